@@ -1,0 +1,52 @@
+# The door to the house. Everything here needs only Python 3.12 and make; uv comes from PyPI.
+PYTHON ?= $(shell for p in python3.12 python3 python; do \
+	$$p -c 'import sys; raise SystemExit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p && break; done)
+UV := .uv/bin/uv
+RUN := $(UV) run --frozen --no-progress
+export UV_PYTHON_DOWNLOADS = never
+
+.PHONY: demo test check bench docs reference clean help
+help:
+	@echo "make demo   a synthetic town, a week of it judged, and the report"
+	@echo "make test   all tests (under 15 minutes on 2 cores)"
+	@echo "make check  lint, types, rules between rooms"
+	@echo "make bench  speed and accuracy beside the peers that install"
+	@echo "make docs   build the docs site into site/"
+	@echo "make reference   write the command-line page from the commands"
+
+$(UV):
+	@test -n "$(PYTHON)" || { echo "Milepost needs Python 3.12 or newer. Install it, or run: make PYTHON=/path/to/python3.12"; exit 1; }
+	$(PYTHON) -m venv .uv
+	.uv/bin/python -m pip install --quiet --disable-pip-version-check uv
+
+.venv/.ready: $(UV) uv.lock pyproject.toml
+	$(UV) sync --frozen --quiet --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
+	@touch $@
+
+demo: .venv/.ready
+	$(RUN) milepost demo --out demo
+
+test: .venv/.ready
+	$(RUN) pytest -n 2
+
+check: .venv/.ready
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy
+	$(RUN) lint-imports
+
+bench: .venv/.ready
+	$(UV) sync --frozen --quiet --group peers
+	$(RUN) --group peers python -m benchmarks
+
+# The variable silences an advertisement that --strict would take for a fault of these pages.
+docs: .venv/.ready
+	NO_MKDOCS_2_WARNING=1 $(RUN) --group docs mkdocs build --strict
+	@! grep -rlE '<(script|link|img|iframe)[^>]+(src|href)="?(https?:)?//' site --include=*.html \
+		|| { echo "These pages load something from outside."; exit 1; }
+
+reference: .venv/.ready
+	$(RUN) python tools/command_reference.py
+
+clean:
+	rm -rf .venv .uv site dist demo out

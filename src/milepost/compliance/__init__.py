@@ -1,0 +1,1 @@
+"""The engine: signals against conditions give findings with evidence; batch and live."""

@@ -1,0 +1,282 @@
+"""The batch engine: orders and signals in, findings with evidence out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from milepost.compliance import compiled
+from milepost.compliance import kernel as plain_kernel
+from milepost.compliance.battery import battery_findings, needs_a_look
+from milepost.compliance.columns import Columns, columns_of
+from milepost.compliance.coverage import coverage_table, timeline_rows
+from milepost.compliance.device_findings import event_findings
+from milepost.compliance.device_log import DeviceLog
+from milepost.compliance.facts import Facts, compute
+from milepost.compliance.identity import as_table, finished
+from milepost.compliance.levels import running_totals, set_levels
+from milepost.compliance.place_findings import place_findings
+from milepost.compliance.plan import Plan, make_plan
+from milepost.compliance.presence import UnitStream, streams_by_person
+from milepost.compliance.proof import reference_to_fix
+from milepost.compliance.results import FINDINGS, TIMELINE, TOTALS, Results
+from milepost.compliance.rule_tables import RuleSet
+from milepost.compliance.silence import other_signs, silence_findings
+from milepost.compliance.standing import InForce, Standings, orders_by_person
+from milepost.compliance.worn import Wearings, WornFixes, attribute
+from milepost.orders.model import OrderFile
+from milepost.orders.obligations import Obligation
+from milepost.tracks.record import Signals
+
+Expand = Callable[[OrderFile, int, int], list[Obligation]]
+
+
+def evaluate(
+    order_file: OrderFile,
+    obligations: list[Obligation] | Expand,
+    signals: Signals,
+    rules: RuleSet,
+    *,
+    begin_us: int | None = None,
+    until_us: int | None = None,
+    kernel: ModuleType | None = None,
+    timeline_of: set[str] | None = None,
+) -> Results:
+    """Judges every obligation that overlaps the period of the signals.
+
+    Args:
+        obligations: what was owed, or the function that expands it (``orders.schedules.expand``), called
+            with the period once that is known.
+        begin_us, until_us: the period, microseconds UTC. None: from the first to the last time recorded.
+        kernel: for tests; None chooses plain Python for small inputs and compiled code for large.
+        timeline_of: people whose timelines are wanted; None: all.
+
+    Raises:
+        LookupError: no published rule table covers a regime on a date.
+    """
+    wearings = Wearings.of(order_file)
+    columns = columns_of(signals.fixes)
+    log = DeviceLog.of(_until(signals.device_events, until_us), wearings)
+    units, units_nobody = streams_by_person(_until(signals.presence, until_us), wearings)
+    kernel = kernel or compiled.choose(3 * len(columns))
+    worn = attribute(columns, wearings, kernel, until_us)
+    period = _period(worn, log, units)
+    counts = {
+        "fixes": len(columns),
+        "presence": signals.presence.num_rows,
+        "device events": signals.device_events.num_rows,
+        "future": _future(signals),
+        "nobody wore the device": worn.nobody_wore + log.nobody_wore + units_nobody,
+        "duplicates": worn.repeats + log.repeats + sum(u.repeats for of in units.values() for u in of),
+        "after the end": _after(signals, until_us),
+    }
+    begin_us = period[0] if begin_us is None else begin_us
+    until_us = period[1] if until_us is None else until_us
+    if begin_us is None or until_us is None or begin_us > until_us:
+        end = until_us or 0
+        return Results(period_start_us=end, period_end_us=end, counts=counts)
+    if callable(obligations):
+        obligations = obligations(order_file, begin_us, until_us)
+    judged = judge(
+        obligations,
+        worn,
+        wearings,
+        units,
+        log,
+        orders_by_person(order_file),
+        rules,
+        begin_us,
+        until_us,
+        kernel,
+    )
+    totals = running_totals(order_file, judged.rows, rules, begin_us, until_us)
+    timeline = timeline_rows(judged.plan, judged.facts, begin_us, until_us, timeline_of)
+    return Results(
+        findings=as_table(finished(judged.rows), FINDINGS),
+        coverage=coverage_table(judged.plan, judged.facts, until_us),
+        timeline=as_table(timeline, TIMELINE),
+        totals=as_table(totals, TOTALS),
+        period_start_us=begin_us,
+        period_end_us=until_us,
+        counts=counts,
+    )
+
+
+@dataclass(slots=True)
+class Judged:
+    """Findings as rows (with their rule table under ``_table``), and what they were drawn from."""
+
+    rows: list[dict[str, Any]]
+    plan: Plan
+    facts: Facts
+
+
+def judge(
+    obligations: list[Obligation],
+    worn: WornFixes,
+    wearings: Wearings,
+    units: dict[str, list[UnitStream]],
+    log: DeviceLog,
+    orders: dict[str, list[InForce]],
+    rules: RuleSet,
+    begin_us: int,
+    until_us: int,
+    kernel: ModuleType,
+    people: set[str] | None = None,
+) -> Judged:
+    """The part that batch and live share: from whose signals these are to findings with levels.
+
+    ``people``: who is judged; None: everyone who ever wore anything.
+    """
+    plan = make_plan(obligations, rules, begin_us, until_us)
+    facts = compute(plan, worn, wearings, units, log, begin_us, until_us, kernel)
+    rows = place_findings(plan, facts, wearings, until_us, kernel)
+    standings = Standings(orders, plan, rules)
+    everyone = people if people is not None else {*wearings.by_person, *plan.persons}
+    rows += device_rows(
+        everyone, plan, facts, worn, wearings, log, units, standings, rules, begin_us, until_us
+    )
+    set_levels(rows)
+    return Judged(rows, plan, facts)
+
+
+def _until(table: pa.Table, until_us: int | None) -> pa.Table:
+    if until_us is None or not table.num_rows:
+        return table
+    times = table.column("recorded_at_utc").cast(pa.int64()).to_numpy()
+    return table.filter(pa.array(times <= until_us))
+
+
+def period_of(
+    worn: WornFixes, events: pa.Table, presence: pa.Table, wearings: Wearings
+) -> tuple[int | None, int | None]:
+    """First and last time recorded by anything that somebody wore; microseconds UTC."""
+    return _period(worn, DeviceLog.of(events, wearings), streams_by_person(presence, wearings)[0])
+
+
+def _period(
+    worn: WornFixes, log: DeviceLog, units: dict[str, list[UnitStream]]
+) -> tuple[int | None, int | None]:
+    times = [t for t in (worn.first_us, worn.last_us) if t is not None]
+    times += [e.t for events in log.by_person.values() for e in (events[0], events[-1])]
+    times += [e.t for of in units.values() for u in of if u.events for e in (u.events[0], u.events[-1])]
+    return (min(times), max(times)) if times else (None, None)
+
+
+def _future(signals: Signals) -> int:
+    """Signals whose time is not known, because their device's clock was ahead."""
+    tables = (signals.fixes, signals.presence, signals.device_events)
+    return sum(
+        int(((t.column("quality").to_numpy() & plain_kernel.FUTURE) != 0).sum())
+        for t in tables
+        if "quality" in t.column_names
+    )
+
+
+def _after(signals: Signals, until_us: int | None) -> int:
+    """Signals recorded after the end of the evaluation: kept, not read."""
+    if until_us is None:
+        return 0
+    tables = (signals.fixes, signals.presence, signals.device_events)
+    return sum(t.num_rows - _until(t, until_us).num_rows for t in tables)
+
+
+def device_rows(
+    people: set[str],
+    plan: Plan,
+    facts: Facts,
+    worn: WornFixes,
+    wearings: Wearings,
+    log: DeviceLog,
+    units: dict[str, list[UnitStream]],
+    standings: Standings,
+    rules: RuleSet,
+    begin_us: int,
+    until_us: int,
+) -> list[dict[str, Any]]:
+    """Device findings of these people: events, batteries, silences. Looks closely only where there is cause."""
+    low_pct = max((t.evidence.battery.low_pct for t in rules.tables), default=0.0)
+    quiet_us = min((t.evidence.no_contact_after_s for t in rules.tables), default=0.0) * 1e6
+    first_track: dict[str, int] = {}
+    for track, person in enumerate(plan.trk_person):
+        first_track.setdefault(plan.persons[person], track)
+    rows: list[dict[str, Any]] = []
+    for person_id in sorted(people):
+        events = log.by_person.get(person_id, [])
+        slices = worn.slices.get(person_id, [])
+        if events:
+            rows += event_findings(events, standings, until_us)
+        if events or any(needs_a_look(worn.columns, a, b, low_pct) for a, b, _ in slices):
+            rows += battery_findings(worn, person_id, events, standings, until_us, low_pct)
+        if person_id in first_track and _gaps_show_silence(plan, first_track[person_id], quiet_us):
+            gaps = _gaps_of_track(facts, first_track[person_id], quiet_us)
+        else:
+            gaps = _gaps_of_slices(worn.columns, slices, begin_us, until_us, quiet_us)
+        if gaps:
+            signs = other_signs(events, units.get(person_id, []))
+            rows += silence_findings(person_id, gaps, signs, wearings, standings, begin_us, until_us)
+    return rows
+
+
+def _gaps_show_silence(plan: Plan, track: int, quiet_us: float) -> bool:
+    """Whether every silence is also a gap, as it is in any sensible rule table."""
+    return bool(plan.parameters[plan.trk_row[track] + plain_kernel.P_GAP] <= quiet_us)
+
+
+def _reference(columns: Columns, row: int) -> str:
+    return reference_to_fix(
+        columns.devices[columns.device[row]], int(columns.t[row]), int(columns.source[row])
+    )
+
+
+def _gaps_of_track(facts: Facts, track: int, quiet_us: float) -> list[tuple[int, int, str, str]]:
+    """Long gaps between contacts, with the references of the contacts at both ends."""
+    gaps = []
+    columns = facts.groups[facts.trk_group[track]].columns
+    i0, i1 = int(facts.trk_i0[track]), int(facts.trk_i1[track])
+    strength = facts.groups[facts.trk_group[track]].strength
+    for g in range(int(facts.trk_gap0[track]), int(facts.trk_gap1[track])):
+        t0, t1 = int(facts.gap_t0[g]), int(facts.gap_t1[g])
+        if t1 - t0 <= quiet_us:
+            continue
+        row = int(facts.gap_i[g])
+        after = plain_kernel.first_at_or_after(columns.t, i0, i1, t1)
+        while after < i1 and strength[after] == plain_kernel.IGNORED:
+            after += 1
+        found = after < i1 and columns.t[after] == t1
+        gaps.append(
+            (
+                t0,
+                t1,
+                _reference(columns, row) if row >= 0 else "",
+                _reference(columns, after) if found else "",
+            )
+        )
+    return gaps
+
+
+def _gaps_of_slices(
+    columns: Columns, slices: list[tuple[int, int, Any]], begin_us: int, until_us: int, quiet_us: float
+) -> list[tuple[int, int, str, str]]:
+    """The same for someone with nothing to judge, whose fixes the kernel did not run over."""
+    rows = np.concatenate([np.arange(a, b) for a, b, _ in slices] or [np.zeros(0, np.int64)])
+    says = plain_kernel.FUTURE | plain_kernel.SAYS_NOTHING
+    rows = rows[(columns.quality[rows] & says) == 0]
+    rows = rows[np.argsort(columns.t[rows], kind="stable")]
+    times = [begin_us, *columns.t[rows].tolist(), until_us]
+    references = ["", *rows.tolist(), ""]
+    return [
+        (
+            t0,
+            t1,
+            "" if isinstance(r0, str) else _reference(columns, r0),
+            "" if isinstance(r1, str) else _reference(columns, r1),
+        )
+        for t0, t1, r0, r1 in zip(times, times[1:], references, references[1:], strict=False)
+        if t1 - t0 > quiet_us
+    ]

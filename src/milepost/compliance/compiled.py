@@ -1,0 +1,43 @@
+"""The kernel, compiled: ``kernel.py`` loaded a second time through numba.
+
+One source, two ways to run it. Small inputs run as plain Python, because importing and loading a
+compiler takes longer than judging them; large ones run compiled, on all cores by threads that each
+take whole tracks. ``nogil`` frees the threads; there is no ``parallel=True`` (see ``kernel.py``).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from functools import cache
+from types import ModuleType
+
+from milepost.compliance import jit, kernel
+
+COMPILED_NAME = "milepost.compliance._compiled_kernel"
+WORTH_COMPILING = 300_000
+"""Fixes times streams from which compiled code is quicker, its loading included (benchmarks/cold_start)."""
+
+
+@cache
+def load() -> ModuleType:
+    """The compiled twin of ``kernel``. The machine code is kept beside the file (numba's cache)."""
+    import numba
+
+    spec = importlib.util.spec_from_file_location(COMPILED_NAME, kernel.__file__)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[COMPILED_NAME] = module
+    # No division here can be by zero; checking each for it would cost more than half of the time.
+    jit._decorate = numba.njit(nogil=True, cache=True, error_model="numpy")
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        jit._decorate = None
+    return module
+
+
+def choose(n_fix_streams: int) -> ModuleType:
+    """The plain kernel for small inputs, the compiled one for large."""
+    return load() if n_fix_streams >= WORTH_COMPILING else kernel

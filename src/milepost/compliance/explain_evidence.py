@@ -1,0 +1,236 @@
+"""The evidence of one finding, row by row, each with its distance, precision and probability."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from milepost.compliance.display_contacts import Contact
+from milepost.compliance.display_geometry import needed_distance_m, probability_inside
+from milepost.compliance.explain_case import Case, Side
+from milepost.compliance.plain_times import exact_local, exact_utc
+from milepost.compliance.plain_words import PLACE_KINDS, SOURCE_WORDS, metres_words
+from milepost.compliance.results import FindingKind
+from milepost.tracks.record import PresenceState
+
+EVENT_FAMILIES: dict[str, tuple[str, ...]] = {
+    "strap_tamper": ("strap_tamper", "strap_restored"),
+    "case_tamper": ("case_tamper", "case_restored"),
+    "power_off": ("power_off", "power_on"),
+    "unit_moved": ("unit_moved", "unit_still"),
+    "device_fault": ("device_fault", "fault_cleared"),
+    "battery_low": ("battery_low", "battery_ok", "battery_dead"),
+    "battery_dead": ("battery_dead", "battery_ok"),
+    "alcohol": ("alcohol", "alcohol_interference"),
+    "no_contact": (),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """One signal. ``distance_m`` is to the boundary, positive inside; ``probability`` is that of ``side``."""
+
+    time_us: int
+    time_utc: str
+    time_local: str
+    device_id: str
+    source: str
+    says: str
+    reference: str
+    side: str = ""
+    distance_m: float | None = None
+    precision_m: float | None = None
+    precision_assumed: bool = False
+    probability: float | None = None
+    lon: float | None = None
+    lat: float | None = None
+    payload_ref: str | None = None
+
+    @property
+    def distance_words(self) -> str:
+        if self.distance_m is None:
+            return "none"
+        return f"{metres_words(self.distance_m)} {'inside' if self.distance_m >= 0 else 'outside'}"
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def side_shown(case: Case, contact: Contact) -> Side | None:
+    """The side a contact proves under the finding's rule table; None if it proves none."""
+    if contact.standing != "strong" or case.geometry is None or case.table is None:
+        return None
+    distance = case.geometry.signed_distance_m(contact.fix.lon, contact.fix.lat)
+    rules = case.table.evidence
+    for side, confirm in ((case.breach_side, rules.breach), (case.kept_side, rules.kept)):
+        on_side = distance if side == "inside" else -distance
+        if on_side >= needed_distance_m(contact.used_precision_m, confirm):
+            return side
+    return None
+
+
+def evidence_rows(case: Case) -> list[EvidenceRow]:
+    """The signals that show the finding (section 11 of "How the engine decides"), by time."""
+    kind = case.finding["kind"]
+    start, end = case.us("start_utc"), case.us("end_utc")
+    if kind in PLACE_KINDS:
+        rows = [*_breach_contacts(case, start, end), *_breach_presence(case, start, end)]
+        if not rows:
+            before = list(_breach_contacts(case, start - 24 * 3600 * 1_000_000, start))
+            rows = before[-1:]
+    elif kind == FindingKind.EVIDENCE_CONFLICT:
+        contacts = contacts_in(case)
+        rows = [fix_row(case, c) for c in contacts if start <= c.fix.time_us <= end]
+        rows += [_presence_row(case, p) for p in _presence(case) if start <= p["time_us"] <= end]
+    else:
+        rows = list(_device_rows(case, start, end))
+    return sorted(rows, key=lambda row: (row.time_us, row.source == "home unit", row.reference))
+
+
+def contacts_in(case: Case) -> list[Contact]:
+    """The person's contacts under the finding's rule table, those that say nothing left out."""
+    if case.table is None:
+        return []
+    return [c for c in case.signals.contacts(case.table.evidence) if c.standing != "ignored"]
+
+
+def _breach_contacts(case: Case, start: int, end: int) -> Iterator[EvidenceRow]:
+    for contact in contacts_in(case):
+        if start <= contact.fix.time_us <= end and side_shown(case, contact) == case.breach_side:
+            yield fix_row(case, contact)
+
+
+def _presence(case: Case) -> list[dict[str, Any]]:
+    return case.signals.presence if case.obligation and case.obligation.duty == "be_inside" else []
+
+
+def _breach_presence(case: Case, start: int, end: int) -> Iterator[EvidenceRow]:
+    if case.breach_side != "outside":
+        return
+    last_before: dict[str, dict[str, Any]] = {}
+    for event in _presence(case):
+        if event["time_us"] < start:
+            last_before[event["device_id"]] = event
+        elif event["time_us"] <= end and event["state"] == PresenceState.OUT_OF_RANGE:
+            yield _presence_row(case, event)
+    for event in last_before.values():
+        gap_us = case.table.evidence.presence.gap_s * 1_000_000 if case.table else 0
+        if event["state"] == PresenceState.OUT_OF_RANGE and start - event["time_us"] <= gap_us:
+            yield _presence_row(case, event)
+
+
+def _row(
+    case: Case, time_us: int, device_id: str, source: str, says: str, what: str, **more: Any
+) -> EvidenceRow:
+    return EvidenceRow(
+        time_us=time_us,
+        time_utc=exact_utc(time_us),
+        time_local=exact_local(time_us, case.timezone, with_offset=case.with_offset),
+        device_id=device_id,
+        source=source,
+        says=says,
+        reference=f"{device_id}@{exact_utc(time_us)}/{what}",
+        **more,
+    )
+
+
+def fix_row(case: Case, contact: Contact) -> EvidenceRow:
+    """One fix as a row of evidence."""
+    fix = contact.fix
+    more: dict[str, Any] = {}
+    shown = side_shown(case, contact)
+    says = "position"
+    if case.geometry is not None:
+        distance = case.geometry.signed_distance_m(fix.lon, fix.lat)
+        inside = probability_inside(distance, contact.used_precision_m)
+        side = shown or ("inside" if distance >= 0 else "outside")
+        says = shown or ("proves no place" if contact.standing == "weak" else "too close to tell")
+        more = {
+            "side": side,
+            "distance_m": distance,
+            "probability": inside if side == "inside" else 1 - inside,
+        }
+        if contact.standing == "weak":
+            more["probability"] = None
+    return _row(
+        case,
+        fix.time_us,
+        fix.device_id,
+        SOURCE_WORDS[fix.source],
+        says,
+        fix.source.name.lower(),
+        precision_m=contact.used_precision_m,
+        precision_assumed=fix.precision_m is None,
+        lon=fix.lon,
+        lat=fix.lat,
+        payload_ref=fix.payload_ref,
+        **more,
+    )
+
+
+def _presence_row(case: Case, event: dict[str, Any]) -> EvidenceRow:
+    heard = event["state"] == PresenceState.IN_RANGE
+    says = "hears the tag" if heard else "does not hear the tag"
+    return _row(
+        case,
+        event["time_us"],
+        event["device_id"],
+        "home unit",
+        says + (" (repeated)" if event["heartbeat"] else ""),
+        "home_unit",
+        side="inside" if heard else "outside",
+        probability=case.table.evidence.presence.certainty if case.table else None,
+        payload_ref=event["payload_ref"],
+    )
+
+
+def _device_rows(case: Case, start: int, end: int) -> Iterator[EvidenceRow]:
+    kind = case.finding["kind"]
+    family = EVENT_FAMILIES.get(kind, (kind,))
+    device = str(case.finding.get("first_evidence") or "").split("@")[0]
+    certainty = case.table.evidence.device_event_certainty if case.table else None
+    for event in case.signals.events:
+        edge = kind == FindingKind.NO_CONTACT and event["time_us"] in (start, end)
+        if start <= event["time_us"] <= end and (event["kind"] in family or edge):
+            if device and event["device_id"] != device and not edge:
+                continue
+            value = "" if event["value"] is None else f", {event['value']:g} {event['unit'] or ''}".rstrip()
+            code = f" (code {event['raw_code']})" if event["raw_code"] else ""
+            says = f"{event['kind'].replace('_', ' ')}{value}{code}"
+            yield _row(
+                case,
+                event["time_us"],
+                event["device_id"],
+                "device event",
+                says,
+                event["kind"],
+                probability=certainty,
+                payload_ref=event["payload_ref"],
+            )
+    if kind in (FindingKind.BATTERY_LOW, FindingKind.BATTERY_DEAD, FindingKind.NO_CONTACT):
+        yield from _readings(case, start, end)
+
+
+def _readings(case: Case, start: int, end: int) -> Iterator[EvidenceRow]:
+    """Battery readings of the fixes; for a silence the last fix before it and the first after."""
+    silence = case.finding["kind"] == FindingKind.NO_CONTACT
+    for contact in contacts_in(case):
+        fix = contact.fix
+        if not start <= fix.time_us <= end or (silence and fix.time_us not in (start, end)):
+            continue
+        if not silence and fix.battery_pct is None:
+            continue
+        battery = "" if fix.battery_pct is None else f"battery {fix.battery_pct:.0f}%"
+        yield _row(
+            case,
+            fix.time_us,
+            fix.device_id,
+            SOURCE_WORDS[fix.source],
+            battery or "heard",
+            fix.source.name.lower(),
+            lon=fix.lon,
+            lat=fix.lat,
+            precision_m=contact.used_precision_m,
+            payload_ref=fix.payload_ref,
+        )

@@ -1,0 +1,56 @@
+"""Where the tag was silent, and why: sections 4 and 9 of "How the engine decides", for showing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from milepost.compliance.explain_case import Case
+from milepost.compliance.plain_times import SECOND_US
+from milepost.compliance.results import NoDataCause
+
+BATTERY_EVENTS = ("battery_low", "battery_dead", "battery_ok", "power_off", "power_on", "charging")
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A time without a position, [start_us, end_us], with the cause that holds first."""
+
+    start_us: int
+    end_us: int
+    cause: str
+
+
+def gaps_of(case: Case, start_us: int, end_us: int) -> list[Gap]:
+    """Times longer than the table's ``gap_s`` between two positions, that overlap the time given."""
+    if case.table is None:
+        return []
+    contacts = [c for c in case.signals.contacts(case.table.evidence) if c.standing != "ignored"]
+    times = [c.fix.time_us for c in contacts]
+    longest_us = int(case.table.evidence.gap_s * SECOND_US)
+    return [
+        Gap(before, after, cause_of(case, before, after))
+        for before, after in pairwise(times)
+        if after - before > longest_us and before < end_us and after > start_us
+    ]
+
+
+def cause_of(case: Case, before_us: int, after_us: int) -> str:
+    """Why nothing is known between two contacts (``NoDataCause`` in lower case)."""
+    assert case.table is not None
+    rules = case.table.evidence.battery
+    events = case.signals.events
+    readings = [f for f in case.signals.fixes if f.time_us <= before_us and f.battery_pct is not None]
+    power = [e["kind"] for e in events if e["time_us"] <= before_us and e["kind"] in BATTERY_EVENTS]
+    during = [e["kind"] for e in events if before_us < e["time_us"] < after_us]
+    empty = bool(readings) and (readings[-1].battery_pct or 0) <= rules.dead_pct
+    if empty or "battery_dead" in during or power[-1:] == ["battery_dead"]:
+        return NoDataCause.BATTERY.name.lower()
+    for cause, off, on in (
+        (NoDataCause.POWER, "power_off", "power_on"),
+        (NoDataCause.FAULT, "device_fault", "fault_cleared"),
+    ):
+        so_far = [e["kind"] for e in events if e["time_us"] <= before_us and e["kind"] in (off, on)]
+        if off in during or so_far[-1:] == [off]:
+            return cause.name.lower()
+    return (NoDataCause.NO_POSITION if during else NoDataCause.NO_SIGNAL).name.lower()

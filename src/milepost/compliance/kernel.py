@@ -1,0 +1,1113 @@
+# Over 400 lines because the state machine is compiled as one unit: split, it would cross module caches.
+"""The state machine, once: plain Python over arrays, compiled when the input is large.
+
+``milepost.compliance.compiled`` loads this same file through numba. Both run the same lines, batch and
+live alike; the tests hold them against each other and against the reference engine. The page "How the
+engine decides" is the definition; section numbers here are its.
+
+Rules of the house for this file: one-dimensional arrays and numbers only, no tuples of arrays, no
+inlining hints, no parallel loops (a compiler bug has made such kernels wrong while looking right;
+threads run whole tracks instead). All times are int64 microseconds UTC.
+"""
+
+from __future__ import annotations
+
+# fmt: off  (long argument lists are read as rows)
+import math
+from typing import Any
+
+from milepost.compliance.jit import jit
+
+# Quality flags (tracks.record.Quality), as numbers a compiler can fold.
+MOCK = 2
+FUTURE = 8
+SAYS_NOTHING = 64 | 128 | 512  # ZERO_ISLAND, SWAPPED_AXES, NOT_VALID
+
+# What a fix is worth (section 2).
+IGNORED = 0
+WEAK = 1
+STRONG = 2
+
+# Labels (results.Label).
+NO_DATA = 0
+UNCERTAIN = 1
+INSIDE = 2
+OUTSIDE = 3
+CONFLICT = 4
+
+# Causes (results.NoDataCause).
+NO_SIGNAL = 0
+NOT_FITTED = 1
+BATTERY = 3
+POWER = 4
+
+# Columns of a rule table's row of numbers, see parameters.py.
+P_GAP = 0
+P_HOLD = 1
+P_BREACH_Z_PER_M = 2  # z(probability) / 2.448
+P_BREACH_BUFFER = 3
+P_BREACH_FIXES = 4
+P_BREACH_US = 5
+P_KEPT_Z_PER_M = 6
+P_KEPT_BUFFER = 7
+P_KEPT_FIXES = 8
+P_KEPT_US = 9
+P_MAX_SPEED = 10  # metres per microsecond
+P_ESCAPE = 11
+P_EDGE = 12
+P_FINDING_MIN = 13
+P_CONFLICT_MIN = 14
+P_SOURCES = 16  # 8 x (may_confirm, assumed, floor), by Source number
+P_WIDTH = 40
+
+NEVER = -(1 << 62)
+FAR = 1.0e12
+
+# WGS 84 ellipsoid.
+SEMI_MAJOR_M = 6378137.0
+ECCENTRICITY_2 = 6.69437999014e-3
+RADIANS_PER_E7 = math.pi / 180.0 / 1.0e7
+
+
+@jit
+def north_per_e7(lat_deg: float) -> float:
+    """Metres north per 1e-7 degree at a latitude: the meridian radius of curvature."""
+    s = math.sin(lat_deg * math.pi / 180.0)
+    w = 1.0 - ECCENTRICITY_2 * s * s
+    return SEMI_MAJOR_M * (1.0 - ECCENTRICITY_2) / (w * math.sqrt(w)) * RADIANS_PER_E7
+
+
+@jit
+def east_per_e7(lat_deg: float) -> float:
+    """Metres east per 1e-7 degree at a latitude: the prime vertical radius times the cosine."""
+    phi = lat_deg * math.pi / 180.0
+    s = math.sin(phi)
+    return SEMI_MAJOR_M / math.sqrt(1.0 - ECCENTRICITY_2 * s * s) * math.cos(phi) * RADIANS_PER_E7
+
+
+@jit
+def comes_before(
+    t0: int, q0: int, s0: int, x0: int, y0: int, p0: float, d0: int, f0: int, t1: int, q1: int, s1: int,
+    x1: int, y1: int, p1: float, d1: int, f1: int,
+) -> bool:
+    """Section 1: whether the first fix stands before the second. Precision NaN stands first."""
+    if t0 != t1:
+        return t0 < t1
+    if q0 != q1:
+        return q0 < q1
+    if s0 != s1:
+        return s0 < s1
+    if x0 != x1:
+        return x0 < x1
+    if y0 != y1:
+        return y0 < y1
+    known0 = p0 == p0
+    known1 = p1 == p1
+    if known0 != known1:
+        return known1
+    if known0 and p0 != p1:
+        return p0 < p1
+    if d0 != d1:
+        return d0 < d1
+    return f0 < f1
+
+
+@jit
+def order_pass(
+    n: int, dev: Any, t: Any, seq: Any, src: Any, lon: Any, lat: Any, prec: Any, flags: Any, said: int, bat: Any,
+    run_i0: Any,
+) -> int:
+    """Finds where each device's run starts. Returns the number of runs, or -1 if the rows are not in the
+    order of section 1 within a run, or -2 if there are more runs than ``run_i0`` holds. ``said``: the
+    flags that count in the order."""
+    n_runs = 0
+    for i in range(n):
+        if i == 0 or dev[i] != dev[i - 1]:
+            if n_runs >= len(run_i0):
+                return -2
+            run_i0[n_runs] = i
+            n_runs += 1
+        elif t[i] > t[i - 1]:
+            continue
+        elif comes_before(
+            t[i], seq[i], src[i], lon[i], lat[i], prec[i], 0, flags[i] & said,
+            t[i - 1], seq[i - 1], src[i - 1], lon[i - 1], lat[i - 1], prec[i - 1], 0, flags[i - 1] & said,
+        ):
+            return -1
+        elif not comes_before(
+            t[i - 1], seq[i - 1], src[i - 1], lon[i - 1], lat[i - 1], prec[i - 1], 0, flags[i - 1] & said,
+            t[i], seq[i], src[i], lon[i], lat[i], prec[i], 0, flags[i] & said,
+        ) and not (bat[i] >= bat[i - 1] or bat[i - 1] != bat[i - 1]):
+            return -1  # alike but for the battery, and that not in order (missing first)
+    return n_runs
+
+
+@jit
+def precision_believed(par: Any, row: int, source: int, precision_m: float) -> float:
+    """The 95 % radius used for a fix (section 3). Unknown is NaN or not positive."""
+    base = row + P_SOURCES + 3 * source
+    if not precision_m > 0.0:
+        precision_m = par[base + 1]
+    floor = par[base + 2]
+    if precision_m < floor:
+        return floor
+    return precision_m
+
+
+@jit
+def contact_pass(
+    oldest: int, i0: int, i1: int, t: Any, seq: Any, src: Any, lon: Any, lat: Any, prec: Any, flags: Any,
+    dev: Any, strength: Any, par: Any, row: int, k: int, last_t: Any, last_i: Any, anchor_t: Any,
+    anchor_lon: Any, anchor_lat: Any, anchor_prec: Any, refused: Any, begin: int, gap_t0: Any, gap_t1: Any,
+    gap_i: Any, n_gap: int, gap_cap: int,
+) -> int:
+    """Sections 2 and 4: what each fix of track ``k`` is worth, and the gaps between contacts.
+
+    Fills ``strength[i0:i1]`` and appends gaps; carries the track's state in the arrays at ``k``. Rows from
+    ``oldest`` on are looked at for repeats. A track without a contact yet has had none since ``begin``.
+    Returns the new number of gaps, or -1 if ``gap_cap`` was too small (nothing is then valid).
+    """
+    gap_us = par[row + P_GAP]
+    for i in range(i0, i1):
+        strength[i] = IGNORED
+        if flags[i] & FUTURE:
+            continue
+        # The same device, time, sequence and source was already counted: neighbours in the order.
+        duplicate = False
+        j = i - 1
+        while j >= oldest and t[j] == t[i] and seq[j] == seq[i] and src[j] == src[i]:
+            if dev[j] == dev[i] and not flags[j] & FUTURE:
+                duplicate = True
+                break
+            j -= 1
+        if duplicate or flags[i] & SAYS_NOTHING:
+            continue
+        ti = t[i]
+        since = max(last_t[k], begin)
+        if ti - since > gap_us:
+            if n_gap >= gap_cap:
+                return -1
+            gap_t0[n_gap] = since
+            gap_t1[n_gap] = ti
+            gap_i[n_gap] = last_i[k]
+            n_gap += 1
+        last_t[k] = ti
+        last_i[k] = i
+        if par[row + P_SOURCES + 3 * src[i]] == 0.0 or flags[i] & MOCK:
+            strength[i] = WEAK
+            continue
+        p = precision_believed(par, row, src[i], prec[i])
+        if anchor_t[k] != NEVER:
+            reach = par[row + P_MAX_SPEED] * (ti - anchor_t[k]) + p + anchor_prec[k]
+            dlat = float(lat[i]) - anchor_lat[k]
+            dlon = float(lon[i]) - anchor_lon[k]
+            # 0.0112 m is more than any 1e-7 degree: most fixes need no trigonometry.
+            if (abs(dlat) + abs(dlon)) * 0.0112 > reach:
+                mean = (float(lat[i]) + anchor_lat[k]) * 0.5e-7
+                y = dlat * north_per_e7(mean)
+                x = dlon * east_per_e7(mean)
+                if math.sqrt(x * x + y * y) > reach and refused[k] < par[row + P_ESCAPE] - 1.0:
+                    refused[k] += 1
+                    strength[i] = WEAK
+                    continue
+        anchor_t[k] = ti
+        anchor_lon[k] = float(lon[i])
+        anchor_lat[k] = float(lat[i])
+        anchor_prec[k] = p
+        refused[k] = 0
+        strength[i] = STRONG
+    return n_gap
+
+
+@jit
+def ring_side_and_distance2(v0: int, v1: int, vx: Any, vy: Any, x: float, y: float, best: float) -> float:
+    """Squared distance to a ring's nearest edge (at most ``best``), negative if an odd number of edges
+    is crossed by the ray from (x, y) to the east. Distance zero counts as not crossed."""
+    odd = False
+    xa = vx[v1 - 1]
+    ya = vy[v1 - 1]
+    for v in range(v0, v1):
+        xb = vx[v]
+        yb = vy[v]
+        if (ya > y) != (yb > y) and x < (xb - xa) * (y - ya) / (yb - ya) + xa:
+            odd = not odd
+        ex = xb - xa
+        ey = yb - ya
+        px = x - xa
+        py = y - ya
+        length2 = ex * ex + ey * ey
+        along = 0.0
+        if length2 > 0.0:
+            along = (px * ex + py * ey) / length2
+            if along < 0.0:
+                along = 0.0
+            elif along > 1.0:
+                along = 1.0
+        qx = px - along * ex
+        qy = py - along * ey
+        d2 = qx * qx + qy * qy
+        if d2 < best:
+            best = d2
+        xa = xb
+        ya = yb
+    if odd:
+        return -best
+    return best
+
+
+@jit
+def signed_distance_m(
+    target: int, lon_e7: float, lat_e7: float, enough_m: float, tgt_shape0: Any, tgt_shape1: Any,
+    tgt_geo: Any, shape_geo: Any, shape_ring0: Any, shape_ring1: Any, ring_v0: Any, ring_v1: Any, vx: Any,
+    vy: Any,
+) -> float:
+    """Section 3: metres to the boundary, positive inside; the largest over the target's shapes.
+
+    Farther outside than ``enough_m`` a polygon answers with the distance to its box, a lower bound.
+    """
+    g = 5 * target
+    dlon = lon_e7 - tgt_geo[g]
+    dlat = lat_e7 - tgt_geo[g + 1]
+    y = dlat * tgt_geo[g + 3]
+    best = -FAR
+    for s in range(tgt_shape0[target], tgt_shape1[target]):
+        q = 5 * s
+        if shape_ring0[s] == shape_ring1[s]:
+            # A circle: q = centre lon, centre lat (1e-7 degrees from the target's origin), radius.
+            dy = dlat - shape_geo[q + 1]
+            east = tgt_geo[g + 2] + tgt_geo[g + 4] * (dlat + shape_geo[q + 1]) * 0.5
+            cx = (dlon - shape_geo[q]) * east
+            cy = dy * tgt_geo[g + 3]
+            d = shape_geo[q + 2] - math.sqrt(cx * cx + cy * cy)
+        else:
+            # A polygon: q = its box in metres from the target's origin.
+            x = dlon * tgt_geo[g + 2]
+            bx = max(shape_geo[q] - x, x - shape_geo[q + 2], 0.0)
+            by = max(shape_geo[q + 1] - y, y - shape_geo[q + 3], 0.0)
+            if bx > enough_m or by > enough_m:
+                d = -max(bx, by)
+            else:
+                inside = False
+                best2 = FAR * FAR
+                for r in range(shape_ring0[s], shape_ring1[s]):
+                    d2 = ring_side_and_distance2(ring_v0[r], ring_v1[r], vx, vy, x, y, best2)
+                    if d2 < 0.0:
+                        inside = not inside
+                        d2 = -d2
+                    best2 = d2
+                d = math.sqrt(best2)
+                if not inside:
+                    d = -d
+        if d > best:
+            best = d
+    return best
+
+
+@jit
+def class_of(d: float, need_in: float, need_out: float) -> int:
+    """Section 3: the side a strong contact shows, or UNCERTAIN."""
+    if d >= need_in and d > 0.0:
+        return INSIDE
+    if -d >= need_out and d < 0.0:
+        return OUTSIDE
+    return UNCERTAIN
+
+
+@jit
+def spell_pass(
+    i0: int, i1: int, t: Any, src: Any, lon: Any, lat: Any, prec: Any, strength: Any, par: Any, row: int,
+    target: int, breach: int, tgt_shape0: Any, tgt_shape1: Any, tgt_geo: Any, shape_geo: Any,
+    shape_ring0: Any, shape_ring1: Any, ring_v0: Any, ring_v1: Any, vx: Any, vy: Any, s: int, state: Any,
+    spell_t0: Any, spell_t1: Any, run_class: Any, run_n: Any, run_t0: Any, run_t1: Any, out_t0: Any,
+    out_t1: Any, out_state: Any, n_out: int, out_cap: int,
+) -> int:
+    """Section 4: the spells of stream ``s``, from the contacts i0 to i1 of its track.
+
+    ``breach`` is the label that would be a breach (INSIDE or OUTSIDE). Finished spells are appended;
+    the one in force stays in the state arrays at ``s``. Returns the new number, or -1 if ``out_cap``
+    was too small (nothing is then valid).
+    """
+    hold = par[row + P_HOLD]
+    breach_z = par[row + P_BREACH_Z_PER_M]
+    breach_buffer = par[row + P_BREACH_BUFFER]
+    kept_z = par[row + P_KEPT_Z_PER_M]
+    kept_buffer = par[row + P_KEPT_BUFFER]
+    # Most targets are one circle: measured here, without the call and its arrays.
+    shape = tgt_shape0[target]
+    one_circle = tgt_shape1[target] - shape == 1 and shape_ring0[shape] == shape_ring1[shape]
+    origin_lon = tgt_geo[5 * target]
+    origin_lat = tgt_geo[5 * target + 1]
+    east0 = tgt_geo[5 * target + 2]
+    north = tgt_geo[5 * target + 3]
+    slope = tgt_geo[5 * target + 4]
+    centre_lon = shape_geo[5 * shape]
+    centre_lat = shape_geo[5 * shape + 1]
+    circle_m = shape_geo[5 * shape + 2]
+    for i in range(i0, i1):
+        if strength[i] != STRONG:
+            continue
+        p = precision_believed(par, row, src[i], prec[i])
+        need_breach = max(breach_z * p, breach_buffer)
+        need_kept = max(kept_z * p, kept_buffer)
+        if breach == OUTSIDE:
+            need_in = need_kept
+            need_out = need_breach
+        else:
+            need_in = need_breach
+            need_out = need_kept
+        if one_circle:
+            dlat = float(lat[i]) - origin_lat
+            cx = (float(lon[i]) - origin_lon - centre_lon) * (east0 + slope * (dlat + centre_lat) * 0.5)
+            cy = (dlat - centre_lat) * north
+            d = circle_m - math.sqrt(cx * cx + cy * cy)
+        else:
+            d = signed_distance_m(
+                target, float(lon[i]), float(lat[i]), need_out, tgt_shape0, tgt_shape1, tgt_geo, shape_geo,
+                shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
+            )
+        c = class_of(d, need_in, need_out)
+        if c == UNCERTAIN:
+            continue
+        ti = t[i]
+        if c == state[s]:
+            if run_n[s] > 0 or ti - spell_t1[s] > hold:
+                if n_out >= out_cap:
+                    return -1
+                out_t0[n_out] = spell_t0[s]
+                out_t1[n_out] = spell_t1[s]
+                out_state[n_out] = c
+                n_out += 1
+                spell_t0[s] = ti
+            spell_t1[s] = ti
+            run_n[s] = 0
+            continue
+        if run_n[s] == 0 or run_class[s] != c or ti - run_t1[s] > hold:
+            run_class[s] = c
+            run_n[s] = 1
+            run_t0[s] = ti
+        else:
+            run_n[s] += 1
+        run_t1[s] = ti
+        if c == breach:
+            enough = run_n[s] >= par[row + P_BREACH_FIXES] and ti - run_t0[s] >= par[row + P_BREACH_US]
+        else:
+            enough = run_n[s] >= par[row + P_KEPT_FIXES] and ti - run_t0[s] >= par[row + P_KEPT_US]
+        if enough:
+            if state[s] != 0:
+                if n_out >= out_cap:
+                    return -1
+                out_t0[n_out] = spell_t0[s]
+                out_t1[n_out] = spell_t1[s]
+                out_state[n_out] = state[s]
+                n_out += 1
+            state[s] = c
+            spell_t0[s] = run_t0[s]
+            spell_t1[s] = ti
+            run_n[s] = 0
+    return n_out
+
+
+@jit
+def run_tracks(
+    k0: int, k1: int, begin: int, until: int, trk_i0: Any, trk_i1: Any, trk_row: Any, trk_s0: Any,
+    trk_s1: Any, t: Any, seq: Any, src: Any, lon: Any, lat: Any, prec: Any, flags: Any, dev: Any,
+    strength: Any, par: Any, last_t: Any, last_i: Any, anchor_t: Any, anchor_lon: Any, anchor_lat: Any,
+    anchor_prec: Any, refused: Any, gap_t0: Any, gap_t1: Any, gap_i: Any, trk_gap0: Any, trk_gap1: Any,
+    str_target: Any, str_breach: Any, tgt_shape0: Any, tgt_shape1: Any, tgt_geo: Any, shape_geo: Any,
+    shape_ring0: Any, shape_ring1: Any, ring_v0: Any, ring_v1: Any, vx: Any, vy: Any, state: Any,
+    spell_t0: Any, spell_t1: Any, run_class: Any, run_n: Any, run_t0: Any, run_t1: Any, out_t0: Any,
+    out_t1: Any, out_state: Any, str_out0: Any, str_out1: Any, counts: Any,
+) -> int:
+    """Runs tracks k0 to k1 (one person under one rule table) from their state over all their contacts.
+
+    The gap after the last contact, to ``until``, and the spell still in force are written too.
+
+    Writes gaps and spells one track after the other. ``counts`` = [gaps so far, spells so far], carried
+    between calls. Returns k1 when done, else the track at which a buffer was too small; the caller
+    makes the buffers larger and calls again from there, with that track's state set back.
+    """
+    n_gap = int(counts[0])
+    n_out = int(counts[1])
+    gap_cap = len(gap_t0)
+    out_cap = len(out_t0)
+    for k in range(k0, k1):
+        trk_gap0[k] = n_gap
+        got = contact_pass(
+            trk_i0[k], trk_i0[k], trk_i1[k], t, seq, src, lon, lat, prec, flags, dev, strength, par,
+            trk_row[k], k, last_t, last_i, anchor_t, anchor_lon, anchor_lat, anchor_prec, refused, begin,
+            gap_t0, gap_t1, gap_i, n_gap, gap_cap,
+        )
+        if got < 0 or got + 1 >= gap_cap:
+            return k
+        new_gap = got
+        since = max(last_t[k], begin)
+        if until - since > par[trk_row[k] + P_GAP]:
+            gap_t0[new_gap] = since
+            gap_t1[new_gap] = until
+            gap_i[new_gap] = last_i[k]
+            new_gap += 1
+        new_out = n_out
+        for s in range(trk_s0[k], trk_s1[k]):
+            str_out0[s] = new_out
+            str_out1[s] = new_out
+            if str_target[s] < 0:
+                continue  # a duty without a place: only contact counts
+            got = spell_pass(
+                trk_i0[k], trk_i1[k], t, src, lon, lat, prec, strength, par, trk_row[k], str_target[s],
+                str_breach[s], tgt_shape0, tgt_shape1, tgt_geo, shape_geo, shape_ring0, shape_ring1,
+                ring_v0, ring_v1, vx, vy, s, state, spell_t0, spell_t1, run_class, run_n, run_t0, run_t1,
+                out_t0, out_t1, out_state, new_out, out_cap,
+            )
+            # Room for the spell still in force, which the caller appends.
+            if got < 0 or got + 1 >= out_cap:
+                return k
+            new_out = got
+            if state[s] != 0:
+                out_t0[new_out] = spell_t0[s]
+                out_t1[new_out] = spell_t1[s]
+                out_state[new_out] = state[s]
+                new_out += 1
+            str_out1[s] = new_out
+        n_gap = new_gap
+        n_out = new_out
+        trk_gap1[k] = n_gap
+        counts[0] = n_gap
+        counts[1] = n_out
+    return k1
+
+
+@jit
+def join_labels(g: int, h: int) -> int:
+    """Section 6: what two witnesses say together. ``g`` from fixes, ``h`` from the home unit."""
+    if g == h:
+        return g
+    if g == NO_DATA:
+        return h
+    if h == NO_DATA:
+        return g
+    if g == UNCERTAIN:
+        return h
+    if h == UNCERTAIN:
+        return g
+    return CONFLICT
+
+
+@jit
+def segment_pass(
+    begin: int, until: int, gap0: int, gap1: int, gap_t0: Any, gap_t1: Any, gap_cause: Any, fit0: int,
+    fit1: int, fit_t0: Any, fit_t1: Any, sp0: int, sp1: int, sp_t0: Any, sp_t1: Any, sp_state: Any,
+    pr0: int, pr1: int, pr_t0: Any, pr_t1: Any, pr_label: Any, seg_t: Any, seg_label: Any, seg_cause: Any,
+    seg_g: Any, seg_h: Any, n_seg: int, seg_cap: int,
+) -> int:
+    """Sections 4 to 6: the labels of one stream over [begin, until) as segments that follow each other.
+
+    Each segment lasts to the next one's start, the last to ``until``. Returns the new number of
+    segments or -1 if ``seg_cap`` was too small.
+    """
+    first = n_seg
+    cur = begin
+    ig = gap0
+    if_ = fit0
+    is_ = sp0
+    ip = pr0
+    while cur < until:
+        nxt = until
+        while ig < gap1 and gap_t1[ig] <= cur:
+            ig += 1
+        while if_ < fit1 and fit_t1[if_] <= cur:
+            if_ += 1
+        while is_ < sp1 and sp_t1[is_] <= cur:
+            is_ += 1
+        while ip < pr1 and pr_t1[ip] <= cur:
+            ip += 1
+        g = UNCERTAIN
+        cause = NO_SIGNAL
+        if is_ < sp1:
+            if sp_t0[is_] <= cur:
+                g = sp_state[is_]
+                nxt = min(nxt, sp_t1[is_])
+            else:
+                nxt = min(nxt, sp_t0[is_])
+        if ig < gap1:
+            if gap_t0[ig] <= cur:
+                g = NO_DATA
+                cause = gap_cause[ig]
+                nxt = min(nxt, gap_t1[ig])
+            else:
+                nxt = min(nxt, gap_t0[ig])
+        fitted = if_ < fit1 and fit_t0[if_] <= cur
+        if fitted:
+            nxt = min(nxt, fit_t1[if_])
+        else:
+            g = NO_DATA
+            cause = NOT_FITTED
+            if if_ < fit1:
+                nxt = min(nxt, fit_t0[if_])
+        h = NO_DATA
+        if ip < pr1:
+            if pr_t0[ip] <= cur:
+                h = pr_label[ip]
+                nxt = min(nxt, pr_t1[ip])
+            else:
+                nxt = min(nxt, pr_t0[ip])
+        if not fitted or (g == NO_DATA and h == OUTSIDE and (cause == BATTERY or cause == POWER)):
+            h = NO_DATA  # a tag known to be flat or off cannot be heard: out of range proves nothing
+        label = join_labels(g, h)
+        if label != NO_DATA:
+            cause = NO_SIGNAL
+        if (
+            n_seg == first
+            or seg_label[n_seg - 1] != label
+            or seg_cause[n_seg - 1] != cause
+            or seg_g[n_seg - 1] != g
+            or seg_h[n_seg - 1] != h
+        ):
+            if n_seg >= seg_cap:
+                return -1
+            seg_t[n_seg] = cur
+            seg_label[n_seg] = label
+            seg_cause[n_seg] = cause
+            seg_g[n_seg] = g
+            seg_h[n_seg] = h
+            n_seg += 1
+        cur = nxt
+    return n_seg
+
+
+@jit
+def run_segments(
+    s0: int, s1: int, begin: int, until: int, str_track: Any, trk_gap0: Any, trk_gap1: Any, gap_t0: Any,
+    gap_t1: Any, gap_cause: Any, trk_fit0: Any, trk_fit1: Any, fit_t0: Any, fit_t1: Any, str_out0: Any,
+    str_out1: Any, sp_t0: Any, sp_t1: Any, sp_state: Any, str_pr0: Any, str_pr1: Any, pr_t0: Any,
+    pr_t1: Any, pr_label: Any, seg_t: Any, seg_label: Any, seg_cause: Any, seg_g: Any, seg_h: Any,
+    str_seg0: Any, str_seg1: Any, counts: Any,
+) -> int:
+    """``segment_pass`` for streams s0 to s1. Returns s1, or the stream at which the buffer was too small."""
+    n_seg = int(counts[0])
+    cap = len(seg_t)
+    for s in range(s0, s1):
+        k = str_track[s]
+        str_seg0[s] = n_seg
+        got = segment_pass(
+            begin, until, trk_gap0[k], trk_gap1[k], gap_t0, gap_t1, gap_cause, trk_fit0[k], trk_fit1[k],
+            fit_t0, fit_t1, str_out0[s], str_out1[s], sp_t0, sp_t1, sp_state, str_pr0[s], str_pr1[s],
+            pr_t0, pr_t1, pr_label, seg_t, seg_label, seg_cause, seg_g, seg_h, n_seg, cap,
+        )
+        if got < 0:
+            return s
+        n_seg = got
+        str_seg1[s] = n_seg
+        counts[0] = n_seg
+    return s1
+
+
+@jit
+def first_segment_at(seg_t: Any, lo: int, hi: int, when: int) -> int:
+    """The segment in [lo, hi) that holds ``when``: the last whose start is not after it (at least lo)."""
+    a = lo
+    b = hi
+    while b - a > 1:
+        m = (a + b) // 2
+        if seg_t[m] <= when:
+            a = m
+        else:
+            b = m
+    return a
+
+
+@jit
+def coverage_pass(
+    p0: int, p1: int, begin: int, until: int, part_stream: Any, part_t0: Any, part_t1: Any, str_seg0: Any,
+    str_seg1: Any, seg_t: Any, seg_label: Any, seg_cause: Any, out: Any,
+) -> None:
+    """Section 9: microseconds by label and cause for parts p0 to p1.
+
+    ``out`` has 12 columns a part, flat: labels 0 to 4 (NO_DATA includes its causes), then causes 0 to 6.
+    """
+    for p in range(p0, p1):
+        o = 12 * p
+        for c in range(12):
+            out[o + c] = 0
+        a = part_t0[p]
+        b = min(part_t1[p], until)
+        if a < begin:
+            # BEFORE_INPUT is cause 2.
+            unseen = min(b, begin) - a
+            if unseen > 0:
+                out[o] += unseen
+                out[o + 5 + 2] += unseen
+            a = begin
+        if a >= b:
+            continue
+        s = part_stream[p]
+        lo = str_seg0[s]
+        hi = str_seg1[s]
+        for j in range(first_segment_at(seg_t, lo, hi, a), hi):
+            t0 = max(seg_t[j], a)
+            t1 = b
+            if j + 1 < hi:
+                t1 = min(seg_t[j + 1], b)
+            if t0 >= b:
+                break
+            label = int(seg_label[j])
+            out[o + label] += t1 - t0
+            if label == NO_DATA:
+                out[o + 5 + int(seg_cause[j])] += t1 - t0
+
+
+# Columns of an absence record.
+A_OBLIGATION = 0
+A_START = 1
+A_END = 2
+A_BROKEN = 3
+A_NO_DATA = 4
+A_TOUCHES_START = 5
+A_TOUCHES_END = 6
+A_OPEN = 7
+A_EARLIEST = 8
+A_LATEST = 9
+A_BY_FIXES = 10
+A_BY_UNIT = 11
+A_CONFLICT = 12  # 1: this record is a conflict, not an absence
+A_WIDTH = 13
+
+
+@jit
+def absence_pass(
+    o0: int, o1: int, begin: int, until: int, obl_stream: Any, obl_t0: Any, obl_t1: Any, obl_row: Any,
+    str_breach: Any, str_seg0: Any, str_seg1: Any, seg_t: Any, seg_label: Any, seg_g: Any, seg_h: Any,
+    par: Any, rec: Any, counts: Any,
+) -> int:
+    """Section 7: absences and conflicts of obligations o0 to o1 as records of A_WIDTH numbers.
+
+    Absences shorter than ``finding_min_s`` of broken time are left out. Returns o1, or the obligation
+    at which ``rec`` was too small.
+    """
+    n = int(counts[0])
+    cap = len(rec) // A_WIDTH
+    for o in range(o0, o1):
+        s = obl_stream[o]
+        lo = str_seg0[s]
+        hi = str_seg1[s]
+        start = obl_t0[o]
+        a = max(start, begin)
+        b = min(obl_t1[o], until)
+        if a >= b or lo >= hi:
+            continue
+        breach = str_breach[s]
+        kept = INSIDE + OUTSIDE - breach
+        edge = par[obl_row[o] + P_EDGE]
+        hold = par[obl_row[o] + P_HOLD]
+        first = first_segment_at(seg_t, lo, hi, a)
+        # The last decisive label before the start of the obligation.
+        before = 0
+        j = first
+        if seg_t[first] >= a:
+            j = first - 1
+        while j >= lo:
+            if start < seg_t[j]:
+                pass
+            elif seg_label[j] == INSIDE or seg_label[j] == OUTSIDE:
+                before = seg_label[j]
+                break
+            j -= 1
+        if start < begin:
+            before = 0
+        n0 = n
+        kept_seen = False
+        last_kept_end = start
+        in_absence = False
+        in_conflict = False
+        unseen = 0  # time without data since the start or the last broken time
+        unseen_before = 0
+        absence_q = 0
+        conflict_q = 0
+        j = first
+        while j < hi and seg_t[j] < b:
+            t0 = max(seg_t[j], a)
+            t1 = b
+            if j + 1 < hi:
+                t1 = min(seg_t[j + 1], b)
+            label = seg_label[j]
+            if label == NO_DATA:
+                unseen += t1 - t0
+            elif label == breach:
+                unseen_before = unseen
+                unseen = 0
+            if label == kept or label == breach:
+                in_conflict = False
+            if label == CONFLICT:
+                if not in_conflict:
+                    if n >= cap:
+                        return o
+                    q = A_WIDTH * n
+                    for c in range(A_WIDTH):
+                        rec[q + c] = 0
+                    rec[q + A_OBLIGATION] = o
+                    rec[q + A_START] = t0
+                    rec[q + A_EARLIEST] = last_kept_end
+                    rec[q + A_LATEST] = b
+                    rec[q + A_CONFLICT] = 1
+                    conflict_q = q
+                    n += 1
+                    in_conflict = True
+                rec[conflict_q + A_END] = t1
+                rec[conflict_q + A_BROKEN] += t1 - t0
+            if label == kept:
+                if in_absence:
+                    rec[absence_q + A_LATEST] = t0
+                    in_absence = False
+                for r in range(n0, n):
+                    c = A_WIDTH * r
+                    if rec[c + A_CONFLICT] == 1 and rec[c + A_LATEST] == b and rec[c + A_END] <= t0:
+                        rec[c + A_LATEST] = t0
+                kept_seen = True
+                last_kept_end = t1
+            elif label == breach:
+                if not in_absence:
+                    if n >= cap:
+                        return o
+                    q = A_WIDTH * n
+                    for c in range(A_WIDTH):
+                        rec[q + c] = 0
+                    rec[q + A_OBLIGATION] = o
+                    rec[q + A_START] = t0
+                    rec[q + A_EARLIEST] = last_kept_end
+                    came_in = before == breach and unseen_before <= hold
+                    if not kept_seen and (came_in or t0 == start or (before == 0 and t0 - start <= edge)):
+                        rec[q + A_TOUCHES_START] = 1
+                    absence_q = q
+                    n += 1
+                    in_absence = True
+                rec[absence_q + A_END] = t1
+                rec[absence_q + A_LATEST] = b
+                rec[absence_q + A_BROKEN] += t1 - t0
+                if seg_g[j] == breach:
+                    rec[absence_q + A_BY_FIXES] = 1
+                if seg_h[j] == breach:
+                    rec[absence_q + A_BY_UNIT] = 1
+            j += 1
+        if in_absence:
+            # Nothing kept since: it reaches the end, or is still open.
+            if obl_t1[o] > until:
+                rec[absence_q + A_OPEN] = 1
+            else:
+                after = 0
+                i = j
+                if until > b and (j == hi or seg_t[j] > b):
+                    i = j - 1  # the segment that holds the end goes on past it
+                while i < hi:
+                    if seg_label[i] == INSIDE or seg_label[i] == OUTSIDE:
+                        after = seg_label[i]
+                        break
+                    i += 1
+                if (after == breach and unseen <= hold) or b - rec[absence_q + A_END] <= edge:
+                    rec[absence_q + A_TOUCHES_END] = 1
+        if in_conflict and obl_t1[o] > until:
+            rec[conflict_q + A_OPEN] = 1
+        # Keep what is long enough, and count the unseen time inside it.
+        m = n0
+        for r in range(n0, n):
+            q = A_WIDTH * r
+            least = par[obl_row[o] + P_FINDING_MIN]
+            if rec[q + A_CONFLICT] == 1:
+                least = par[obl_row[o] + P_CONFLICT_MIN]
+            if rec[q + A_BROKEN] < least:
+                continue
+            w = A_WIDTH * m
+            for c in range(A_WIDTH):
+                rec[w + c] = rec[q + c]
+            no_data = 0
+            for i in range(first_segment_at(seg_t, lo, hi, rec[w + A_START]), hi):
+                if seg_t[i] >= rec[w + A_END]:
+                    break
+                if seg_label[i] == NO_DATA:
+                    t0 = max(seg_t[i], rec[w + A_START])
+                    t1 = rec[w + A_END]
+                    if i + 1 < hi:
+                        t1 = min(seg_t[i + 1], t1)
+                    no_data += t1 - t0
+            rec[w + A_NO_DATA] = no_data
+            m += 1
+        n = m
+        counts[0] = n
+    return o1
+
+
+@jit
+def first_at_or_after(t: Any, i0: int, i1: int, when: int) -> int:
+    """The first row in [i0, i1) with time not before ``when``."""
+    a = i0
+    b = i1
+    while a < b:
+        m = (a + b) // 2
+        if t[m] < when:
+            a = m + 1
+        else:
+            b = m
+    return a
+
+
+@jit
+def evidence_pass(
+    n: int, q_stream: Any, q_t0: Any, q_t1: Any, q_any: Any, str_track: Any, trk_i0: Any, trk_i1: Any,
+    trk_row: Any, str_target: Any, str_breach: Any, t: Any, src: Any, lon: Any, lat: Any, prec: Any,
+    strength: Any, par: Any, tgt_shape0: Any, tgt_shape1: Any, tgt_geo: Any, shape_geo: Any,
+    shape_ring0: Any, shape_ring1: Any, ring_v0: Any, ring_v1: Any, vx: Any, vy: Any, str_out0: Any,
+    str_out1: Any, sp_t0: Any, sp_t1: Any, sp_state: Any, ev_n: Any, ev_first: Any, ev_last: Any,
+    ev_p: Any,
+) -> None:
+    """Sections 10 and 11: the contacts that show each of ``n`` asked-for times, and how probable.
+
+    A question is a stream and a closed interval. ``q_any`` 1: every contact counts (a conflict); 0: the
+    strong contacts of the breach class within a breach spell. Answers the number, the first and last row
+    (-1: none) and the sum of the probabilities of the side claimed. If none lies in the interval, the
+    last one before it in the spell in force stands, with the number 0.
+    """
+    for e in range(n):
+        s = q_stream[e]
+        k = str_track[s]
+        row = trk_row[k]
+        breach = str_breach[s]
+        count = 0
+        first = -1
+        last = -1
+        total = 0.0
+        begin = q_t0[e]
+        # Start of the breach spell in force at the start of the interval, for the fallback.
+        o = str_out0[s]
+        while o < str_out1[s] and (sp_state[o] != breach or sp_t1[o] < begin):
+            o += 1
+        if q_any[e] == 0 and o < str_out1[s] and sp_t0[o] < begin:
+            begin = sp_t0[o]
+        before = -1
+        before_p = 0.0
+        for i in range(first_at_or_after(t, trk_i0[k], trk_i1[k], begin), trk_i1[k]):
+            ti = t[i]
+            if ti > q_t1[e]:
+                break
+            if strength[i] == IGNORED:
+                continue
+            p = 0.0
+            if q_any[e] == 0:
+                if strength[i] != STRONG:
+                    continue
+                while o < str_out1[s] and (sp_state[o] != breach or sp_t1[o] < ti):
+                    o += 1
+                if o >= str_out1[s]:
+                    break
+                if sp_t0[o] > ti:
+                    continue
+                radius = precision_believed(par, row, src[i], prec[i])
+                need_breach = max(par[row + P_BREACH_Z_PER_M] * radius, par[row + P_BREACH_BUFFER])
+                d = signed_distance_m(
+                    str_target[s], float(lon[i]), float(lat[i]), FAR, tgt_shape0, tgt_shape1, tgt_geo,
+                    shape_geo, shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
+                )
+                if (
+                    class_of(
+                        d, need_breach if breach == INSIDE else FAR, need_breach if breach == OUTSIDE else FAR
+                    )
+                    != breach
+                ):
+                    continue
+                if breach == OUTSIDE:
+                    d = -d
+                # sigma = radius / 2.448 = radius / sqrt(-2 ln 0.05); the sqrt(2) is erf's.
+                p = 0.5 * (1.0 + math.erf(d * math.sqrt(-2.0 * math.log(0.05)) / radius / math.sqrt(2.0)))
+            if ti < q_t0[e]:
+                before = i
+                before_p = p
+                continue
+            if first < 0:
+                first = i
+            last = i
+            count += 1
+            total += p
+        if first < 0 and before >= 0:
+            first = before
+            last = before
+            total = before_p
+        ev_n[e] = count
+        ev_first[e] = first
+        ev_last[e] = last
+        ev_p[e] = total
+
+
+# What a live step has noticed of a track.
+SEEN_CHANGE = 1  # a breach spell began or ended within an obligation
+SEEN_BREACH = 2  # still in breach within an obligation
+SEEN_LATE = 4  # a signal older than the newest was put in its place
+SEEN_BATTERY = 8  # the battery became low, or was charged again
+SEEN_SILENCE = 32  # it had not been heard for longer than the shortest silence that counts
+TOO_OLD = 16  # older than what is kept at hand: the track must be run again from its history
+
+LADDER_STEP = 16  # fixes between two checkpoints of a track's state
+
+
+@jit
+def owes_at(o0: int, o1: int, obl_t0: Any, obl_t1: Any, a: int, b: int) -> bool:
+    """Whether one of the obligations o0 to o1, in order of their start, overlaps [a, b]."""
+    lo = o0
+    hi = o1
+    while lo < hi:
+        m = (lo + hi) // 2
+        if obl_t0[m] <= b:
+            lo = m + 1
+        else:
+            hi = m
+    for o in range(lo - 1, max(o0, lo - 4) - 1, -1):
+        if obl_t1[o] > a:
+            return True
+    return False
+
+
+@jit
+def live_pass(
+    nq: int, q_track: Any, q_row0: Any, q_row1: Any, q_seen: Any, q_from: Any, n_t: Any, n_seq: Any,
+    n_src: Any, n_lon: Any, n_lat: Any, n_prec: Any, n_flags: Any, n_dev: Any, n_bat: Any, cap: int,
+    hot_n: Any, hot_gone: Any, h_t: Any, h_seq: Any, h_src: Any, h_lon: Any, h_lat: Any, h_prec: Any,
+    h_flags: Any, h_dev: Any, h_bat: Any, h_strength: Any, begin: int, par: Any, trk_row: Any, trk_s0: Any,
+    trk_s1: Any, trk_low: Any, low_pct: float, ok_pct: float, quiet_us: int, last_t: Any, last_i: Any, anchor_t: Any,
+    anchor_lon: Any, anchor_lat: Any, anchor_prec: Any, refused: Any, str_target: Any, str_breach: Any,
+    str_obl0: Any, str_obl1: Any, obl_t0: Any, obl_t1: Any, tgt_shape0: Any, tgt_shape1: Any, tgt_geo: Any,
+    shape_geo: Any, shape_ring0: Any, shape_ring1: Any, ring_v0: Any, ring_v1: Any, vx: Any, vy: Any,
+    state: Any, spell_t0: Any, spell_t1: Any, run_class: Any, run_n: Any, run_t0: Any, run_t1: Any,
+    lad_track: Any, lad_stream: Any, s_gap0: Any, s_gap1: Any, s_gapi: Any, s_out0: Any, s_out1: Any,
+    s_out: Any,
+) -> None:
+    """One live step: puts new fixes in their place and carries the state of their tracks on.
+
+    For each of ``nq`` tracks its new rows, in order, are merged into the ``cap`` fixes kept at hand. If
+    one belongs before the newest, the state goes back to the last checkpoint before it (one every
+    LADDER_STEP fixes) and is carried on from there. ``q_seen`` tells what was noticed, ``q_from`` the
+    earliest time that changed. The ``s_`` arrays are room for one gap and two spells.
+    """
+    rungs = cap // LADDER_STEP
+    for q in range(nq):
+        k = q_track[q]
+        base = k * cap
+        n = hot_n[k]
+        seen = 0
+        place = n
+        q_from[q] = n_t[q_row0[q]]
+        for r in range(q_row0[q], q_row1[q]):
+            if n_bat[r] == n_bat[r]:
+                if trk_low[k] == 0 and n_bat[r] <= low_pct:
+                    trk_low[k] = 1
+                    seen |= SEEN_BATTERY
+                elif trk_low[k] == 1 and n_bat[r] >= ok_pct:
+                    trk_low[k] = 0
+                    seen |= SEEN_BATTERY
+            i = n
+            while i > 0 and comes_before(
+                n_t[r], n_seq[r], n_src[r], n_lon[r], n_lat[r], n_prec[r], n_dev[r], n_flags[r],
+                h_t[base + i - 1], h_seq[base + i - 1], h_src[base + i - 1], h_lon[base + i - 1],
+                h_lat[base + i - 1], h_prec[base + i - 1], h_dev[base + i - 1], h_flags[base + i - 1],
+            ):
+                i -= 1
+            if i == 0 and hot_gone[k] > 0:
+                seen |= TOO_OLD
+                continue
+            for j in range(base + n, base + i, -1):
+                h_t[j] = h_t[j - 1]
+                h_seq[j] = h_seq[j - 1]
+                h_src[j] = h_src[j - 1]
+                h_lon[j] = h_lon[j - 1]
+                h_lat[j] = h_lat[j - 1]
+                h_prec[j] = h_prec[j - 1]
+                h_flags[j] = h_flags[j - 1]
+                h_dev[j] = h_dev[j - 1]
+                h_bat[j] = h_bat[j - 1]
+            h_t[base + i] = n_t[r]
+            h_seq[base + i] = n_seq[r]
+            h_src[base + i] = n_src[r]
+            h_lon[base + i] = n_lon[r]
+            h_lat[base + i] = n_lat[r]
+            h_prec[base + i] = n_prec[r]
+            h_flags[base + i] = n_flags[r]
+            h_dev[base + i] = n_dev[r]
+            h_bat[base + i] = n_bat[r]
+            n += 1
+            if i < place:
+                place = i
+        if place < hot_n[k]:
+            # Back to the last checkpoint before the change.
+            seen |= SEEN_LATE
+            rung = place // LADDER_STEP
+            place = rung * LADDER_STEP
+            w = 7 * (k * rungs + rung)
+            last_t[k] = int(lad_track[w])
+            last_i[k] = int(lad_track[w + 1])
+            anchor_t[k] = int(lad_track[w + 2])
+            anchor_lon[k] = lad_track[w + 3]
+            anchor_lat[k] = lad_track[w + 4]
+            anchor_prec[k] = lad_track[w + 5]
+            refused[k] = int(lad_track[w + 6])
+            for s in range(trk_s0[k], trk_s1[k]):
+                w = 7 * (s * rungs + rung)
+                state[s] = int(lad_stream[w])
+                spell_t0[s] = int(lad_stream[w + 1])
+                spell_t1[s] = int(lad_stream[w + 2])
+                run_class[s] = int(lad_stream[w + 3])
+                run_n[s] = int(lad_stream[w + 4])
+                run_t0[s] = int(lad_stream[w + 5])
+                run_t1[s] = int(lad_stream[w + 6])
+        hot_n[k] = n
+        for i in range(place, n):
+            if i % LADDER_STEP == 0:
+                rung = i // LADDER_STEP
+                w = 7 * (k * rungs + rung)
+                lad_track[w] = last_t[k]
+                lad_track[w + 1] = last_i[k]
+                lad_track[w + 2] = anchor_t[k]
+                lad_track[w + 3] = anchor_lon[k]
+                lad_track[w + 4] = anchor_lat[k]
+                lad_track[w + 5] = anchor_prec[k]
+                lad_track[w + 6] = refused[k]
+                for s in range(trk_s0[k], trk_s1[k]):
+                    w = 7 * (s * rungs + rung)
+                    lad_stream[w] = state[s]
+                    lad_stream[w + 1] = spell_t0[s]
+                    lad_stream[w + 2] = spell_t1[s]
+                    lad_stream[w + 3] = run_class[s]
+                    lad_stream[w + 4] = run_n[s]
+                    lad_stream[w + 5] = run_t0[s]
+                    lad_stream[w + 6] = run_t1[s]
+            g = base + i
+            before = max(last_t[k], begin)
+            got_gap = contact_pass(
+                base, g, g + 1, h_t, h_seq, h_src, h_lon, h_lat, h_prec, h_flags, h_dev, h_strength, par,
+                trk_row[k], k, last_t, last_i, anchor_t, anchor_lon, anchor_lat, anchor_prec, refused,
+                begin, s_gap0, s_gap1, s_gapi, 0, 1,
+            )
+            if last_t[k] - before > quiet_us:
+                seen |= SEEN_SILENCE
+            if got_gap != 0 and trk_low[k] == 1:
+                seen |= SEEN_BATTERY  # low, then silent: it may have died
+            if h_strength[g] != STRONG:
+                continue
+            for s in range(trk_s0[k], trk_s1[k]):
+                if str_target[s] < 0:
+                    continue
+                was = state[s]
+                got = spell_pass(
+                    g, g + 1, h_t, h_src, h_lon, h_lat, h_prec, h_strength, par, trk_row[k], str_target[s],
+                    str_breach[s], tgt_shape0, tgt_shape1, tgt_geo, shape_geo, shape_ring0, shape_ring1,
+                    ring_v0, ring_v1, vx, vy, s, state, spell_t0, spell_t1, run_class, run_n, run_t0,
+                    run_t1, s_out0, s_out1, s_out, 0, 2,
+                )
+                breach = str_breach[s]
+                if (
+                    was == breach
+                    and got > 0
+                    and owes_at(str_obl0[s], str_obl1[s], obl_t0, obl_t1, s_out0[0], s_out1[0])
+                ):
+                    seen |= SEEN_CHANGE
+                if state[s] == breach and owes_at(
+                    str_obl0[s], str_obl1[s], obl_t0, obl_t1, spell_t0[s], spell_t1[s]
+                ):
+                    seen |= SEEN_BREACH
+                    if was != breach:
+                        seen |= SEEN_CHANGE
+        q_seen[q] = seen

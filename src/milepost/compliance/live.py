@@ -1,0 +1,375 @@
+# Over 300 lines: one class, the live engine; its memory, its clock and its record of findings are apart.
+"""The live engine: signals as they come, findings as they change.
+
+Each step puts new fixes in their place and carries the kernel's state on (``kernel.live_pass``): that is
+what every signal pays. Only people of whom something was noticed are judged, by the very code that
+batch runs, over what is kept of their signals. A late signal steps the state back to the last
+checkpoint before it; one older than what is at hand reruns the track from its history.
+
+The answer is batch's: after ``settle``, ``findings`` equals what ``batch.evaluate`` says of the same
+signals and period, but for revision numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from milepost.compliance import compiled
+from milepost.compliance import kernel as k
+from milepost.compliance.batch import Expand, judge
+from milepost.compliance.columns import Columns, columns_of
+from milepost.compliance.device_log import DeviceLog
+from milepost.compliance.facts import CORES
+from milepost.compliance.identity import as_table, finished
+from milepost.compliance.live_clock import Clock
+from milepost.compliance.live_memory import AT_HAND, NAMES, ROW, Memory, columns_of_rows, in_order
+from milepost.compliance.live_record import Change, Record
+from milepost.compliance.parameters import row_of
+from milepost.compliance.plan import Plan, make_plan
+from milepost.compliance.presence import UnitStream, streams_by_person
+from milepost.compliance.results import FINDINGS
+from milepost.compliance.rule_tables import RuleSet
+from milepost.compliance.standing import orders_by_person
+from milepost.compliance.worn import Wearings, attribute
+from milepost.orders.model import OrderFile
+from milepost.orders.obligations import Obligation
+from milepost.tracks.record import PresenceState, Signals
+
+DAY_US = 86_400_000_000
+WORTH_SPREADING = 2_000
+"""Tracks in a step from which threads pay."""
+
+
+@dataclass(slots=True)
+class Places:
+    """Where everything of a device or a person is, as arrays and look-ups."""
+
+    devices: list[str]
+    device_number: dict[str, int]
+    single_from: np.ndarray
+    single_until: np.ndarray
+    single_person: np.ndarray
+    """For devices worn once: from, until, person. Person -1: look the wearer up."""
+    person_number: dict[str, int]
+    person_trk0: np.ndarray
+    person_trk1: np.ndarray
+
+
+@dataclass(slots=True)
+class Step:
+    """What one batch of signals did; for tests and benchmarks."""
+
+    changes: list[Change] = field(default_factory=list)
+    judged: int = 0
+    late: int = 0
+    nobody_wore: int = 0
+
+
+class LiveEngine:
+    """Judges people as their signals arrive.
+
+    Args:
+        order_file, rules: what was ordered and what it means.
+        expand: ``orders.schedules.expand``.
+        begin_us: where the evaluation begins (batch: ``begin_us``), microseconds UTC.
+        horizon_us: how far obligations are laid out; ``advance`` beyond it raises ValueError.
+        kernel: for tests; None takes the compiled one.
+    """
+
+    def __init__(
+        self,
+        order_file: OrderFile,
+        rules: RuleSet,
+        expand: Expand,
+        *,
+        begin_us: int,
+        horizon_us: int | None = None,
+        kernel: ModuleType | None = None,
+    ) -> None:
+        self.rules = rules
+        self.begin_us = begin_us
+        self.horizon_us = horizon_us if horizon_us is not None else begin_us + 35 * DAY_US
+        self.now_us = begin_us
+        self.kernel = kernel or compiled.load()
+        self.wearings = Wearings.of(order_file)
+        self.orders = orders_by_person(order_file)
+        obligations = expand(order_file, begin_us, self.horizon_us)
+        self.obligations: dict[str, list[Obligation]] = {}
+        for obligation in obligations:
+            self.obligations.setdefault(obligation.person_id, []).append(obligation)
+        self.plan = self._plan(obligations)
+        self.places = self._places()
+        self.memory = Memory(len(self.plan.trk_person), len(self.plan.str_track))
+        bounds = np.searchsorted(self.plan.obl_stream, np.arange(len(self.plan.str_track) + 1))
+        self.str_obl0, self.str_obl1 = bounds[:-1].astype(np.int64), bounds[1:].astype(np.int64)
+        self.events: dict[str, set[Any]] = {}
+        self.units: dict[str, dict[str | None, UnitStream]] = {}
+        self.record = Record(rules)
+        self.clock = Clock(self.plan, self.wearings, self.orders, rules, begin_us)
+        self._pool = ThreadPoolExecutor(CORES) if self.kernel is not k and CORES > 1 else None
+        self._quiet_us = int(min(t.evidence.no_contact_after_s for t in rules.tables) * 1e6)
+        self.watch: set[str] = set()
+        """People of whom any new signal is to be judged: silent, flat, or out by their home unit."""
+
+    def _plan(self, obligations: list[Obligation]) -> Plan:
+        plan = make_plan(obligations, self.rules, self.begin_us, self.horizon_us)
+        # Someone with nothing to judge may still fall silent: a track without streams.
+        known = set(plan.persons)
+        for person in sorted(p for p in self.wearings.by_person if p not in known and self.orders.get(p)):
+            table = self.rules.for_regime(self.orders[person][0].regime)
+            if table not in plan.tables:
+                plan.tables.append(table)
+                plan.parameters = np.append(plan.parameters, row_of(table.evidence))
+            plan.trk_person.append(len(plan.persons))
+            plan.persons.append(person)
+            plan.trk_row = np.append(plan.trk_row, plan.tables.index(table) * k.P_WIDTH)
+            plan.trk_s0 = np.append(plan.trk_s0, len(plan.str_track))
+            plan.trk_s1 = np.append(plan.trk_s1, len(plan.str_track))
+        return plan
+
+    def _places(self) -> Places:
+        devices = sorted(self.wearings.tag_spans)
+        number = {person: i for i, person in enumerate(self.plan.persons)}
+        trk_person = np.array(self.plan.trk_person, np.int64)
+        persons = np.arange(len(self.plan.persons))
+        single = np.full((3, len(devices)), -1, np.int64)
+        for i, device in enumerate(devices):
+            spans = self.wearings.tag_spans[device]
+            if len(spans) == 1 and spans[0][2].person_id in number:
+                single[:, i] = spans[0][0], spans[0][1], number[spans[0][2].person_id]
+        return Places(
+            devices,
+            {device: i for i, device in enumerate(devices)},
+            single[0],
+            single[1],
+            single[2],
+            number,
+            np.searchsorted(trk_person, persons, "left"),
+            np.searchsorted(trk_person, persons, "right"),
+        )
+
+    def ingest(self, signals: Signals, *, now_us: int | None = None) -> Step:
+        """Takes a batch in, in any order, with repeats, however late. ``now_us`` also moves the clock."""
+        step = Step()
+        look: set[str] = set()
+        latest = self.now_us
+        if signals.device_events.num_rows:
+            latest = max(latest, self._take_events(signals.device_events, look, step))
+        if signals.presence.num_rows:
+            latest = max(latest, self._take_presence(signals.presence, look, step))
+        if signals.fixes.num_rows:
+            latest = max(latest, self._take_fixes(columns_of(signals.fixes), look, step))
+        look |= self._tick(max(latest, now_us or 0))
+        step.changes = self._judge(look, step)
+        return step
+
+    def advance(self, now_us: int) -> Step:
+        """Moves the clock: what silence, a start or an end of an obligation changes."""
+        step = Step()
+        step.changes = self._judge(self._tick(now_us), step)
+        return step
+
+    def settle(self, now_us: int | None = None) -> Step:
+        """Brings every finding that is still in play up to the clock."""
+        step = Step()
+        look = self._tick(max(now_us or 0, self.now_us)) | self.record.people()
+        step.changes = self._judge(look, step)
+        return step
+
+    def findings(self) -> pa.Table:
+        """The current findings; superseded and withdrawn ones are in the changes."""
+        return as_table(self.record.current(), FINDINGS)
+
+    def _tick(self, now_us: int) -> set[str]:
+        if now_us > self.horizon_us:
+            raise ValueError("The clock has passed the horizon of the obligations: make the engine anew.")
+        self.now_us = max(now_us, self.now_us)
+        return self.clock.due(self.now_us, self.memory.state.last_t)
+
+    def _take_events(self, table: pa.Table, look: set[str], step: Step) -> int:
+        log = DeviceLog.of(table, self.wearings)
+        step.nobody_wore += log.nobody_wore
+        latest = 0
+        for person, events in log.by_person.items():
+            self.events.setdefault(person, set()).update(events)
+            look.add(person)
+            tags = [e.t for e in events if e.wearing and e.wearing.device_kind != "home_unit"]
+            self.clock.heard(person, max(tags, default=0))
+            latest = max(latest, events[-1].t)
+        return latest
+
+    def _take_presence(self, table: pa.Table, look: set[str], step: Step) -> int:
+        found, nobody = streams_by_person(table, self.wearings)
+        step.nobody_wore += nobody
+        latest = 0
+        for person, streams in found.items():
+            own = self.units.setdefault(person, {})
+            for stream in streams:
+                kept = own.setdefault(stream.place, UnitStream(stream.place, set()))
+                kept.found |= stream.found
+                kept.events = sorted(kept.found)
+                latest = max(latest, stream.events[-1].t)
+                self.clock.unit_spoke(person, kept.events[-1].t)
+                self.clock.heard(
+                    person, max((e.t for e in stream.events if e.state == PresenceState.IN_RANGE), default=0)
+                )
+            look.add(person)
+        return latest
+
+    def _take_fixes(self, columns: Columns, look: set[str], step: Step) -> int:
+        known = (columns.quality & k.FUTURE) == 0
+        numbers = np.array([self.places.device_number.get(d, -1) for d in columns.devices], np.int64)
+        device = numbers[columns.device]
+        person = np.where(device >= 0, self.places.single_person[device], -1)
+        worn = (self.places.single_from[device] <= columns.t) & (columns.t < self.places.single_until[device])
+        person = np.where(known & worn, person, -1)
+        for i in np.flatnonzero(known & (device >= 0) & (self.places.single_person[device] < 0)).tolist():
+            wearing = self.wearings.wearer(self.places.devices[device[i]], int(columns.t[i]))
+            if wearing:
+                person[i] = self.places.person_number.get(wearing.person_id, -1)
+        step.nobody_wore += int((known & (person < 0)).sum())
+        rows = np.flatnonzero(person >= 0)
+        if not len(rows):
+            return 0
+        new = np.empty(len(rows), ROW)
+        for name in NAMES:
+            new[name] = device[rows] if name == "device" else getattr(columns, name)[rows]
+        track = self.places.person_trk0[person[rows]]
+        n_tracks = self.places.person_trk1[person[rows]] - track
+        if n_tracks.max() > 1:  # a person under two rule tables has a track for each
+            again = np.repeat(np.arange(len(rows)), n_tracks)
+            offset = np.arange(len(again)) - np.repeat(np.cumsum(n_tracks) - n_tracks, n_tracks)
+            new, track = new[again], track[again] + offset
+        self._run(new, track, look, step)
+        return int(columns.t[rows].max())
+
+    def _run(self, new: np.ndarray, track: np.ndarray, look: set[str], step: Step) -> None:
+        """Carries tracks on over their new rows, and notes who has to be judged."""
+        order = np.lexsort((new["t"], track))  # the kernel settles the order of one instant as it merges
+        new, track = new[order], track[order]
+        starts = np.flatnonzero(np.diff(track, prepend=-1))
+        ends = np.append(starts[1:], len(track))
+        touched = track[starts]
+        plan, memory = self.plan, self.memory
+        memory.make_room(touched, ends - starts, (plan.trk_s0, plan.trk_s1))
+        fits = memory.hot_n[touched] + ends - starts <= AT_HAND
+        seen = np.zeros(len(touched), np.int64)
+        since = np.zeros(len(touched), np.int64)
+        self._live_pass(touched, starts, ends, np.flatnonzero(fits), seen, since, new)
+        late = seen & (k.SEEN_LATE | k.TOO_OLD) != 0
+        step.late += int(late.sum())
+        deep = np.flatnonzero((seen & k.TOO_OLD != 0) | ~fits)
+        for q in deep.tolist():
+            self._run_again(int(touched[q]), new[starts[q] : ends[q]])
+            seen[q] |= k.SEEN_LATE | k.SEEN_CHANGE
+            since[q] = int(new["t"][starts[q]])
+        batteries = new["battery_pct"]
+        self.clock.contacts(touched, memory.state.last_t, batteries[ends - 1])
+        persons = np.array(plan.trk_person, np.int64)[touched] if len(touched) else touched
+        decisive = seen & (k.SEEN_CHANGE | k.SEEN_BATTERY | k.SEEN_SILENCE) != 0
+        breach = (seen & k.SEEN_BREACH != 0) & (self.record.look_at(persons) <= self.now_us)
+        in_play = late & (since <= self.record.in_play_until(persons))
+        for q in np.flatnonzero(decisive | breach | in_play).tolist():
+            look.add(plan.persons[persons[q]])
+        if self.watch:
+            look |= self.watch & {plan.persons[p] for p in persons.tolist()}
+
+    def _live_pass(
+        self,
+        touched: np.ndarray,
+        starts: np.ndarray,
+        ends: np.ndarray,
+        which: np.ndarray,
+        seen: np.ndarray,
+        since: np.ndarray,
+        new: np.ndarray,
+    ) -> None:
+        if not len(which):
+            return
+        plan, memory = self.plan, self.memory
+        battery = plan.tables[0].evidence.battery
+        got_seen, got_since = np.zeros(len(which), np.int64), np.zeros(len(which), np.int64)
+        fields = [np.ascontiguousarray(new[name]) for name in NAMES]
+        hot = [memory.hot[name] for name in NAMES]
+
+        def carry(a: int, b: int) -> None:
+            part = which[a:b]
+            # NAMES: t, sequence, source, lon, lat, precision, quality, device, battery
+            self.kernel.live_pass(
+                b - a, touched[part], starts[part].astype(np.int64), ends[part].astype(np.int64),
+                got_seen[a:b], got_since[a:b], *fields,
+                AT_HAND, memory.hot_n, memory.hot_gone, *hot, memory.strength,
+                self.begin_us, plan.parameters, plan.trk_row, plan.trk_s0, plan.trk_s1,
+                memory.low, battery.low_pct, battery.ok_pct, self._quiet_us,
+                *memory.state.of_tracks(), plan.str_target, plan.str_breach,
+                self.str_obl0, self.str_obl1, plan.obl_t0, plan.obl_t1,
+                *plan.targets.as_args(), *memory.state.of_streams(),
+                memory.ladder_track, memory.ladder_stream,
+                *(np.zeros(4, np.int64) for _ in range(5)), np.zeros(4, np.int8),
+            )  # fmt: skip
+
+        if self._pool is None or len(which) < WORTH_SPREADING:
+            carry(0, len(which))
+        else:  # tracks share nothing: each thread has its own
+            half = np.linspace(0, len(which), CORES + 1).astype(int).tolist()
+            list(self._pool.map(carry, half[:-1], half[1:]))
+        seen[which], since[which] = got_seen, got_since
+
+    def _run_again(self, track: int, late: np.ndarray) -> None:
+        """Reruns a track from its history with late rows in their place."""
+        memory, plan = self.memory, self.plan
+        rows = np.concatenate([memory.rows_of(track), late])
+        rows = np.unique(rows[in_order(rows)])  # rows that fitted are there already
+        rows = rows[in_order(rows)]
+        memory.state.reset(track, int(plan.trk_s0[track]), int(plan.trk_s1[track]))
+        memory.replace(track, rows[:0])
+        for i in range(0, len(rows), AT_HAND // 2):
+            block = rows[i : i + AT_HAND // 2]
+            one = np.array([track], np.int64)
+            memory.make_room(one, np.array([len(block)]), (plan.trk_s0, plan.trk_s1))
+            unused = np.zeros(1, np.int64)
+            bounds = np.array([0], np.int64), np.array([len(block)], np.int64)
+            self._live_pass(one, *bounds, np.array([0]), unused, unused.copy(), block)
+
+    def _judge(self, people: Iterable[str], step: Step) -> list[Change]:
+        """Judges people anew by the code of batch, and records what changed."""
+        people = sorted(people)
+        step.judged += len(people)
+        if not people:
+            return []
+        rows = []
+        for person in people:
+            number = self.places.person_number.get(person)
+            if number is not None:
+                rows.append(self.memory.rows_of(int(self.places.person_trk0[number])))
+        columns = columns_of_rows(np.concatenate(rows) if rows else np.empty(0, ROW), self.places.devices)
+        worn = attribute(columns, self.wearings, self.kernel, self.now_us)
+        units = {p: list(self.units[p].values()) for p in people if p in self.units}
+        log = DeviceLog({p: sorted(self.events[p]) for p in people if p in self.events})
+        obligations = [o for p in people for o in self.obligations.get(p, [])]
+        judged = judge(
+            obligations, worn, self.wearings, units, log, self.orders, self.rules,
+            self.begin_us, self.now_us, self.kernel, set(people),
+        )  # fmt: skip
+        changes = self.record.replace(people, finished(judged.rows), self.places.person_number, self.now_us)
+        for person in people:
+            for when in self.record.ends_of(person):
+                self.clock.wake(when, person)
+            if self.record.wants_every_signal(person) or self._out_by_unit(person):
+                self.watch.add(person)
+            else:
+                self.watch.discard(person)
+        return changes
+
+    def _out_by_unit(self, person: str) -> bool:
+        return any(
+            u.events and u.events[-1].state == PresenceState.OUT_OF_RANGE
+            for u in self.units.get(person, {}).values()
+        )

@@ -1,0 +1,1 @@
+"""What was ordered: conditions, schedules, zones, versions, statutory limits, importers."""

@@ -1,0 +1,95 @@
+"""Where a condition is to be kept: place ids to targets.
+
+Equal places give the *same* ``Target`` object for the life of a ``TargetCache``, so that the engine can
+prepare each geometry once however many people and nights share it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from milepost.orders.geometry import BadGeometry, circle_shape, geometry_shapes
+from milepost.orders.intervals import PlaceKey
+from milepost.orders.model import Circle, Condition, ConditionKind, Geometry, OrderVersion, Place
+from milepost.orders.obligations import Shape, Target
+
+NEEDS_A_PLACE = frozenset(
+    {
+        ConditionKind.CURFEW,
+        ConditionKind.ATTENDANCE,
+        ConditionKind.EXCLUSION_ZONE,
+        ConditionKind.INCLUSION_ZONE,
+        ConditionKind.RESTRICTION_ZONE,
+    }
+)
+NO_GEOMETRY = "has no geometry, cannot be evaluated"
+
+Where = tuple[Target | None, str | None]
+"""The target, or why there is none."""
+
+
+def place_ids(place: str | list[str] | None) -> PlaceKey:
+    """One id or a list of them as a key: each once, in order, for a union has no first."""
+    if place is None:
+        return None
+    return (place,) if isinstance(place, str) else tuple(sorted(set(place)))
+
+
+class TargetCache:
+    """Keeps one object for each different target."""
+
+    def __init__(self) -> None:
+        self._targets: dict[Target, Target] = {}
+
+    def keep(self, shapes: Iterable[Shape], ids: tuple[str, ...] = ()) -> Target:
+        target = Target(tuple(shapes), ids)
+        return self._targets.setdefault(target, target)
+
+
+def find_target(condition: Condition, version: OrderVersion, place: PlaceKey, cache: TargetCache) -> Where:
+    """The target of a condition, at ``place`` if a rule names its own, or why it cannot be evaluated.
+
+    Several places are a union: inside any of them is inside. If one of several has no geometry the
+    whole cannot be evaluated, for the person may rightly be at that one.
+    """
+    if condition.kind not in NEEDS_A_PLACE:
+        return None, None
+    own = place is None
+    ids = (place_ids(condition.place) or ()) if place is None else place
+    places = {known.id: known for known in version.places}
+    shapes: list[Shape] = []
+    for place_id in ids:
+        if place_id not in places:
+            return None, f"place {place_id} is not in the order, cannot be evaluated"
+        found = _shapes_of(places[place_id])
+        if not found:
+            return None, f"place {_called(places[place_id])} {NO_GEOMETRY}"
+        shapes.extend(found)
+    if own:
+        shapes.extend(_shapes_of(condition))
+    if not shapes:
+        return None, f"{_words_of(condition.kind)} {condition.id} {NO_GEOMETRY}"
+    return cache.keep(shapes, ids), None
+
+
+def _shapes_of(part: Place | Condition) -> list[Shape]:
+    """The shapes of one place or zone; none if its geometry is missing or cannot be read."""
+    geometry: Geometry | None = part.geometry
+    circle: Circle | None = part.circle
+    shapes: list[Shape] = []
+    if geometry is not None:
+        try:
+            shapes.extend(geometry_shapes(geometry))
+        except BadGeometry:
+            return []  # the reader and the validators say what is wrong with it
+    if circle is not None:
+        shapes.append(circle_shape(circle))
+    return shapes
+
+
+def _called(place: Place) -> str:
+    return f"{place.id} ({place.name})" if place.name and place.name != place.id else place.id
+
+
+def _words_of(kind: ConditionKind) -> str:
+    return kind.value.replace("_", " ")

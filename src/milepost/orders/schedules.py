@@ -1,0 +1,296 @@
+"""What was owed and when: an order file to obligations.
+
+How a condition becomes intervals, in this order:
+
+1. A version is in force from ``effective_from_utc`` until the next one's (or the order's end). Of two
+   versions from the same moment the one with the higher number holds.
+2. The weekly schedule and the dated nights give windows (``orders.weekly``); a first night replaces the
+   windows that start on its date, and if it is the condition's first date, what is left on it of a
+   window that would have begun the day before. A zone without a schedule, a trail, alcohol monitoring
+   and the duty to charge and wear are one window, from start to end.
+3. Windows of one place that overlap or touch are united.
+4. They are clipped to the condition's own dates and to the version's time in force.
+5. Authorised absences, permitted purposes and suspensions are cut out, with their travel minutes. An
+   attendance condition does not by itself lift a curfew: whoever grants the one grants the other.
+6. Pieces of the same condition in following versions that touch, with the same target, are one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from milepost.orders.clock import (
+    DAY_US,
+    FAR_FUTURE_US,
+    FAR_PAST_US,
+    US,
+    aware_to_us,
+    end_us,
+    start_us,
+    us_to_local,
+)
+from milepost.orders.intervals import Cut, PlaceKey, Window, clip, cut, join_notes, unite
+from milepost.orders.model import Absence, Condition, ConditionKind, Order, OrderFile, OrderVersion
+from milepost.orders.obligations import DUTY_OF_KIND, Obligation
+from milepost.orders.places import TargetCache, Where, find_target, place_ids
+from milepost.orders.weekly import (
+    FIRST_NIGHT,
+    DatedWindow,
+    Rule,
+    expand_dated,
+    expand_weeks,
+    expand_weeks_united,
+    monday_of,
+    read_rule,
+)
+
+NEEDS_HOURS = frozenset({ConditionKind.CURFEW, ConditionKind.ATTENDANCE})
+_EPOCH_ORDINAL = 719_163  # 1 January 1970
+_SLACK_US = 2 * DAY_US
+"""More than any offset from UTC and any change of the clock."""
+
+
+def expand(order_file: OrderFile, from_us: int, until_us: int) -> list[Obligation]:
+    """The whole obligations that overlap [``from_us``, ``until_us``), microseconds UTC.
+
+    They are not clipped to that window: a night that began before it is there from its start. Orders
+    and conditions come in the order of the file, the obligations of a condition by their start. What
+    cannot be evaluated is there too, with ``not_evaluable`` set.
+
+    Raises ``zoneinfo.ZoneInfoNotFoundError`` for an unknown time zone (the reader refuses those).
+    """
+    cache = TargetCache()
+    obligations: list[Obligation] = []
+    for order in order_file.orders:
+        obligations.extend(expand_order(order, from_us, until_us, cache))
+    return obligations
+
+
+def expand_order(
+    order: Order, from_us: int, until_us: int, cache: TargetCache | None = None
+) -> list[Obligation]:
+    """As ``expand``, for one order. Give one ``cache`` to many calls to share equal targets."""
+    cache = cache or TargetCache()
+    chains: dict[str, list[_Link]] = {}
+    for version, in_force_us, superseded_us in find_spans(order):
+        for condition in version.conditions:
+            link = _make_link(condition, version, in_force_us, superseded_us)
+            if link is not None:
+                chains.setdefault(condition.id, []).append(link)
+    obligations: list[Obligation] = []
+    for links in chains.values():
+        obligations.extend(_expand_chain(order, links, from_us, until_us, cache))
+    return obligations
+
+
+def find_spans(order: Order) -> list[tuple[OrderVersion, int, int]]:
+    """Each version with the moments from and until which it is in force. A version may have no time."""
+    versions = sorted(order.versions, key=lambda v: (aware_to_us(v.effective_from_utc), v.version))
+    ends_us = FAR_FUTURE_US if order.ends_utc is None else min(FAR_FUTURE_US, aware_to_us(order.ends_utc))
+    if not versions:
+        return []
+    starts = [max(FAR_PAST_US, aware_to_us(version.effective_from_utc)) for version in versions]
+    return [
+        (version, start, min(following, ends_us))
+        for version, start, following in zip(versions, starts, [*starts[1:], ends_us], strict=True)
+    ]
+
+
+@dataclass(slots=True)
+class _Link:
+    """One condition as it stands in one version."""
+
+    condition: Condition
+    version: OrderVersion
+    start_us: int
+    end_us: int
+    rules: tuple[Rule, ...]
+    anchor_monday: int
+    always: bool
+    """One window from start to end, without a schedule."""
+    hours_missing: bool
+
+
+def _make_link(
+    condition: Condition, version: OrderVersion, in_force_us: int, superseded_us: int
+) -> _Link | None:
+    begins_us, ends_us = find_condition_span(condition)
+    start, end = max(begins_us, in_force_us), min(ends_us, superseded_us)
+    if start >= end:
+        return None
+    dated = bool(condition.dates) or condition.first_night is not None
+    needs_hours = condition.kind in NEEDS_HOURS
+    rules = tuple([read_rule(rule, _own_place(condition)) for rule in condition.schedule or ()])
+    anchor_monday = 0
+    if any(rule.weeks_off for rule in rules):  # without such a pattern more schedules share a cache entry
+        anchor = us_to_local(max(FAR_PAST_US, begins_us), condition.timezone).date()
+        anchor_monday = monday_of(anchor.toordinal())
+    return _Link(
+        condition,
+        version,
+        start,
+        end,
+        rules,
+        anchor_monday,
+        always=condition.schedule is None and not condition.dates and not needs_hours,
+        hours_missing=needs_hours and not rules and not dated,
+    )
+
+
+def _own_place(condition: Condition) -> PlaceKey:
+    """The place a rule may name again without meaning another; none where the condition is drawn too."""
+    return None if condition.geometry or condition.circle else place_ids(condition.place)
+
+
+def find_condition_span(condition: Condition) -> tuple[int, int]:
+    """From when until when the condition itself says it runs, microseconds UTC."""
+    ends_us = FAR_FUTURE_US if condition.until is None else end_us(condition.until, condition.timezone)
+    return start_us(condition.from_, condition.timezone), ends_us
+
+
+def find_cuts(condition: Condition, version: OrderVersion) -> list[Cut]:
+    """When the duty is lifted. Minutes of travel widen the time: earlier before it, later after it."""
+    return [
+        _read_cut(absence, condition.timezone) for absence in (*condition.exceptions, *version.suspensions)
+    ]
+
+
+def _read_cut(absence: Absence, timezone: str) -> Cut:
+    start, end = start_us(absence.from_, timezone), end_us(absence.until, timezone)
+    if end <= start:
+        return Cut(start, start, "")
+    return Cut(
+        start - absence.travel_before_min * 60 * US,
+        end + absence.travel_after_min * 60 * US,
+        absence.kind.replace("_", " "),
+    )
+
+
+def _find_windows(link: _Link, first: int, last: int) -> list[Window]:
+    """The windows of a link whose week starts between the Mondays ``first`` and ``last``."""
+    condition = link.condition
+    if link.always or link.hours_missing:
+        windows = [Window(link.start_us, link.end_us)]
+    elif condition.first_night is None and not condition.dates:
+        windows = clip(_weeks_united(link, first, last), link.start_us, link.end_us)
+    else:
+        windows = clip(unite(_find_dated(link, first, last)), link.start_us, link.end_us)
+    if condition.exceptions or link.version.suspensions:
+        windows = cut(windows, find_cuts(condition, link.version))
+    return windows
+
+
+def _weeks_united(link: _Link, first: int, last: int) -> tuple[Window, ...]:
+    condition = link.condition
+    return expand_weeks_united(
+        link.rules, link.anchor_monday, first, last, condition.timezone, condition.holiday_nation
+    )
+
+
+def _find_dated(link: _Link, first: int, last: int) -> list[Window]:
+    condition = link.condition
+    dated: list[DatedWindow] = expand_weeks(
+        link.rules, link.anchor_monday, first, last, condition.timezone, condition.holiday_nation
+    )
+    own = _own_place(condition)
+    dated.extend(expand_dated(condition.dates or (), condition.timezone, None, own))
+    if condition.first_night is not None:
+        night = condition.first_night.date
+        # Released today, one owes nothing of the night that began yesterday.
+        is_first_day = start_us(night, condition.timezone) <= find_condition_span(condition)[0]
+        dated = [
+            entry for entry in dated
+            if entry.day > night.toordinal() or (entry.day < night.toordinal() and not is_first_day)
+        ]  # fmt: skip
+        dated.extend(expand_dated([condition.first_night], condition.timezone, FIRST_NIGHT, own))
+    return [entry.window for entry in dated]
+
+
+def _expand_chain(
+    order: Order, links: list[_Link], from_us: int, until_us: int, cache: TargetCache
+) -> list[Obligation]:
+    """One condition through its versions. Looks further out until no obligation is cut by the search."""
+    chain_start, chain_end = min(link.start_us for link in links), max(link.end_us for link in links)
+    low, high = max(from_us, chain_start), min(until_us, chain_end)
+    if low >= high:
+        return []
+    longest_us = max((rule.end_s - rule.start_s for link in links for rule in link.rules), default=0) * US
+    reach_us = longest_us + _SLACK_US
+    first = _monday_of_us(low - longest_us - reach_us)
+    last = _monday_of_us(high + longest_us + _SLACK_US)
+    wheres: dict[tuple[int, object], Where] = {}
+    while True:
+        found = [
+            _make_obligation(order, link, window, wheres, cache)
+            for link in links
+            for window in _find_windows(link, first, last)
+            if len(links) > 1 or (window.start_us < high and low < window.end_us)
+        ]
+        if len(links) > 1:
+            found = [owed for owed in _join_versions(found) if owed.start_us < high and low < owed.end_us]
+        searched_from, searched_until = _us_of(first), _us_of(last + 7)
+        earlier = any(chain_start < owed.start_us <= searched_from + reach_us for owed in found)
+        later = any(searched_until - _SLACK_US <= owed.end_us < chain_end for owed in found)
+        if not earlier and not later:
+            return found
+        width = last + 7 - first
+        first = max(_monday_of_us(chain_start - reach_us), first - width) if earlier else first
+        last = min(_monday_of_us(chain_end + reach_us), last + width) if later else last
+
+
+def _make_obligation(
+    order: Order,
+    link: _Link,
+    window: Window,
+    wheres: dict[tuple[int, object], Where],
+    cache: TargetCache,
+) -> Obligation:
+    condition = link.condition
+    key = (id(link), window.place)
+    if key not in wheres:
+        where = find_target(condition, link.version, window.place, cache)
+        if link.hours_missing:
+            where = None, f"{condition.kind.value} {condition.id} has no hours, cannot be evaluated"
+        wheres[key] = where
+    target, reason = wheres[key]
+    return Obligation(
+        order.person_id,
+        order.id,
+        link.version.version,
+        condition.id,
+        order.regime,
+        condition.kind,
+        DUTY_OF_KIND[condition.kind],
+        window.start_us,
+        window.end_us,
+        condition.timezone,
+        target,
+        reason,
+        window.notes,
+    )
+
+
+def _join_versions(obligations: list[Obligation]) -> list[Obligation]:
+    """Obligations of following versions that touch, with the same kind and target, become one."""
+    joined: list[Obligation] = []
+    ending: dict[tuple[object, ...], int] = {}
+    for owed in sorted(obligations, key=lambda o: (o.start_us, o.end_us)):
+        index = ending.pop((owed.start_us, owed.kind, owed.target, owed.not_evaluable), None)
+        if index is None:
+            index = len(joined)
+            joined.append(owed)
+        else:
+            before = joined[index]
+            notes = join_notes(before.notes, owed.notes)
+            joined[index] = owed = replace(before, end_us=owed.end_us, notes=notes)
+        ending[owed.end_us, owed.kind, owed.target, owed.not_evaluable] = index
+    return joined
+
+
+def _monday_of_us(moment_us: int) -> int:
+    """The ordinal of the Monday of the UTC week that holds a moment."""
+    return monday_of(moment_us // DAY_US + _EPOCH_ORDINAL)
+
+
+def _us_of(ordinal: int) -> int:
+    return (ordinal - _EPOCH_ORDINAL) * DAY_US

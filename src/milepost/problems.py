@@ -1,0 +1,92 @@
+"""What was wrong with the input, in words that name the row, the field and the remedy.
+
+Readers never raise for one bad row: the good rows go in, each bad one becomes a ``Problem``.
+They raise ``UnreadableFile`` only when nothing in the file can be understood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with one value.
+
+    ``row`` is what a person would look for: a line number of a text file (1 is the first line), the
+    number of a feature or message (1 is the first), or a path such as ``orders[2].versions[0]``.
+    An ``error`` means the row was left out; a ``warning`` means it was used, as ``message`` says.
+    """
+
+    source: str
+    row: int | str | None
+    field: str | None
+    message: str
+    remedy: str
+    value: str | None = None
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        where = [self.source]
+        if self.row is not None:
+            where.append(f"row {self.row}" if isinstance(self.row, int) else str(self.row))
+        if self.field:
+            where.append(f"field {self.field}")
+        shown = f" [{self.value[:80]}]" if self.value is not None else ""
+        return f"{', '.join(where)}: {self.message}{shown}. {self.remedy}"
+
+    def as_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+class UnreadableFile(Exception):
+    """Nothing in the file could be understood; ``problem`` says why and what to do."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+@dataclass(slots=True)
+class ProblemList:
+    """Collects problems; keeps the first ``keep`` of each kind in full and counts the rest.
+
+    A 10 GB file with one wrong column must not fill memory with the same sentence.
+    """
+
+    keep: int = 100
+    problems: list[Problem] = field(default_factory=list)
+    counts: dict[tuple[str, str | None, str, Severity], int] = field(default_factory=dict)
+
+    def add(self, problem: Problem, times: int = 1) -> None:
+        key = (problem.source, problem.field, problem.message, problem.severity)
+        seen = self.counts.get(key, 0)
+        self.counts[key] = seen + times
+        if seen < self.keep:
+            self.problems.append(problem)
+
+    def extend(self, problems: Iterable[Problem]) -> None:
+        for problem in problems:
+            self.add(problem)
+
+    def merge(self, other: ProblemList) -> None:
+        """Takes in another list, its counts included."""
+        for key, count in other.counts.items():
+            self.counts[key] = self.counts.get(key, 0) + count
+        self.problems.extend(other.problems)
+
+    @property
+    def n_errors(self) -> int:
+        """How many rows were left out, the ones not kept in full included."""
+        return sum(n for (_, _, _, severity), n in self.counts.items() if severity == "error")
+
+    @property
+    def n_warnings(self) -> int:
+        return sum(n for (_, _, _, severity), n in self.counts.items() if severity == "warning")
+
+    def __bool__(self) -> bool:
+        return bool(self.counts)

@@ -1,0 +1,1 @@
+"""Synthetic people, towns and trails, with the truth kept beside them."""

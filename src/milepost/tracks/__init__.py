@@ -1,0 +1,1 @@
+"""Where signals come from: formats in, quality flags, the position lake."""

@@ -1,0 +1,231 @@
+"""Parquet and Arrow IPC (file and stream).
+
+A file in the record's own shape is taken as it is: its columns are cast only where types differ, and
+trusted where its statistics (or the writer's mark) show that they hold. Any other goes the way of CSV.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from milepost.problems import Problem, UnreadableFile
+from milepost.tracks.formats.columns import ColumnMap
+from milepost.tracks.formats.convert import convert
+from milepost.tracks.formats.csv_text import reference, require_columns
+from milepost.tracks.formats.join import join_signals
+from milepost.tracks.formats.rows import Rows
+from milepost.tracks.formats.settle import Context, settle
+from milepost.tracks.record import DEVICE_EVENTS, FIXES, PRESENCE, Signals
+
+SHAPES = {"fixes": FIXES, "presence": PRESENCE, "device_events": DEVICE_EVENTS}
+MARK = b"milepost_table"
+"""Schema metadata that ``milepost.tracks.write`` sets: the rows were checked when they were written."""
+
+
+def read_parquet(
+    path: Path,
+    *,
+    columns: ColumnMap | None = None,
+    context: Context | None = None,
+    only: list[str] | None = None,
+) -> Signals:
+    """A whole Parquet file. ``only``: read these fields of the record, leave the others null."""
+    columns, context = columns or ColumnMap(), context or Context.of()
+    try:
+        file = pq.ParquetFile(path, read_dictionary=["device_id"])
+        shape = canonical_shape(file.schema_arrow) if not columns.columns else None
+        names = None
+        if only is not None and shape is not None:
+            needed = {f.name for f in SHAPES[shape] if not f.nullable} | set(only)
+            names = [name for name in file.schema_arrow.names if name in needed]
+        table = file.read(columns=names)
+        if shape is not None and _sound(file, shape):
+            return take(table, shape, context)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise _unreadable(path, "Parquet", error) from None
+    return settle_table(table, path.name, columns, context)
+
+
+def iterate_parquet(
+    path: Path, *, rows: int, columns: ColumnMap | None = None, context: Context | None = None
+) -> Iterator[Signals]:
+    """The file in batches of at most ``rows``."""
+    columns, context = columns or ColumnMap(), context or Context.of()
+    try:
+        file = pq.ParquetFile(path, read_dictionary=["device_id"])
+        shape = canonical_shape(file.schema_arrow) if not columns.columns else None
+        trusted = shape is not None and _sound(file, shape)
+        done = 0
+        for batch in file.iter_batches(batch_size=rows):
+            table = pa.Table.from_batches([batch])
+            if trusted and shape is not None:
+                yield take(table, shape, context)
+            else:
+                yield settle_table(table, path.name, columns, context, first_row=done + 1)
+            done += table.num_rows
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise _unreadable(path, "Parquet", error) from None
+
+
+def read_ipc(path: Path, *, columns: ColumnMap | None = None, context: Context | None = None) -> Signals:
+    """An Arrow IPC file or stream (told by its first bytes)."""
+    columns, context = columns or ColumnMap(), context or Context.of()
+    try:
+        with pa.memory_map(str(path)) as source:
+            is_file = source.read(6) == b"ARROW1"
+            source.seek(0)
+            table = (pa.ipc.open_file(source) if is_file else pa.ipc.open_stream(source)).read_all()
+            table.validate(full=True)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise _unreadable(path, "Arrow", error) from None
+    shape = canonical_shape(table.schema) if not columns.columns else None
+    if shape is not None and (table.schema.metadata or {}).get(MARK) == shape.encode():
+        return take(table, shape, context)
+    return settle_table(table, path.name, columns, context)
+
+
+def canonical_shape(schema: pa.Schema) -> str | None:
+    """Which of the three tables ``schema`` is, if it has all that table must have, in castable types."""
+    names = set(schema.names)
+    if len(names) != len(schema.names):
+        return None
+    for shape, wanted in SHAPES.items():
+        required = [f for f in wanted if not f.nullable]
+        if names <= set(wanted.names) and all(
+            f.name in names and _close(schema.field(f.name).type, f.type) for f in required
+        ):
+            optional = [f for f in wanted if f.nullable and f.name in names]
+            if all(_close(schema.field(f.name).type, f.type) for f in optional):
+                return shape
+    return None
+
+
+def _close(given: pa.DataType, wanted: pa.DataType) -> bool:
+    if given == wanted:
+        return True
+    if pa.types.is_dictionary(wanted):
+        text = given.value_type if pa.types.is_dictionary(given) else given
+        return bool(pa.types.is_string(text) or pa.types.is_large_string(text))
+    if pa.types.is_string(wanted):
+        return bool(pa.types.is_large_string(given))
+    if pa.types.is_timestamp(wanted):
+        return bool(pa.types.is_timestamp(given) and given.tz is not None)
+    return False
+
+
+def _sound(file: pq.ParquetFile, shape: str) -> bool:
+    """Whether the file can be trusted without looking at a row: by the writer's mark, and by statistics
+    that show no null in a field that must have a value and no place off the globe."""
+    if (file.schema_arrow.metadata or {}).get(MARK) != shape.encode():
+        return False
+    wanted = {f.name: f for f in SHAPES[shape]}
+    bounds = {"lat_e7": 900_000_000, "lon_e7": 1_800_000_000}
+    for g in range(file.metadata.num_row_groups):
+        group = file.metadata.row_group(g)
+        for c in range(group.num_columns):
+            column = group.column(c)
+            name = column.path_in_schema
+            if name not in wanted or wanted[name].nullable:
+                continue
+            stats = column.statistics
+            if stats is None or (stats.has_null_count and stats.null_count):
+                return False
+            if name in bounds and not (
+                stats.has_min_max and -bounds[name] <= stats.min and stats.max <= bounds[name]
+            ):
+                return False
+    return True
+
+
+def _nothing(rows: int, kind: pa.DataType) -> pa.ChunkedArray:
+    """A column of nulls that takes the memory of one chunk, however long it is."""
+    chunk = pa.nulls(min(rows, 65_536), kind)
+    whole, rest = divmod(rows, 65_536)
+    return pa.chunked_array([chunk] * whole + ([chunk.slice(0, rest)] if rest else []), kind)
+
+
+def take(table: pa.Table, shape: str, context: Context) -> Signals:
+    """The table as the record wants it: absent columns null, types cast where they differ."""
+    wanted = SHAPES[shape]
+    columns = []
+    for field in wanted:
+        if field.name not in table.column_names:
+            columns.append(_nothing(table.num_rows, field.type))
+            continue
+        column = table.column(field.name)
+        if column.type != field.type:
+            if pa.types.is_dictionary(field.type) and not pa.types.is_dictionary(column.type):
+                column = pc.dictionary_encode(column.cast(pa.string()))
+            column = column.cast(field.type)
+        columns.append(column)
+    whole = pa.Table.from_arrays(columns, schema=wanted)
+    if whole.column("device_id").num_chunks > 1:
+        whole = whole.unify_dictionaries()
+    signals = Signals(problems=context.problems, n_rows_read=table.num_rows)
+    setattr(signals, shape, whole)
+    return signals
+
+
+def settle_table(
+    table: pa.Table, source: str, columns: ColumnMap, context: Context, first_row: int = 1
+) -> Signals:
+    """Any table: its columns are found by name and checked like those of a CSV file."""
+    if len(set(table.column_names)) != len(table.column_names):
+        raise UnreadableFile(
+            Problem(source, None, None, "Two columns have one name", "Give each column its own name.")
+        )
+    names = columns.resolve(table.column_names)
+    require_columns(Path(source), names, columns, table.column_names)
+    parts = []
+    size = 1 << 20
+    for offset in range(0, table.num_rows, size):
+        piece = table.slice(offset, size).select(list(names.values()))
+        frame = _plain(piece, source)
+        numbers = np.arange(offset + first_row, offset + first_row + frame.height)
+        rows = Rows(frame, numbers, source, context.problems)
+        if "payload_ref" not in names:
+            rows.put(reference(source, numbers))
+        parts.append(settle(convert(rows, names, columns), context))
+    return join_signals(parts, context.problems)
+
+
+def _plain(table: pa.Table, source: str) -> pl.DataFrame:
+    """Polars columns, dictionaries decoded, bytes as text; nested columns become null (and so problems)."""
+    columns = {}
+    for name in table.column_names:
+        column = table.column(name)
+        if pa.types.is_dictionary(column.type):
+            column = column.cast(column.type.value_type)
+        try:
+            if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+                column = column.cast(pa.large_string())
+            elif pa.types.is_decimal(column.type) or pa.types.is_float16(column.type):
+                column = column.cast(pa.float64())
+            columns[name] = pl.Series(name, pl.from_arrow(column))
+        except (pa.ArrowException, pl.exceptions.PolarsError, TypeError, ValueError):
+            raise UnreadableFile(
+                Problem(
+                    source, None, name, f"Columns of type {column.type} cannot be read", "Store plain values."
+                )
+            ) from None
+    return pl.DataFrame(columns)
+
+
+def _unreadable(path: Path, kind: str, error: Exception) -> UnreadableFile:
+    return UnreadableFile(
+        Problem(
+            path.name,
+            None,
+            None,
+            f"The {kind} file cannot be read",
+            "Write the file again.",
+            str(error)[:200],
+        )
+    )

@@ -1,0 +1,116 @@
+"""GeoJSON (RFC 7946): Point features, and LineStrings with a time for each place.
+
+Coordinates are longitude, latitude, altitude. Properties are read like the columns of a table, so a
+column map says what they mean. A LineString's times are a property ``times``, ``coordTimes``,
+``timestamps`` or ``datetimes``, one per coordinate. The device is the property ``device_id``, else the
+feature's ``id`` (LineString), else the file's name.
+"""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from pathlib import Path
+
+from milepost.problems import Problem, UnreadableFile
+from milepost.tracks.formats.columns import ColumnMap
+from milepost.tracks.formats.json_text import as_dict, as_list, messages
+from milepost.tracks.formats.messages import Collected, Raw, as_text, read_text
+from milepost.tracks.formats.settle import Context
+from milepost.tracks.record import Signals, Source
+
+TIMES = ("times", "coordTimes", "timestamps", "datetimes")
+DEGREES = ("CRS84", "4326", "WGS84", "WGS 84")
+
+
+def read(
+    path: Path,
+    *,
+    context: Context | None = None,
+    device_id: str | None = None,
+    source_is: Source = Source.UNKNOWN,
+    columns: ColumnMap | None = None,
+) -> Signals:
+    """Features, collections of them, one per line, or a text sequence (RFC 8142)."""
+    out = Collected(path.name, context or Context.of(), None, source_is, columns=columns or ColumnMap())
+    return collect(read_text(path), out, device_id, path.stem)
+
+
+def collect(raw: Raw, out: Collected, device_id: str | None, stem: str) -> Signals:
+    before = 0
+    for line, message in messages(raw, out):
+        check_reference_system(message, out.source)
+        features = message.get("features")
+        if not isinstance(features, list):
+            _feature(message, line, out, device_id, stem)
+            continue
+        for number, feature in enumerate(features, before + 1):
+            if isinstance(feature, dict):
+                _feature(feature, number, out, device_id, stem)
+            else:
+                out.bad(number, None, "This is not a feature", "Give GeoJSON features.", feature)
+        before += len(features)
+    return out.finish()
+
+
+def check_reference_system(message: dict[str, object], source: str) -> None:
+    """Raises ``UnreadableFile`` if a ``crs`` member says that these are not WGS 84 degrees."""
+    crs = message.get("crs")
+    name = as_text(as_dict(as_dict(crs).get("properties")).get("name") or "")
+    if name and not any(known in name for known in DEGREES):
+        raise UnreadableFile(
+            Problem(
+                source, None, "crs", "The positions are not WGS 84", "Export longitude and latitude.", name
+            )
+        )
+
+
+def _feature(
+    feature: dict[str, object], number: int, out: Collected, device_id: str | None, stem: str
+) -> None:
+    properties = as_dict(feature.get("properties"))
+    bare = "coordinates" in feature
+    geometry = feature if bare else as_dict(feature.get("geometry"))
+    names = out.columns.resolve(properties)
+    row: dict[str, object] = {ours: properties[theirs] for ours, theirs in names.items()}
+    row["device_id"] = device_id or row.get("device_id") or (out.columns.device_id_is)
+    coordinates = as_list(geometry.get("coordinates"))
+    kind = geometry.get("type")
+    if kind == "Point":
+        row["device_id"] = row["device_id"] or stem
+        out.keep(number, {**row, **place(coordinates)})
+    elif kind in ("LineString", "MultiPoint"):
+        row["device_id"] = row["device_id"] or feature.get("id") or stem
+        times = next((as_list(properties[name]) for name in TIMES if name in properties), [])
+        track(row, coordinates, times, number, out)
+    elif kind is None and not geometry and ({"event", "presence"} & row.keys()):
+        out.keep(number, row)  # an event has no place of its own
+    else:
+        out.bad(
+            number, "geometry", "Only Point and LineString say where somebody was", "Export points.", kind
+        )
+
+
+def place(coordinates: list[object]) -> dict[str, object]:
+    lon, lat, altitude = (*coordinates, None, None, None)[:3]
+    where = {"lon": lon, "lat": lat}
+    return where if altitude is None else {**where, "altitude_m": altitude}
+
+
+def track(
+    row: dict[str, object], coordinates: list[object], times: list[object], number: int, out: Collected
+) -> None:
+    """One row per coordinate, with the time of the same place in ``times`` (ISO text or epoch ms)."""
+    row = {name: value for name, value in row.items() if not name.startswith("recorded_at")}
+    for coordinate, moment in zip_longest(coordinates, times):
+        if coordinate is None:
+            out.bad(
+                number, "times", "There are more times than places", "Give one time per coordinate.", moment
+            )
+        elif not isinstance(coordinate, list):
+            out.bad(
+                number, "coordinates", "This is not a coordinate", "Give [longitude, latitude].", coordinate
+            )
+        else:
+            is_number = isinstance(moment, int | float) and not isinstance(moment, bool)
+            name = "recorded_at_epoch_ms" if is_number else "recorded_at_utc"
+            out.keep(number, {**row, **place(coordinate), name: moment})

@@ -1,0 +1,113 @@
+"""Traccar positions and events as JSON (its API and its forwarding). Source: Traccar, model/Position.java.
+
+``speed`` is knots. Three clocks: ``fixTime`` is when the position was found, ``deviceTime`` when the
+device sent it, ``serverTime`` when it arrived. ``accuracy`` is the 68 % radius of the phone or
+tag (it passes on what Android says), 0 means not known.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from milepost.tracks.event_codes import kind_of
+from milepost.tracks.formats.json_text import as_dict, as_list, messages
+from milepost.tracks.formats.messages import Collected, Raw, as_text, fingerprint, read_text
+from milepost.tracks.formats.settle import Context
+from milepost.tracks.record import DeviceEventKind, Quality, Signals, Source
+
+
+def read(
+    path: Path,
+    *,
+    context: Context | None = None,
+    device_id: str | None = None,
+    source_is: Source = Source.GPS,
+) -> Signals:
+    """A file of positions or events: one, an array, one per line, or as forwarded with their device."""
+    return _collect(read_text(path), Collected(path.name, context or Context.of(), device_id, source_is))
+
+
+def parse_message(
+    raw: Raw,
+    *,
+    device_id: str | None = None,
+    received_at_utc: datetime | None = None,
+    context: Context | None = None,
+    source_is: Source = Source.GPS,
+) -> Signals:
+    """One position or event (or an array). ``received_at_utc`` stands in for a missing ``serverTime``."""
+    out = Collected(
+        "message", context or Context.of(), device_id, source_is, received_at_utc, fingerprint(raw)
+    )
+    return _collect(raw, out)
+
+
+def _collect(raw: Raw, out: Collected) -> Signals:
+    for number, message in messages(raw, out):
+        wrapped = [*as_list(message.get("positions")), message.get("position"), message.get("event")]
+        inner = [item for item in wrapped if isinstance(item, dict)]
+        unique = as_dict(message.get("device")).get("uniqueId")
+        for item in inner or [message]:
+            _one(item, unique, number, out)
+    return out.finish()
+
+
+def _one(message: dict[str, object], unique: object, number: int, out: Collected) -> None:
+    device = unique or out.device_id or message.get("uniqueId") or message.get("deviceId")
+    if "eventTime" in message and "latitude" not in message:
+        attributes = as_dict(message.get("attributes"))
+        code = as_text(attributes.get("alarm") or message.get("type"))
+        when = {"device_id": device, "recorded_at_utc": message["eventTime"]}
+        out.keep(number, {**when, "event": kind_of("traccar_alarm", code), "raw_code": code})
+    elif "latitude" in message or "fixTime" in message or "deviceTime" in message:
+        _position(message, device, number, out)
+    else:
+        out.bad(
+            number,
+            None,
+            "This is no Traccar position or event",
+            "Give objects with latitude and fixTime.",
+            message,
+        )
+
+
+def _position(message: dict[str, object], device: object, number: int, out: Collected) -> None:
+    attributes = as_dict(message.get("attributes"))
+    outdated = message.get("outdated") is True
+    quality = Quality.NOT_VALID if outdated or message.get("valid") is False else Quality.NONE
+    if attributes.get("mock") is True:
+        quality |= Quality.MOCK
+    received = {"received_at_utc": message.get("serverTime")}
+    out.keep(
+        number,
+        {
+            **received,
+            "device_id": device,
+            "recorded_at_utc": message.get("fixTime") or message.get("deviceTime"),
+            "lat": message.get("latitude"),
+            "lon": message.get("longitude"),
+            "precision_68_m": message.get("accuracy"),
+            "altitude_m": message.get("altitude"),
+            "speed_knots": message.get("speed"),
+            "heading_deg": message.get("course"),
+            "battery_pct": attributes.get("batteryLevel"),
+            "sequence": attributes.get("index"),
+            "source": Source.LBS.name if attributes.get("approximate") is True else None,
+            "quality": quality.value,
+        },
+    )
+    sent = {
+        **received,
+        "device_id": device,
+        "recorded_at_utc": message.get("deviceTime") or message.get("fixTime"),
+    }
+    alarms = attributes.get("alarm")
+    for code in as_text(alarms).split(",") if alarms else []:
+        out.keep(number, {**sent, "event": kind_of("traccar_alarm", code.strip()), "raw_code": code.strip()})
+    if (event := attributes.get("event")) is not None:
+        raw_code = f"event {as_text(event)}"
+        out.keep(number, {**sent, "event": DeviceEventKind.OTHER.value, "raw_code": raw_code})
+    if outdated:
+        # The position is an old one, but the device spoke: that is a sign of life at its own time.
+        out.keep(number, {**sent, "event": DeviceEventKind.HEARTBEAT.value, "raw_code": "outdated position"})

@@ -1,0 +1,107 @@
+"""GeoJSON zones: what can be used, and what each bad feature is told."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from milepost.orders.zones_geojson import parse_zones, read_zones, zones_as_orders
+from milepost.problems import UnreadableFile
+
+SQUARE = [[-1.0, 52.0], [-0.9, 52.0], [-0.9, 52.1], [-1.0, 52.1], [-1.0, 52.0]]
+
+
+def feature(geometry: Any, **properties: Any) -> dict:
+    return {"type": "Feature", "properties": {"name": "park", **properties}, "geometry": geometry}
+
+
+def polygon(*rings: Any) -> dict:
+    return {"type": "Polygon", "coordinates": list(rings)}
+
+
+def parse(*features: Any) -> tuple[list, list]:
+    return parse_zones({"type": "FeatureCollection", "features": list(features)}, "zones.geojson")
+
+
+def test_good_features_of_each_kind() -> None:
+    zones, problems = parse(
+        feature(polygon(SQUARE)),
+        feature({"type": "MultiPolygon", "coordinates": [[SQUARE]]}),
+        feature({"type": "Point", "coordinates": [-1.0, 52.0]}, radius_m=50),
+    )
+    assert problems == []
+    assert [zone.number for zone in zones] == [1, 2, 3]
+    assert zones[2].circle.radius_m == 50
+
+
+@pytest.mark.parametrize(
+    ("geometry", "message", "remedy"),
+    [
+        (polygon([[y, x] for x, y in SQUARE]), "exchanged", "[longitude, latitude]"),
+        (polygon(SQUARE[:-1]), "not closed", "first position"),
+    ],
+)
+def test_doubtful_zones_are_used_with_a_warning(geometry: dict, message: str, remedy: str) -> None:
+    zones, [problem] = parse(feature(geometry))
+    assert len(zones) == 1
+    assert problem.severity == "warning"
+    assert problem.row == "feature 1"
+    assert message in problem.message
+    assert remedy in problem.remedy
+
+
+@pytest.mark.parametrize(
+    ("geometry", "message", "remedy"),
+    [
+        (polygon([[-1, 52], [-0.9, 52.1], [-0.9, 52], [-1, 52.1], [-1, 52]]), "Self-intersection", "again"),
+        (polygon([[430000, 289000], [431000, 289000], [431000, 290000], [430000, 289000]]),
+         "not on the globe", "British National Grid"),
+        (polygon([[52.4, 170.0], [52.5, 170.0], [52.5, 170.1], [52.4, 170.0]]),
+         "not on the globe", "exchanged"),
+        (polygon([[-1, 52], [-0.9, 52]]), "fewer than three", "again"),
+        (polygon("abc"), "not a list", "brackets"),
+        ({"type": "LineString", "coordinates": SQUARE}, "no inside", "Polygon"),
+        ({"type": "Point", "coordinates": [-1, 52]}, "no size", "radius_m"),
+        (None, "no geometry", "Draw"),
+    ],
+)  # fmt: skip
+def test_bad_zones_are_left_out_with_number_and_remedy(geometry: Any, message: str, remedy: str) -> None:
+    zones, [problem] = parse(feature(polygon(SQUARE)), feature(geometry))
+    assert len(zones) == 1
+    assert problem.row == "feature 2"
+    assert "feature 2" in problem.message
+    assert message in problem.message
+    assert remedy in problem.remedy
+
+
+def test_a_file_without_features_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "zones.geojson"
+    path.write_text(json.dumps({"type": "Polygon"}), encoding="utf-8")
+    with pytest.raises(UnreadableFile, match="FeatureCollection"):
+        read_zones(path)
+
+
+def test_zones_become_orders_where_they_say_enough() -> None:
+    said = {"person_id": "p1", "kind": "exclusion_zone", "from": "2025-01-01", "regime": "civil_order"}
+    zones, _ = parse(feature(polygon(SQUARE), **said), feature(polygon(SQUARE)))
+    order_file, [problem] = zones_as_orders(zones, "zones.geojson")
+    assert [c.id for c in order_file.orders[0].versions[0].conditions] == ["park"]
+    assert problem.row == "feature 2"
+    assert "person_id, kind, from, regime" in problem.message
+
+
+anything = st.recursive(
+    st.none() | st.floats() | st.integers() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(["Polygon", "MultiPolygon", "Point", "Circle"]), anything, anything)
+def test_garbage_coordinates_never_crash(kind: str, coordinates: Any, radius: Any) -> None:
+    zones, problems = parse(feature({"type": kind, "coordinates": coordinates}, radius_m=radius))
+    assert zones or problems
