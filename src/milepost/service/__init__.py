@@ -1,0 +1,1 @@
+"""The web application: thin Django apps over the library. Nothing in the library imports it."""
