@@ -7,7 +7,7 @@ Milepost's apps, then from this kit; GOV.UK's macros answer under ``govuk_fronte
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language, gettext, ngettext, npgettext, pgettext
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
-from jinja2.runtime import StrictUndefined
+from jinja2.runtime import Undefined
 
 from milepost.service.web import formats
 from milepost.service.web.forms import component, error_list
@@ -27,7 +27,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 APPS = "milepost.service."
 
 
-class Missing(StrictUndefined):
+class Missing(Undefined):
     """A name that no one gave is an error; an option left out of a macro's own dictionary is empty.
 
     GOV.UK's macros ask ``params.classes`` of whatever dictionary they were handed, so a missing key of a
@@ -37,35 +37,37 @@ class Missing(StrictUndefined):
 
     __slots__ = ()
 
-    def _is_option(self) -> bool:
+    def _must_be_option(self) -> None:
         inline_if = self._undefined_name is None  # {{ "x" if y }} with no else: empty on purpose
-        return inline_if or isinstance(self._undefined_obj, Mapping) or self._undefined_name == "caller"
+        if not (inline_if or isinstance(self._undefined_obj, Mapping) or self._undefined_name == "caller"):
+            self._fail_with_undefined_error()
 
     def __bool__(self) -> bool:
-        return False if self._is_option() else super().__bool__()
+        self._must_be_option()
+        return False
 
     def __str__(self) -> str:
-        return "" if self._is_option() else super().__str__()
+        self._must_be_option()
+        return ""
 
-    def __iter__(self) -> Any:
-        return iter(()) if self._is_option() else super().__iter__()
+    def __iter__(self) -> Iterator[Any]:
+        self._must_be_option()
+        return iter(())
 
     def __len__(self) -> int:
-        return 0 if self._is_option() else super().__len__()
+        self._must_be_option()
+        return 0
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) if self._is_option() else super().__eq__(other)
+        self._must_be_option()
+        return type(other) is type(self)
 
     def __ne__(self, other: object) -> bool:
         return not self == other
 
     def __hash__(self) -> int:
-        return id(type(self)) if self._is_option() else super().__hash__()
-
-    def __contains__(self, item: object) -> bool:
-        if self._is_option():
-            return False
-        return super().__contains__(item)
+        self._must_be_option()
+        return id(type(self))
 
 
 def url(name: str, *args: object, **kwargs: object) -> str:
