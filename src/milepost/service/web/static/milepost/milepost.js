@@ -16,7 +16,7 @@ govuk.initAll({ onError });
 moj.initAll({ onError });
 
 // "Select all" is fixed in English inside the kit.
-for (const table of document.querySelectorAll("table[data-select-all-text]")) {
+for (const table of document.querySelectorAll("[data-select-all-text]")) {
   const label = table.querySelector(".moj-multi-select__toggle-label .govuk-visually-hidden");
   if (label) label.textContent = table.dataset.selectAllText;
 }
