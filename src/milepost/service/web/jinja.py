@@ -1,8 +1,8 @@
 """The Jinja environment of every page: what a template may use, and what it may not get wrong.
 
 Named in settings as ``"OPTIONS": {"environment": "milepost.service.web.jinja.environment"}`` of Django's
-own Jinja2 backend. Templates come from the folders the settings name, then from ``templates/`` of each of
-Milepost's apps, then from this kit; GOV.UK's macros answer under ``govuk_frontend_jinja/``.
+own Jinja2 backend. Templates come from the folders the settings name, then from this kit; GOV.UK's macros
+answer under ``govuk_frontend_jinja/``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from django.apps import apps
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
 from django.templatetags.static import static
@@ -24,7 +23,6 @@ from milepost.service.web import formats
 from milepost.service.web.forms import component, error_list
 
 TEMPLATES = Path(__file__).parent / "templates"
-APPS = "milepost.service."
 
 
 class Missing(Undefined):
@@ -95,12 +93,8 @@ def flash_messages(request: HttpRequest | None) -> list[dict[str, str]]:
 
 
 def _loader(given: BaseLoader | None) -> ChoiceLoader:
-    folders = [
-        Path(config.path) / "templates" for config in apps.get_app_configs() if config.name.startswith(APPS)
-    ]
     govuk = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
-    own = FileSystemLoader([*folders, TEMPLATES])
-    return ChoiceLoader([*([given] if given else []), own, govuk])
+    return ChoiceLoader([*([given] if given else []), FileSystemLoader(TEMPLATES), govuk])
 
 
 def environment(**options: Any) -> Environment:

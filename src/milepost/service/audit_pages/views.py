@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from milepost.service.accounts.access import requires
+from milepost.service.accounts.roles import Permission
+
+
+@requires(Permission.VIEW_AUDIT)
+def search(request: HttpRequest) -> HttpResponse:
+    return render(request, "audit/search.html", {})
