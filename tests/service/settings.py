@@ -6,6 +6,8 @@ import tempfile
 os.environ.setdefault("MILEPOST_DEMO", "yes")
 os.environ.setdefault("MILEPOST_DATA", tempfile.mkdtemp(prefix="milepost-test-"))
 os.environ.setdefault("MILEPOST_LOG_LEVEL", "ERROR")
-from milepost.service.settings import *  # noqa: E402, F403
+from milepost.service.settings import *  # noqa: F403
 
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # hashing is slow by design; tests sign in often
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.MD5PasswordHasher"
+]  # hashing is slow by design; tests sign in often

@@ -90,17 +90,26 @@ def make_world() -> World:
             f"{role}@example.org", name=f"Test {role}", role=role, team=world.north if in_team else None
         )
     world.nora = world.users[Role.PRACTITIONER]
-    world.sam = User.objects.create_user("sam@example.org", name="Sam South", role=Role.PRACTITIONER, team=world.south)
+    world.sam = User.objects.create_user(
+        "sam@example.org", name="Sam South", role=Role.PRACTITIONER, team=world.south
+    )
     world.ada = make_person(
         "P000001", "Ada Vale", world.north, practitioner=world.nora, monitored_until_utc=FAR_OFF,
         date_of_birth=dt.date(1990, 4, 2),
     )  # fmt: skip
     world.ben = make_person("P000002", "Ben Moor", world.south, practitioner=world.sam)
     world.cy = make_person(
-        "P000003", "Cy Ashe", world.north, practitioner=world.nora, restricted=True, monitored_until_utc=FAR_OFF
+        "P000003",
+        "Cy Ashe",
+        world.north,
+        practitioner=world.nora,
+        restricted=True,
+        monitored_until_utc=FAR_OFF,
     )
     NamedAccess.objects.create(person=world.cy, user=world.nora, by=world.nora)
-    world.order = Order.objects.create(reference="O000001", person=world.ada, regime="community_order", by=world.nora)
+    world.order = Order.objects.create(
+        reference="O000001", person=world.ada, regime="community_order", by=world.nora
+    )
     OrderVersion.objects.create(
         order=world.order, version=1, state=VersionState.APPROVED, effective_from_utc=FITTED, document=DOCUMENT,
         made_by=world.nora, decided_by=world.users[Role.SENIOR_PRACTITIONER],

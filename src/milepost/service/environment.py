@@ -17,7 +17,9 @@ def text(name: str, default: str | None = None) -> str:
         try:
             return Path(file).read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise SettingError(f"{name}_FILE names {file}, which cannot be read: {error.strerror}.") from error
+            raise SettingError(
+                f"{name}_FILE names {file}, which cannot be read: {error.strerror}."
+            ) from error
     value = os.environ.get(name, default)
     if value is None:
         raise SettingError(f"{name} is not set. Set it, or {name}_FILE to a file that holds it.")

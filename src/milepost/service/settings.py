@@ -34,7 +34,9 @@ else:
         )
     ALLOWED_HOSTS = env.words("MILEPOST_HOSTS")
     if not ALLOWED_HOSTS:
-        raise SettingError("MILEPOST_HOSTS is not set. Name the hosts of the service, such as milepost.example.org.")
+        raise SettingError(
+            "MILEPOST_HOSTS is not set. Name the hosts of the service, such as milepost.example.org."
+        )
 BEHIND_TLS = env.truth("MILEPOST_TLS", not DEMO)
 """Whether people reach the service through TLS. Without it cookies are not marked secure: loopback only."""
 SECRET_KEY_FALLBACKS = env.words("MILEPOST_OLD_SECRET_KEYS")
@@ -92,7 +94,10 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": sorted(HERE.glob("*/templates")),  # one folder an app, its pages under the app's name
         "APP_DIRS": False,
-        "OPTIONS": {"environment": "milepost.service.web.jinja.environment", "context_processors": _JINJA_CONTEXT},
+        "OPTIONS": {
+            "environment": "milepost.service.web.jinja.environment",
+            "context_processors": _JINJA_CONTEXT,
+        },
     },
 ]
 
@@ -159,7 +164,7 @@ LOCAL_TIME_ZONE = env.text("MILEPOST_TIME_ZONE", "Europe/London")
 """The zone in which people read the clock. Everything is kept in UTC."""
 
 STATIC_URL = "static/"
-STATIC_ROOT = DATA / "static"
+STATIC_ROOT = None  # served from the package itself: nothing to collect, nothing to forget
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # nothing is stored as loose files
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -167,7 +172,9 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
-EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # an alert by mail would leave the house
+MAILERS = {
+    "default": {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+}  # mail would leave the house
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 

@@ -31,7 +31,9 @@ def all_views(resolver=None, prefix: str = "") -> dict[str, object]:
             inner = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
             found |= all_views(pattern, inner)
         elif isinstance(pattern, URLPattern):
-            found[f"{prefix}{pattern.name}" if pattern.name else f"{prefix}{pattern.pattern}"] = pattern.callback
+            found[f"{prefix}{pattern.name}" if pattern.name else f"{prefix}{pattern.pattern}"] = (
+                pattern.callback
+            )
     return found
 
 
@@ -127,7 +129,9 @@ def test_queries_are_counted_and_do_not_grow(name, world: World, signed_in):
     for grow in (False, True):
         if grow:
             (case.more or add_people)(world)
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             ask(client, name, case, kwargs, data)
         counts.append(len(queries))
     assert counts[1] <= counts[0], f"{counts[0]} queries became {counts[1]} with more data"

@@ -53,7 +53,10 @@ def requires(*permissions: Permission) -> Callable[[View], View]:
                         by=user,
                         operation=Operation.DENIED,
                         what="view.denied",
-                        details={"view": match.view_name if match else "", "permissions": [str(p) for p in missing]},
+                        details={
+                            "view": match.view_name if match else "",
+                            "permissions": [str(p) for p in missing],
+                        },
                     )
                 raise PermissionDenied("Your role does not include this.")
             return view(request, *args, **kwargs)

@@ -22,7 +22,9 @@ class Team(models.Model):
 
 
 class UserManager(BaseUserManager["User"]):
-    def create_user(self, email: str, *, name: str, role: Role, password: str | None = None, **extra: Any) -> User:
+    def create_user(
+        self, email: str, *, name: str, role: Role, password: str | None = None, **extra: Any
+    ) -> User:
         user = self.model(email=self.normalize_email(email).lower(), name=name, role=str(role), **extra)
         user.set_password(password)
         user.save()

@@ -16,6 +16,8 @@ from milepost.service.accounts.access import UserRequest, requires
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.web.access import public
+from milepost.service.web.context import address_of
+from milepost.service.web.forms import Form
 
 FIRST_PAGES = (
     (Permission.VIEW_BOARD, "monitoring:board"),
@@ -24,7 +26,7 @@ FIRST_PAGES = (
 )
 
 
-class SignInForm(forms.Form):
+class SignInForm(Form):
     email = forms.EmailField(label=_("E-mail address"))
     password = forms.CharField(label=_("Password"), widget=forms.PasswordInput)
 
@@ -33,9 +35,9 @@ class SignInForm(forms.Form):
 def home(request: HttpRequest) -> HttpResponse:
     user = cast(UserRequest, request).user
     for permission, view in FIRST_PAGES:
-        if user.may(permission):
-            return redirect(view)
-    return redirect("people:search")
+        if user.may(permission) and (onward := address_of(view)):
+            return redirect(onward)
+    return redirect("accounts:sign-in")
 
 
 @public
@@ -43,11 +45,15 @@ def home(request: HttpRequest) -> HttpResponse:
 def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        user = authenticate(request, username=form.cleaned_data["email"], password=form.cleaned_data["password"])
+        user = authenticate(
+            request, username=form.cleaned_data["email"], password=form.cleaned_data["password"]
+        )
         if user is not None:
             login(request, user)
             onward = request.POST.get("next", "")
-            safe = url_has_allowed_host_and_scheme(onward, {request.get_host()}, require_https=request.is_secure())
+            safe = url_has_allowed_host_and_scheme(
+                onward, {request.get_host()}, require_https=request.is_secure()
+            )
             return redirect(onward if onward and safe else "accounts:home")
         form.add_error(None, _("The e-mail address or the password is not right."))
     return render(request, "accounts/sign-in.html", {"form": form, "next": request.GET.get("next", "")})
@@ -62,4 +68,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.MANAGE_USERS)
 def users(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/users.html", {"users": User.objects.select_related("team").order_by("name")})
+    return render(
+        request, "accounts/users.html", {"users": User.objects.select_related("team").order_by("name")}
+    )

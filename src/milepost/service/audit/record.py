@@ -56,7 +56,9 @@ def write(
         TransactionManagementError: there is no transaction.
     """
     if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("An audit entry belongs to a transaction: open one first.")
+        raise transaction.TransactionManagementError(
+            "An audit entry belongs to a transaction: open one first."
+        )
     if not request_id:
         from milepost.service.audit.request import current_request_id
 

@@ -20,7 +20,9 @@ class Lease(models.Model):
     owner = models.CharField(max_length=80, blank=True)
     epoch = models.BigIntegerField(default=0)
     until_us = models.BigIntegerField(default=0)
-    fix_id = models.BigIntegerField(default=0, help_text="Signals up to these ids have been judged; told to people as lag")
+    fix_id = models.BigIntegerField(
+        default=0, help_text="Signals up to these ids have been judged; told to people as lag"
+    )
     presence_id = models.BigIntegerField(default=0)
     device_event_id = models.BigIntegerField(default=0)
     judged_us = models.BigIntegerField(default=0, help_text="When the engine last finished a step")
@@ -42,7 +44,9 @@ class Incident(models.Model):
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="incidents")
     state = models.CharField(max_length=30, choices=IncidentState, default=IncidentState.OPEN)
-    level = models.CharField(max_length=20, help_text="Highest level of its current findings: note, review, urgent")
+    level = models.CharField(
+        max_length=20, help_text="Highest level of its current findings: note, review, urgent"
+    )
     kind = models.CharField(max_length=40, help_text="Kind of the finding that leads")
     group_key = models.CharField(max_length=200, help_text="What findings must share to join this incident")
     began_us = models.BigIntegerField(help_text="Event time of the earliest finding")
@@ -53,7 +57,9 @@ class Incident(models.Model):
     superseded_since_decision = models.BooleanField(
         default=False, help_text="Findings changed after a person decided: look again"
     )
-    claimed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="claimed")
+    claimed_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="claimed"
+    )
     claimed_utc = models.DateTimeField(null=True, blank=True)
     revision = models.PositiveIntegerField(default=0, help_text="Rises with every change; decisions name it")
 
@@ -112,7 +118,9 @@ class Finding(models.Model):
             models.Index(fields=["incident"], name="finding_of_incident", condition=Q(current=True)),
         )
         constraints = (
-            models.UniqueConstraint(fields=["finding_id"], name="finding_stands_once", condition=Q(current=True)),
+            models.UniqueConstraint(
+                fields=["finding_id"], name="finding_stands_once", condition=Q(current=True)
+            ),
         )
 
     def __str__(self) -> str:
@@ -144,7 +152,9 @@ class Decision(models.Model):
     reason_code = models.CharField(max_length=60, blank=True)
     explanation = models.CharField(max_length=2000, blank=True)
     evidence = models.CharField(max_length=1000, blank=True)
-    counts_toward_total = models.BooleanField(default=True, help_text="False: its minutes leave the running total")
+    counts_toward_total = models.BooleanField(
+        default=True, help_text="False: its minutes leave the running total"
+    )
     incident_revision = models.PositiveIntegerField()
     finding_ids = models.JSONField(default=list)
     rule_tables = models.JSONField(default=list)
@@ -182,7 +192,9 @@ class IncidentEvent(models.Model):
     kind = models.CharField(max_length=20, choices=Kind)
     text = models.CharField(max_length=1000, blank=True)
     channel = models.CharField(max_length=30, blank=True, help_text="Contact: mobile, telephone, visit, ...")
-    outcome = models.CharField(max_length=40, blank=True, help_text="Contact: spoke, no_answer, message_left, ...")
+    outcome = models.CharField(
+        max_length=40, blank=True, help_text="Contact: spoke, no_answer, message_left, ..."
+    )
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     at_utc = models.DateTimeField(default=timezone.now)
     details = models.JSONField(default=dict)

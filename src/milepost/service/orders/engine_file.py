@@ -30,7 +30,9 @@ def order_file_of(people: Iterable[Person]) -> shape.OrderFile:
     by_pk = {p.pk: p for p in people}
     orders = list(Order.objects.filter(person__in=people).order_by("pk"))
     versions = defaultdict(list)
-    for version in OrderVersion.objects.filter(order__in=orders, state=VersionState.APPROVED).order_by("version"):
+    for version in OrderVersion.objects.filter(order__in=orders, state=VersionState.APPROVED).order_by(
+        "version"
+    ):
         versions[version.order_id].append(version)
     absences = defaultdict(list)
     stand = Q(withdrawn_utc=None, waits_for_second=False)

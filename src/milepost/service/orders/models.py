@@ -26,7 +26,9 @@ class Order(models.Model):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="orders")
     regime = models.CharField(max_length=40, choices=[(r.value, r.value) for r in Regime])
     ends_utc = models.DateTimeField(null=True, blank=True)
-    source = models.CharField(max_length=200, blank=True, help_text="Court, prison, or the file it was read from")
+    source = models.CharField(
+        max_length=200, blank=True, help_text="Court, prison, or the file it was read from"
+    )
     created_utc = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
@@ -118,7 +120,9 @@ class Activation(models.Model):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="activations")
     from_utc = models.DateTimeField()
     until_utc = models.DateTimeField(null=True, blank=True)
-    place = models.CharField(max_length=60, blank=True, help_text="For a home unit: id of the place it stands in")
+    place = models.CharField(
+        max_length=60, blank=True, help_text="For a home unit: id of the place it stands in"
+    )
     fitted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     removed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     removal_reason = models.CharField(max_length=200, blank=True)
@@ -143,7 +147,9 @@ class Absence(models.Model):
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="absences")
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="absences")
-    condition_id = models.CharField(max_length=60, blank=True, help_text="Empty: every condition of the order")
+    condition_id = models.CharField(
+        max_length=60, blank=True, help_text="Empty: every condition of the order"
+    )
     kind = models.CharField(max_length=30, choices=Kind, default=Kind.AUTHORISED_ABSENCE)
     from_utc = models.DateTimeField()
     until_utc = models.DateTimeField()
@@ -161,7 +167,9 @@ class Absence(models.Model):
 
     class Meta:
         constraints = (
-            models.CheckConstraint(condition=models.Q(until_utc__gt=models.F("from_utc")), name="absence_ends_later"),
+            models.CheckConstraint(
+                condition=models.Q(until_utc__gt=models.F("from_utc")), name="absence_ends_later"
+            ),
         )
 
     def __str__(self) -> str:

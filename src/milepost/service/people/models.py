@@ -39,13 +39,19 @@ class Person(models.Model):
 
     reference = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=120)
-    search_name = models.CharField(max_length=120, db_index=True, help_text="Folded to lower case without accents")
+    search_name = models.CharField(
+        max_length=120, db_index=True, help_text="Folded to lower case without accents"
+    )
     also_known_as = models.CharField(max_length=200, blank=True)
     date_of_birth = models.DateField(null=True, blank=True)
     preferred_language = models.CharField(max_length=10, default="en-gb")
-    communication_needs = models.CharField(max_length=300, blank=True, help_text="Interpreter, large print, ...")
+    communication_needs = models.CharField(
+        max_length=300, blank=True, help_text="Interpreter, large print, ..."
+    )
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="people")
-    practitioner = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="caseload")
+    practitioner = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="caseload"
+    )
     restricted = models.BooleanField(default=False)
     synthetic = models.BooleanField(default=False)
     monitored_until_utc = models.DateTimeField(
@@ -134,7 +140,9 @@ class Note(models.Model):
     text = models.TextField(max_length=5000)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at_utc = models.DateTimeField(default=timezone.now)
-    corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrected_by")
+    corrects = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrected_by"
+    )
 
     def __str__(self) -> str:
         return f"note {self.pk} on {self.person_id}"

@@ -77,7 +77,8 @@ class Presence(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=["sender", "recorded_us", "sequence", "tag_id", "state", "heartbeat"], name="presence_once"
+                fields=["sender", "recorded_us", "sequence", "tag_id", "state", "heartbeat"],
+                name="presence_once",
             ),
         )
 
@@ -120,8 +121,12 @@ class Delivery(models.Model):
     rows_new = models.PositiveIntegerField()
     rows_repeated = models.PositiveIntegerField()
     digest = models.CharField(max_length=64, help_text="SHA-256 over the messages as they came")
-    batch_key = models.CharField(max_length=120, null=True, unique=True, help_text="The sender's own batch id")
-    first_ids = models.JSONField(default=dict, help_text="Range of ids in each table: {'fix': [from, to], ...}")
+    batch_key = models.CharField(
+        max_length=120, null=True, unique=True, help_text="The sender's own batch id"
+    )
+    first_ids = models.JSONField(
+        default=dict, help_text="Range of ids in each table: {'fix': [from, to], ...}"
+    )
 
     def __str__(self) -> str:
         return f"delivery {self.pk}"
@@ -131,10 +136,14 @@ class IngestToken(models.Model):
     """What a device or a gateway shows to be let in. Only a SHA-256 of the secret is kept."""
 
     name = models.CharField(max_length=100)
-    prefix = models.CharField(max_length=12, unique=True, help_text="The first characters, to tell tokens apart")
+    prefix = models.CharField(
+        max_length=12, unique=True, help_text="The first characters, to tell tokens apart"
+    )
     secret_sha256 = models.CharField(max_length=64)
     device_id = models.CharField(max_length=80, blank=True, help_text="Empty: a gateway")
-    device_prefix = models.CharField(max_length=80, blank=True, help_text="A gateway's devices begin so; empty: any")
+    device_prefix = models.CharField(
+        max_length=80, blank=True, help_text="A gateway's devices begin so; empty: any"
+    )
     expires_utc = models.DateTimeField(null=True, blank=True)
     revoked_utc = models.DateTimeField(null=True, blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")

@@ -13,7 +13,11 @@ CONTENT_SECURITY_POLICY = {
     "script-src": [CSP.SELF, CSP.NONCE],
     "worker-src": [CSP.SELF],
     "style-src": [CSP.SELF],
-    "img-src": [CSP.SELF, "data:", "blob:"],  # map tiles are drawn from blobs; form marks are data in the kit's CSS
+    "img-src": [
+        CSP.SELF,
+        "data:",
+        "blob:",
+    ],  # map tiles are drawn from blobs; form marks are data in the kit's CSS
     "connect-src": [CSP.SELF],
     "font-src": [CSP.NONE],
     "manifest-src": [CSP.SELF],

@@ -4,50 +4,70 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Checkpoint',
+            name="Checkpoint",
             fields=[
-                ('number', models.BigIntegerField(help_text='Entries covered: 1 to this', primary_key=True, serialize=False)),
-                ('at_us', models.BigIntegerField()),
-                ('root', models.CharField(max_length=64)),
-                ('signature', models.CharField(max_length=128)),
-                ('public_key', models.CharField(max_length=64)),
+                (
+                    "number",
+                    models.BigIntegerField(
+                        help_text="Entries covered: 1 to this", primary_key=True, serialize=False
+                    ),
+                ),
+                ("at_us", models.BigIntegerField()),
+                ("root", models.CharField(max_length=64)),
+                ("signature", models.CharField(max_length=128)),
+                ("public_key", models.CharField(max_length=64)),
             ],
         ),
         migrations.CreateModel(
-            name='Head',
+            name="Head",
             fields=[
-                ('only_row', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('number', models.BigIntegerField(default=0)),
-                ('seal', models.CharField(default='0000000000000000000000000000000000000000000000000000000000000000', max_length=64)),
+                ("only_row", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("number", models.BigIntegerField(default=0)),
+                (
+                    "seal",
+                    models.CharField(
+                        default="0000000000000000000000000000000000000000000000000000000000000000",
+                        max_length=64,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('number', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('at_us', models.BigIntegerField(help_text='Microseconds since 1970, UTC')),
-                ('actor', models.CharField(help_text='user:<id>, device:<id>, worker:<name> or nobody', max_length=80)),
-                ('role', models.CharField(blank=True, max_length=40)),
-                ('operation', models.CharField(max_length=20)),
-                ('what', models.CharField(max_length=80)),
-                ('subject', models.CharField(blank=True, max_length=80)),
-                ('recipient', models.CharField(blank=True, help_text='To whom it was disclosed', max_length=200)),
-                ('reason', models.CharField(blank=True, max_length=1000)),
-                ('request_id', models.CharField(blank=True, max_length=32)),
-                ('details', models.JSONField(default=dict)),
-                ('previous_seal', models.CharField(max_length=64)),
-                ('seal', models.CharField(max_length=64)),
+                ("number", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("at_us", models.BigIntegerField(help_text="Microseconds since 1970, UTC")),
+                (
+                    "actor",
+                    models.CharField(
+                        help_text="user:<id>, device:<id>, worker:<name> or nobody", max_length=80
+                    ),
+                ),
+                ("role", models.CharField(blank=True, max_length=40)),
+                ("operation", models.CharField(max_length=20)),
+                ("what", models.CharField(max_length=80)),
+                ("subject", models.CharField(blank=True, max_length=80)),
+                (
+                    "recipient",
+                    models.CharField(blank=True, help_text="To whom it was disclosed", max_length=200),
+                ),
+                ("reason", models.CharField(blank=True, max_length=1000)),
+                ("request_id", models.CharField(blank=True, max_length=32)),
+                ("details", models.JSONField(default=dict)),
+                ("previous_seal", models.CharField(max_length=64)),
+                ("seal", models.CharField(max_length=64)),
             ],
             options={
-                'indexes': [models.Index(fields=['subject', 'number'], name='audit_by_subject'), models.Index(fields=['actor', 'number'], name='audit_by_actor')],
+                "indexes": [
+                    models.Index(fields=["subject", "number"], name="audit_by_subject"),
+                    models.Index(fields=["actor", "number"], name="audit_by_actor"),
+                ],
             },
         ),
     ]

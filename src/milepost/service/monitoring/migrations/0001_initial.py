@@ -7,152 +7,379 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('orders', '0001_initial'),
-        ('people', '0001_initial'),
+        ("orders", "0001_initial"),
+        ("people", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Lease',
+            name="Lease",
             fields=[
-                ('bucket', models.PositiveIntegerField(primary_key=True, serialize=False)),
-                ('owner', models.CharField(blank=True, max_length=80)),
-                ('epoch', models.BigIntegerField(default=0)),
-                ('until_us', models.BigIntegerField(default=0)),
-                ('fix_id', models.BigIntegerField(default=0, help_text='Signals up to these ids have been judged; told to people as lag')),
-                ('presence_id', models.BigIntegerField(default=0)),
-                ('device_event_id', models.BigIntegerField(default=0)),
-                ('judged_us', models.BigIntegerField(default=0, help_text='When the engine last finished a step')),
+                ("bucket", models.PositiveIntegerField(primary_key=True, serialize=False)),
+                ("owner", models.CharField(blank=True, max_length=80)),
+                ("epoch", models.BigIntegerField(default=0)),
+                ("until_us", models.BigIntegerField(default=0)),
+                (
+                    "fix_id",
+                    models.BigIntegerField(
+                        default=0, help_text="Signals up to these ids have been judged; told to people as lag"
+                    ),
+                ),
+                ("presence_id", models.BigIntegerField(default=0)),
+                ("device_event_id", models.BigIntegerField(default=0)),
+                (
+                    "judged_us",
+                    models.BigIntegerField(default=0, help_text="When the engine last finished a step"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Pulse',
+            name="Pulse",
             fields=[
-                ('only_row', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('number', models.BigIntegerField(default=0)),
-                ('at_us', models.BigIntegerField(default=0)),
+                ("only_row", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("number", models.BigIntegerField(default=0)),
+                ("at_us", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('open', 'Open'), ('claimed', 'Claimed'), ('waiting_for_second', 'Waiting For Second'), ('decided', 'Decided'), ('closed_by_itself', 'Closed By Itself')], default='open', max_length=30)),
-                ('level', models.CharField(help_text='Highest level of its current findings: note, review, urgent', max_length=20)),
-                ('kind', models.CharField(help_text='Kind of the finding that leads', max_length=40)),
-                ('group_key', models.CharField(help_text='What findings must share to join this incident', max_length=200)),
-                ('began_us', models.BigIntegerField(help_text='Event time of the earliest finding')),
-                ('opened_us', models.BigIntegerField(help_text='When it came onto the board')),
-                ('due_us', models.BigIntegerField(help_text='By when the rule table wants it looked at', null=True)),
-                ('changed_us', models.BigIntegerField(help_text='When anything of it last changed')),
-                ('still_going', models.BooleanField(default=True, help_text='Some finding of it is still open')),
-                ('superseded_since_decision', models.BooleanField(default=False, help_text='Findings changed after a person decided: look again')),
-                ('claimed_utc', models.DateTimeField(blank=True, null=True)),
-                ('revision', models.PositiveIntegerField(default=0, help_text='Rises with every change; decisions name it')),
-                ('claimed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='claimed', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='incidents', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("claimed", "Claimed"),
+                            ("waiting_for_second", "Waiting For Second"),
+                            ("decided", "Decided"),
+                            ("closed_by_itself", "Closed By Itself"),
+                        ],
+                        default="open",
+                        max_length=30,
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        help_text="Highest level of its current findings: note, review, urgent", max_length=20
+                    ),
+                ),
+                ("kind", models.CharField(help_text="Kind of the finding that leads", max_length=40)),
+                (
+                    "group_key",
+                    models.CharField(
+                        help_text="What findings must share to join this incident", max_length=200
+                    ),
+                ),
+                ("began_us", models.BigIntegerField(help_text="Event time of the earliest finding")),
+                ("opened_us", models.BigIntegerField(help_text="When it came onto the board")),
+                (
+                    "due_us",
+                    models.BigIntegerField(help_text="By when the rule table wants it looked at", null=True),
+                ),
+                ("changed_us", models.BigIntegerField(help_text="When anything of it last changed")),
+                (
+                    "still_going",
+                    models.BooleanField(default=True, help_text="Some finding of it is still open"),
+                ),
+                (
+                    "superseded_since_decision",
+                    models.BooleanField(
+                        default=False, help_text="Findings changed after a person decided: look again"
+                    ),
+                ),
+                ("claimed_utc", models.DateTimeField(blank=True, null=True)),
+                (
+                    "revision",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Rises with every change; decisions name it"
+                    ),
+                ),
+                (
+                    "claimed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="claimed",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="incidents",
+                        to="people.person",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('finding_id', models.CharField(db_index=True, max_length=80)),
-                ('current', models.BooleanField(default=True)),
-                ('withdrawn', models.BooleanField(default=False, help_text='Later signals show that there was none')),
-                ('kind', models.CharField(max_length=40)),
-                ('status', models.CharField(max_length=10)),
-                ('order_reference', models.CharField(blank=True, max_length=60)),
-                ('condition_id', models.CharField(blank=True, max_length=60)),
-                ('start_us', models.BigIntegerField()),
-                ('end_us', models.BigIntegerField()),
-                ('seconds', models.FloatField()),
-                ('level', models.CharField(help_text="By the rule table, with the person's history", max_length=20)),
-                ('action', models.CharField(blank=True, max_length=300)),
-                ('act_within_minutes', models.IntegerField(null=True)),
-                ('revision', models.PositiveIntegerField()),
-                ('supersedes', models.CharField(blank=True, max_length=80)),
-                ('told_us', models.BigIntegerField(help_text='When this revision was written')),
-                ('ended_us', models.BigIntegerField(help_text='When it was superseded or withdrawn', null=True)),
-                ('row', models.JSONField()),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='findings', to='people.person')),
-                ('incident', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='findings', to='monitoring.incident')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("finding_id", models.CharField(db_index=True, max_length=80)),
+                ("current", models.BooleanField(default=True)),
+                (
+                    "withdrawn",
+                    models.BooleanField(default=False, help_text="Later signals show that there was none"),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("status", models.CharField(max_length=10)),
+                ("order_reference", models.CharField(blank=True, max_length=60)),
+                ("condition_id", models.CharField(blank=True, max_length=60)),
+                ("start_us", models.BigIntegerField()),
+                ("end_us", models.BigIntegerField()),
+                ("seconds", models.FloatField()),
+                (
+                    "level",
+                    models.CharField(help_text="By the rule table, with the person's history", max_length=20),
+                ),
+                ("action", models.CharField(blank=True, max_length=300)),
+                ("act_within_minutes", models.IntegerField(null=True)),
+                ("revision", models.PositiveIntegerField()),
+                ("supersedes", models.CharField(blank=True, max_length=80)),
+                ("told_us", models.BigIntegerField(help_text="When this revision was written")),
+                (
+                    "ended_us",
+                    models.BigIntegerField(help_text="When it was superseded or withdrawn", null=True),
+                ),
+                ("row", models.JSONField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="findings",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="findings",
+                        to="monitoring.incident",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('no_action', 'No Action'), ('excused', 'Excused'), ('authorised_absence', 'Authorised Absence'), ('equipment_fault', 'Equipment Fault'), ('warning', 'Warning'), ('breach', 'Breach')], max_length=30)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('stands', 'Stands'), ('refused', 'Refused'), ('replaced', 'Replaced')], max_length=20)),
-                ('reason_code', models.CharField(blank=True, max_length=60)),
-                ('explanation', models.CharField(blank=True, max_length=2000)),
-                ('evidence', models.CharField(blank=True, max_length=1000)),
-                ('counts_toward_total', models.BooleanField(default=True, help_text='False: its minutes leave the running total')),
-                ('incident_revision', models.PositiveIntegerField()),
-                ('finding_ids', models.JSONField(default=list)),
-                ('rule_tables', models.JSONField(default=list)),
-                ('at_utc', models.DateTimeField(default=django.utils.timezone.now)),
-                ('second_utc', models.DateTimeField(blank=True, null=True)),
-                ('second_note', models.CharField(blank=True, max_length=500)),
-                ('absence', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.absence')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('replaces', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='monitoring.decision')),
-                ('second_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='monitoring.incident')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("no_action", "No Action"),
+                            ("excused", "Excused"),
+                            ("authorised_absence", "Authorised Absence"),
+                            ("equipment_fault", "Equipment Fault"),
+                            ("warning", "Warning"),
+                            ("breach", "Breach"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("stands", "Stands"),
+                            ("refused", "Refused"),
+                            ("replaced", "Replaced"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("reason_code", models.CharField(blank=True, max_length=60)),
+                ("explanation", models.CharField(blank=True, max_length=2000)),
+                ("evidence", models.CharField(blank=True, max_length=1000)),
+                (
+                    "counts_toward_total",
+                    models.BooleanField(default=True, help_text="False: its minutes leave the running total"),
+                ),
+                ("incident_revision", models.PositiveIntegerField()),
+                ("finding_ids", models.JSONField(default=list)),
+                ("rule_tables", models.JSONField(default=list)),
+                ("at_utc", models.DateTimeField(default=django.utils.timezone.now)),
+                ("second_utc", models.DateTimeField(blank=True, null=True)),
+                ("second_note", models.CharField(blank=True, max_length=500)),
+                (
+                    "absence",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orders.absence",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaced_by",
+                        to="monitoring.decision",
+                    ),
+                ),
+                (
+                    "second_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="decisions",
+                        to="monitoring.incident",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('at_utc',),
+                "ordering": ("at_utc",),
             },
         ),
         migrations.CreateModel(
-            name='IncidentEvent',
+            name="IncidentEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('opened', 'Opened'), ('changed', 'Changed'), ('claimed', 'Claimed'), ('released', 'Released'), ('handed_over', 'Handed Over'), ('acknowledged', 'Acknowledged'), ('contact', 'Contact'), ('note', 'Note'), ('overdue', 'Overdue'), ('closed', 'Closed')], max_length=20)),
-                ('text', models.CharField(blank=True, max_length=1000)),
-                ('channel', models.CharField(blank=True, help_text='Contact: mobile, telephone, visit, ...', max_length=30)),
-                ('outcome', models.CharField(blank=True, help_text='Contact: spoke, no_answer, message_left, ...', max_length=40)),
-                ('at_utc', models.DateTimeField(default=django.utils.timezone.now)),
-                ('details', models.JSONField(default=dict)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='monitoring.incident')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("opened", "Opened"),
+                            ("changed", "Changed"),
+                            ("claimed", "Claimed"),
+                            ("released", "Released"),
+                            ("handed_over", "Handed Over"),
+                            ("acknowledged", "Acknowledged"),
+                            ("contact", "Contact"),
+                            ("note", "Note"),
+                            ("overdue", "Overdue"),
+                            ("closed", "Closed"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("text", models.CharField(blank=True, max_length=1000)),
+                (
+                    "channel",
+                    models.CharField(
+                        blank=True, help_text="Contact: mobile, telephone, visit, ...", max_length=30
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True, help_text="Contact: spoke, no_answer, message_left, ...", max_length=40
+                    ),
+                ),
+                ("at_utc", models.DateTimeField(default=django.utils.timezone.now)),
+                ("details", models.JSONField(default=dict)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="monitoring.incident",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('at_utc', 'pk'),
+                "ordering": ("at_utc", "pk"),
             },
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['state', 'due_us'], name='incident_board'),
+            model_name="incident",
+            index=models.Index(fields=["state", "due_us"], name="incident_board"),
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['person', 'began_us'], name='incident_by_person'),
+            model_name="incident",
+            index=models.Index(fields=["person", "began_us"], name="incident_by_person"),
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(condition=models.Q(('state__in', ['open', 'claimed', 'waiting_for_second'])), fields=['due_us'], name='incident_live'),
+            model_name="incident",
+            index=models.Index(
+                condition=models.Q(("state__in", ["open", "claimed", "waiting_for_second"])),
+                fields=["due_us"],
+                name="incident_live",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['open', 'claimed', 'waiting_for_second'])), fields=('person', 'group_key'), name='one_undecided_incident_of_a_group'),
+            model_name="incident",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["open", "claimed", "waiting_for_second"])),
+                fields=("person", "group_key"),
+                name="one_undecided_incident_of_a_group",
+            ),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(condition=models.Q(('current', True)), fields=['person', 'start_us'], name='finding_by_person'),
+            model_name="finding",
+            index=models.Index(
+                condition=models.Q(("current", True)), fields=["person", "start_us"], name="finding_by_person"
+            ),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(condition=models.Q(('current', True)), fields=['incident'], name='finding_of_incident'),
+            model_name="finding",
+            index=models.Index(
+                condition=models.Q(("current", True)), fields=["incident"], name="finding_of_incident"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.UniqueConstraint(condition=models.Q(('current', True)), fields=('finding_id',), name='finding_stands_once'),
+            model_name="finding",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("current", True)), fields=("finding_id",), name="finding_stands_once"
+            ),
         ),
     ]

@@ -7,122 +7,370 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Device',
+            name="Device",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('device_id', models.CharField(max_length=80, unique=True)),
-                ('kind', models.CharField(choices=[('tag', 'Tag'), ('radio_tag', 'Radio Tag'), ('home_unit', 'Home Unit')], default='tag', max_length=20)),
-                ('model', models.CharField(blank=True, max_length=80)),
-                ('state', models.CharField(choices=[('in_stock', 'In Stock'), ('fitted', 'Fitted'), ('faulty', 'Faulty'), ('lost', 'Lost'), ('retired', 'Retired')], default='in_stock', max_length=20)),
-                ('note', models.CharField(blank=True, max_length=200)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("device_id", models.CharField(max_length=80, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("tag", "Tag"), ("radio_tag", "Radio Tag"), ("home_unit", "Home Unit")],
+                        default="tag",
+                        max_length=20,
+                    ),
+                ),
+                ("model", models.CharField(blank=True, max_length=80)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("in_stock", "In Stock"),
+                            ("fitted", "Fitted"),
+                            ("faulty", "Faulty"),
+                            ("lost", "Lost"),
+                            ("retired", "Retired"),
+                        ],
+                        default="in_stock",
+                        max_length=20,
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=200)),
             ],
         ),
         migrations.CreateModel(
-            name='ToJudge',
+            name="ToJudge",
             fields=[
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='people.person')),
-                ('asked_us', models.BigIntegerField()),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        serialize=False,
+                        to="people.person",
+                    ),
+                ),
+                ("asked_us", models.BigIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=60, unique=True)),
-                ('regime', models.CharField(choices=[('community_order', 'community_order'), ('suspended_sentence_order', 'suspended_sentence_order'), ('youth_rehabilitation_order', 'youth_rehabilitation_order'), ('home_detention_curfew', 'home_detention_curfew'), ('licence', 'licence'), ('bail', 'bail'), ('immigration_bail', 'immigration_bail'), ('civil_order', 'civil_order')], max_length=40)),
-                ('ends_utc', models.DateTimeField(blank=True, null=True)),
-                ('source', models.CharField(blank=True, help_text='Court, prison, or the file it was read from', max_length=200)),
-                ('created_utc', models.DateTimeField(default=django.utils.timezone.now)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='orders', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.CharField(max_length=60, unique=True)),
+                (
+                    "regime",
+                    models.CharField(
+                        choices=[
+                            ("community_order", "community_order"),
+                            ("suspended_sentence_order", "suspended_sentence_order"),
+                            ("youth_rehabilitation_order", "youth_rehabilitation_order"),
+                            ("home_detention_curfew", "home_detention_curfew"),
+                            ("licence", "licence"),
+                            ("bail", "bail"),
+                            ("immigration_bail", "immigration_bail"),
+                            ("civil_order", "civil_order"),
+                        ],
+                        max_length=40,
+                    ),
+                ),
+                ("ends_utc", models.DateTimeField(blank=True, null=True)),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True, help_text="Court, prison, or the file it was read from", max_length=200
+                    ),
+                ),
+                ("created_utc", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="orders", to="people.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('content_type', models.CharField(max_length=100)),
-                ('size_bytes', models.PositiveIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('content', models.BinaryField()),
-                ('at_utc', models.DateTimeField(default=django.utils.timezone.now)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='documents', to='orders.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("content_type", models.CharField(max_length=100)),
+                ("size_bytes", models.PositiveIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("content", models.BinaryField()),
+                ("at_utc", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="documents",
+                        to="orders.order",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Activation',
+            name="Activation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=60, unique=True)),
-                ('from_utc', models.DateTimeField()),
-                ('until_utc', models.DateTimeField(blank=True, null=True)),
-                ('place', models.CharField(blank=True, help_text='For a home unit: id of the place it stands in', max_length=60)),
-                ('removal_reason', models.CharField(blank=True, max_length=200)),
-                ('fitted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='activations', to='people.person')),
-                ('removed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('device', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='activations', to='orders.device')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.CharField(max_length=60, unique=True)),
+                ("from_utc", models.DateTimeField()),
+                ("until_utc", models.DateTimeField(blank=True, null=True)),
+                (
+                    "place",
+                    models.CharField(
+                        blank=True, help_text="For a home unit: id of the place it stands in", max_length=60
+                    ),
+                ),
+                ("removal_reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "fitted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="activations",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "removed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "device",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="activations",
+                        to="orders.device",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['device', 'from_utc'], name='activation_by_device')],
+                "indexes": [models.Index(fields=["device", "from_utc"], name="activation_by_device")],
             },
         ),
         migrations.CreateModel(
-            name='Absence',
+            name="Absence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('condition_id', models.CharField(blank=True, help_text='Empty: every condition of the order', max_length=60)),
-                ('kind', models.CharField(choices=[('authorised_absence', 'Authorised Absence'), ('permitted_purpose', 'Permitted Purpose'), ('suspension', 'Suspension')], default='authorised_absence', max_length=30)),
-                ('from_utc', models.DateTimeField()),
-                ('until_utc', models.DateTimeField()),
-                ('reason_code', models.CharField(help_text='From monitoring/reason_codes.toml', max_length=60)),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('evidence', models.CharField(blank=True, help_text='What was seen: letter, call, booking', max_length=500)),
-                ('at_utc', models.DateTimeField(default=django.utils.timezone.now)),
-                ('waits_for_second', models.BooleanField(default=False)),
-                ('withdrawn_utc', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='absences', to='people.person')),
-                ('second_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('withdrawn_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='absences', to='orders.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "condition_id",
+                    models.CharField(
+                        blank=True, help_text="Empty: every condition of the order", max_length=60
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("authorised_absence", "Authorised Absence"),
+                            ("permitted_purpose", "Permitted Purpose"),
+                            ("suspension", "Suspension"),
+                        ],
+                        default="authorised_absence",
+                        max_length=30,
+                    ),
+                ),
+                ("from_utc", models.DateTimeField()),
+                ("until_utc", models.DateTimeField()),
+                (
+                    "reason_code",
+                    models.CharField(help_text="From monitoring/reason_codes.toml", max_length=60),
+                ),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                (
+                    "evidence",
+                    models.CharField(
+                        blank=True, help_text="What was seen: letter, call, booking", max_length=500
+                    ),
+                ),
+                ("at_utc", models.DateTimeField(default=django.utils.timezone.now)),
+                ("waits_for_second", models.BooleanField(default=False)),
+                ("withdrawn_utc", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="absences",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "second_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "withdrawn_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="absences",
+                        to="orders.order",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('until_utc__gt', models.F('from_utc'))), name='absence_ends_later')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("until_utc__gt", models.F("from_utc"))), name="absence_ends_later"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OrderVersion',
+            name="OrderVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('waiting', 'Waiting'), ('approved', 'Approved'), ('returned', 'Returned'), ('discarded', 'Discarded')], default='draft', max_length=20)),
-                ('effective_from_utc', models.DateTimeField(blank=True, null=True)),
-                ('document', models.JSONField(default=dict, help_text='milepost.orders.model.OrderVersion as JSON')),
-                ('sections_done', models.JSONField(default=list, help_text='Task list sections marked as done')),
-                ('why', models.CharField(blank=True, help_text='Why the order is varied', max_length=500)),
-                ('made_utc', models.DateTimeField(default=django.utils.timezone.now)),
-                ('decided_utc', models.DateTimeField(blank=True, null=True)),
-                ('decision_note', models.CharField(blank=True, max_length=500)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='orders.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("waiting", "Waiting"),
+                            ("approved", "Approved"),
+                            ("returned", "Returned"),
+                            ("discarded", "Discarded"),
+                        ],
+                        default="draft",
+                        max_length=20,
+                    ),
+                ),
+                ("effective_from_utc", models.DateTimeField(blank=True, null=True)),
+                (
+                    "document",
+                    models.JSONField(default=dict, help_text="milepost.orders.model.OrderVersion as JSON"),
+                ),
+                (
+                    "sections_done",
+                    models.JSONField(default=list, help_text="Task list sections marked as done"),
+                ),
+                ("why", models.CharField(blank=True, help_text="Why the order is varied", max_length=500)),
+                ("made_utc", models.DateTimeField(default=django.utils.timezone.now)),
+                ("decided_utc", models.DateTimeField(blank=True, null=True)),
+                ("decision_note", models.CharField(blank=True, max_length=500)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="orders.order",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('order', 'version'),
-                'constraints': [models.UniqueConstraint(fields=('order', 'version'), name='one_version_of_a_number')],
+                "ordering": ("order", "version"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("order", "version"), name="one_version_of_a_number")
+                ],
             },
         ),
     ]

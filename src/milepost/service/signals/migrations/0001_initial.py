@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,129 +15,236 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('received_us', models.BigIntegerField(db_index=True)),
-                ('messages', models.PositiveIntegerField()),
-                ('rows_new', models.PositiveIntegerField()),
-                ('rows_repeated', models.PositiveIntegerField()),
-                ('digest', models.CharField(help_text='SHA-256 over the messages as they came', max_length=64)),
-                ('batch_key', models.CharField(help_text="The sender's own batch id", max_length=120, null=True, unique=True)),
-                ('first_ids', models.JSONField(default=dict, help_text="Range of ids in each table: {'fix': [from, to], ...}")),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("received_us", models.BigIntegerField(db_index=True)),
+                ("messages", models.PositiveIntegerField()),
+                ("rows_new", models.PositiveIntegerField()),
+                ("rows_repeated", models.PositiveIntegerField()),
+                (
+                    "digest",
+                    models.CharField(help_text="SHA-256 over the messages as they came", max_length=64),
+                ),
+                (
+                    "batch_key",
+                    models.CharField(
+                        help_text="The sender's own batch id", max_length=120, null=True, unique=True
+                    ),
+                ),
+                (
+                    "first_ids",
+                    models.JSONField(
+                        default=dict, help_text="Range of ids in each table: {'fix': [from, to], ...}"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RolledDay',
+            name="RolledDay",
             fields=[
-                ('day', models.DateField(primary_key=True, serialize=False)),
-                ('rows', models.BigIntegerField()),
-                ('rolled_utc', models.DateTimeField(default=django.utils.timezone.now)),
-                ('removed_utc', models.DateTimeField(blank=True, help_text='When it left the recent tables', null=True)),
+                ("day", models.DateField(primary_key=True, serialize=False)),
+                ("rows", models.BigIntegerField()),
+                ("rolled_utc", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "removed_utc",
+                    models.DateTimeField(blank=True, help_text="When it left the recent tables", null=True),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Sender',
+            name="Sender",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('device_id', models.CharField(max_length=80, unique=True)),
-                ('first_seen_utc', models.DateTimeField(default=django.utils.timezone.now)),
-                ('last_received_us', models.BigIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("device_id", models.CharField(max_length=80, unique=True)),
+                ("first_seen_utc", models.DateTimeField(default=django.utils.timezone.now)),
+                ("last_received_us", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='IngestToken',
+            name="IngestToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('prefix', models.CharField(help_text='The first characters, to tell tokens apart', max_length=12, unique=True)),
-                ('secret_sha256', models.CharField(max_length=64)),
-                ('device_id', models.CharField(blank=True, help_text='Empty: a gateway', max_length=80)),
-                ('device_prefix', models.CharField(blank=True, help_text="A gateway's devices begin so; empty: any", max_length=80)),
-                ('expires_utc', models.DateTimeField(blank=True, null=True)),
-                ('revoked_utc', models.DateTimeField(blank=True, null=True)),
-                ('at_utc', models.DateTimeField(default=django.utils.timezone.now)),
-                ('last_used_utc', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "prefix",
+                    models.CharField(
+                        help_text="The first characters, to tell tokens apart", max_length=12, unique=True
+                    ),
+                ),
+                ("secret_sha256", models.CharField(max_length=64)),
+                ("device_id", models.CharField(blank=True, help_text="Empty: a gateway", max_length=80)),
+                (
+                    "device_prefix",
+                    models.CharField(
+                        blank=True, help_text="A gateway's devices begin so; empty: any", max_length=80
+                    ),
+                ),
+                ("expires_utc", models.DateTimeField(blank=True, null=True)),
+                ("revoked_utc", models.DateTimeField(blank=True, null=True)),
+                ("at_utc", models.DateTimeField(default=django.utils.timezone.now)),
+                ("last_used_utc", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='QuarantinedMessage',
+            name="QuarantinedMessage",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('received_us', models.BigIntegerField()),
-                ('format', models.CharField(max_length=20)),
-                ('device_id', models.CharField(blank=True, max_length=80)),
-                ('raw', models.BinaryField()),
-                ('problems', models.JSONField(default=list, help_text='[{row, field, message, remedy}]')),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('replayed', 'Replayed'), ('set_aside', 'Set Aside')], db_index=True, default='waiting', max_length=20)),
-                ('handled_utc', models.DateTimeField(blank=True, null=True)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('sha256', models.CharField(db_index=True, max_length=64)),
-                ('handled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('token', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='signals.ingesttoken')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("received_us", models.BigIntegerField()),
+                ("format", models.CharField(max_length=20)),
+                ("device_id", models.CharField(blank=True, max_length=80)),
+                ("raw", models.BinaryField()),
+                ("problems", models.JSONField(default=list, help_text="[{row, field, message, remedy}]")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("replayed", "Replayed"),
+                            ("set_aside", "Set Aside"),
+                        ],
+                        db_index=True,
+                        default="waiting",
+                        max_length=20,
+                    ),
+                ),
+                ("handled_utc", models.DateTimeField(blank=True, null=True)),
+                ("note", models.CharField(blank=True, max_length=300)),
+                ("sha256", models.CharField(db_index=True, max_length=64)),
+                (
+                    "handled_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "token",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="signals.ingesttoken"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Presence',
+            name="Presence",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('recorded_us', models.BigIntegerField()),
-                ('received_us', models.BigIntegerField()),
-                ('sequence', models.BigIntegerField(default=-1)),
-                ('tag_id', models.CharField(default='', help_text='Empty: the only one', max_length=80)),
-                ('state', models.PositiveSmallIntegerField()),
-                ('heartbeat', models.BooleanField()),
-                ('quality', models.PositiveIntegerField(default=0)),
-                ('delivery', models.BigIntegerField()),
-                ('sender', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, to='signals.sender')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("recorded_us", models.BigIntegerField()),
+                ("received_us", models.BigIntegerField()),
+                ("sequence", models.BigIntegerField(default=-1)),
+                ("tag_id", models.CharField(default="", help_text="Empty: the only one", max_length=80)),
+                ("state", models.PositiveSmallIntegerField()),
+                ("heartbeat", models.BooleanField()),
+                ("quality", models.PositiveIntegerField(default=0)),
+                ("delivery", models.BigIntegerField()),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        to="signals.sender",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('sender', 'recorded_us', 'sequence', 'tag_id', 'state', 'heartbeat'), name='presence_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("sender", "recorded_us", "sequence", "tag_id", "state", "heartbeat"),
+                        name="presence_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Fix',
+            name="Fix",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('recorded_us', models.BigIntegerField()),
-                ('received_us', models.BigIntegerField()),
-                ('sequence', models.BigIntegerField(default=-1, help_text='-1: the device gives none')),
-                ('source', models.PositiveSmallIntegerField()),
-                ('lon_e7', models.IntegerField()),
-                ('lat_e7', models.IntegerField()),
-                ('precision_m', models.FloatField(null=True)),
-                ('speed_mps', models.FloatField(null=True)),
-                ('heading_deg', models.FloatField(null=True)),
-                ('altitude_m', models.FloatField(null=True)),
-                ('battery_pct', models.FloatField(null=True)),
-                ('quality', models.PositiveIntegerField(default=0)),
-                ('delivery', models.BigIntegerField()),
-                ('cell', models.IntegerField()),
-                ('sender', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, to='signals.sender')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("recorded_us", models.BigIntegerField()),
+                ("received_us", models.BigIntegerField()),
+                ("sequence", models.BigIntegerField(default=-1, help_text="-1: the device gives none")),
+                ("source", models.PositiveSmallIntegerField()),
+                ("lon_e7", models.IntegerField()),
+                ("lat_e7", models.IntegerField()),
+                ("precision_m", models.FloatField(null=True)),
+                ("speed_mps", models.FloatField(null=True)),
+                ("heading_deg", models.FloatField(null=True)),
+                ("altitude_m", models.FloatField(null=True)),
+                ("battery_pct", models.FloatField(null=True)),
+                ("quality", models.PositiveIntegerField(default=0)),
+                ("delivery", models.BigIntegerField()),
+                ("cell", models.IntegerField()),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        to="signals.sender",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['cell', 'recorded_us'], name='fix_by_cell')],
-                'constraints': [models.UniqueConstraint(fields=('sender', 'recorded_us', 'sequence', 'source', 'lon_e7', 'lat_e7'), name='fix_once')],
+                "indexes": [models.Index(fields=["cell", "recorded_us"], name="fix_by_cell")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("sender", "recorded_us", "sequence", "source", "lon_e7", "lat_e7"),
+                        name="fix_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DeviceEvent',
+            name="DeviceEvent",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('recorded_us', models.BigIntegerField()),
-                ('received_us', models.BigIntegerField()),
-                ('sequence', models.BigIntegerField(default=-1)),
-                ('kind', models.CharField(max_length=40)),
-                ('value', models.FloatField(null=True)),
-                ('unit', models.CharField(default='', max_length=20)),
-                ('raw_code', models.CharField(default='', max_length=80)),
-                ('quality', models.PositiveIntegerField(default=0)),
-                ('delivery', models.BigIntegerField()),
-                ('sender', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, to='signals.sender')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("recorded_us", models.BigIntegerField()),
+                ("received_us", models.BigIntegerField()),
+                ("sequence", models.BigIntegerField(default=-1)),
+                ("kind", models.CharField(max_length=40)),
+                ("value", models.FloatField(null=True)),
+                ("unit", models.CharField(default="", max_length=20)),
+                ("raw_code", models.CharField(default="", max_length=80)),
+                ("quality", models.PositiveIntegerField(default=0)),
+                ("delivery", models.BigIntegerField()),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        to="signals.sender",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('sender', 'recorded_us', 'sequence', 'kind', 'raw_code'), name='event_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("sender", "recorded_us", "sequence", "kind", "raw_code"), name="event_once"
+                    )
+                ],
             },
         ),
     ]
