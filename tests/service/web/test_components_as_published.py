@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import tomllib
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from jinja2 import TemplateNotFound
 from markupsafe import Markup
 
 from milepost.service.web.jinja import environment
@@ -20,8 +22,11 @@ from tests.service.web.parsed import parsed
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "frontend"
 ENV = environment()
 
-#: (component, fixture) or (component, None) for all: why ours differs. Each must really differ.
-KNOWN: dict[tuple[str, str | None], str] = {}
+KNOWN = {
+    (difference["component"], name): difference["reason"]
+    for difference in tomllib.loads((FIXTURES / "known_differences.toml").read_text())["difference"]
+    for name in difference["fixtures"]
+}
 
 
 def fixtures(name: str) -> dict[str, list[dict]]:
@@ -46,18 +51,24 @@ def test_govuk_component(component: str, fixture: dict) -> None:
         f"{{% from 'govuk_frontend_jinja/components/{component}/macro.html' import govuk{camel(component)} %}}"
         f"{{{{ govuk{camel(component)}(params) }}}}"
     )
-    ours = parsed(ENV.from_string(source).render(params=fixture["options"]))
+    ours = parsed(rendered(source, fixture["options"]))
     theirs = parsed(fixture["html"])
-    reason = KNOWN.get((component, fixture["name"])) or KNOWN.get((component, None))
+    reason = KNOWN.get((component, fixture["name"]))
     if reason is None:
         assert ours == theirs
     else:
         assert ours != theirs, f"no longer differs, take it off the list: {reason}"
 
 
-MOJ_FILES = {
-    name: "navigation" for name in ("primary-navigation", "sub-navigation", "side-navigation")
-}
+def rendered(source: str, params: dict) -> str:
+    """Empty for a component that the library does not have."""
+    try:
+        return ENV.from_string(source).render(params=params)
+    except TemplateNotFound:
+        return ""
+
+
+MOJ_FILES = dict.fromkeys(("primary-navigation", "sub-navigation", "side-navigation"), "navigation")
 
 
 def moj_cases() -> list:
@@ -79,7 +90,9 @@ def with_moments(component: str, options: dict) -> dict:
 @pytest.mark.parametrize(("component", "case"), moj_cases())
 def test_moj_component(component: str, case: dict) -> None:
     file = MOJ_FILES.get(component, component)
-    source = f"{{% from 'moj/{file}.html' import moj{camel(component)} %}}{{{{ moj{camel(component)}(params) }}}}"
+    source = (
+        f"{{% from 'moj/{file}.html' import moj{camel(component)} %}}{{{{ moj{camel(component)}(params) }}}}"
+    )
     options = with_moments(component, json.loads(json.dumps(case["options"])))
     ours, theirs = parsed(ENV.from_string(source).render(params=options)), parsed(case["html"])
     if component == "timeline":
@@ -93,5 +106,4 @@ def test_what_a_caller_writes_as_text_is_never_markup() -> None:
     source = "{% from 'moj/badge.html' import mojBadge %}{{ mojBadge({'text': text, 'classes': text}) }}"
     shown = ENV.from_string(source).render(text=hostile)
     assert "<img" not in shown
-    assert isinstance(ENV.from_string(source).module, object)
     assert Markup.escape(hostile) in shown

@@ -121,9 +121,11 @@ def environment(**options: Any) -> Environment:
         language=lambda: get_language() or "en-gb",
         component=component,
         error_list=error_list,
-        # GOV.UK's macros name these two as Nunjucks does; both mean "nothing given".
+        # GOV.UK's macros name these as Nunjucks does; both mean "nothing given".
         undefined=Missing(name="undefined", obj={}),
         null=None,
+        # GOV.UK's notification banner asks for this name without always setting it.
+        successBanner=None,
     )
     env.filters.update(formats.FILTERS)
     return env
