@@ -192,7 +192,8 @@ def _order(load: _Load, order: shape.Order) -> Order:
 
 
 def _load_versions(load: _Load, orders: list[shape.Order], rows: dict[str, Order]) -> None:
-    pks = [rows[order.id].pk for order in orders if order.id not in set(load.done.orders)]
+    made_now = set(load.done.orders)
+    pks = [rows[order.id].pk for order in orders if order.id not in made_now]
     there: dict[tuple[int, int], OrderVersion] = {}
     for at in range(0, len(pks), BATCH):
         for version in OrderVersion.objects.filter(order__in=pks[at : at + BATCH]):
@@ -265,8 +266,8 @@ def _load_activations(load: _Load, order_file: shape.OrderFile) -> None:
     fresh: dict[str, Device] = {}
     for told in kept:
         if told.device_id not in devices and told.device_id not in fresh:
-            fresh[told.device_id] = Device(device_id=told.device_id, kind=told.device_kind,
-                                           state=Device.State.FITTED if told.device_id in on else Device.State.IN_STOCK)  # fmt: skip
+            state = Device.State.FITTED if told.device_id in on else Device.State.IN_STOCK
+            fresh[told.device_id] = Device(device_id=told.device_id, kind=told.device_kind, state=state)
     for device in Device.objects.bulk_create(fresh.values(), batch_size=BATCH):
         devices[device.device_id] = device
         load.done.devices.append(device.device_id)
@@ -284,15 +285,20 @@ def _load_activations(load: _Load, order_file: shape.OrderFile) -> None:
 
 
 def _set_monitored(load: _Load, kept: list[shape.Activation]) -> None:
-    changed: dict[str, Person] = {}
+    changed: dict[dt.datetime, set[int]] = defaultdict(set)
     for told in kept:
         person = load.people[told.person_id]
         until = FAR_OFF if told.until_utc is None else told.until_utc + sight_after_removal()
         if person.monitored_until_utc is None or until > person.monitored_until_utc:
+            if person.monitored_until_utc is not None:
+                changed[person.monitored_until_utc].discard(person.pk)
             person.monitored_until_utc = until
-            changed[told.person_id] = person
+            changed[until].add(person.pk)
         load.touched[told.person_id] = person
-    Person.objects.bulk_update(changed.values(), ["monitored_until_utc"], batch_size=500)
+    for until, pks in changed.items():  # a handful of dates stands for thousands of people
+        ordered = sorted(pks)
+        for at in range(0, len(ordered), BATCH):
+            Person.objects.filter(pk__in=ordered[at : at + BATCH]).update(monitored_until_utc=until)
 
 
 def _audit(load: _Load, each: bool) -> None:
