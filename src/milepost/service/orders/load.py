@@ -70,6 +70,8 @@ class _Load:
     done: Loaded = field(default_factory=Loaded)
     people: dict[str, Person] = field(default_factory=dict)
     touched: dict[str, Person] = field(default_factory=dict)
+    documents: dict[int, dict[str, Any]] = field(default_factory=dict)
+    """Of each version, by its object's id: made once, for it is most of the work."""
 
     def refuse(self, row: str, field_name: str | None, message: str, remedy: str, value: str = "") -> None:
         self.done.problems.append(Problem(self.source, row, field_name, message, remedy, value or None))
@@ -160,7 +162,9 @@ def _load_orders(load: _Load, order_file: shape.OrderFile) -> None:
     wanted = [
         order
         for order in order_file.orders
-        if order.person_id in load.people and checks.fits_order(load.refuse, order)
+        if order.person_id in load.people
+        and checks.fits_order(load.refuse, order)
+        and _make_documents(load, order)
     ]
     there = _existing(Order, "reference", [order.id for order in wanted])
     for order in list(wanted):
@@ -177,6 +181,19 @@ def _load_orders(load: _Load, order_file: shape.OrderFile) -> None:
         there[row.reference] = row
         load.done.orders.append(row.reference)
     _load_versions(load, wanted, there)
+
+
+def _make_documents(load: _Load, order: shape.Order) -> bool:
+    """False if one holds what no database can keep."""
+    for version in order.versions:
+        if id(version) not in load.documents:
+            load.documents[id(version)] = document_of(version)
+    kept = [load.documents[id(version)] for version in order.versions]
+    if checks.can_keep([*kept, to_plain(order.model_extra or {})]):
+        return True
+    load.refuse(f"order {order.id}", None, "holds a sign or number that cannot be kept; it was left out",
+                "Remove NUL signs and infinite numbers")  # fmt: skip
+    return False
 
 
 def _order(load: _Load, order: shape.Order) -> Order:
@@ -205,7 +222,7 @@ def _load_versions(load: _Load, orders: list[shape.Order], rows: dict[str, Order
             known = there.get((rows[order.id].pk, told.version))
             if known is not None:
                 load.done.known["versions"] += 1
-                if known.document != document_of(told):
+                if known.document != load.documents[id(told)]:
                     load.refuse(row, None, "differs from the one that is here, which stays as it is",
                                 "Give a change a new version number")  # fmt: skip
                 continue
@@ -229,7 +246,7 @@ def _version(load: _Load, row: Order, order: shape.Order, told: shape.OrderVersi
         order=row,
         version=told.version,
         effective_from_utc=told.effective_from_utc,
-        document=document_of(told),
+        document=load.documents[id(told)],
         terms={
             "regime": order.regime.value,
             "ends_utc": to_plain(order.ends_utc),
