@@ -6,9 +6,9 @@
 
 | layer | geometry | properties |
 |---|---|---|
-| ``fix`` | Point | ``id``, ``n`` (order, from 0), ``t`` (seconds since the epoch, UTC), ``source`` (gps, rf, lbs, wifi, unknown), ``doubt`` (proves no place), ``precision_m`` or null, ``speed_mps``, ``heading_deg``, ``evidence`` (first, last, during or empty), ``dwell_s`` (until the next fix; 0 before a gap), ``order`` (0 oldest to 1 newest), ``label``, ``title``, ``facts`` |
+| ``fix`` | Point | ``id``, ``n`` (order, from 0), ``t`` (seconds since the epoch, UTC), ``source`` (gps, rf, lbs, wifi, unknown), ``doubt`` (proves no place), ``precision_m`` or null, ``speed_mps``, ``heading_deg``, ``evidence`` (first, last, during or empty), ``dwell_s`` (until the next fix; 0 before a gap), ``order`` (0 oldest to 1 newest), ``label``, ``mark`` (the words beside the sign), ``title``, ``facts`` |
 | ``trail`` | LineString | ``order`` |
-| ``gap`` | LineString | ``label``, ``title``, ``facts``, ``t0``, ``t1`` |
+| ``gap`` | LineString | ``id``, ``label``, ``title``, ``facts``, ``t0``, ``t1`` |
 | ``zone`` | Polygon or MultiPolygon | ``id``, ``kind``, ``title``, ``facts`` |
 | ``buffer`` | Polygon or MultiPolygon | ``kind`` |
 | ``zone-label`` | Point | ``kind``, ``label`` |
@@ -28,6 +28,7 @@ from django.utils.translation import gettext as _
 
 from milepost.service.maps import geometry as geo
 from milepost.service.maps import say
+from milepost.service.maps.addresses import map_addresses
 from milepost.service.maps.rows import FixRow, GapRow, ZoneRow, in_time
 from milepost.service.maps.twin import MapTable, table_of
 
@@ -53,7 +54,10 @@ def build_map(
     gaps: Iterable[GapRow] = (),
     timezone: str = "Europe/London",
 ) -> MapData:
-    """Everything one map shows. Fixes may come in any order; fixes of several devices get a trail each."""
+    """Everything one map shows. Fixes may come in any order; fixes of several devices get a trail each.
+
+    ``features["addresses"]`` names the tiles and streets that lie beneath, as the settings say.
+    """
     ordered, kept, silences = in_time(fixes), list(zones), list(gaps)
     features = [
         *zone_features(kept),
@@ -64,6 +68,7 @@ def build_map(
         "type": "FeatureCollection",
         "features": features,
         "timezone": timezone,
+        "addresses": map_addresses(),
     }
     box = _trusted_box(ordered, features)
     if box is not None:
@@ -91,6 +96,7 @@ def fix_features(fixes: Sequence[FixRow], gaps: Sequence[GapRow], timezone: str)
             dwell_s=dwell_s[n],
             order=round((fix.time_us - first_us) / span_us, 4),
             label=fix.label,
+            mark=say.mark_words(fix, timezone),
             title=say.time_words(fix.time_us, timezone),
             facts=facts_of(fix),
         )
@@ -139,7 +145,7 @@ def trail_features(fixes: Sequence[FixRow], gaps: Sequence[GapRow], timezone: st
                 order = (run[-1][1].time_us - first_us) / span_us
                 found.append(_feature("trail", line, order=round(order, 4)))
                 continue
-            found.append(_gap_feature(line, gap, timezone))
+            found.append(_gap_feature(line, gap, f"gap-{gaps.index(gap)}", timezone))
     return found
 
 
@@ -173,12 +179,13 @@ def _line(fixes: Sequence[FixRow]) -> dict[str, Any]:
     return {"type": "LineString", "coordinates": [[round(f.lon, 7), round(f.lat, 7)] for f in fixes]}
 
 
-def _gap_feature(line: dict[str, Any], gap: GapRow, timezone: str) -> Feature:
+def _gap_feature(line: dict[str, Any], gap: GapRow, row_id: str, timezone: str) -> Feature:
     length = say.length_words((gap.end_us - gap.start_us) / SECOND_US)
     cause = say.cause_words(gap.cause)
     return _feature(
         "gap",
         line,
+        id=row_id,
         label=_("No position for %(length)s: %(cause)s") % {"length": length, "cause": cause},
         title=_("No position"),
         facts=[

@@ -84,6 +84,13 @@ def evidence_words(fix: FixRow) -> str:
     }[fix.evidence]
 
 
+def mark_words(fix: FixRow, timezone: str) -> str:
+    """What stands beside the sign on the map itself: ``First, 19:04``."""
+    time = short_time(fix.time_us, timezone)
+    ends = {"first": _("First, %(time)s") % {"time": time}, "last": _("Last, %(time)s") % {"time": time}}
+    return " ".join(part for part in (fix.label, ends.get(fix.evidence, "")) if part)
+
+
 def cause_words(cause: str) -> str:
     return _(CAUSE_WORDS.get(cause, cause))
 

@@ -1,0 +1,45 @@
+"""What lies beneath a map, from the settings.
+
+``MILEPOST_TILES``: path of an area's own ``.pmtiles`` file, or empty.
+``MILEPOST_STREETS``: path of a GeoJSON file of streets, or empty.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+from django.urls import reverse
+
+BASEMAP = Path(__file__).parent / "static" / "maps" / "basemap.pmtiles"
+
+
+def area_tiles() -> Path | None:
+    return _file("MILEPOST_TILES")
+
+
+def streets() -> Path | None:
+    return _file("MILEPOST_STREETS")
+
+
+def tile_files() -> dict[str, Path]:
+    """The only files that the tiles' view serves, by the name in its address."""
+    files = {"base": BASEMAP}
+    area = area_tiles()
+    if area is not None:
+        files["area"] = area
+    return files
+
+
+def map_addresses() -> dict[str, str]:
+    """``base``, ``tiles`` and ``streets``: addresses on this server, empty where the settings name none."""
+    return {
+        "base": reverse("maps:tiles", args=["base"]),
+        "tiles": reverse("maps:tiles", args=["area"]) if area_tiles() else "",
+        "streets": reverse("maps:streets") if streets() else "",
+    }
+
+
+def _file(setting: str) -> Path | None:
+    value = getattr(settings, setting, None)
+    return Path(value) if value else None
