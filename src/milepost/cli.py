@@ -8,13 +8,17 @@ from pathlib import Path
 import click
 
 ROOMS = {
+    "manage": (
+        "milepost.service.commands:manage",
+        "Django's commands for the service: migrate, check and so on.",
+    ),
     "compliance": ("milepost.compliance.commands", "Who kept which condition when, who did not, and why."),
     "orders": ("milepost.orders.commands", "What courts and licences ordered: check, convert, compare."),
     "tracks": ("milepost.tracks.commands", "Signals of tags and home units: inspect files, convert formats."),
     "synth": ("milepost.synth.commands", "Synthetic towns with the truth kept beside them."),
 }
-"""Group name to its module, which holds it as ``group``, and one line of help. A room is imported only when
-it is asked for: a cold start is quick."""
+"""Name to its module, which holds it as ``group`` or under the name after the colon, and one line of
+help. A room is imported only when it is asked for: a cold start is quick."""
 
 
 class LazyRooms(click.Group):
@@ -23,7 +27,8 @@ class LazyRooms(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in ROOMS:
-            command: click.Command = importlib.import_module(ROOMS[cmd_name][0]).group
+            module, _, name = ROOMS[cmd_name][0].partition(":")
+            command: click.Command = getattr(importlib.import_module(module), name or "group")
             return command
         return super().get_command(ctx, cmd_name)
 

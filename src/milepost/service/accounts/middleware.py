@@ -1,0 +1,59 @@
+"""Nobody gets further than a public view without signing in, and sessions end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+SEEN = "last_seen_s"
+BEGAN = "began_s"
+REFRESH_AFTER_S = 60
+"""A session is written again at most this often: a write at every request would be a lock at every request."""
+
+
+class SessionEndMiddleware:
+    """Ends a session after ``SESSION_IDLE_S`` without use, and after ``SESSION_COOKIE_AGE`` in any case.
+
+    A page that refreshes itself is not use: such requests carry ``X-Milepost-Background``.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            now = time.time()
+            began, seen = request.session.get(BEGAN, now), request.session.get(SEEN, now)
+            if now - seen > settings.SESSION_IDLE_S or now - began > settings.SESSION_COOKIE_AGE:
+                logout(request)
+            else:
+                background = "X-Milepost-Background" in request.headers
+                if BEGAN not in request.session:
+                    request.session[BEGAN] = now
+                if SEEN not in request.session or (not background and now - seen > REFRESH_AFTER_S):
+                    request.session[SEEN] = now
+        return self.get_response(request)
+
+
+class SignedInMiddleware:
+    """Sends anonymous people to the sign-in page, unless the view is public. The default is closed."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        if getattr(view, "milepost_public", False) or request.user.is_authenticated:
+            return None
+        return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)

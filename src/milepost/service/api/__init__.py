@@ -1,0 +1,1 @@
+"""The typed API, its tokens, and webhooks."""

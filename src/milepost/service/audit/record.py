@@ -1,0 +1,86 @@
+"""Writing an entry, in the transaction of what it records."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from typing import Any, Protocol
+
+from django.db import connection, transaction
+
+from milepost.service.audit.models import Entry, Head
+from milepost.service.audit.operations import Operation
+
+SEALED = (
+    "number", "at_us", "actor", "role", "operation", "what", "subject", "recipient", "reason", "request_id",
+    "details", "previous_seal",
+)  # fmt: skip
+
+
+class Actor(Protocol):
+    """Whoever acts: a user, a device, a worker."""
+
+    @property
+    def audit_name(self) -> str: ...
+    @property
+    def audit_role(self) -> str: ...
+
+
+def canonical(fields: dict[str, Any]) -> bytes:
+    """The bytes that are sealed: JSON with sorted keys, no spaces, UTF-8; the same on every machine."""
+    return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def seal_of(entry: Entry) -> str:
+    """SHA-256 over the canonical form of everything but the seal itself, in hexadecimal."""
+    return hashlib.sha256(canonical({name: getattr(entry, name) for name in SEALED})).hexdigest()
+
+
+def write(
+    *,
+    by: Actor | None,
+    operation: Operation,
+    what: str,
+    subject: str = "",
+    recipient: str = "",
+    reason: str = "",
+    request_id: str = "",
+    details: dict[str, Any] | None = None,
+) -> Entry:
+    """Appends one entry.
+
+    Must be called inside the transaction that does what is recorded: both happen or neither.
+
+    Raises:
+        TransactionManagementError: there is no transaction.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError(
+            "An audit entry belongs to a transaction: open one first."
+        )
+    if not request_id:
+        from milepost.service.audit.request import current_request_id
+
+        request_id = current_request_id()
+    Head.objects.get_or_create(only_row=1)
+    head = Head.objects.select_for_update().get(only_row=1)
+    entry = Entry(
+        number=head.number + 1,
+        at_us=time.time_ns() // 1000,
+        actor=by.audit_name if by is not None else "nobody",
+        role=by.audit_role if by is not None else "",
+        operation=str(operation),
+        what=what,
+        subject=subject,
+        recipient=recipient,
+        reason=reason,
+        request_id=request_id,
+        # Through JSON and back, so that what is sealed is what is read again.
+        details=json.loads(json.dumps(details or {})),
+        previous_seal=head.seal,
+    )
+    entry.seal = seal_of(entry)
+    entry.save(force_insert=True)
+    Head.objects.filter(only_row=1).update(number=entry.number, seal=entry.seal)
+    return entry

@@ -1,0 +1,93 @@
+"""From the database to the engine's order file: approved versions, activations, absences that stand."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q
+
+from milepost.orders import model as shape
+from milepost.service.orders.models import Absence, Activation, Order, OrderVersion, ToJudge, VersionState
+from milepost.service.people.models import Person
+
+
+def judge_anew(person: Person) -> None:
+    """Asks the engine worker to judge a person again. Call it in the transaction that changed something."""
+    ToJudge.objects.update_or_create(person=person, defaults={"asked_us": time.time_ns() // 1000})
+
+
+def order_file_of(people: Iterable[Person]) -> shape.OrderFile:
+    """Everything the engine must know of ``people``, in a number of queries that does not grow with them.
+
+    Absences that stand are written into the conditions as exceptions, suspensions into the version. Names and
+    dates of birth are left out: the engine has no use for them.
+    """
+    people = list(people)
+    by_pk = {p.pk: p for p in people}
+    orders = list(Order.objects.filter(person__in=people).order_by("pk"))
+    versions = defaultdict(list)
+    for version in OrderVersion.objects.filter(order__in=orders, state=VersionState.APPROVED).order_by(
+        "version"
+    ):
+        versions[version.order_id].append(version)
+    absences = defaultdict(list)
+    stand = Q(withdrawn_utc=None, waits_for_second=False)
+    for absence in Absence.objects.filter(stand, order__in=orders).order_by("pk"):
+        absences[absence.order_id].append(absence)
+    activations = Activation.objects.filter(person__in=people).select_related("device").order_by("pk")
+    return shape.OrderFile(
+        people=[shape.Person(id=p.reference, synthetic=p.synthetic or None) for p in people],
+        activations=[
+            shape.Activation(
+                id=a.reference,
+                device_id=a.device.device_id,
+                person_id=by_pk[a.person_id].reference,
+                from_utc=a.from_utc,
+                until_utc=a.until_utc,
+                device_kind=a.device.kind,
+                place=a.place or None,
+            )
+            for a in activations
+        ],
+        orders=[
+            shape.Order(
+                id=order.reference,
+                person_id=by_pk[order.person_id].reference,
+                regime=shape.Regime(order.regime),
+                ends_utc=order.ends_utc,
+                versions=[_version(v, absences[order.pk]) for v in versions[order.pk]],
+            )
+            for order in orders
+            if versions[order.pk]
+        ],
+    )
+
+
+def _version(version: OrderVersion, absences: list[Absence]) -> shape.OrderVersion:
+    read = shape.OrderVersion.model_validate(
+        {**version.document, "version": version.version, "effective_from_utc": version.effective_from_utc}
+    )
+    for absence in absences:
+        lifted = _lifted(absence)
+        if absence.kind == Absence.Kind.SUSPENSION:
+            read.suspensions.append(lifted)
+            continue
+        for condition in read.conditions:
+            if absence.condition_id in ("", condition.id):
+                condition.exceptions.append(lifted)
+    return read
+
+
+def _lifted(absence: Absence) -> shape.Absence:
+    values: dict[str, Any] = {
+        "from": absence.from_utc.astimezone(dt.UTC),
+        "until": absence.until_utc.astimezone(dt.UTC),
+        "kind": absence.kind,
+        "reason": absence.reason_code,
+        "authorised_by": f"absence {absence.pk}",
+    }
+    return shape.Absence.model_validate(values)

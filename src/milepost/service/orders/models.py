@@ -1,0 +1,188 @@
+"""Orders and their versions, documents, devices and activations, absences; and who has to be judged anew."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from milepost.orders.model import Regime
+from milepost.service.accounts.models import User
+from milepost.service.people.models import Person
+
+
+class OfVisiblePeople(models.QuerySet[Any]):
+    """Rows that belong to a person: seen by those who may see the person."""
+
+    def visible_to(self, user: User) -> OfVisiblePeople:
+        return self.filter(person__in=Person.objects.visible_to(user))
+
+
+class Order(models.Model):
+    """A court's or a licence's order over one person. ``reference`` is the order's id in the order file."""
+
+    reference = models.CharField(max_length=60, unique=True)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="orders")
+    regime = models.CharField(max_length=40, choices=[(r.value, r.value) for r in Regime])
+    ends_utc = models.DateTimeField(null=True, blank=True)
+    source = models.CharField(
+        max_length=200, blank=True, help_text="Court, prison, or the file it was read from"
+    )
+    created_utc = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects: ClassVar[Any] = OfVisiblePeople.as_manager()
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class VersionState(models.TextChoices):
+    DRAFT = "draft"
+    WAITING = "waiting"  # for approval
+    APPROVED = "approved"
+    RETURNED = "returned"  # to the author, with a reason
+    DISCARDED = "discarded"
+
+
+class OrderVersion(models.Model):
+    """What the order says from a moment on. Only approved versions reach the engine; they never change."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="versions")
+    version = models.PositiveIntegerField()
+    state = models.CharField(max_length=20, choices=VersionState, default=VersionState.DRAFT)
+    effective_from_utc = models.DateTimeField(null=True, blank=True)
+    document = models.JSONField(default=dict, help_text="milepost.orders.model.OrderVersion as JSON")
+    sections_done = models.JSONField(default=list, help_text="Task list sections marked as done")
+    why = models.CharField(max_length=500, blank=True, help_text="Why the order is varied")
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    made_utc = models.DateTimeField(default=timezone.now)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_utc = models.DateTimeField(null=True, blank=True)
+    decision_note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["order", "version"], name="one_version_of_a_number"),)
+        ordering = ("order", "version")
+
+    def __str__(self) -> str:
+        return f"{self.order_id} v{self.version}"
+
+
+class Document(models.Model):
+    """A file attached to an order: the court's order, a map. Kept in the database, so that backup, retention
+    and erasure reach it like everything else."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="documents")
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=100)
+    size_bytes = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    content = models.BinaryField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at_utc = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"document {self.pk}"
+
+
+class Device(models.Model):
+    """A tag, a home unit or a phone on the register. ``device_id`` is what its signals say."""
+
+    class Kind(models.TextChoices):
+        TAG = "tag"
+        RADIO_TAG = "radio_tag"
+        HOME_UNIT = "home_unit"
+
+    class State(models.TextChoices):
+        IN_STOCK = "in_stock"
+        FITTED = "fitted"
+        FAULTY = "faulty"
+        LOST = "lost"
+        RETIRED = "retired"
+
+    device_id = models.CharField(max_length=80, unique=True)
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.TAG)
+    model = models.CharField(max_length=80, blank=True)
+    state = models.CharField(max_length=20, choices=State, default=State.IN_STOCK)
+    note = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return self.device_id
+
+
+class Activation(models.Model):
+    """This device, on this person (or for their home), from-until. Signals belong to an activation."""
+
+    reference = models.CharField(max_length=60, unique=True)
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="activations")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="activations")
+    from_utc = models.DateTimeField()
+    until_utc = models.DateTimeField(null=True, blank=True)
+    place = models.CharField(
+        max_length=60, blank=True, help_text="For a home unit: id of the place it stands in"
+    )
+    fitted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    removed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    removal_reason = models.CharField(max_length=200, blank=True)
+
+    objects: ClassVar[Any] = OfVisiblePeople.as_manager()
+
+    class Meta:
+        indexes = (models.Index(fields=["device", "from_utc"], name="activation_by_device"),)
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class Absence(models.Model):
+    """A time in which a duty is lifted: an authorised absence, a permitted purpose, or the suspension of the whole
+    order. Entered in advance or after; the engine honours it; withdrawing keeps the row."""
+
+    class Kind(models.TextChoices):
+        AUTHORISED_ABSENCE = "authorised_absence"
+        PERMITTED_PURPOSE = "permitted_purpose"
+        SUSPENSION = "suspension"
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="absences")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="absences")
+    condition_id = models.CharField(
+        max_length=60, blank=True, help_text="Empty: every condition of the order"
+    )
+    kind = models.CharField(max_length=30, choices=Kind, default=Kind.AUTHORISED_ABSENCE)
+    from_utc = models.DateTimeField()
+    until_utc = models.DateTimeField()
+    reason_code = models.CharField(max_length=60, help_text="From monitoring/reason_codes.toml")
+    reason = models.CharField(max_length=500, blank=True)
+    evidence = models.CharField(max_length=500, blank=True, help_text="What was seen: letter, call, booking")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at_utc = models.DateTimeField(default=timezone.now)
+    second_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    waits_for_second = models.BooleanField(default=False)
+    withdrawn_utc = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects: ClassVar[Any] = OfVisiblePeople.as_manager()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(until_utc__gt=models.F("from_utc")), name="absence_ends_later"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"absence {self.pk}"
+
+
+class ToJudge(models.Model):
+    """A person whose orders, devices or absences changed: the engine worker takes them up and deletes the row.
+
+    Written in the transaction of the change (``orders.engine_file.judge_anew``)."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True)
+    asked_us = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"judge {self.person_id}"

@@ -1,0 +1,2 @@
+app_name = "person_page"
+urlpatterns: list = []

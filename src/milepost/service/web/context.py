@@ -1,0 +1,58 @@
+"""What every page knows: who is signed in, where they can go, that the data is synthetic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from milepost.service.accounts.models import User
+from milepost.service.accounts.roles import Permission, Role
+
+P = Permission
+NAVIGATION = (
+    (_("Alerts"), "monitoring:board", P.VIEW_BOARD),
+    (_("People"), "people:search", P.VIEW_PEOPLE),
+    (_("Orders"), "orders:list", P.VIEW_ORDERS),
+    (_("Devices"), "orders:devices", P.FIT_DEVICES),
+    (_("Signals not understood"), "signals:quarantine", P.VIEW_QUARANTINE),
+    (_("Tokens"), "signals:tokens", P.MANAGE_TOKENS),
+    (_("Users"), "accounts:users", P.MANAGE_USERS),
+    (_("Who looked at what"), "audit:search", P.VIEW_AUDIT),
+    (_("Rules"), "monitoring:rules", P.VIEW_RULES),
+)
+"""Text, view, permission: a user sees the entries their role includes, in this order."""
+
+
+def address_of(view: str) -> str:
+    try:
+        return reverse(view)
+    except NoReverseMatch:  # an area may run without an app
+        return ""
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    user = getattr(request, "user", None)
+    entries = []
+    if isinstance(user, User):
+        here = request.resolver_match.view_name if request.resolver_match else ""
+        app = here.split(":")[0]
+        for text, view, permission in NAVIGATION:
+            if user.may(permission) and (href := address_of(view)):
+                current = here == view or (app == view.split(":")[0] and app in {"people", "monitoring", "audit"}
+                                           and view != "monitoring:rules" and here != "monitoring:rules")  # fmt: skip
+                entries.append({"text": text, "href": href, "current": current})
+    signed_in = user if isinstance(user, User) else None
+    return {
+        "navigation": entries,
+        "synthetic": settings.DEMO,
+        "user": signed_in,
+        "user_name": signed_in.name if signed_in else "",
+        "user_role": Role(signed_in.role).facts.title if signed_in else "",
+        "sign_out_url": reverse("accounts:sign-out"),
+        "may": signed_in.may if signed_in else (lambda permission: False),
+        "Permission": Permission,
+    }

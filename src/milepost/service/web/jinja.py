@@ -1,0 +1,133 @@
+"""The Jinja environment of every page: what a template may use, and what it may not get wrong.
+
+Named in settings as ``"OPTIONS": {"environment": "milepost.service.web.jinja.environment"}`` of Django's
+own Jinja2 backend. Templates come from the folders the settings name, then from ``templates/`` of each of
+Milepost's apps, then from this kit; GOV.UK's macros answer under ``govuk_frontend_jinja/``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.contrib.messages import get_messages
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language, gettext, ngettext, npgettext, pgettext
+from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
+from jinja2.runtime import StrictUndefined
+
+from milepost.service.web import formats
+from milepost.service.web.forms import component, error_list
+
+TEMPLATES = Path(__file__).parent / "templates"
+APPS = "milepost.service."
+
+
+class Missing(StrictUndefined):
+    """A name that no one gave is an error; an option left out of a macro's own dictionary is empty.
+
+    GOV.UK's macros ask ``params.classes`` of whatever dictionary they were handed, so a missing key of a
+    mapping must be falsy. A misspelt variable or attribute would print nothing and hide a fact from an
+    officer, so it raises.
+    """
+
+    __slots__ = ()
+
+    def _is_option(self) -> bool:
+        inline_if = self._undefined_name is None  # {{ "x" if y }} with no else: empty on purpose
+        return inline_if or isinstance(self._undefined_obj, Mapping) or self._undefined_name == "caller"
+
+    def __bool__(self) -> bool:
+        return False if self._is_option() else super().__bool__()
+
+    def __str__(self) -> str:
+        return "" if self._is_option() else super().__str__()
+
+    def __iter__(self) -> Any:
+        return iter(()) if self._is_option() else super().__iter__()
+
+    def __len__(self) -> int:
+        return 0 if self._is_option() else super().__len__()
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) if self._is_option() else super().__eq__(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return id(type(self)) if self._is_option() else super().__hash__()
+
+    def __contains__(self, item: object) -> bool:
+        if self._is_option():
+            return False
+        return super().__contains__(item)
+
+
+def url(name: str, *args: object, **kwargs: object) -> str:
+    """The address of a named view: ``url("people:person", person.id)``."""
+    return reverse(name, args=args or None, kwargs=kwargs or None)
+
+
+def url_if_any(name: str, *args: object, **kwargs: object) -> str:
+    """As `url`, but "" where the service was put together without that view."""
+    try:
+        return url(name, *args, **kwargs)
+    except NoReverseMatch:
+        return ""
+
+
+def flash_messages(request: HttpRequest | None) -> list[dict[str, str]]:
+    """What the last action said, once: ``text`` and ``kind`` (information, success, warning, error)."""
+    if request is None or not hasattr(request, "_messages"):
+        return []
+    kinds = {"success": "success", "warning": "warning", "error": "error"}
+    return [
+        {"text": str(message), "kind": kinds.get(message.level_tag, "information")}
+        for message in get_messages(request)
+    ]
+
+
+def _loader(given: BaseLoader | None) -> ChoiceLoader:
+    folders = [
+        Path(config.path) / "templates" for config in apps.get_app_configs() if config.name.startswith(APPS)
+    ]
+    govuk = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
+    own = FileSystemLoader([*folders, TEMPLATES])
+    return ChoiceLoader([*([given] if given else []), own, govuk])
+
+
+def environment(**options: Any) -> Environment:
+    """Django's Jinja2 backend calls this with its options; so may a test, with none.
+
+    Always on: escaping, errors for misspelt names, translation with named placeholders.
+    """
+    options["loader"] = _loader(options.get("loader"))
+    options["autoescape"] = True
+    options["undefined"] = Missing
+    options["trim_blocks"] = True
+    options["lstrip_blocks"] = True
+    options["extensions"] = [*options.get("extensions", []), "jinja2.ext.i18n", "jinja2.ext.do"]
+    env = Environment(**options)
+    env.policies["ext.i18n.trimmed"] = True
+    env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
+    )
+    env.globals.update(
+        static=static,
+        url=url,
+        url_if_any=url_if_any,
+        flash_messages=flash_messages,
+        language=lambda: get_language() or "en-gb",
+        component=component,
+        error_list=error_list,
+        # GOV.UK's macros name these two as Nunjucks does; both mean "nothing given".
+        undefined=Missing(name="undefined", obj={}),
+        null=None,
+    )
+    env.filters.update(formats.FILTERS)
+    return env

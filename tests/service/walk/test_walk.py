@@ -1,0 +1,142 @@
+"""Walks the URLconf: every view is tested for anonymous, wrong role, right role, another team's record and its
+number of queries. A view without a case fails here."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import pkgutil
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+import tests.service.walk as cases_package
+from milepost.service.accounts.roles import Role
+from tests.service.walk.cases import View
+from tests.service.world import World, make_person
+
+GOLDEN = Path(__file__).parent / "query_counts.json"
+TESTS = Path(__file__).parents[1]
+
+
+def all_views(resolver=None, prefix: str = "") -> dict[str, object]:
+    found: dict[str, object] = {}
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            found |= all_views(pattern, inner)
+        elif isinstance(pattern, URLPattern):
+            found[f"{prefix}{pattern.name}" if pattern.name else f"{prefix}{pattern.pattern}"] = (
+                pattern.callback
+            )
+    return found
+
+
+def all_cases() -> dict[str, View]:
+    cases: dict[str, View] = {}
+    for module in pkgutil.iter_modules(cases_package.__path__):
+        if module.name.startswith("test_") or module.name == "cases":
+            continue
+        views = importlib.import_module(f"{cases_package.__name__}.{module.name}").VIEWS
+        assert not cases.keys() & views.keys(), f"twice: {cases.keys() & views.keys()}"
+        cases |= views
+    return cases
+
+
+VIEWS, CASES = all_views(), all_cases()
+GUARDED = sorted(name for name, case in CASES.items() if not case.public and not case.own_tests)
+
+
+def test_every_view_has_a_case_and_every_case_a_view():
+    assert VIEWS.keys() - CASES.keys() == set(), "views without a case in tests/service/walk"
+    assert CASES.keys() - VIEWS.keys() == set(), "cases without a view"
+
+
+@pytest.mark.parametrize("name", sorted(VIEWS))
+def test_every_view_says_who_may_open_it(name):
+    view, case = VIEWS[name], CASES[name]
+    if case.own_tests:
+        source = (TESTS / case.own_tests).read_text()
+        assert name in source, f"{case.own_tests} does not name {name}"
+        return
+    assert getattr(view, "milepost_public", False) == case.public
+    assert case.public or hasattr(view, "milepost_permissions"), "decorate it with @requires or @public"
+
+
+def ask(client: Client, name: str, case: View, kwargs: dict, data: dict):
+    method = getattr(client, case.method)
+    return method(reverse(name, kwargs=kwargs), data, headers=case.headers)
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_anonymous_people_are_sent_to_sign_in(name, world: World):
+    case = CASES[name]
+    response = ask(Client(), name, case, case.args(world), case.data(world))
+    assert response.status_code == case.anonymous_status
+    if response.status_code == 302:
+        assert response.headers["Location"].startswith(reverse("accounts:sign-in"))
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_only_the_right_roles_get_in(name, world: World, signed_in):
+    case = CASES[name]
+    assert case.right, "name at least one role"
+    kwargs, data = case.args(world), case.data(world)
+    for role in Role:
+        if role not in case.right:
+            response = ask(signed_in(world.users[role]), name, case, kwargs, data)
+            assert response.status_code in {403, 404}, f"{role} got {response.status_code}"
+    response = ask(signed_in(world.users[case.right[0]]), name, case, kwargs, data)
+    assert response.status_code == case.status, f"{case.right[0]} got {response.status_code}"
+
+
+@pytest.mark.parametrize("name", [n for n in GUARDED if CASES[n].method == "get"])
+def test_all_right_roles_get_in(name, world: World, signed_in):
+    case = CASES[name]
+    kwargs, data = case.args(world), case.data(world)
+    for role in case.right:
+        response = ask(signed_in(world.users[role]), name, case, kwargs, data)
+        assert response.status_code == case.status, f"{role} got {response.status_code}"
+
+
+@pytest.mark.parametrize("name", [n for n in GUARDED if CASES[n].other_team])
+def test_what_you_may_not_see_is_not_there(name, world: World, signed_in):
+    case = CASES[name]
+    kwargs, data = case.other_team(world), case.data(world)
+    for role in case.right:
+        response = ask(signed_in(world.users[role]), name, case, kwargs, data)
+        assert response.status_code == 404, f"{role} got {response.status_code}"
+
+
+def add_people(world: World) -> None:
+    for i in range(8):
+        make_person(f"P9{i:05d}", f"More {i}", world.north, practitioner=world.nora,
+                    monitored_until_utc=world.ada.monitored_until_utc)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [n for n in GUARDED if CASES[n].method == "get"])
+def test_queries_are_counted_and_do_not_grow(name, world: World, signed_in):
+    case = CASES[name]
+    kwargs, data = case.args(world), case.data(world)
+    client = signed_in(world.users[case.right[0]])
+    ask(client, name, case, kwargs, data)  # what is cached once is not counted
+    counts = []
+    for grow in (False, True):
+        if grow:
+            (case.more or add_people)(world)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            ask(client, name, case, kwargs, data)
+        counts.append(len(queries))
+    assert counts[1] <= counts[0], f"{counts[0]} queries became {counts[1]} with more data"
+    golden = json.loads(GOLDEN.read_text()) if GOLDEN.exists() else {}
+    if os.environ.get("UPDATE_QUERY_COUNTS"):
+        GOLDEN.write_text(json.dumps(dict(sorted((golden | {name: counts[0]}).items())), indent=1) + "\n")
+        return
+    assert counts[0] == golden.get(name), f"{counts[0]} queries, golden: {golden.get(name)}; see cases.py"
