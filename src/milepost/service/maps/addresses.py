@@ -1,7 +1,7 @@
 """What lies beneath a map, from the settings.
 
-``MILEPOST_TILES``: path of an area's own ``.pmtiles`` file, or empty.
-``MILEPOST_STREETS``: path of a GeoJSON file of streets, or empty.
+``TILES`` (``MILEPOST_TILES``): path of an area's own ``.pmtiles`` file, or empty.
+``STREETS`` (``MILEPOST_STREETS``): path of a GeoJSON file of streets, or empty.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ BASEMAP = Path(__file__).parent / "static" / "maps" / "basemap.pmtiles"
 
 
 def area_tiles() -> Path | None:
-    return _file("MILEPOST_TILES")
+    return _file(settings.TILES)
 
 
 def streets() -> Path | None:
-    return _file("MILEPOST_STREETS")
+    return _file(settings.STREETS)
 
 
 def tile_files() -> dict[str, Path]:
@@ -41,5 +41,4 @@ def map_addresses() -> dict[str, str]:
 
 
 def _file(setting: str) -> Path | None:
-    value = getattr(settings, setting, None)
-    return Path(value) if value else None
+    return Path(setting) if setting else None

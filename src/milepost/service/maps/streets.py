@@ -10,11 +10,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import shapely
 from shapely.geometry import mapping, shape
 
 SHORE_DEGREES = 0.0035
 """How far the ground of a synthetic town reaches beyond its streets: it lies in open water. Display only."""
+CELL_DEGREES = 0.005
 LINES = ("LineString", "MultiLineString")
 
 
@@ -54,23 +56,21 @@ def joined(collection: dict[str, Any]) -> dict[str, Any]:
             synthetic.append(line)
     ground = [_feature("ground", "", _ground(synthetic))] if synthetic else []
     lines = [
-        _feature(kind, name, shapely.line_merge(shapely.union_all(shapely.multilinestrings(_parts(pieces)))))
+        _feature(kind, name, shapely.line_merge(shapely.multilinestrings(shapely.get_parts(pieces))))
         for (kind, name), pieces in by_street.items()
     ]
     return {"type": "FeatureCollection", "features": [*ground, *others, *lines]}
 
 
-def _parts(lines: list[Any]) -> list[Any]:
-    return list(shapely.get_parts(lines))
-
-
 def _ground(lines: list[Any]) -> Any:
     """Around the streets of a town that lies in the sea, wide enough to walk on, round at the corners."""
-    ends = shapely.union_all(shapely.simplify(shapely.convex_hull(lines), 0.0001))
-    wide = shapely.buffer(ends, SHORE_DEGREES * 2, quad_segs=8)
-    return shapely.buffer(wide, -SHORE_DEGREES, quad_segs=8)
+    cells = np.unique(np.floor(shapely.get_coordinates(lines) / CELL_DEGREES), axis=0) * CELL_DEGREES
+    west, south = cells.T
+    squares = shapely.box(west, south, west + CELL_DEGREES, south + CELL_DEGREES)
+    wide = shapely.buffer(shapely.union_all(squares), SHORE_DEGREES * 2, quad_segs=8)
+    return shapely.simplify(shapely.buffer(wide, -SHORE_DEGREES, quad_segs=8), 0.0001)
 
 
 def _feature(kind: str, name: str, geometry: Any) -> dict[str, Any]:
-    rounded = shapely.set_precision(geometry, 1e-6, mode="pointwise")
+    rounded = shapely.transform(geometry, lambda degrees: np.round(degrees, 6))
     return {"type": "Feature", "properties": {"kind": kind, "name": name}, "geometry": mapping(rounded)}

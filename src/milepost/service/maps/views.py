@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from django.contrib.auth.decorators import login_required
 from django.http import (
     FileResponse,
     Http404,
@@ -17,6 +16,7 @@ from django.http import (
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from milepost.service.accounts.access import requires
 from milepost.service.maps.addresses import streets as streets_file
 from milepost.service.maps.addresses import tile_files
 from milepost.service.maps.byte_range import BadRange, ByteRange, asked_range
@@ -28,8 +28,8 @@ KEEP = "private, max-age=3600"
 TILES_TYPE = "application/vnd.pmtiles"
 
 
+@requires()
 @require_safe
-@login_required
 def tiles(request: HttpRequest, name: str) -> HttpResponseBase:
     """A ``.pmtiles`` file, whole or in part: 200, 206, 304, 404, 416."""
     path = tile_files().get(name)
@@ -57,8 +57,8 @@ def tiles(request: HttpRequest, name: str) -> HttpResponseBase:
     return _kept(response, etag)
 
 
+@requires()
 @require_safe
-@login_required
 def streets(request: HttpRequest) -> HttpResponse:
     """The streets as GeoJSON, packed where the browser can unpack: 200, 304, 404."""
     path = streets_file()
