@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, time
-from typing import Any
+from typing import Any, NoReturn
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -68,9 +68,9 @@ class DateField(forms.Field):
             return date(int(value["year"]), month, int(value["day"]))
         except ValueError:
             wrong = ["month"] if not 1 <= month <= 12 else ["day"]
-            return self._wrong("not_real", wrong)
+            self._wrong("not_real", wrong)
 
-    def _wrong(self, code: str, parts: list[str], **params: object) -> None:
+    def _wrong(self, code: str, parts: list[str], **params: object) -> NoReturn:
         raise ValidationError(self.error_messages[code], code=code, params={"parts": parts, **params})
 
     def has_changed(self, initial: Any, data: Any) -> bool:
