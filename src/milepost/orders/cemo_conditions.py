@@ -185,7 +185,8 @@ class VersionReader:
 
     def _read_zone(self, item: Any, number: int) -> None:
         row = self._at(f"enforcementZoneConditions[{number}]")
-        if not isinstance(item, dict) or item.get("zoneType") not in _ZONE_KINDS:
+        kind = item.get("zoneType") if isinstance(item, dict) else None
+        if not isinstance(item, dict) or not isinstance(kind, str) or kind not in _ZONE_KINDS:
             self.complaints.add(row, "zoneType", "is not a zone type; the zone was left out",
                                 "Use EXCLUSION, INCLUSION or RESTRICTION", item)  # fmt: skip
             return
@@ -202,7 +203,7 @@ class VersionReader:
             self._warn(row, "duration", "the hours of the zone are free text; it is read as always in force",
                        "Write a schedule for it after converting", item.get("duration"))  # fmt: skip
         self._add(row, {
-            "id": zone_id, "kind": _ZONE_KINDS[item["zoneType"]], **dates,
+            "id": zone_id, "kind": _ZONE_KINDS[kind], **dates,
             "description": item.get("description"), "source_document": item.get("fileName"),
             "x_name": name, "x_duration": item.get("duration"),
         })  # fmt: skip
