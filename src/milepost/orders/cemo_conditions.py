@@ -74,8 +74,8 @@ class VersionReader:
             if not isinstance(item, dict) or not isinstance(kind, str):
                 self.complaints.add(row, "addressType", "has no type; it was left out", "Use PRIMARY", item)
                 continue
-            [place_id] = normalise_addresses(kind) or ["ADDRESS"]
-            self._add_place(place_id, kind.replace("_", " ").lower() + " address", join_address(item))
+            for place_id in normalise_addresses(kind) or ["ADDRESS"]:  # "PRIMARY,SECONDARY" is both
+                self._add_place(place_id, kind.replace("_", " ").lower() + " address", join_address(item))
 
     def _add_place(self, place_id: str, name: str, address: str | None) -> None:
         if all(place.id != place_id for place in self.places):
