@@ -62,7 +62,9 @@ class Incident(models.Model):
     began_us = models.BigIntegerField(help_text="Event time of the earliest finding")
     opened_us = models.BigIntegerField(help_text="When it came onto the board")
     due_us = models.BigIntegerField(null=True, help_text="By when the rule table wants it looked at")
-    overdue_told_us = models.BigIntegerField(default=0, help_text="The due time of which it was said that it has passed")
+    overdue_told_us = models.BigIntegerField(
+        default=0, help_text="The due time of which it was said that it has passed"
+    )
     changed_us = models.BigIntegerField(help_text="When anything of it last changed")
     still_going = models.BooleanField(default=True, help_text="Some finding of it is still open")
     superseded_since_decision = models.BooleanField(
@@ -111,7 +113,9 @@ class Finding(models.Model):
     condition_id = models.CharField(max_length=60, blank=True)
     start_us = models.BigIntegerField()
     end_us = models.BigIntegerField()
-    reach_us = models.BigIntegerField(default=0, help_text="Latest time its evidence may lie at: later signals change it")
+    reach_us = models.BigIntegerField(
+        default=0, help_text="Latest time its evidence may lie at: later signals change it"
+    )
     seconds = models.FloatField()
     level = models.CharField(max_length=20, help_text="By the rule table, with the person's history")
     action = models.CharField(max_length=300, blank=True)

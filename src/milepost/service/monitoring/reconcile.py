@@ -46,7 +46,9 @@ class Written:
 def standing_rows(people: Iterable[Person], *, from_us: int) -> dict[str, list[Row]]:
     """Findings that stand, by person's reference, that are open or reach ``from_us`` or later."""
     found: dict[str, list[Row]] = {}
-    rows = Finding.objects.filter(Q(status="open") | Q(reach_us__gte=from_us), person__in=people, current=True)
+    rows = Finding.objects.filter(
+        Q(status="open") | Q(reach_us__gte=from_us), person__in=people, current=True
+    )
     for row in rows.order_by("start_us").values_list("row", flat=True):
         found.setdefault(row["person_id"], []).append(row)
     return found
@@ -98,7 +100,11 @@ class _Writing:
     def write(self, changes: Sequence[Change]) -> None:
         before = self._before(changes)
         self._load_incidents(changes, before)
-        ended = [c.previous["finding_id"] if c.previous else c.finding["finding_id"] for c in changes if c.what != "new"]
+        ended = [
+            c.previous["finding_id"] if c.previous else c.finding["finding_id"]
+            for c in changes
+            if c.what != "new"
+        ]
         Finding.objects.filter(finding_id__in=ended, current=True).update(current=False, ended_us=self.now_us)
         withdrawn = [c.finding["finding_id"] for c in changes if c.what == "withdrawn"]
         if withdrawn:
@@ -156,7 +162,9 @@ class _Writing:
         )
         self.incidents[incident.pk] = self.undecided[person.pk, key] = incident
         self.written.opened.append(incident.pk)
-        self._event(incident, IncidentEvent.Kind.OPENED, {"finding": row["finding_id"], "level": row["level"]})
+        self._event(
+            incident, IncidentEvent.Kind.OPENED, {"finding": row["finding_id"], "level": row["level"]}
+        )
         return incident
 
     def _finding(self, row: Row, incident: Incident | None) -> Finding:
@@ -182,7 +190,9 @@ class _Writing:
         )
 
     def _event(self, incident: Incident, kind: IncidentEvent.Kind, details: dict[str, Any]) -> None:
-        self.events.append(IncidentEvent(incident=incident, kind=kind, at_utc=clock.now_utc(), details=details))
+        self.events.append(
+            IncidentEvent(incident=incident, kind=kind, at_utc=clock.now_utc(), details=details)
+        )
 
     def _bring_up_to_date(self) -> None:
         """Each touched incident becomes what its current findings make of it."""
@@ -207,7 +217,9 @@ class _Writing:
             incident.still_going = False
             if incident.state == IncidentState.OPEN:  # nobody has it in hand: it may go by itself
                 incident.state = IncidentState.CLOSED_BY_ITSELF
-                self._event(incident, IncidentEvent.Kind.CLOSED, {"because": "later signals show nothing to look at"})
+                self._event(
+                    incident, IncidentEvent.Kind.CLOSED, {"because": "later signals show nothing to look at"}
+                )
                 announce("incident.closed", {"incident": incident.pk})
             else:
                 self._changed(incident, None)
@@ -233,13 +245,22 @@ class _Writing:
                 self.undecided[incident.person_id, incident.group_key] = incident
         details = {"level": risen_to} if risen_to else {}
         self._event(incident, IncidentEvent.Kind.CHANGED, details | {"revision": incident.revision})
-        announce("incident.changed", {"incident": incident.pk, "level": incident.level, "kind": incident.kind})
+        announce(
+            "incident.changed", {"incident": incident.pk, "level": incident.level, "kind": incident.kind}
+        )
 
     def _close_books(self, changes: Sequence[Change]) -> None:
         IncidentEvent.objects.bulk_create(self.events)
         counts = {what: sum(c.what == what for c in changes) for what in ("new", "revised", "withdrawn")}
-        digest = hashlib.sha256("".join(c.what + c.finding["finding_id"] for c in changes).encode()).hexdigest()
-        write(by=self.by, operation=Operation.ALTERATION, what="findings.write", details={**counts, "digest": digest})
+        digest = hashlib.sha256(
+            "".join(c.what + c.finding["finding_id"] for c in changes).encode()
+        ).hexdigest()
+        write(
+            by=self.by,
+            operation=Operation.ALTERATION,
+            what="findings.write",
+            details={**counts, "digest": digest},
+        )
         beat()
         self.written.new += counts["new"]
         self.written.revised += counts["revised"]

@@ -132,7 +132,9 @@ class Worker:
         mine = [pk for pk in pks if lease.bucket_of(pk) in buckets]
         people: list[Person] = []
         for i in range(0, len(mine), PEOPLE_A_PUT):
-            people.extend(Person.objects.filter(pk__in=mine[i : i + PEOPLE_A_PUT], erased_utc=None).order_by("pk"))
+            people.extend(
+                Person.objects.filter(pk__in=mine[i : i + PEOPLE_A_PUT], erased_utc=None).order_by("pk")
+            )
         return people
 
     def _place(self, people: Sequence[Person], *, reach_us: int | None = None) -> None:
@@ -146,9 +148,15 @@ class Worker:
             wanted = min(now_us - LOOK_BACK_US, reach_us or now_us)
             stands = standing_rows(some, from_us=wanted - REPEATS_WITHIN_US)
             begins = {
-                p.reference: safe_begin_us(stands.get(p.reference, []), wanted, rules=self.rules) for p in some
+                p.reference: safe_begin_us(stands.get(p.reference, []), wanted, rules=self.rules)
+                for p in some
             }
-            settled = [row for rows in stands.values() for row in rows if _ended_before(row, begins[row["person_id"]])]
+            settled = [
+                row
+                for rows in stands.values()
+                for row in rows
+                if _ended_before(row, begins[row["person_id"]])
+            ]
             self.people |= {p.reference: p for p in some}
             judged = self.live.put(order_file_of(some), begin_us=begins, now_us=now_us, settled=settled)
             self._keep_leases()
