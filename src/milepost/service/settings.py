@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "milepost.service.accounts",
     "milepost.service.web",
     "milepost.service.people",
+    "milepost.service.maps",
     "milepost.service.orders",
     "milepost.service.signals",
     "milepost.service.monitoring",

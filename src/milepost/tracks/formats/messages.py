@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from milepost.problems import Problem, UnreadableFile
+from milepost.problems import Problem, UnreadableFile, storable_text
 from milepost.tracks.formats.columns import ColumnMap
 from milepost.tracks.formats.convert import convert
 from milepost.tracks.formats.rows import Rows
@@ -93,7 +93,7 @@ class Collected:
 def as_text(value: Value) -> str:
     """A JSON value as the text a table would hold."""
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()  # a lone surrogate cannot be stored
+        return storable_text(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
