@@ -77,9 +77,7 @@ def page(browser: Browser, address: str, cookies) -> Iterator[Page]:
     opened.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
     opened.on(
         "request",
-        lambda asked: (
-            None if asked.url.startswith((address, "blob:", "data:")) else wrong.append(asked.url)
-        ),
+        lambda asked: None if asked.url.startswith((address, "blob:", "data:")) else wrong.append(asked.url),
     )
     opened.wrong = wrong  # type: ignore[attr-defined]
     yield opened
