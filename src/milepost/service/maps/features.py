@@ -8,7 +8,8 @@
 |---|---|---|
 | ``fix`` | Point | ``id``, ``n`` (order, from 0), ``t`` (seconds since the epoch, UTC), ``source`` (gps, rf, lbs, wifi, unknown), ``doubt`` (proves no place), ``precision_m`` or null, ``speed_mps``, ``heading_deg``, ``evidence`` (first, last, during or empty), ``dwell_s`` (until the next fix; 0 before a gap), ``order`` (0 oldest to 1 newest), ``label``, ``mark`` (the words beside the sign), ``title``, ``facts`` |
 | ``trail`` | LineString | ``order`` |
-| ``gap`` | LineString | ``id``, ``label``, ``title``, ``facts``, ``t0``, ``t1`` |
+| ``gap`` | LineString | ``id``, ``title``, ``facts``, ``t0``, ``t1`` |
+| ``gap-label`` | Point | ``label``, ``t0``, ``t1`` |
 | ``zone`` | Polygon or MultiPolygon | ``id``, ``kind``, ``title``, ``facts`` |
 | ``buffer`` | Polygon or MultiPolygon | ``kind`` |
 | ``zone-label`` | Point | ``kind``, ``label`` |
@@ -145,7 +146,7 @@ def trail_features(fixes: Sequence[FixRow], gaps: Sequence[GapRow], timezone: st
                 order = (run[-1][1].time_us - first_us) / span_us
                 found.append(_feature("trail", line, order=round(order, 4)))
                 continue
-            found.append(_gap_feature(line, gap, f"gap-{gaps.index(gap)}", timezone))
+            found += _gap_features(line, gap, f"gap-{gaps.index(gap)}", timezone)
     return found
 
 
@@ -179,23 +180,23 @@ def _line(fixes: Sequence[FixRow]) -> dict[str, Any]:
     return {"type": "LineString", "coordinates": [[round(f.lon, 7), round(f.lat, 7)] for f in fixes]}
 
 
-def _gap_feature(line: dict[str, Any], gap: GapRow, row_id: str, timezone: str) -> Feature:
+def _gap_features(line: dict[str, Any], gap: GapRow, row_id: str, timezone: str) -> list[Feature]:
+    """The dotted line, and a point in its middle for its words: a line may be too short to write along."""
     length = say.length_words((gap.end_us - gap.start_us) / SECOND_US)
     cause = say.cause_words(gap.cause)
-    return _feature(
-        "gap",
-        line,
-        id=row_id,
-        label=_("No position for %(length)s: %(cause)s") % {"length": length, "cause": cause},
-        title=_("No position"),
-        facts=[
-            [_("From"), say.time_words(gap.start_us, timezone)],
-            [_("Until"), say.time_words(gap.end_us, timezone)],
-            [_("Cause"), cause],
-        ],
-        t0=gap.start_us / SECOND_US,
-        t1=gap.end_us / SECOND_US,
-    )
+    times = {"t0": gap.start_us / SECOND_US, "t1": gap.end_us / SECOND_US}
+    facts = [
+        [_("From"), say.time_words(gap.start_us, timezone)],
+        [_("Until"), say.time_words(gap.end_us, timezone)],
+        [_("Cause"), cause],
+    ]
+    (lon0, lat0), (lon1, lat1) = line["coordinates"][0], line["coordinates"][-1]
+    middle = {"type": "Point", "coordinates": [(lon0 + lon1) / 2, (lat0 + lat1) / 2]}
+    label = _("No position for %(length)s: %(cause)s") % {"length": length, "cause": cause}
+    return [
+        _feature("gap", line, id=row_id, title=_("No position"), facts=facts, **times),
+        _feature("gap-label", middle, label=label, **times),
+    ]
 
 
 def _gap_between(before: FixRow, after: FixRow, gaps: Sequence[GapRow]) -> GapRow | None:

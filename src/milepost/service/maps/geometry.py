@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import shapely
 from shapely.geometry import mapping, shape
-from shapely.ops import transform
 
 from milepost.compliance.display_geometry import metres_per_degree
 from milepost.service.maps.rows import ZoneRow
@@ -41,23 +41,11 @@ def drawn(zone: ZoneRow) -> dict[str, Any] | None:
 def widened(geometry: Mapping[str, Any], metres: float) -> dict[str, Any] | None:
     """The outline ``metres`` farther out, or farther in if negative; None where nothing is left of it."""
     given = shape(geometry)
-    centre = given.centroid
-    east, north = metres_per_degree(centre.y)
-
-    def flat(lon: Any, lat: Any) -> tuple[Any, Any]:
-        return (lon - centre.x) * east, (lat - centre.y) * north
-
-    def back(x: Any, y: Any) -> tuple[Any, Any]:
-        return x / east + centre.x, y / north + centre.y
-
-    wider = transform(back, transform(flat, given).buffer(metres, quad_segs=16))
+    centre = np.array([given.centroid.x, given.centroid.y])
+    scale = np.array(metres_per_degree(given.centroid.y))
+    flat = shapely.transform(given, lambda degrees: (degrees - centre) * scale)
+    wider = shapely.transform(flat.buffer(metres, quad_segs=16), lambda away_m: away_m / scale + centre)
     return None if wider.is_empty else _rounded(mapping(wider))
-
-
-def label_point(geometry: Mapping[str, Any]) -> list[float]:
-    """A point inside, also of a crescent."""
-    point = shapely.make_valid(shape(geometry)).representative_point()
-    return [round(point.x, 7), round(point.y, 7)]
 
 
 def top_point(geometry: Mapping[str, Any]) -> list[float]:

@@ -247,8 +247,8 @@ def settle_table(
     size = 1 << 20
     for offset in range(0, table.num_rows, size):
         piece = table.slice(offset, size).select(list(names.values()))
-        piece, beyond = _bring_times_into_the_calendar(piece)
-        frame = _plain(piece, source)
+        piece, beyond = bring_times_into_the_calendar(piece)
+        frame = plain_frame(piece, source)
         numbers = np.arange(offset + first_row, offset + first_row + frame.height)
         rows = Rows(frame, numbers, source, context.problems)
         for name, mask in beyond.items():
@@ -259,7 +259,7 @@ def settle_table(
     return join_signals(parts, context.problems)
 
 
-def _bring_times_into_the_calendar(table: pa.Table) -> tuple[pa.Table, dict[str, np.ndarray]]:
+def bring_times_into_the_calendar(table: pa.Table) -> tuple[pa.Table, dict[str, np.ndarray]]:
     """Timestamps beyond the years 1 to 9999 as nulls, and where they were: nothing else can show them."""
     beyond: dict[str, np.ndarray] = {}
     for i, name in enumerate(table.column_names):
@@ -279,7 +279,7 @@ def _bring_times_into_the_calendar(table: pa.Table) -> tuple[pa.Table, dict[str,
     return table, beyond
 
 
-def _plain(table: pa.Table, source: str) -> pl.DataFrame:
+def plain_frame(table: pa.Table, source: str) -> pl.DataFrame:
     """Polars columns, dictionaries decoded, bytes as text. Raises ``UnreadableFile`` for a column whose
     type holds no single value (lists, durations, unions ...)."""
     columns = {}

@@ -72,9 +72,9 @@ function addStreets(style, address) {
   layer("ground", ["ground"], "fill", { "fill-color": LAND });
   layer("shore", ["ground"], "line", { "line-color": "#c4cdd0", "line-width": 1.2 });
   layer("river", ["river"], "line", { "line-color": WATER, "line-width": ["interpolate", ["exponential", 2], ["zoom"], 9, 1, 18, 190] });
-  layer("edge", local, "line", { "line-color": STREET_EDGE, "line-width": wide(0.7, 19) });
+  layer("edge", local, "line", { "line-color": STREET_EDGE, "line-width": wide(1, 20) });
   layer("main-edge", main, "line", { "line-color": MAIN_EDGE, "line-width": wide(1.8, 27) });
-  layer("road", local, "line", { "line-color": STREET, "line-width": wide(0.25, 15.5) });
+  layer("road", local, "line", { "line-color": STREET, "line-width": wide(0.3, 16) });
   layer("main", main, "line", { "line-color": MAIN, "line-width": wide(1, 23) });
   const name = { "text-field": ["coalesce", ["get", "name"], ""], "text-font": FONT, "symbol-placement": "line", "symbol-spacing": 420 };
   const quiet = { "text-color": QUIET, "text-halo-color": PAPERISH, "text-halo-width": 1.4 };

@@ -25,14 +25,16 @@ export function addChoosing(view) {
     const button = event.target.closest("button[data-show]");
     if (button) choose(view, byId(view, button.dataset.show), "table");
   });
-  addRowButtons(root);
-  new MutationObserver(() => addRowButtons(root)).observe(root.querySelector(".milepost-map__twin"), { childList: true, subtree: true });
-  view.onData(() => { if (view.chosen) choose(view, byId(view, view.chosen), "data"); });
+  new MutationObserver(() => addRowButtons(view)).observe(root.querySelector(".milepost-map__twin"), { childList: true, subtree: true });
+  view.onData(() => { addRowButtons(view); if (view.chosen) choose(view, byId(view, view.chosen), "data"); });
 }
 
 // The first cell of each row becomes a button, for with no script it would be a button that does nothing.
-function addRowButtons(root) {
-  root.querySelectorAll("tr[data-feature] > th:not(:has(button))").forEach((cell) => {
+// A row of something that is not on the map, such as a zone told in words, gets none.
+function addRowButtons(view) {
+  const drawn = new Set(view.data.features.map((feature) => feature.properties.id));
+  view.root.querySelectorAll("tr[data-feature] > th:not(:has(button))").forEach((cell) => {
+    if (!drawn.has(cell.parentElement.dataset.feature)) return;
     const button = document.createElement("button");
     button.type = "button";
     button.dataset.show = cell.parentElement.dataset.feature;

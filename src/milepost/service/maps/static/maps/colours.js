@@ -1,12 +1,12 @@
 // One place for every colour. Each meaning also has a shape, a pattern or a word: never colour alone.
 
 export const SEA = "#dde7ed";
-export const LAND = "#f4f2ec";
+export const LAND = "#f1eee6";
 export const WATER = "#bfd6e3";
 export const STREET = "#ffffff";
-export const STREET_EDGE = "#d5d0c5";
+export const STREET_EDGE = "#c8c1b2";
 export const MAIN = "#fbeecb";
-export const MAIN_EDGE = "#d3bd84";
+export const MAIN_EDGE = "#c9ae6a";
 export const GREEN = "#dfe9d6";
 export const BUILDING = "#e6e1d8";
 export const INK = "#0b0c0c";

@@ -53,9 +53,12 @@ export function addLayers(map) {
 
   const words = { "text-color": INK, "text-halo-color": PAPER, "text-halo-width": 2 };
   const text = { "text-font": FONT, "text-size": 13, "text-padding": 4 };
-  add("gap-labels", "symbol", "gap", words, { ...text, "symbol-placement": "line-center", "text-field": ["get", "label"], "text-offset": [0, -0.9] });
+  add("gap-labels", "symbol", "gap-label", words, { ...text, "text-field": ["get", "label"], "text-variable-anchor": ["top", "bottom", "left", "right"], "text-radial-offset": 0.6, "text-max-width": 12 });
   add("fix-labels", "symbol", "fix", { ...words, "text-halo-color": EVIDENCE }, {
-    ...text, "text-field": ["get", "mark"], "text-anchor": "left", "text-offset": [1.5, 0], "text-allow-overlap": true,
+    ...text, "text-field": ["get", "mark"], "text-allow-overlap": true,
+    // The first is written to the left and the last to the right, for they often lie close together.
+    "text-anchor": ["match", ["get", "evidence"], "first", "right", "left"],
+    "text-offset": ["match", ["get", "evidence"], "first", ["literal", [-1.5, 0]], ["literal", [1.5, 0]]],
   }, { filter: ["all", only("fix"), ["!=", ["coalesce", ["get", "mark"], ""], ""]] });
   add("zone-labels", "symbol", "zone-label", { ...words, "text-color": zoneColour }, { ...text, "text-size": 14, "text-field": ["get", "label"], "text-anchor": "bottom", "text-offset": [0, -0.3] });
 }
