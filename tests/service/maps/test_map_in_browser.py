@@ -211,6 +211,7 @@ def test_an_area_is_drawn_by_pointing_and_a_corner_moved_by_arrows(page: Page, a
     before = json.loads(page.locator("#geojson").input_value())["geometry"]["coordinates"][0]
     assert len(before) == 4
     assert before[0] == before[-1]
+    assert page.locator(".milepost-map__stage").bounding_box() == box, "the map moved from under the pointer"
     page.get_by_role("button", name="Move corner 1", exact=True).focus()
     page.keyboard.press("ArrowUp")
     after = json.loads(page.locator("#geojson").input_value())["geometry"]["coordinates"][0]
