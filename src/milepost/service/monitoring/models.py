@@ -31,6 +31,16 @@ class Lease(models.Model):
         return f"bucket {self.bucket}"
 
 
+class EngineWorker(models.Model):
+    """A worker that is alive, so that each takes its fair share."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    seen_us = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class IncidentState(models.TextChoices):
     OPEN = "open"
     CLAIMED = "claimed"
@@ -52,6 +62,9 @@ class Incident(models.Model):
     began_us = models.BigIntegerField(help_text="Event time of the earliest finding")
     opened_us = models.BigIntegerField(help_text="When it came onto the board")
     due_us = models.BigIntegerField(null=True, help_text="By when the rule table wants it looked at")
+    overdue_told_us = models.BigIntegerField(
+        default=0, help_text="The due time of which it was said that it has passed"
+    )
     changed_us = models.BigIntegerField(help_text="When anything of it last changed")
     still_going = models.BooleanField(default=True, help_text="Some finding of it is still open")
     superseded_since_decision = models.BooleanField(
@@ -100,6 +113,9 @@ class Finding(models.Model):
     condition_id = models.CharField(max_length=60, blank=True)
     start_us = models.BigIntegerField()
     end_us = models.BigIntegerField()
+    reach_us = models.BigIntegerField(
+        default=0, help_text="Latest time its evidence may lie at: later signals change it"
+    )
     seconds = models.FloatField()
     level = models.CharField(max_length=20, help_text="By the rule table, with the person's history")
     action = models.CharField(max_length=300, blank=True)
@@ -115,6 +131,7 @@ class Finding(models.Model):
     class Meta:
         indexes = (
             models.Index(fields=["person", "start_us"], name="finding_by_person", condition=Q(current=True)),
+            models.Index(fields=["person", "reach_us"], name="finding_in_reach", condition=Q(current=True)),
             models.Index(fields=["incident"], name="finding_of_incident", condition=Q(current=True)),
         )
         constraints = (

@@ -1,9 +1,9 @@
-"""The front end of the service: GOV.UK and MoJ components, forms, formats, the frame of a page.
+"""How a page looks: layout, components, forms, formats, languages; and headers, logs and health.
 
 How a page is made:
 
 1. A view returns ``render(request, "people/person.html", {...})``; the context holds plain values.
-2. ``service/people/templates/people/person.html`` starts ``{% extends "layout.html" %}`` and sets the title:
+2. ``service/people/templates/people/person.html`` starts with ``{% extends "layout.html" %}`` and sets the title:
    ``{% block title %}{{ _("Case summary") }}{% endblock %}``; add ``{% block body_class %}app-dense{% endblock %}``
    where officers work.
 3. Components come as macros: ``{% from "moj/badge.html" import mojBadge %}``,

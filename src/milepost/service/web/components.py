@@ -82,7 +82,10 @@ def _said(bound: BoundField) -> Options:
     if bound.help_text:
         said["hint"] = {"text": str(bound.help_text)}
     if bound.errors:
-        said["errorMessage"] = {"text": " ".join(bound.errors), "visuallyHiddenText": _("Error")}
+        said["errorMessage"] = {
+            "text": " ".join(str(text) for text in bound.errors),
+            "visuallyHiddenText": _("Error"),
+        }
     return said
 
 
@@ -175,7 +178,7 @@ def _input_kind(bound: BoundField) -> Options:
     elif isinstance(bound.field, forms.IntegerField):
         kind |= {"inputmode": "numeric"}
     elif getattr(bound.field.widget, "input_type", "text") in ("tel", "url", "search"):
-        kind |= {"type": bound.field.widget.input_type}  # type: ignore[attr-defined]
+        kind |= {"type": bound.field.widget.input_type}
     if "inputmode" in attrs:
         kind["inputmode"] = attrs["inputmode"]
     if "width" in attrs:  # 2, 3, 4, 5, 10, 20 or 30 characters

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, time
-from typing import Any
+from typing import Any, NoReturn
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -68,9 +68,9 @@ class DateField(forms.Field):
             return date(int(value["year"]), month, int(value["day"]))
         except ValueError:
             wrong = ["month"] if not 1 <= month <= 12 else ["day"]
-            return self._wrong("not_real", wrong)
+            self._wrong("not_real", wrong)
 
-    def _wrong(self, code: str, parts: list[str], **params: object) -> None:
+    def _wrong(self, code: str, parts: list[str], **params: object) -> NoReturn:
         raise ValidationError(self.error_messages[code], code=code, params={"parts": parts, **params})
 
     def has_changed(self, initial: Any, data: Any) -> bool:
@@ -131,8 +131,8 @@ class TimeField(forms.Field):
         said = re.sub(r"\s+", "", value).casefold().replace(".", ":")
         if not said:
             return None
-        words = {"midday": time(12), "noon": time(12), "canolddydd": time(12)}
-        words |= {"midnight": time(0), "canolnos": time(0)}
+        words = dict.fromkeys(("midday", "noon", "canoldydd", "hannerdydd"), time(12))
+        words |= dict.fromkeys(("midnight", "canolnos", "hannernos"), time(0))
         if said in words:
             return words[said]
         found = re.fullmatch(r"(\d{1,2})(?::?(\d{2}))?(am|pm|yb|yh)?", said)

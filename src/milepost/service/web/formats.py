@@ -1,6 +1,6 @@
 """Times, lengths and shares as people read them. Each function is also a filter of the same name.
 
-Clock times are shown in the zone of the service (the setting ``MILEPOST_TIME_ZONE``, or Europe/London) and
+Clock times are shown in the zone of the service (the setting ``LOCAL_TIME_ZONE``, or Europe/London) and
 name that zone ("01:30 BST") whenever the clocks change within 12 hours, because 01:30 then happens twice.
 Names of days and months come from Django's own translations, so they are Welsh on a Welsh page.
 """
@@ -28,7 +28,7 @@ def _zone_named(name: str) -> ZoneInfo:
 
 def service_zone() -> ZoneInfo:
     """The zone that clock times are shown in."""
-    return _zone_named(getattr(settings, "MILEPOST_TIME_ZONE", "Europe/London"))
+    return _zone_named(getattr(settings, "LOCAL_TIME_ZONE", "Europe/London"))
 
 
 def _local(value: datetime | int, zone: ZoneInfo | None) -> datetime:

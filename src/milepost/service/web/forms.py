@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms import BoundField
+from django.forms.utils import ErrorList
 from django.utils.translation import gettext as _
 
 from milepost.problems import Problem
@@ -147,15 +148,19 @@ def _problem_words(problem: Problem) -> str:
     return f"{where}{problem.message}{shown}. {problem.remedy}"
 
 
+def _texts(errors: ErrorList | None) -> list[str]:
+    return [str(text) for text in errors or ()]
+
+
 def error_list(form: forms.BaseForm) -> list[dict[str, str]]:
     """The items of the error summary, in the order of the page: text, and a link to the input to mend."""
-    items: list[dict[str, str]] = [{"text": text} for text in form.errors.get(NON_FIELD_ERRORS, [])]
+    items: list[dict[str, str]] = [{"text": text} for text in _texts(form.errors.get(NON_FIELD_ERRORS))]
     for bound in form:
         if bound.is_hidden:  # nothing on the page to link to
-            items += [{"text": text} for text in bound.errors]
+            items += [{"text": text} for text in _texts(bound.errors)]
             continue
         target = bound.auto_id
         if isinstance(bound.field.widget, DatePartsInput):
             target = f"{target}-{(wrong_date_parts(bound) or ('day',))[0]}"
-        items += [{"text": text, "href": f"#{target}"} for text in bound.errors]
+        items += [{"text": text, "href": f"#{target}"} for text in _texts(bound.errors)]
     return items

@@ -1,33 +1,31 @@
 """The Jinja environment of every page: what a template may use, and what it may not get wrong.
 
 Named in settings as ``"OPTIONS": {"environment": "milepost.service.web.jinja.environment"}`` of Django's
-own Jinja2 backend. Templates come from the folders the settings name, then from ``templates/`` of each of
-Milepost's apps, then from this kit; GOV.UK's macros answer under ``govuk_frontend_jinja/``.
+own Jinja2 backend. Templates come from the folders the settings name, then from this kit; GOV.UK's macros
+answer under ``govuk_frontend_jinja/``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from django.apps import apps
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language, gettext, ngettext, npgettext, pgettext
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
-from jinja2.runtime import StrictUndefined
+from jinja2.runtime import Undefined
 
 from milepost.service.web import formats
 from milepost.service.web.forms import component, error_list
 
 TEMPLATES = Path(__file__).parent / "templates"
-APPS = "milepost.service."
 
 
-class Missing(StrictUndefined):
+class Missing(Undefined):
     """A name that no one gave is an error; an option left out of a macro's own dictionary is empty.
 
     GOV.UK's macros ask ``params.classes`` of whatever dictionary they were handed, so a missing key of a
@@ -37,35 +35,37 @@ class Missing(StrictUndefined):
 
     __slots__ = ()
 
-    def _is_option(self) -> bool:
+    def _must_be_option(self) -> None:
         inline_if = self._undefined_name is None  # {{ "x" if y }} with no else: empty on purpose
-        return inline_if or isinstance(self._undefined_obj, Mapping) or self._undefined_name == "caller"
+        if not (inline_if or isinstance(self._undefined_obj, Mapping) or self._undefined_name == "caller"):
+            self._fail_with_undefined_error()
 
     def __bool__(self) -> bool:
-        return False if self._is_option() else super().__bool__()
+        self._must_be_option()
+        return False
 
     def __str__(self) -> str:
-        return "" if self._is_option() else super().__str__()
+        self._must_be_option()
+        return ""
 
-    def __iter__(self) -> Any:
-        return iter(()) if self._is_option() else super().__iter__()
+    def __iter__(self) -> Iterator[Any]:
+        self._must_be_option()
+        return iter(())
 
     def __len__(self) -> int:
-        return 0 if self._is_option() else super().__len__()
+        self._must_be_option()
+        return 0
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) if self._is_option() else super().__eq__(other)
+        self._must_be_option()
+        return type(other) is type(self)
 
     def __ne__(self, other: object) -> bool:
         return not self == other
 
     def __hash__(self) -> int:
-        return id(type(self)) if self._is_option() else super().__hash__()
-
-    def __contains__(self, item: object) -> bool:
-        if self._is_option():
-            return False
-        return super().__contains__(item)
+        self._must_be_option()
+        return id(type(self))
 
 
 def url(name: str, *args: object, **kwargs: object) -> str:
@@ -93,12 +93,8 @@ def flash_messages(request: HttpRequest | None) -> list[dict[str, str]]:
 
 
 def _loader(given: BaseLoader | None) -> ChoiceLoader:
-    folders = [
-        Path(config.path) / "templates" for config in apps.get_app_configs() if config.name.startswith(APPS)
-    ]
     govuk = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
-    own = FileSystemLoader([*folders, TEMPLATES])
-    return ChoiceLoader([*([given] if given else []), own, govuk])
+    return ChoiceLoader([*([given] if given else []), FileSystemLoader(TEMPLATES), govuk])
 
 
 def environment(**options: Any) -> Environment:
@@ -125,9 +121,12 @@ def environment(**options: Any) -> Environment:
         language=lambda: get_language() or "en-gb",
         component=component,
         error_list=error_list,
-        # GOV.UK's macros name these two as Nunjucks does; both mean "nothing given".
+        # GOV.UK's macros name these as Nunjucks does; both mean "nothing given".
         undefined=Missing(name="undefined", obj={}),
         null=None,
+        # GOV.UK's notification banner asks for these names without always setting them.
+        successBanner=None,
+        typeClass=None,
     )
     env.filters.update(formats.FILTERS)
     return env
