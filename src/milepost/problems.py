@@ -6,11 +6,23 @@ They raise ``UnreadableFile`` only when nothing in the file can be understood.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 Severity = Literal["error", "warning"]
+
+_NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def storable_text(text: str) -> str:
+    """The text with NUL and lone surrogates replaced by U+FFFD.
+
+    JSON can spell both (``\\u0000``, ``\\ud800``), but PostgreSQL stores no NUL, and a surrogate cannot be
+    written as UTF-8: kept, they would stop a write or a print far from where they came in.
+    """
+    return text if text.isascii() and "\x00" not in text else _NOT_STORABLE.sub("\ufffd", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +41,12 @@ class Problem:
     remedy: str
     value: str | None = None
     severity: Severity = "error"
+
+    def __post_init__(self) -> None:
+        for name in ("source", "row", "field", "message", "remedy", "value"):
+            text = getattr(self, name)
+            if isinstance(text, str) and not (text.isascii() and "\x00" not in text):
+                object.__setattr__(self, name, storable_text(text))
 
     def __str__(self) -> str:
         where = [self.source]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strange_json import EXAMPLES, KINDS_OF_STRANGE, find_slots, garbage
 
 from milepost.orders.cemo import looks_like_cemo, parse_cemo
 from milepost.orders.cemo_values import find_regime, parse_date_or_time, parse_days
@@ -16,6 +17,7 @@ from milepost.orders.clock import us_to_local
 from milepost.orders.model import ConditionKind, Regime
 from milepost.orders.read import read_orders
 from milepost.orders.schedules import expand
+from milepost.orders.write import dumps
 from milepost.orders.zones_geojson import apply_places, drop_answered, read_zones
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -176,29 +178,44 @@ def test_an_end_at_2359_is_the_whole_day_in_summer_too() -> None:
     assert parse_date_or_time("2025-07-01T23:59:59+01:00[Europe/London]", is_end=True) == dt.date(2025, 7, 1)
 
 
-garbage = (
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just([]) | st.just({})
-)
-
-
-def find_slots(value: Any) -> list[tuple[Any, Any]]:
-    slots: list[tuple[Any, Any]] = []
-    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in pairs:
-        slots.append((value, key))
-        slots.extend(find_slots(inner))
-    return slots
-
-
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(st.data())
 def test_garbage_anywhere_never_crashes(data: st.DataObject) -> None:
     order = raw()
     slots = find_slots(order)
     for _ in range(data.draw(st.integers(1, 3))):
         holder, key = data.draw(st.sampled_from(slots))
-        holder[key] = data.draw(garbage | st.just("0001-01-01T00:00:00+05:00") | st.just("9999-12-31"))
+        holder[key] = data.draw(garbage)
     if looks_like_cemo(order):
         order_file, problems = parse_cemo(order, "order.json")
         expand(order_file, *YEAR_2025_US)
+        check_storable(order_file)
         assert order_file.orders or any(p.severity == "error" for p in problems)
+
+
+@pytest.mark.parametrize("value", KINDS_OF_STRANGE, ids=type)
+def test_each_strange_value_in_each_place_of_an_order(value: Any) -> None:
+    order = raw()
+    for holder, key in find_slots(order):
+        kept, holder[key] = holder[key], value
+        if looks_like_cemo(order):
+            order_file, _ = parse_cemo(order, "order.json")
+            check_storable(order_file)
+        holder[key] = kept
+
+
+def test_a_type_that_is_a_list_is_no_type_and_the_rest_of_the_order_is_read() -> None:
+    order = raw()
+    order["versions"] = order["versions"][:1]
+    order["versions"][0]["enforcementZoneConditions"][0]["zoneType"] = []
+    order["versions"][0]["type"] = ["REVOCATION"]
+    order_file, problems = parse_cemo(order, "order.json")
+    assert "curfew" in {c.id for c in order_file.orders[0].versions[0].conditions}
+    assert order_file.orders[0].ends_utc is None
+    [error] = [p for p in problems if p.severity == "error"]
+    assert (error.field, error.row) == ("zoneType", "versions[0].enforcementZoneConditions[0]")
+
+
+def check_storable(order_file: Any) -> None:
+    dumps(order_file).encode("utf-8")
+    assert "\\u0000" not in dumps(order_file)

@@ -1,13 +1,15 @@
 """Reading order files, good and bad, and writing them back without loss."""
 
+import contextlib
 import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from strange_json import EXAMPLES, KINDS_OF_STRANGE, find_slots, garbage
 
 from milepost.orders.model import OrderFile, Person
 from milepost.orders.read import parse_order_file, read_order_file, read_orders
@@ -188,28 +190,11 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
         read_order_file(tmp_path / "nothing.json")
 
 
-garbage = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just("2025-03-01"),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=5,
-)
-
-
-def find_slots(value: Any) -> list[tuple[Any, Any]]:
-    """Every place in a JSON value that could hold something else."""
-    slots: list[tuple[Any, Any]] = []
-    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in pairs:
-        slots.append((value, key))
-        slots.extend(find_slots(inner))
-    return slots
-
-
 def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(st.data())
 def test_garbage_anywhere_never_crashes_and_never_vanishes_unsaid(data: st.DataObject) -> None:
     raw = good()
@@ -221,6 +206,7 @@ def test_garbage_anywhere_never_crashes_and_never_vanishes_unsaid(data: st.DataO
         order_file, problems = read(raw)
     except UnreadableFile:
         return
+    dumps(order_file).encode("utf-8")
     expand(order_file, *YEAR_2025_US)
     validate(order_file)
     given_conditions = [
@@ -233,6 +219,27 @@ def test_garbage_anywhere_never_crashes_and_never_vanishes_unsaid(data: st.DataO
         assert any(p.severity == "error" for p in problems)
 
 
+@pytest.mark.parametrize("value", KINDS_OF_STRANGE, ids=type)
+def test_each_strange_value_in_each_place_of_an_order_file(value: Any) -> None:
+    raw = good()
+    for holder, key in find_slots(raw):
+        kept, holder[key] = holder[key], value
+        with contextlib.suppress(UnreadableFile):
+            order_file, _ = read(raw)
+            dumps(order_file).encode("utf-8")
+            expand(order_file, *YEAR_2025_US)
+            validate(order_file)
+        holder[key] = kept
+
+
+def test_text_that_cannot_be_stored_is_replaced_and_said() -> None:
+    raw = good()
+    raw["people"][0]["name"] = "A\x00B\ud800"
+    order_file, problems = read(raw)
+    assert order_file.people[0].name == "A\ufffdB\ufffd"
+    assert [(p.severity, p.value) for p in problems] == [("warning", "A\ufffdB\ufffd")]
+
+
 dates = st.dates(dt.date(1990, 1, 1), dt.date(2100, 1, 1)).map(str)
 locals_ = st.datetimes(dt.datetime.fromisoformat("1990-01-01"), dt.datetime.fromisoformat("2100-01-01"))
 moments = st.builds(lambda d, h: d.isoformat() + f"{h:+03}:00", locals_, st.integers(-12, 12))
@@ -242,7 +249,7 @@ extras = st.dictionaries(
 )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES // 2)
 @given(date_or_time, st.none() | date_or_time, moments, extras, st.text(max_size=8))
 def test_writing_and_reading_loses_nothing(
     start: str, end: str | None, effective: str, extra: dict, name: str

@@ -1,5 +1,7 @@
 """GeoJSON zones: what can be used, and what each bad feature is told."""
 
+import contextlib
+import copy
 import json
 from pathlib import Path
 from typing import Any
@@ -7,7 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strange_json import EXAMPLES, KINDS_OF_STRANGE, find_slots, plain, strange
 
+from milepost.orders.write import dumps
 from milepost.orders.zones_geojson import parse_zones, read_zones, zones_as_orders
 from milepost.problems import UnreadableFile
 
@@ -94,14 +98,29 @@ def test_zones_become_orders_where_they_say_enough() -> None:
 
 
 anything = st.recursive(
-    st.none() | st.floats() | st.integers() | st.text(max_size=3),
+    plain | strange | st.sampled_from([-1.5, 52.4, 52]),
     lambda inner: st.lists(inner, max_size=4),
     max_leaves=12,
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(st.sampled_from(["Polygon", "MultiPolygon", "Point", "Circle"]), anything, anything)
 def test_garbage_coordinates_never_crash(kind: str, coordinates: Any, radius: Any) -> None:
     zones, problems = parse(feature({"type": kind, "coordinates": coordinates}, radius_m=radius))
     assert zones or problems
+
+
+@pytest.mark.parametrize("value", KINDS_OF_STRANGE, ids=type)
+def test_each_strange_value_in_each_place_of_a_zone(value: Any) -> None:
+    said = {"person_id": "p1", "kind": "exclusion_zone", "from": "2025-01-01", "regime": "civil_order"}
+    drawn = feature(polygon(SQUARE), **said)
+    round_one = feature({"type": "Point", "coordinates": [-1.5, 52.4]}, radius_m=100, **said)
+    raw = copy.deepcopy({"type": "FeatureCollection", "features": [drawn, round_one]})
+    for holder, key in find_slots(raw):
+        kept, holder[key] = holder[key], value
+        with contextlib.suppress(UnreadableFile):
+            zones, _ = parse_zones(raw, "zones.geojson")
+            order_file, _ = zones_as_orders(zones, "zones.geojson")
+            dumps(order_file).encode("utf-8")
+        holder[key] = kept

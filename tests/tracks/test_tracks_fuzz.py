@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import tempfile
 from pathlib import Path
 
@@ -31,7 +32,25 @@ EXAMPLES = {
     "traccar": [HERE / "traccar.json"],
     "osmand": [HERE / "osmand.txt", HERE / "osmand.json"],
 }
-QUIET = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+N_EXAMPLES = int(os.environ.get("MILEPOST_EXAMPLES", "40"))
+"""Set it to 20000 for a night's run."""
+QUIET = settings(max_examples=N_EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+STRANGE = st.sampled_from(
+    [
+        "\x00",
+        "a\x00b",
+        "\ud800",
+        "\uff11",
+        10**400,
+        2**63,
+        1e308,
+        float("inf"),
+        float("nan"),
+        [],
+        {"a": []},
+        True,
+    ]
+)
 
 
 def check(signals: Signals) -> None:
@@ -164,7 +183,7 @@ def test_any_cells_under_a_good_header(rows: list[list[str]]) -> None:
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | STRANGE,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )

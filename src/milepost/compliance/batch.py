@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -128,10 +128,12 @@ def judge(
     until_us: int,
     kernel: ModuleType,
     people: set[str] | None = None,
+    settled: Sequence[dict[str, Any]] = (),
 ) -> Judged:
     """The part that batch and live share: from whose signals these are to findings with levels.
 
-    ``people``: who is judged; None: everyone who ever wore anything.
+    ``people``: who is judged; None: everyone who ever wore anything. ``settled``: findings from before
+    the beginning, which count where repeats are counted.
     """
     plan = make_plan(obligations, rules, begin_us, until_us)
     facts = compute(plan, worn, wearings, units, log, begin_us, until_us, kernel)
@@ -141,7 +143,7 @@ def judge(
     rows += device_rows(
         everyone, plan, facts, worn, wearings, log, units, standings, rules, begin_us, until_us
     )
-    set_levels(rows)
+    set_levels(rows, settled)
     return Judged(rows, plan, facts)
 
 

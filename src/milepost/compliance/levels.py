@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from milepost.compliance.rule_tables import Response, RuleSet, Total
@@ -24,19 +25,26 @@ def _is_repeat(response: Response, other: Row, row: Row) -> bool:
     return before_us >= 0 and in_window and _named(response, other)
 
 
-def set_levels(rows: list[Row]) -> None:
-    """Sets level, action, clock and rule: the last response that fits. With none, it is a note."""
+def set_levels(rows: list[Row], settled: Sequence[Row] = ()) -> None:
+    """Sets level, action, clock and rule: the last response that fits. With none, it is a note.
+
+    ``settled``: earlier findings that are not judged again, but count as repeats.
+    """
     by_order: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
         by_order[row["person_id"], row["order_id"]].append(row)
-    for of_order in by_order.values():
+    before: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in settled:
+        before[row["person_id"], row["order_id"]].append(row)
+    for key, of_order in by_order.items():
+        counted = [*before.get(key, ()), *of_order]
         for row in of_order:
             row.update(level="note", action="", act_within_minutes=None, rule="")
             for response in row["_table"].response:
                 if not _named(response, row):
                     continue
                 if response.repeats > 1 and (
-                    sum(_is_repeat(response, other, row) for other in of_order) < response.repeats
+                    sum(_is_repeat(response, other, row) for other in counted) < response.repeats
                 ):
                     continue
                 row.update(

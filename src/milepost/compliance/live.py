@@ -1,4 +1,5 @@
-# Over 300 lines: one class, the live engine; its memory, its clock and its record of findings are apart.
+# Over 400 lines: one class, the live engine; its memory, its clock, its record of findings and what moves
+# people from engine to engine (live_load) are apart.
 """The live engine: signals as they come, findings as they change.
 
 Each step puts new fixes in their place and carries the kernel's state on (``kernel.live_pass``): that is
@@ -12,7 +13,7 @@ signals and period, but for revision numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -25,12 +26,12 @@ from milepost.compliance import compiled
 from milepost.compliance import kernel as k
 from milepost.compliance.batch import Expand, judge
 from milepost.compliance.columns import Columns, columns_of
-from milepost.compliance.device_log import DeviceLog
+from milepost.compliance.device_log import DeviceEvent, DeviceLog
 from milepost.compliance.facts import CORES
 from milepost.compliance.identity import as_table, finished
 from milepost.compliance.live_clock import Clock
 from milepost.compliance.live_memory import AT_HAND, NAMES, ROW, Memory, columns_of_rows, in_order
-from milepost.compliance.live_record import Change, Record
+from milepost.compliance.live_record import Change, Record, Row
 from milepost.compliance.parameters import row_of
 from milepost.compliance.plan import Plan, make_plan
 from milepost.compliance.presence import UnitStream, streams_by_person
@@ -60,6 +61,8 @@ class Places:
     person_number: dict[str, int]
     person_trk0: np.ndarray
     person_trk1: np.ndarray
+    person_begin: np.ndarray
+    """Signals recorded before this are not taken in; microseconds UTC, NEVER where all are."""
 
 
 @dataclass(slots=True)
@@ -70,6 +73,11 @@ class Step:
     judged: int = 0
     late: int = 0
     nobody_wore: int = 0
+    too_early: dict[str, int] = field(default_factory=dict)
+    """People of whom signals came from before their own begin, with the earliest time, microseconds UTC."""
+
+    def note_too_early(self, person: str, when_us: int) -> None:
+        self.too_early[person] = min(when_us, self.too_early.get(person, when_us))
 
 
 class LiveEngine:
@@ -81,6 +89,11 @@ class LiveEngine:
         begin_us: where the evaluation begins (batch: ``begin_us``), microseconds UTC.
         horizon_us: how far obligations are laid out; ``advance`` beyond it raises ValueError.
         kernel: for tests; None takes the compiled one.
+        begins: a beginning of their own for each person, none before ``begin_us``. Signals from before it
+            are then left out and named in ``Step.too_early``. None: ``begin_us`` for all, and earlier
+            signals are read as what went before.
+        wearings: who wore what, where others than the people of the order file may wear the same devices.
+        settled: findings from before a person's begin, by person; they count where repeats are counted.
     """
 
     def __init__(
@@ -92,13 +105,18 @@ class LiveEngine:
         begin_us: int,
         horizon_us: int | None = None,
         kernel: ModuleType | None = None,
+        begins: Mapping[str, int] | None = None,
+        wearings: Wearings | None = None,
+        settled: Mapping[str, list[Row]] | None = None,
     ) -> None:
         self.rules = rules
         self.begin_us = begin_us
         self.horizon_us = horizon_us if horizon_us is not None else begin_us + 35 * DAY_US
         self.now_us = begin_us
         self.kernel = kernel or compiled.load()
-        self.wearings = Wearings.of(order_file)
+        self.begins = begins
+        self.settled = settled or {}
+        self.wearings = wearings or Wearings.of(order_file)
         self.orders = orders_by_person(order_file)
         obligations = expand(order_file, begin_us, self.horizon_us)
         self.obligations: dict[str, list[Obligation]] = {}
@@ -113,6 +131,8 @@ class LiveEngine:
         self.units: dict[str, dict[str | None, UnitStream]] = {}
         self.record = Record(rules)
         self.clock = Clock(self.plan, self.wearings, self.orders, rules, begin_us)
+        if begins is not None:
+            self.clock.begin_at(self.places.person_begin)
         self._pool = ThreadPoolExecutor(CORES) if self.kernel is not k and CORES > 1 else None
         self._quiet_us = int(min(t.evidence.no_contact_after_s for t in rules.tables) * 1e6)
         self.watch: set[str] = set()
@@ -153,41 +173,66 @@ class LiveEngine:
             number,
             np.searchsorted(trk_person, persons, "left"),
             np.searchsorted(trk_person, persons, "right"),
+            np.array([self.earliest_us(person) for person in self.plan.persons], np.int64),
         )
+
+    def earliest_us(self, person: str) -> int:
+        """Signals of the person from before this are not taken in; microseconds UTC."""
+        return k.NEVER if self.begins is None else self.begins.get(person, self.begin_us)
+
+    def begin_of(self, person: str) -> int:
+        """Where the person's evaluation begins, microseconds UTC."""
+        return self.begin_us if self.begins is None else self.begins.get(person, self.begin_us)
 
     def ingest(self, signals: Signals, *, now_us: int | None = None) -> Step:
         """Takes a batch in, in any order, with repeats, however late. ``now_us`` also moves the clock."""
         step = Step()
         look: set[str] = set()
-        latest = self.now_us
-        if signals.device_events.num_rows:
-            latest = max(latest, self._take_events(signals.device_events, look, step))
-        if signals.presence.num_rows:
-            latest = max(latest, self._take_presence(signals.presence, look, step))
-        if signals.fixes.num_rows:
-            latest = max(latest, self._take_fixes(columns_of(signals.fixes), look, step))
-        look |= self._tick(max(latest, now_us or 0))
-        step.changes = self._judge(look, step)
+        columns = columns_of(signals.fixes) if signals.fixes.num_rows else None
+        latest = self.take(columns, signals.presence, signals.device_events, look, step)
+        look |= self.tick(max(self.now_us, latest, now_us or 0))
+        step.changes = self.judge_people(look, step)
         return step
+
+    def take(
+        self, fixes: Columns | None, presence: pa.Table, events: pa.Table, look: set[str], step: Step
+    ) -> int:
+        """Takes signals in without moving the clock; adds to ``look`` who has to be judged.
+
+        Returns the latest time recorded of what somebody wore, microseconds UTC.
+        """
+        latest = 0
+        if events.num_rows:
+            latest = self._take_events(events, look, step)
+        if presence.num_rows:
+            latest = max(latest, self._take_presence(presence, look, step))
+        if fixes is not None and len(fixes):
+            latest = max(latest, self._take_fixes(fixes, look, step))
+        return latest
 
     def advance(self, now_us: int) -> Step:
         """Moves the clock: what silence, a start or an end of an obligation changes."""
         step = Step()
-        step.changes = self._judge(self._tick(now_us), step)
+        step.changes = self.judge_people(self.tick(now_us), step)
         return step
 
     def settle(self, now_us: int | None = None) -> Step:
         """Brings every finding that is still in play up to the clock."""
         step = Step()
-        look = self._tick(max(now_us or 0, self.now_us)) | self.record.people()
-        step.changes = self._judge(look, step)
+        look = self.tick(max(now_us or 0, self.now_us)) | self.record.people()
+        step.changes = self.judge_people(look, step)
         return step
 
     def findings(self) -> pa.Table:
         """The current findings; superseded and withdrawn ones are in the changes."""
         return as_table(self.record.current(), FINDINGS)
 
-    def _tick(self, now_us: int) -> set[str]:
+    def tick(self, now_us: int) -> set[str]:
+        """Moves the clock; who has to be judged for it.
+
+        Raises:
+            ValueError: the clock has passed the horizon.
+        """
         if now_us > self.horizon_us:
             raise ValueError("The clock has passed the horizon of the obligations: make the engine anew.")
         self.now_us = max(now_us, self.now_us)
@@ -198,57 +243,96 @@ class LiveEngine:
         step.nobody_wore += log.nobody_wore
         latest = 0
         for person, events in log.by_person.items():
-            self.events.setdefault(person, set()).update(events)
-            look.add(person)
-            tags = [e.t for e in events if e.wearing and e.wearing.device_kind != "home_unit"]
-            self.clock.heard(person, max(tags, default=0))
-            latest = max(latest, events[-1].t)
+            earliest = self.earliest_us(person)
+            if events[0].t < earliest:
+                step.note_too_early(person, events[0].t)
+                events = [e for e in events if e.t >= earliest]
+            if events:
+                self.keep_events(person, events)
+                look.add(person)
+                latest = max(latest, events[-1].t)
         return latest
+
+    def keep_events(self, person: str, events: list[DeviceEvent]) -> None:
+        """Device events of one person, in time order."""
+        self.events.setdefault(person, set()).update(events)
+        tags = [e.t for e in events if e.wearing and e.wearing.device_kind != "home_unit"]
+        self.clock.heard(person, max(tags, default=0))
 
     def _take_presence(self, table: pa.Table, look: set[str], step: Step) -> int:
         found, nobody = streams_by_person(table, self.wearings)
         step.nobody_wore += nobody
         latest = 0
         for person, streams in found.items():
-            own = self.units.setdefault(person, {})
+            earliest = self.earliest_us(person)
             for stream in streams:
-                kept = own.setdefault(stream.place, UnitStream(stream.place, set()))
-                kept.found |= stream.found
-                kept.events = sorted(kept.found)
-                latest = max(latest, stream.events[-1].t)
-                self.clock.unit_spoke(person, kept.events[-1].t)
-                self.clock.heard(
-                    person, max((e.t for e in stream.events if e.state == PresenceState.IN_RANGE), default=0)
-                )
-            look.add(person)
+                if stream.events[0].t < earliest:
+                    step.note_too_early(person, stream.events[0].t)
+                    stream.found = {e for e in stream.found if e.t >= earliest}
+                    stream.events = sorted(stream.found)
+                if stream.events:
+                    self.keep_presence(person, stream)
+                    latest = max(latest, stream.events[-1].t)
+                    look.add(person)
         return latest
 
+    def keep_presence(self, person: str, stream: UnitStream) -> None:
+        """What the home units in one place said of one person; at least one event."""
+        own = self.units.setdefault(person, {})
+        kept = own.setdefault(stream.place, UnitStream(stream.place, set()))
+        kept.found |= stream.found
+        kept.events = sorted(kept.found)
+        self.clock.unit_spoke(person, kept.events[-1].t)
+        self.clock.heard(
+            person, max((e.t for e in stream.events if e.state == PresenceState.IN_RANGE), default=0)
+        )
+
     def _take_fixes(self, columns: Columns, look: set[str], step: Step) -> int:
+        rows, person = self.rows_of_people(columns, step)
+        if not len(rows):
+            return 0
+        self._run(*self.by_track(rows, person), look, step)
+        return int(rows["t"].max())
+
+    def rows_of_people(self, columns: Columns, step: Step) -> tuple[np.ndarray, np.ndarray]:
+        """The fixes that somebody of this engine wore, as an array of ROW, and the number of the person."""
         known = (columns.quality & k.FUTURE) == 0
         numbers = np.array([self.places.device_number.get(d, -1) for d in columns.devices], np.int64)
         device = numbers[columns.device]
-        person = np.where(device >= 0, self.places.single_person[device], -1)
-        worn = (self.places.single_from[device] <= columns.t) & (columns.t < self.places.single_until[device])
-        person = np.where(known & worn, person, -1)
-        for i in np.flatnonzero(known & (device >= 0) & (self.places.single_person[device] < 0)).tolist():
-            wearing = self.wearings.wearer(self.places.devices[device[i]], int(columns.t[i]))
-            if wearing:
-                person[i] = self.places.person_number.get(wearing.person_id, -1)
+        if len(self.places.devices):
+            person = np.where(device >= 0, self.places.single_person[device], -1)
+            worn = (self.places.single_from[device] <= columns.t) & (
+                columns.t < self.places.single_until[device]
+            )
+            person = np.where(known & worn, person, -1)
+            looked_up = known & (device >= 0) & (self.places.single_person[device] < 0)
+            for i in np.flatnonzero(looked_up).tolist():
+                wearing = self.wearings.wearer(self.places.devices[device[i]], int(columns.t[i]))
+                if wearing:
+                    person[i] = self.places.person_number.get(wearing.person_id, -1)
+        else:
+            person = np.full(len(columns), -1, np.int64)
         step.nobody_wore += int((known & (person < 0)).sum())
         rows = np.flatnonzero(person >= 0)
-        if not len(rows):
-            return 0
+        if self.begins is not None:
+            early = columns.t[rows] < self.places.person_begin[person[rows]]
+            for i in rows[early].tolist():
+                step.note_too_early(self.plan.persons[person[i]], int(columns.t[i]))
+            rows = rows[~early]
         new = np.empty(len(rows), ROW)
         for name in NAMES:
             new[name] = device[rows] if name == "device" else getattr(columns, name)[rows]
-        track = self.places.person_trk0[person[rows]]
-        n_tracks = self.places.person_trk1[person[rows]] - track
-        if n_tracks.max() > 1:  # a person under two rule tables has a track for each
-            again = np.repeat(np.arange(len(rows)), n_tracks)
+        return new, person[rows]
+
+    def by_track(self, new: np.ndarray, person: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of people as rows of tracks: a person under two rule tables has a track for each."""
+        track = self.places.person_trk0[person]
+        n_tracks = self.places.person_trk1[person] - track
+        if len(new) and n_tracks.max() > 1:
+            again = np.repeat(np.arange(len(new)), n_tracks)
             offset = np.arange(len(again)) - np.repeat(np.cumsum(n_tracks) - n_tracks, n_tracks)
             new, track = new[again], track[again] + offset
-        self._run(new, track, look, step)
-        return int(columns.t[rows].max())
+        return new, track
 
     def _run(self, new: np.ndarray, track: np.ndarray, look: set[str], step: Step) -> None:
         """Carries tracks on over their new rows, and notes who has to be judged."""
@@ -262,7 +346,7 @@ class LiveEngine:
         fits = memory.hot_n[touched] + ends - starts <= AT_HAND
         seen = np.zeros(len(touched), np.int64)
         since = np.zeros(len(touched), np.int64)
-        self._live_pass(touched, starts, ends, np.flatnonzero(fits), seen, since, new)
+        self.live_pass(touched, starts, ends, np.flatnonzero(fits), seen, since, new)
         late = seen & (k.SEEN_LATE | k.TOO_OLD) != 0
         step.late += int(late.sum())
         deep = np.flatnonzero((seen & k.TOO_OLD != 0) | ~fits)
@@ -273,15 +357,18 @@ class LiveEngine:
         batteries = new["battery_pct"]
         self.clock.contacts(touched, memory.state.last_t, batteries[ends - 1])
         persons = np.array(plan.trk_person, np.int64)[touched] if len(touched) else touched
+        latest = max(
+            self.now_us, int(new["t"].max(initial=0))
+        )  # the clock is moved after the signals are taken
         decisive = seen & (k.SEEN_CHANGE | k.SEEN_BATTERY | k.SEEN_SILENCE) != 0
-        breach = (seen & k.SEEN_BREACH != 0) & (self.record.look_at(persons) <= self.now_us)
+        breach = (seen & k.SEEN_BREACH != 0) & (self.record.look_at(persons) <= latest)
         in_play = late & (since <= self.record.in_play_until(persons))
         for q in np.flatnonzero(decisive | breach | in_play).tolist():
             look.add(plan.persons[persons[q]])
         if self.watch:
             look |= self.watch & {plan.persons[p] for p in persons.tolist()}
 
-    def _live_pass(
+    def live_pass(
         self,
         touched: np.ndarray,
         starts: np.ndarray,
@@ -336,37 +423,52 @@ class LiveEngine:
             memory.make_room(one, np.array([len(block)]), (plan.trk_s0, plan.trk_s1))
             unused = np.zeros(1, np.int64)
             bounds = np.array([0], np.int64), np.array([len(block)], np.int64)
-            self._live_pass(one, *bounds, np.array([0]), unused, unused.copy(), block)
+            self.live_pass(one, *bounds, np.array([0]), unused, unused.copy(), block)
 
-    def _judge(self, people: Iterable[str], step: Step) -> list[Change]:
+    def judge_people(self, people: Iterable[str], step: Step) -> list[Change]:
         """Judges people anew by the code of batch, and records what changed."""
         people = sorted(people)
         step.judged += len(people)
         if not people:
             return []
-        rows = []
+        by_begin: dict[int, list[str]] = {}
+        for person in people:
+            by_begin.setdefault(self.begin_of(person), []).append(person)
+        rows: list[Row] = []
+        for begin_us, of_begin in by_begin.items():
+            if begin_us <= self.now_us or self.begins is None:
+                rows.extend(self._judged_from(begin_us, of_begin))
+        changes = self.record.replace(people, finished(rows), self.places.person_number, self.now_us)
+        for person in people:
+            self.look_out_for(person)
+        return changes
+
+    def _judged_from(self, begin_us: int, people: list[str]) -> list[Row]:
+        """People whose evaluation begins at the same time."""
+        kept = []
         for person in people:
             number = self.places.person_number.get(person)
             if number is not None:
-                rows.append(self.memory.rows_of(int(self.places.person_trk0[number])))
-        columns = columns_of_rows(np.concatenate(rows) if rows else np.empty(0, ROW), self.places.devices)
+                kept.append(self.memory.rows_of(int(self.places.person_trk0[number])))
+        columns = columns_of_rows(np.concatenate(kept) if kept else np.empty(0, ROW), self.places.devices)
         worn = attribute(columns, self.wearings, self.kernel, self.now_us)
         units = {p: list(self.units[p].values()) for p in people if p in self.units}
         log = DeviceLog({p: sorted(self.events[p]) for p in people if p in self.events})
         obligations = [o for p in people for o in self.obligations.get(p, [])]
-        judged = judge(
+        settled = [row for p in people for row in self.settled.get(p, [])]
+        return judge(
             obligations, worn, self.wearings, units, log, self.orders, self.rules,
-            self.begin_us, self.now_us, self.kernel, set(people),
-        )  # fmt: skip
-        changes = self.record.replace(people, finished(judged.rows), self.places.person_number, self.now_us)
-        for person in people:
-            for when in self.record.ends_of(person):
-                self.clock.wake(when, person)
-            if self.record.wants_every_signal(person) or self._out_by_unit(person):
-                self.watch.add(person)
-            else:
-                self.watch.discard(person)
-        return changes
+            begin_us, self.now_us, self.kernel, set(people), settled,
+        ).rows  # fmt: skip
+
+    def look_out_for(self, person: str) -> None:
+        """Notes when the person has to be judged again, by what is recorded of them."""
+        for when in self.record.ends_of(person):
+            self.clock.wake(when, person)
+        if self.record.wants_every_signal(person) or self._out_by_unit(person):
+            self.watch.add(person)
+        else:
+            self.watch.discard(person)
 
     def _out_by_unit(self, person: str) -> bool:
         return any(

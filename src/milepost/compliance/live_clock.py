@@ -55,6 +55,19 @@ class Clock:
         self._known = set(due)
         self._with_unit: set[str] = set()
 
+    def begin_at(self, begins_us: np.ndarray) -> None:
+        """Silence counts from each person's own begin, microseconds UTC; which may be yet to come."""
+        self._heard[:] = begins_us
+        for person, begin_us in zip(self._persons, begins_us.tolist(), strict=True):
+            self.wake(begin_us, person)
+
+    def leave(self, person: str, tracks: range) -> None:
+        """The person is no longer judged here: nothing more is told of their silences."""
+        number = self._number.get(person)
+        if number is not None:
+            self._quiet_said[number] = True
+        self._dead_said[tracks.start : tracks.stop] = True
+
     def wake(self, when_us: int, person: str) -> None:
         """Judge the person once the clock has passed that time."""
         if (when_us, person) not in self._known:

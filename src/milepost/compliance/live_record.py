@@ -85,7 +85,8 @@ class Record:
         changes: list[Change] = []
         for person in people:
             old, new = self._rows.get(person, []), by_person.get(person, [])
-            changes.extend(_compare(old, new))
+            new, told = _numbered(old, new)
+            changes.extend(told)
             if new:
                 self._rows[person] = new
             else:
@@ -93,6 +94,25 @@ class Record:
             if person in number:
                 self._remember(number[person], new, now_us)
         return changes
+
+    def rows_of(self, person: str) -> list[Row]:
+        return self._rows.get(person, [])
+
+    def forget(self, person: str, number: int | None) -> None:
+        """The person is judged elsewhere from now on. ``number``: theirs here, if they have one."""
+        self._rows.pop(person, None)
+        if number is not None:
+            self._look.pop(number, None)
+            self._in_play.pop(number, None)
+
+    def take_over(self, other: Record, person: str, theirs: int | None, ours: int | None) -> None:
+        """What another record holds of a person, who has that number there and this one here."""
+        if rows := other.rows_of(person):
+            self._rows[person] = rows
+        if theirs is not None and ours is not None:
+            for mine, their in ((self._look, other._look), (self._in_play, other._in_play)):
+                if theirs in their:
+                    mine[ours] = their[theirs]
 
     def _remember(self, person: int, rows: list[Row], now_us: int) -> None:
         open_places = [r for r in rows if r["status"] == "open" and r["kind"] in FROM_PLACES]
@@ -116,6 +136,59 @@ class Record:
         return int((min(steps) - minutes) * 60e6) if steps else 1 << 60
 
 
+def compare(old: Iterable[Row], new: Iterable[Row]) -> list[Change]:
+    """What has to be recorded so that findings once told become those that hold now.
+
+    Args:
+        old: the findings that stand, as last recorded (for example read back from a database), of any
+            number of people: not the superseded or withdrawn ones, and only those that the new judgement
+            speaks of (``live_begin.within_reach``). Needed of each: ``finding_id``, ``revision``,
+            ``supersedes``, ``person_id``, ``order_id``, ``condition_id``, ``kind``, and, as integers of
+            microseconds UTC or None, ``obligation_start_utc``, ``start_utc``, ``end_utc``.
+        new: the same people's findings now, as rows of the findings table; revision numbers in them are
+            not read.
+
+    Returns:
+        Changes whose findings carry the revision after the one they replace, and its id. The order of the
+        rows given does not matter, nothing given is altered, and findings that are the same in both give
+        no change: after a crash, comparing again what the database says with what the engine says gives
+        just what is missing. A finding may come to be again what it was two revisions ago; it then has
+        its old id with a higher revision.
+    """
+    return _numbered(list(old), list(new))[1]
+
+
+def _numbered(old: list[Row], new: list[Row]) -> tuple[list[Row], list[Change]]:
+    """Copies of the new rows with their revisions, and what changed.
+
+    Findings of the same condition and obligation are matched; what is left over is new or withdrawn.
+    """
+    same = {row["finding_id"]: row for row in old}
+    now = {row["finding_id"]: row for row in sorted(new, key=_in_time)}
+    left: dict[tuple[Any, ...], list[Row]] = {}
+    for row in sorted(same.values(), key=_in_time):
+        if row["finding_id"] not in now:
+            left.setdefault(_family(row), []).append(row)
+    numbered: dict[str, Row] = {}
+    changes: list[Change] = []
+    for finding_id, row in now.items():  # rows alike to the last digit are one finding
+        known, before = same.get(finding_id), None
+        if known is None and (family := left.get(_family(row))):
+            before = min(family, key=lambda o: (*_likeness(o, row), o["finding_id"]))
+            family.remove(before)
+        revision, supersedes = 1, ""
+        if known is not None:
+            revision, supersedes = known["revision"], known["supersedes"]
+        elif before is not None:
+            revision, supersedes = before["revision"] + 1, before["finding_id"]
+        numbered[finding_id] = {**row, "revision": revision, "supersedes": supersedes}
+        if known is None:
+            changes.append(Change("revised" if before else "new", numbered[finding_id], before))
+    gone = [row for family in left.values() for row in family]
+    changes.extend(Change("withdrawn", row) for row in sorted(gone, key=_in_time))
+    return [numbered[row["finding_id"]] for row in new], changes
+
+
 def _likeness(old: Row, new: Row) -> tuple[bool, int]:
     """How well a new finding follows an old one: overlapping first, then nearest start."""
     overlaps = old["start_utc"] <= new["end_utc"] and new["start_utc"] <= old["end_utc"]
@@ -124,27 +197,8 @@ def _likeness(old: Row, new: Row) -> tuple[bool, int]:
 
 def _family(row: Row) -> tuple[Any, ...]:
     kind = "absence" if row["kind"] in ABSENCES else row["kind"]
-    return (row["order_id"], row["condition_id"], row["obligation_start_utc"], kind)
+    return (row["person_id"], row["order_id"], row["condition_id"], row["obligation_start_utc"], kind)
 
 
-def _compare(old: list[Row], new: list[Row]) -> list[Change]:
-    """Matches findings of the same condition and obligation; what is left over is new or withdrawn."""
-    same = {row["finding_id"]: row for row in old}
-    left = [row for row in old if row["finding_id"] not in {r["finding_id"] for r in new}]
-    changes: list[Change] = []
-    for row in new:
-        known = same.get(row["finding_id"])
-        if known is not None:
-            row["revision"], row["supersedes"] = known["revision"], known["supersedes"]
-            continue
-        before = min(
-            (o for o in left if _family(o) == _family(row)), key=lambda o: _likeness(o, row), default=None
-        )
-        if before is None:
-            changes.append(Change("new", row))
-            continue
-        left.remove(before)
-        row["revision"], row["supersedes"] = before["revision"] + 1, before["finding_id"]
-        changes.append(Change("revised", row, before))
-    changes.extend(Change("withdrawn", row) for row in left)
-    return changes
+def _in_time(row: Row) -> tuple[str, int, int, str]:
+    return (row["person_id"], row["start_utc"], row["end_utc"], row["finding_id"])

@@ -46,7 +46,7 @@ SAID_BY_THE_DEVICE = ~int(Quality.DUPLICATE | Quality.IMPOSSIBLE_SPEED) & 0xFFFF
 TAGS = ("tag", "radio_tag")
 
 
-def _exclusive(wearings: list[Wearing]) -> list[tuple[int, int, Wearing]]:
+def exclusive(wearings: list[Wearing]) -> list[tuple[int, int, Wearing]]:
     """Who wore a tag when, at most one at a time: the fitting that began last counts, then the lowest id."""
     cuts = sorted({t for w in wearings for t in (w.from_us, w.until_us)})
     spans: list[tuple[int, int, Wearing]] = []
@@ -80,7 +80,7 @@ class Wearings:
             by_person[wearing.person_id].append(wearing)
         for wearings in by_person.values():
             wearings.sort(key=lambda w: (w.from_us, w.activation_id))
-        return cls({d: _exclusive(w) for d, w in tags.items()}, dict(units), dict(by_person))
+        return cls({d: exclusive(w) for d, w in tags.items()}, dict(units), dict(by_person))
 
     def wearer(self, device_id: str, when_us: int) -> Wearing | None:
         """Who wore the tag at that time."""

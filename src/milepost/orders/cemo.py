@@ -21,6 +21,7 @@ from milepost.orders.complaints import Complaints
 from milepost.orders.json_file import load_json_object
 from milepost.orders.model import Activation, Order, OrderFile, OrderVersion, Person
 from milepost.orders.places import NO_GEOMETRY
+from milepost.orders.storable_json import make_storable
 from milepost.problems import Problem, UnreadableFile
 
 _PERSON_IDS = (
@@ -28,7 +29,7 @@ _PERSON_IDS = (
     "complianceAndEnforcementPersonReference", "courtCaseReferenceNumber",
 )  # fmt: skip
 _MARKS = {"deviceWearer", "monitoringConditions", "curfewTimeTable", "enforcementZoneConditions"}
-_ENDING_TYPES = {"REVOCATION", "END_MONITORING"}
+_ENDING_TYPES = ("REVOCATION", "END_MONITORING")  # a tuple: what is compared may be of any type
 
 
 def looks_like_cemo(raw: Any) -> bool:
@@ -63,6 +64,7 @@ def parse_cemo(
 ) -> tuple[OrderFile, list[Problem]]:
     """As ``read_cemo``, from parsed JSON. ``source`` is the name that problems give the file."""
     complaints = Complaints(source)
+    raw = make_storable(raw, complaints)
     order_file = OrderFile(activations=list(activations))
     items = raw if isinstance(raw, list) else [raw]
     for number, item in enumerate(items):

@@ -74,8 +74,8 @@ class VersionReader:
             if not isinstance(item, dict) or not isinstance(kind, str):
                 self.complaints.add(row, "addressType", "has no type; it was left out", "Use PRIMARY", item)
                 continue
-            [place_id] = normalise_addresses(kind) or ["ADDRESS"]
-            self._add_place(place_id, kind.replace("_", " ").lower() + " address", join_address(item))
+            for place_id in normalise_addresses(kind) or ["ADDRESS"]:  # "PRIMARY,SECONDARY" is both
+                self._add_place(place_id, kind.replace("_", " ").lower() + " address", join_address(item))
 
     def _add_place(self, place_id: str, name: str, address: str | None) -> None:
         if all(place.id != place_id for place in self.places):
@@ -185,7 +185,8 @@ class VersionReader:
 
     def _read_zone(self, item: Any, number: int) -> None:
         row = self._at(f"enforcementZoneConditions[{number}]")
-        if not isinstance(item, dict) or item.get("zoneType") not in _ZONE_KINDS:
+        kind = item.get("zoneType") if isinstance(item, dict) else None
+        if not isinstance(item, dict) or not isinstance(kind, str) or kind not in _ZONE_KINDS:
             self.complaints.add(row, "zoneType", "is not a zone type; the zone was left out",
                                 "Use EXCLUSION, INCLUSION or RESTRICTION", item)  # fmt: skip
             return
@@ -202,7 +203,7 @@ class VersionReader:
             self._warn(row, "duration", "the hours of the zone are free text; it is read as always in force",
                        "Write a schedule for it after converting", item.get("duration"))  # fmt: skip
         self._add(row, {
-            "id": zone_id, "kind": _ZONE_KINDS[item["zoneType"]], **dates,
+            "id": zone_id, "kind": _ZONE_KINDS[kind], **dates,
             "description": item.get("description"), "source_document": item.get("fileName"),
             "x_name": name, "x_duration": item.get("duration"),
         })  # fmt: skip

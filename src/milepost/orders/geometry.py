@@ -79,12 +79,19 @@ def _read_position(position: Any) -> tuple[float, float]:
         raise BadGeometry(
             "a position is not a pair of numbers", "Give each position as [longitude, latitude] in degrees"
         )
-    lon, lat = position[0], position[1]
+    lon, lat = (_as_float(x) for x in position[:2])
     if not (math.isfinite(lon) and math.isfinite(lat)):
         raise BadGeometry("a position is not a finite number", "Give longitude and latitude in degrees")
     if abs(lon) > 180 or abs(lat) > 90:
         raise BadGeometry(f"the position [{lon}, {lat}] is not on the globe", remedy_out_of_range(lon, lat))
-    return float(lon), float(lat)
+    return lon, lat
+
+
+def _as_float(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:  # a whole number of hundreds of digits
+        return math.inf
 
 
 def remedy_out_of_range(lon: float, lat: float) -> str:

@@ -65,7 +65,8 @@ class Part(BaseModel):
 class Circle(Part):
     lon: float = Field(ge=-180, le=180)
     lat: float = Field(ge=-90, le=90)
-    radius_m: float = Field(gt=0)
+    radius_m: float = Field(gt=0, le=20_037_508)
+    """At most half the way round the Earth: a larger circle would be the whole globe."""
 
 
 class Geometry(Part):

@@ -34,6 +34,7 @@ from milepost.orders.model import (
     Person,
     Place,
 )
+from milepost.orders.storable_json import make_storable
 from milepost.problems import Problem, UnreadableFile
 
 _MOMENT: TypeAdapter[AwareDatetime] = TypeAdapter(AwareDatetime)
@@ -69,6 +70,7 @@ def read_orders(path: str | Path) -> tuple[OrderFile, list[Problem]]:
 def parse_order_file(raw: dict[str, Any], source: str) -> tuple[OrderFile, list[Problem]]:
     """As ``read_order_file``, from parsed JSON. ``source`` is the name that problems give the file."""
     complaints = Complaints(source)
+    raw = make_storable(raw, complaints)
     number = raw.get("milepost", 1)
     if type(number) is not int or number != 1:
         raise UnreadableFile(

@@ -19,6 +19,7 @@ from milepost.orders.geometry import BadGeometry, geometry_shapes, remedy_out_of
 from milepost.orders.json_file import load_json_object
 from milepost.orders.model import Circle, Condition, ConditionKind, Geometry, OrderFile, OrderVersion, Place
 from milepost.orders.read import parse_order_file
+from milepost.orders.storable_json import make_storable
 from milepost.orders.write import to_plain
 from milepost.problems import Problem, UnreadableFile
 
@@ -52,13 +53,14 @@ def read_zones(path: str | Path) -> tuple[list[Zone], list[Problem]]:
 
 def parse_zones(raw: dict[str, Any], source: str) -> tuple[list[Zone], list[Problem]]:
     """As ``read_zones``, from parsed JSON."""
+    complaints = Complaints(source)
+    raw = make_storable(raw, complaints)
     features = [raw] if raw.get("type") == "Feature" else raw.get("features")
     if not isinstance(features, list):
         raise UnreadableFile(
             Problem(source, None, "features", "is not a GeoJSON FeatureCollection",
                     "Export the zones as GeoJSON")
         )  # fmt: skip
-    complaints = Complaints(source)
     zones = [
         zone
         for number, feature in enumerate(features, start=1)

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "milepost.service.accounts",
     "milepost.service.web",
     "milepost.service.people",
+    "milepost.service.maps",
     "milepost.service.orders",
     "milepost.service.signals",
     "milepost.service.monitoring",
@@ -87,7 +88,7 @@ _JINJA_CONTEXT = [
     "django.template.context_processors.csp",
     "django.contrib.auth.context_processors.auth",
     "django.contrib.messages.context_processors.messages",
-    "milepost.service.web.context.page",
+    "milepost.service.accounts.context.page",
 ]
 TEMPLATES = [
     {
@@ -107,7 +108,7 @@ if DATABASE_URL:
     if "postgresql" not in DATABASES["default"]["ENGINE"] and "sqlite3" not in DATABASES["default"]["ENGINE"]:
         raise SettingError("DATABASE_URL must begin with postgres:// or sqlite://.")
 else:
-    DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA / "milepost.sqlite3"}}
+    DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA / "milepost.sqlite3")}}
 if "sqlite3" in DATABASES["default"]["ENGINE"]:
     DATABASES["default"]["OPTIONS"] = {
         # A write takes its lock at once: no deadlock between two that began by reading.

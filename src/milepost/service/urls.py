@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("milepost.service.accounts.urls")),
     path("", include("milepost.service.web.urls")),
     path("audit/", include("milepost.service.audit_pages.urls")),
+    path("maps/", include("milepost.service.maps.urls")),
     path("people/", include("milepost.service.people.urls")),
     path("orders/", include("milepost.service.orders.urls")),
     path("signals/", include("milepost.service.signals.urls")),

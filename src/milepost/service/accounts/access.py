@@ -23,12 +23,12 @@ View = Callable[..., HttpResponseBase]
 class UserRequest(HttpRequest):
     """A request of somebody signed in: what views behind ``requires`` get."""
 
-    user: User  # type: ignore[assignment]
+    user: User
 
 
 def signed_in_user(request: HttpRequest) -> User:
     """Raises PermissionDenied for anonymous requests, which the middleware lets through only to public views."""
-    user: User | AnonymousUser = request.user  # type: ignore[assignment]
+    user: User | AnonymousUser = request.user
     if not isinstance(user, User):
         raise PermissionDenied("Sign in first.")
     return user

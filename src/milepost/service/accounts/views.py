@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from milepost.service.accounts.access import UserRequest, requires
+from milepost.service.accounts.context import address_of
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.web.access import public
-from milepost.service.web.context import address_of
 from milepost.service.web.forms import Form
 
 FIRST_PAGES = (

@@ -31,6 +31,16 @@ class Lease(models.Model):
         return f"bucket {self.bucket}"
 
 
+class EngineWorker(models.Model):
+    """A worker that is alive, so that each takes its fair share."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    seen_us = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class IncidentState(models.TextChoices):
     OPEN = "open"
     CLAIMED = "claimed"
@@ -52,6 +62,9 @@ class Incident(models.Model):
     began_us = models.BigIntegerField(help_text="Event time of the earliest finding")
     opened_us = models.BigIntegerField(help_text="When it came onto the board")
     due_us = models.BigIntegerField(null=True, help_text="By when the rule table wants it looked at")
+    overdue_told_us = models.BigIntegerField(
+        default=0, help_text="The due time of which it was said that it has passed"
+    )
     changed_us = models.BigIntegerField(help_text="When anything of it last changed")
     still_going = models.BooleanField(default=True, help_text="Some finding of it is still open")
     superseded_since_decision = models.BooleanField(
@@ -72,6 +85,9 @@ class Incident(models.Model):
             models.Index(
                 fields=["due_us"], name="incident_live",
                 condition=Q(state__in=["open", "claimed", "waiting_for_second"]),
+            ),
+            models.Index(
+                fields=["changed_us"], name="incident_look_again", condition=Q(superseded_since_decision=True)
             ),
         )  # fmt: skip
         constraints = (
@@ -100,6 +116,9 @@ class Finding(models.Model):
     condition_id = models.CharField(max_length=60, blank=True)
     start_us = models.BigIntegerField()
     end_us = models.BigIntegerField()
+    reach_us = models.BigIntegerField(
+        default=0, help_text="Latest time its evidence may lie at: later signals change it"
+    )
     seconds = models.FloatField()
     level = models.CharField(max_length=20, help_text="By the rule table, with the person's history")
     action = models.CharField(max_length=300, blank=True)
@@ -115,6 +134,7 @@ class Finding(models.Model):
     class Meta:
         indexes = (
             models.Index(fields=["person", "start_us"], name="finding_by_person", condition=Q(current=True)),
+            models.Index(fields=["person", "reach_us"], name="finding_in_reach", condition=Q(current=True)),
             models.Index(fields=["incident"], name="finding_of_incident", condition=Q(current=True)),
         )
         constraints = (
@@ -125,6 +145,13 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return self.finding_id
+
+
+class OfVisibleIncidents(models.QuerySet[Any]):
+    """Rows that belong to an incident: seen by those who may see its person."""
+
+    def visible_to(self, user: User) -> OfVisibleIncidents:
+        return self.filter(incident__person__in=Person.objects.visible_to(user))
 
 
 class DecisionKind(models.TextChoices):
@@ -155,6 +182,9 @@ class Decision(models.Model):
     counts_toward_total = models.BooleanField(
         default=True, help_text="False: its minutes leave the running total"
     )
+    asked_in_advance = models.BooleanField(
+        null=True, help_text="Whether leave was asked for before; null: not asked"
+    )
     incident_revision = models.PositiveIntegerField()
     finding_ids = models.JSONField(default=list)
     rule_tables = models.JSONField(default=list)
@@ -166,8 +196,19 @@ class Decision(models.Model):
     replaces = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="replaced_by")
     absence = models.ForeignKey(Absence, on_delete=models.PROTECT, null=True, related_name="+")
 
+    objects: ClassVar[Any] = OfVisibleIncidents.as_manager()
+
     class Meta:
         ordering = ("at_utc",)
+        indexes = (models.Index(fields=["at_utc"], name="decision_waiting", condition=Q(state="waiting")),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["incident"], name="one_decision_stands", condition=Q(state="stands")
+            ),
+            models.UniqueConstraint(
+                fields=["incident"], name="one_decision_waits", condition=Q(state="waiting")
+            ),
+        )
 
     def __str__(self) -> str:
         return f"decision {self.pk}"
@@ -187,6 +228,7 @@ class IncidentEvent(models.Model):
         NOTE = "note"
         OVERDUE = "overdue"
         CLOSED = "closed"
+        STILL_STANDS = "still_stands"  # looked at again after later signals; the decision is kept
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=20, choices=Kind)

@@ -96,7 +96,7 @@ class DeviceEvent(models.Model):
     sequence = models.BigIntegerField(default=-1)
     kind = models.CharField(max_length=40)
     value = models.FloatField(null=True)
-    unit = models.CharField(max_length=20, default="")
+    unit = models.CharField(max_length=80, default="")
     raw_code = models.CharField(max_length=80, default="")
     quality = models.PositiveIntegerField(default=0)
     delivery = models.BigIntegerField()
@@ -127,6 +127,7 @@ class Delivery(models.Model):
     first_ids = models.JSONField(
         default=dict, help_text="Range of ids in each table: {'fix': [from, to], ...}"
     )
+    answer = models.JSONField(default=dict, help_text="What the sender of a batch was told, to tell it again")
 
     def __str__(self) -> str:
         return f"delivery {self.pk}"
@@ -189,3 +190,32 @@ class RolledDay(models.Model):
 
     def __str__(self) -> str:
         return str(self.day)
+
+
+class RollPass(models.Model):
+    """Rows of a closed day on their way to the lake: those with ids in (after, upto] of each table.
+
+    Planned before anything is written and done after everything is: a pass that was cut off is carried out
+    again with the same bounds, and the lake takes each of its batches once. Rows that come late for a day
+    make a further pass.
+    """
+
+    day = models.DateField()
+    number = models.PositiveIntegerField()
+    fix_after = models.BigIntegerField()
+    fix_upto = models.BigIntegerField()
+    presence_after = models.BigIntegerField()
+    presence_upto = models.BigIntegerField()
+    event_after = models.BigIntegerField()
+    event_upto = models.BigIntegerField()
+    senders_upto = models.BigIntegerField()
+    senders_per_part = models.PositiveIntegerField(help_text="Fixed with the plan: parts are named by it")
+    rows = models.BigIntegerField(default=0)
+    planned_utc = models.DateTimeField(default=timezone.now)
+    done_utc = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["day", "number"], name="roll_pass_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.day}, pass {self.number}"

@@ -131,8 +131,8 @@ class TimeField(forms.Field):
         said = re.sub(r"\s+", "", value).casefold().replace(".", ":")
         if not said:
             return None
-        words = {"midday": time(12), "noon": time(12), "canolddydd": time(12)}
-        words |= {"midnight": time(0), "canolnos": time(0)}
+        words = dict.fromkeys(("midday", "noon", "canoldydd", "hannerdydd"), time(12))
+        words |= dict.fromkeys(("midnight", "canolnos", "hannernos"), time(0))
         if said in words:
             return words[said]
         found = re.fullmatch(r"(\d{1,2})(?::?(\d{2}))?(am|pm|yb|yh)?", said)

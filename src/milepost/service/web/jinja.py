@@ -124,8 +124,9 @@ def environment(**options: Any) -> Environment:
         # GOV.UK's macros name these as Nunjucks does; both mean "nothing given".
         undefined=Missing(name="undefined", obj={}),
         null=None,
-        # GOV.UK's notification banner asks for this name without always setting it.
+        # GOV.UK's notification banner asks for these names without always setting them.
         successBanner=None,
+        typeClass=None,
     )
     env.filters.update(formats.FILTERS)
     return env

@@ -22,11 +22,36 @@ from milepost.tracks.formats.csv_text import reference, require_columns
 from milepost.tracks.formats.join import join_signals
 from milepost.tracks.formats.rows import Rows
 from milepost.tracks.formats.settle import Context, settle
+from milepost.tracks.formats.times import EARLIEST_US, LATEST_US
 from milepost.tracks.record import DEVICE_EVENTS, FIXES, PRESENCE, Signals
 
 SHAPES = {"fixes": FIXES, "presence": PRESENCE, "device_events": DEVICE_EVENTS}
+BOUNDS = {
+    "lat_e7": (-900_000_000, 900_000_000),
+    "lon_e7": (-1_800_000_000, 1_800_000_000),
+    "recorded_at_utc": (EARLIEST_US, LATEST_US),
+    "received_at_utc": (EARLIEST_US, LATEST_US),
+}
+"""What a value of the record can be at all. A mark is no proof: a file can be edited after it was written."""
 MARK = b"milepost_table"
 """Schema metadata that ``milepost.tracks.write`` sets: the rows were checked when they were written."""
+
+
+UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError)  # KeyError: a nested device_id
+
+
+PLAIN_TYPES = (
+    pa.types.is_integer,
+    pa.types.is_floating,
+    pa.types.is_boolean,
+    pa.types.is_string,
+    pa.types.is_large_string,
+    pa.types.is_string_view,
+    pa.types.is_timestamp,
+    pa.types.is_date,
+    pa.types.is_time,
+    pa.types.is_null,
+)
 
 
 def read_parquet(
@@ -48,7 +73,7 @@ def read_parquet(
         table = file.read(columns=names)
         if shape is not None and _sound(file, shape):
             return take(table, shape, context)
-    except (pa.ArrowException, OSError, ValueError) as error:
+    except UNREADABLE as error:
         raise _unreadable(path, "Parquet", error) from None
     return settle_table(table, path.name, columns, context)
 
@@ -70,7 +95,7 @@ def iterate_parquet(
             else:
                 yield settle_table(table, path.name, columns, context, first_row=done + 1)
             done += table.num_rows
-    except (pa.ArrowException, OSError, ValueError) as error:
+    except UNREADABLE as error:
         raise _unreadable(path, "Parquet", error) from None
 
 
@@ -83,10 +108,10 @@ def read_ipc(path: Path, *, columns: ColumnMap | None = None, context: Context |
             source.seek(0)
             table = (pa.ipc.open_file(source) if is_file else pa.ipc.open_stream(source)).read_all()
             table.validate(full=True)
-    except (pa.ArrowException, OSError, ValueError) as error:
+    except UNREADABLE as error:
         raise _unreadable(path, "Arrow", error) from None
     shape = canonical_shape(table.schema) if not columns.columns else None
-    if shape is not None and (table.schema.metadata or {}).get(MARK) == shape.encode():
+    if shape is not None and _holds(table, shape):
         return take(table, shape, context)
     return settle_table(table, path.name, columns, context)
 
@@ -126,22 +151,57 @@ def _sound(file: pq.ParquetFile, shape: str) -> bool:
     if (file.schema_arrow.metadata or {}).get(MARK) != shape.encode():
         return False
     wanted = {f.name: f for f in SHAPES[shape]}
-    bounds = {"lat_e7": 900_000_000, "lon_e7": 1_800_000_000}
+    if not _same_types(file.schema_arrow, shape):
+        return False
     for g in range(file.metadata.num_row_groups):
         group = file.metadata.row_group(g)
         for c in range(group.num_columns):
             column = group.column(c)
             name = column.path_in_schema
-            if name not in wanted or wanted[name].nullable:
-                continue
             stats = column.statistics
-            if stats is None or (stats.has_null_count and stats.null_count):
+            if name not in wanted or (wanted[name].nullable and name not in BOUNDS):
+                continue
+            nulls = stats.null_count if stats is not None and stats.has_null_count else 0
+            if stats is None or (nulls and not wanted[name].nullable):
                 return False
-            if name in bounds and not (
-                stats.has_min_max and -bounds[name] <= stats.min and stats.max <= bounds[name]
-            ):
+            if name in BOUNDS and nulls < column.num_values:
+                low, high = BOUNDS[name]
+                # The raw numbers: a time beyond the calendar cannot be made a datetime.
+                if not (stats.has_min_max and low <= stats.min_raw and stats.max_raw <= high):
+                    return False
+    return True
+
+
+def _holds(table: pa.Table, shape: str) -> bool:
+    """As ``_sound``, for a table in memory, which has no statistics: its own values are looked at."""
+    if (table.schema.metadata or {}).get(MARK) != shape.encode() or not _same_types(table.schema, shape):
+        return False
+    for wanted in SHAPES[shape]:
+        if wanted.name not in table.column_names:
+            continue
+        column = table.column(wanted.name)
+        if pa.types.is_dictionary(column.type) and any(
+            chunk.dictionary.null_count for chunk in column.chunks
+        ):
+            return False
+        if not wanted.nullable and column.null_count:
+            return False
+        if wanted.name in BOUNDS and column.null_count < len(column):
+            low, high = BOUNDS[wanted.name]
+            whole = column.cast(pa.int64()) if pa.types.is_timestamp(column.type) else column
+            ends = pc.min_max(whole)
+            if not (low <= ends["min"].as_py() and ends["max"].as_py() <= high):
                 return False
     return True
+
+
+def _same_types(schema: pa.Schema, shape: str) -> bool:
+    """Whether what is there has exactly the record's types, but for how the device is encoded."""
+    return all(
+        field.name == "device_id" or schema.field(field.name).type == field.type
+        for field in SHAPES[shape]
+        if field.name in schema.names
+    )
 
 
 def _nothing(rows: int, kind: pa.DataType) -> pa.ChunkedArray:
@@ -187,27 +247,56 @@ def settle_table(
     size = 1 << 20
     for offset in range(0, table.num_rows, size):
         piece = table.slice(offset, size).select(list(names.values()))
-        frame = _plain(piece, source)
+        piece, beyond = bring_times_into_the_calendar(piece)
+        frame = plain_frame(piece, source)
         numbers = np.arange(offset + first_row, offset + first_row + frame.height)
         rows = Rows(frame, numbers, source, context.problems)
+        for name, mask in beyond.items():
+            rows.warn(mask, name, "This time is beyond any calendar; taken as not said", "Check its unit.")
         if "payload_ref" not in names:
             rows.put(reference(source, numbers))
         parts.append(settle(convert(rows, names, columns), context))
     return join_signals(parts, context.problems)
 
 
-def _plain(table: pa.Table, source: str) -> pl.DataFrame:
-    """Polars columns, dictionaries decoded, bytes as text; nested columns become null (and so problems)."""
+def bring_times_into_the_calendar(table: pa.Table) -> tuple[pa.Table, dict[str, np.ndarray]]:
+    """Timestamps beyond the years 1 to 9999 as nulls, and where they were: nothing else can show them."""
+    beyond: dict[str, np.ndarray] = {}
+    for i, name in enumerate(table.column_names):
+        column = table.column(name)
+        if not pa.types.is_timestamp(column.type):
+            continue
+        per_unit = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}[column.type.unit]
+        number = column.cast(pa.int64())
+        # A nanosecond column cannot leave the calendar; its bounds would not fit the 64 bits.
+        low, high = EARLIEST_US // 1_000_000 * per_unit, LATEST_US // 1_000_000 * per_unit
+        if column.type.unit == "ns" or not len(column) or column.null_count == len(column):
+            continue
+        outside = pc.or_(pc.less(number, low), pc.greater(number, high)).fill_null(False)
+        if pc.any(outside).as_py():
+            beyond[name] = outside.to_numpy()
+            table = table.set_column(i, name, pc.if_else(outside, pa.scalar(None, column.type), column))
+    return table, beyond
+
+
+def plain_frame(table: pa.Table, source: str) -> pl.DataFrame:
+    """Polars columns, dictionaries decoded, bytes as text. Raises ``UnreadableFile`` for a column whose
+    type holds no single value (lists, durations, unions ...)."""
     columns = {}
     for name in table.column_names:
         column = table.column(name)
-        if pa.types.is_dictionary(column.type):
-            column = column.cast(column.type.value_type)
         try:
-            if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+            if pa.types.is_dictionary(column.type):
+                column = column.cast(column.type.value_type)
+            kind = column.type
+            if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or kind == pa.binary_view():
                 column = column.cast(pa.large_string())
-            elif pa.types.is_decimal(column.type) or pa.types.is_float16(column.type):
+            elif pa.types.is_fixed_size_binary(kind):
+                column = column.cast(pa.binary()).cast(pa.large_string())
+            elif pa.types.is_decimal(kind) or pa.types.is_float16(kind):
                 column = column.cast(pa.float64())
+            elif not any(is_plain(kind) for is_plain in PLAIN_TYPES):
+                raise TypeError(f"{kind} is not plain")
             columns[name] = pl.Series(name, pl.from_arrow(column))
         except (pa.ArrowException, pl.exceptions.PolarsError, TypeError, ValueError):
             raise UnreadableFile(

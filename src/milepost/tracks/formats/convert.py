@@ -86,6 +86,8 @@ def _text(rows: Rows, name: str) -> None:
     if text.str.contains(r"^\s|\s$|^$").any():
         text = text.str.strip_chars()
         text = pl.select(pl.when(text != "").then(text)).to_series()
+    if text.str.contains("\x00", literal=True).any():  # what PostgreSQL cannot store
+        text = text.str.replace_all("\x00", "\ufffd", literal=True)
     rows.put(text.alias(name))
 
 
@@ -163,6 +165,14 @@ def _place(rows: Rows) -> None:
 def _integer(rows: Rows, name: str) -> None:
     raw = rows.frame[name]
     if raw.dtype.is_integer():
+        whole = raw.cast(pl.Int64, strict=False)  # unsigned numbers can be larger than the record holds
+        rows.warn(
+            is_null(whole) & ~is_null(raw),
+            name,
+            "This number is too large; taken as not said",
+            "Write a whole number below 2^63, or leave it empty.",
+        )
+        rows.put(whole.alias(name))
         return
     values = number(rows, name, needed=False) if raw.dtype != pl.String else None
     if values is None:

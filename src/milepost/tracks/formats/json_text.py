@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from milepost.tracks.formats.messages import Collected, Raw, decode
 
@@ -33,6 +33,16 @@ def messages(raw: Raw, out: Collected) -> Iterator[tuple[int, dict[str, object]]
             yield number, item
         else:
             out.bad(number, None, "This is not a JSON object", "Give one object per message.", item)
+
+
+def parts(
+    raw: Raw, out: Collected, split: Callable[[dict[str, object]], Sequence[object]]
+) -> Iterator[tuple[int, dict[str, object], object]]:
+    """Each part of each message, with the message's number and the message: one message may hold several
+    positions. ``split`` says what the parts of a message are."""
+    for number, message in messages(raw, out):
+        for part in split(message):
+            yield number, message, part
 
 
 def _scan(text: str, out: Collected) -> Iterator[tuple[int, dict[str, object]]]:

@@ -16,14 +16,15 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from milepost.problems import Problem, UnreadableFile
-from milepost.tracks.formats.columns import ColumnMap
+from milepost.problems import Problem, UnreadableFile, storable_text
+from milepost.tracks.formats.columns import TIMES, ColumnMap
 from milepost.tracks.formats.convert import convert
 from milepost.tracks.formats.rows import Rows
 from milepost.tracks.formats.settle import Context, settle
 from milepost.tracks.record import Signals, Source
 
 Value = object
+RECEIVED = frozenset(name for name in TIMES if name.startswith("received_at"))
 Raw = bytes | str | Mapping[str, object] | list[object]
 """A message as it arrived: text, or JSON that somebody parsed already."""
 
@@ -43,14 +44,18 @@ class Collected:
     rows: list[dict[str, str]] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     n_bad: int = 0
+    received_text: str | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.received_text = None if self.received_at_utc is None else self.received_at_utc.isoformat()
 
     def keep(self, number: int, row: Mapping[str, Value]) -> None:
         """One row of the record: fields by column-map name, values as the message has them."""
         said = {name: as_text(value) for name, value in row.items() if value is not None}
         if not said.get("device_id") and self.device_id is not None:
             said["device_id"] = self.device_id
-        if self.received_at_utc is not None and not any(name.startswith("received_at") for name in said):
-            said["received_at_utc"] = self.received_at_utc.isoformat()
+        if self.received_text is not None and said.keys().isdisjoint(RECEIVED):
+            said["received_at_utc"] = self.received_text
         said.setdefault("payload_ref", self.payload_ref or f"{self.source}:{number}")
         self.rows.append(said)
         self.numbers.append(number)
@@ -93,7 +98,7 @@ class Collected:
 def as_text(value: Value) -> str:
     """A JSON value as the text a table would hold."""
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()  # a lone surrogate cannot be stored
+        return storable_text(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote_plus
 
 from milepost.tracks.event_codes import kind_of
-from milepost.tracks.formats.json_text import as_dict, messages
+from milepost.tracks.formats.json_text import as_dict, parts
 from milepost.tracks.formats.messages import (
     Collected,
     Raw,
@@ -39,7 +39,9 @@ def read(
     source_is: Source = Source.GPS,
 ) -> Signals:
     """A file of JSON messages, or of one query string (or URL, or log line with one) per line."""
-    return _collect(read_text(path), Collected(path.name, context or Context.of(), device_id, source_is))
+    out = Collected(path.name, context or Context.of(), device_id, source_is)
+    collect(read_text(path), out)
+    return out.finish()
 
 
 def parse_message(
@@ -54,33 +56,35 @@ def parse_message(
     out = Collected(
         "message", context or Context.of(), device_id, source_is, received_at_utc, fingerprint(raw)
     )
-    return _collect(raw, out)
+    collect(raw, out)
+    return out.finish()
 
 
-def _collect(raw: Raw, out: Collected) -> Signals:
+def collect(raw: Raw, out: Collected) -> None:
+    """Keeps the rows of ``raw`` in ``out``; what makes none is reported there."""
     if isinstance(raw, bytes):
         raw = decode(raw)
     if isinstance(raw, str) and not raw.lstrip().startswith(("{", "[")):
         for number, line in enumerate(raw.split("\n"), 1):
             if line.strip():
                 _query(line.strip(), number, out)
-        return out.finish()
-    for number, message in messages(raw, out):
-        inside = message.get("location")
-        for location in inside if isinstance(inside, list) else [inside or message]:
-            if isinstance(location, dict) and ("coords" in location or "timestamp" in location):
-                _location(location, message, number, out)
-            else:
-                out.bad(
-                    number, "location", "This message holds no location", "Give location.coords.", location
-                )
-    return out.finish()
+        return
+    for number, message, location in parts(raw, out, _locations):
+        if isinstance(location, dict) and ("coords" in location or "timestamp" in location):
+            _location(location, message, number, out)
+        else:
+            out.bad(number, "location", "This message holds no location", "Give location.coords.", location)
+
+
+def _locations(message: dict[str, object]) -> list[object]:
+    inside = message.get("location")
+    return inside if isinstance(inside, list) else [inside or message]
 
 
 def _time(value: object, out: Collected) -> dict[str, object]:
     if value is None or value == "":
         # Nothing said: the moment it arrived is the best there is.
-        return {"recorded_at_utc": out.received_at_utc.isoformat() if out.received_at_utc else None}
+        return {"recorded_at_utc": out.received_text}
     text = as_text(value).strip()
     if re.fullmatch(r"-?\d{1,18}(\.\d+)?", text):
         return {"recorded_at_epoch_s" if float(text) < MOST_SECONDS else "recorded_at_epoch_ms": text}

@@ -30,7 +30,8 @@ def read(
 ) -> Signals:
     """A file of one message, an array, or one message per line."""
     out = Collected(path.name, context or Context.of(), device_id, source_is)
-    return _collect(read_text(path), out)
+    collect(read_text(path), out)
+    return out.finish()
 
 
 def parse_message(
@@ -47,7 +48,8 @@ def parse_message(
     out = Collected(
         "message", context or Context.of(), device_id, source_is, received_at_utc, fingerprint(raw)
     )
-    return _collect(raw, out)
+    collect(raw, out)
+    return out.finish()
 
 
 def device_of_topic(topic: str) -> str:
@@ -56,7 +58,8 @@ def device_of_topic(topic: str) -> str:
     return "/".join(parts[1:3]) if len(parts) >= 3 else topic
 
 
-def _collect(raw: Raw, out: Collected) -> Signals:
+def collect(raw: Raw, out: Collected) -> None:
+    """Keeps the rows of ``raw`` in ``out``; what makes none is reported there."""
     for number, message in messages(raw, out):
         kind = message.get("_type")
         if kind == "location":
@@ -74,7 +77,6 @@ def _collect(raw: Raw, out: Collected) -> Signals:
                 "Nothing to do; it was left out.",
                 kind or message,
             )
-    return out.finish()
 
 
 def _who_and_when(message: dict[str, object], out: Collected) -> dict[str, object]:

@@ -40,7 +40,7 @@ def settle_clock(rows: Rows, quality: np.ndarray, limits: QualityLimits, now_us:
         )
     in_scope = recorded_said & ~rows.rejected
     # Only the few times that could be meant are looked at: division of every row would cost a second.
-    odd = in_scope & ((recorded < limits.earliest_plausible_us) | (recorded > _latest_plausible(limits)))
+    odd = in_scope & ((recorded < limits.earliest_plausible_us) | (recorded > latest_plausible_us(limits)))
     if odd.any():
         at = np.flatnonzero(odd)
         is_placeholder = np.zeros(len(recorded), dtype=bool)
@@ -70,7 +70,7 @@ def shown(rows: Rows, name: str) -> str:
     return written[0] if len(written) == 1 else f"{name}_us"
 
 
-def _latest_plausible(limits: QualityLimits) -> int:
+def latest_plausible_us(limits: QualityLimits) -> int:
     late = [day for day in limits.placeholder_days if day * DAY_US > limits.earliest_plausible_us]
     return min(late, default=10**9) * DAY_US - 1
 

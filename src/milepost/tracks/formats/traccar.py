@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from milepost.tracks.event_codes import kind_of
-from milepost.tracks.formats.json_text import as_dict, as_list, messages
+from milepost.tracks.formats.json_text import as_dict, as_list, parts
 from milepost.tracks.formats.messages import Collected, Raw, as_text, fingerprint, read_text
 from milepost.tracks.formats.settle import Context
 from milepost.tracks.record import DeviceEventKind, Quality, Signals, Source
@@ -25,7 +25,9 @@ def read(
     source_is: Source = Source.GPS,
 ) -> Signals:
     """A file of positions or events: one, an array, one per line, or as forwarded with their device."""
-    return _collect(read_text(path), Collected(path.name, context or Context.of(), device_id, source_is))
+    out = Collected(path.name, context or Context.of(), device_id, source_is)
+    collect(read_text(path), out)
+    return out.finish()
 
 
 def parse_message(
@@ -40,21 +42,25 @@ def parse_message(
     out = Collected(
         "message", context or Context.of(), device_id, source_is, received_at_utc, fingerprint(raw)
     )
-    return _collect(raw, out)
-
-
-def _collect(raw: Raw, out: Collected) -> Signals:
-    for number, message in messages(raw, out):
-        wrapped = [*as_list(message.get("positions")), message.get("position"), message.get("event")]
-        inner = [item for item in wrapped if isinstance(item, dict)]
-        unique = as_dict(message.get("device")).get("uniqueId")
-        for item in inner or [message]:
-            _one(item, unique, number, out)
+    collect(raw, out)
     return out.finish()
 
 
+def collect(raw: Raw, out: Collected) -> None:
+    """Keeps the rows of ``raw`` in ``out``; what makes none is reported there."""
+    for number, message, item in parts(raw, out, _positions_and_events):
+        _one(as_dict(item), as_dict(message.get("device")).get("uniqueId"), number, out)
+
+
+def _positions_and_events(message: dict[str, object]) -> list[object]:
+    wrapped = [*as_list(message.get("positions")), message.get("position"), message.get("event")]
+    inner: list[object] = [item for item in wrapped if isinstance(item, dict)]
+    return inner or [message]
+
+
 def _one(message: dict[str, object], unique: object, number: int, out: Collected) -> None:
-    device = unique or out.device_id or message.get("uniqueId") or message.get("deviceId")
+    # ``uniqueId`` is the device's own id; ``deviceId`` only the number of a row in Traccar's database.
+    device = unique or message.get("uniqueId") or out.device_id or message.get("deviceId")
     if "eventTime" in message and "latitude" not in message:
         attributes = as_dict(message.get("attributes"))
         code = as_text(attributes.get("alarm") or message.get("type"))

@@ -1,0 +1,114 @@
+"""The table twin of a map: everything the map shows, for those who cannot or would rather not see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from milepost.service.maps import say
+from milepost.service.maps.rows import FixRow, GapRow, ZoneRow
+
+
+@dataclass(frozen=True, slots=True)
+class TwinRow:
+    id: str
+    """The id of the feature that the row stands for."""
+    cells: tuple[str, ...]
+    marked: bool = False
+    """Evidence of a finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class TwinSection:
+    caption: str
+    headers: tuple[str, ...]
+    rows: tuple[TwinRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MapTable:
+    """Sections in the order they are printed; those with no rows are left out."""
+
+    sections: tuple[TwinSection, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.sections)
+
+
+def table_of(
+    fixes: Sequence[FixRow], zones: Sequence[ZoneRow], gaps: Sequence[GapRow], timezone: str
+) -> MapTable:
+    """``fixes`` in the order of the map's features, for the ids of rows and features must agree."""
+    sections = (_zones(zones), _fixes(fixes, timezone), _gaps(gaps, timezone))
+    return MapTable(tuple(section for section in sections if section.rows))
+
+
+def _fixes(fixes: Sequence[FixRow], timezone: str) -> TwinSection:
+    headers = (_("Time"), _("Position"), _("Accuracy"), _("Found by"), _("Speed"), _("Notes"))
+    return TwinSection(
+        _("Positions"),
+        headers,
+        tuple(
+            TwinRow(
+                f"fix-{n}",
+                (
+                    say.time_words(fix.time_us, timezone),
+                    f"{fix.lat:.5f}, {fix.lon:.5f}",
+                    say.accuracy_words(fix.precision_m),
+                    say.source_words(fix),
+                    say.speed_words(fix.speed_mps),
+                    _notes(fix),
+                ),
+                bool(fix.evidence),
+            )
+            for n, fix in enumerate(fixes)
+        ),
+    )
+
+
+def _notes(fix: FixRow) -> str:
+    evidence = say.evidence_words(fix)
+    said = [fix.label, evidence[:1].upper() + evidence[1:], say.doubt_words(fix)]
+    return ". ".join(part.rstrip(".") for part in said if part)
+
+
+def _zones(zones: Sequence[ZoneRow]) -> TwinSection:
+    return TwinSection(
+        _("Places and zones"),
+        (_("Name"), _("Kind"), _("When"), _("Shape")),
+        tuple(
+            TwinRow(f"zone-{n}", (zone.name, say.kind_words(zone.kind), zone.when, _shape(zone)))
+            for n, zone in enumerate(zones)
+        ),
+    )
+
+
+def _shape(zone: ZoneRow) -> str:
+    buffer = ""
+    if zone.buffer_m:
+        buffer = "; " + _("buffer line at %(metres)s m") % {"metres": f"{zone.buffer_m:,.0f}"}
+    if zone.geometry is not None:
+        return _("drawn area") + buffer
+    if zone.circle is not None:
+        return _("circle of %(metres)s m") % {"metres": f"{zone.circle[2]:,.0f}"} + buffer
+    return _("not drawn: cannot be shown on the map")
+
+
+def _gaps(gaps: Sequence[GapRow], timezone: str) -> TwinSection:
+    return TwinSection(
+        _("Times without positions"),
+        (_("From"), _("Until"), _("Cause")),
+        tuple(
+            TwinRow(
+                f"gap-{n}",
+                (
+                    say.time_words(gap.start_us, timezone),
+                    say.time_words(gap.end_us, timezone),
+                    say.cause_words(gap.cause),
+                ),
+            )
+            for n, gap in enumerate(gaps)
+        ),
+    )

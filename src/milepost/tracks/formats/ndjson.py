@@ -1,0 +1,111 @@
+"""Milepost's own live messages: NDJSON, one JSON object a line, named as the record's columns.
+
+``type`` says the table: ``fix``, ``presence`` or ``device_event``. A place is ``lat`` and ``lon`` in
+degrees, or ``lat_e7`` and ``lon_e7``; a time is ISO 8601 with its offset, or ``*_epoch_us``.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+from milepost.tracks.formats.messages import Collected, Raw, as_text, decode, fingerprint, read_text
+from milepost.tracks.formats.settle import Context
+from milepost.tracks.record import DEVICE_EVENTS, FIXES, PRESENCE, Signals, Source
+
+TABLES = {"fix": FIXES, "presence": PRESENCE, "device_event": DEVICE_EVENTS}
+ALSO = frozenset({"recorded_at_epoch_us", "received_at_epoch_us"})
+KNOWN = {
+    kind: frozenset(schema.names) | ALSO | (frozenset({"lat", "lon"}) if kind == "fix" else frozenset())
+    for kind, schema in TABLES.items()
+}
+NEEDED = {"fix": (), "presence": ("state",), "device_event": ("kind",)}
+RENAMED = {"state": "presence", "kind": "event"}
+"""The record's name to the column map's: elsewhere "state" and "kind" may mean anything."""
+
+
+def read(
+    path: Path,
+    *,
+    context: Context | None = None,
+    device_id: str | None = None,
+    source_is: Source = Source.UNKNOWN,
+) -> Signals:
+    """A file of one object a line."""
+    out = Collected(path.name, context or Context.of(), device_id, source_is)
+    collect(read_text(path), out)
+    return out.finish()
+
+
+def parse_message(
+    raw: Raw,
+    *,
+    device_id: str | None = None,
+    received_at_utc: datetime | None = None,
+    context: Context | None = None,
+    source_is: Source = Source.UNKNOWN,
+) -> Signals:
+    """The lines of one message."""
+    out = Collected(
+        "message", context or Context.of(), device_id, source_is, received_at_utc, fingerprint(raw)
+    )
+    collect(raw, out)
+    return out.finish()
+
+
+def collect(raw: Raw, out: Collected) -> None:
+    """Keeps the rows of ``raw`` in ``out``; a line that makes none is reported by its number."""
+    if isinstance(raw, bytes):
+        raw = decode(raw)
+    lines = raw.split("\n") if isinstance(raw, str) else raw if isinstance(raw, list) else [raw]
+    for number, line in enumerate(lines, 1):
+        item = line
+        if isinstance(line, str):
+            if not line.strip():
+                continue
+            try:
+                item = json.loads(line)
+            except (ValueError, RecursionError):
+                out.bad(number, None, "This line is not JSON", "Write one whole object a line.", line[:80])
+                continue
+        if isinstance(item, dict):
+            _row(item, number, out)
+        else:
+            out.bad(number, None, "This line is not a JSON object", "Write one object a line.", item)
+
+
+def _row(item: dict[str, object], number: int, out: Collected) -> None:
+    kind = item.get("type")
+    if not isinstance(kind, str) or kind not in TABLES:
+        out.bad(number, "type", "The kind of signal is not known", f"Use {', '.join(TABLES)}.", kind)
+        return
+    for name in NEEDED[kind]:
+        if item.get(name) is None:
+            out.bad(number, name, f"A {kind} needs this field", f"Give {name}.")
+            return
+    row: dict[str, object] = {}
+    for name, value in item.items():
+        if name == "payload_ref":
+            continue  # where the message is kept is for its reader to say
+        if name in KNOWN[kind]:
+            row[RENAMED.get(name, name)] = value
+            if name in ("lat_e7", "lon_e7"):  # one column of degrees, whichever way each line says it
+                row.setdefault(name[:3], _degrees(row.pop(name)))
+        elif name != "type":
+            out.warn(
+                number,
+                as_text(name)[:80],
+                f"A {kind} has no such field; it was left out",
+                f"Use {', '.join(sorted(KNOWN[kind]))}.",
+                value,
+            )
+    if kind == "fix" and row.get("lat") is None and row.get("lon") is None:
+        out.bad(number, "lat", "The row has no position", "Give lat and lon.")
+        return
+    out.keep(number, row)
+
+
+def _degrees(value: object) -> object:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value / 1e7 if is_number and abs(value) < 1e12 else value  # type: ignore[operator, arg-type]
