@@ -12,6 +12,7 @@ import hashlib
 import time
 import unicodedata
 from collections import defaultdict
+from collections.abc import Sized
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,9 +56,9 @@ class Loaded:
 
     @property
     def n_made(self) -> int:
-        return sum(
-            map(len, (self.people, self.orders, self.versions, self.devices, self.activations)),
-        )
+        """How many rows were made."""
+        made: tuple[Sized, ...] = (self.people, self.orders, self.versions, self.devices, self.activations)
+        return sum(len(kind) for kind in made)
 
 
 @dataclass(slots=True)

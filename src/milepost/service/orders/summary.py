@@ -180,8 +180,7 @@ def clock_words(text: str) -> str:
     """ "19:00" as "7pm"; "24:00" is midnight."""
     if text == "24:00":
         return plain_clock(dt.time(0))
-    parts = [int(part) for part in text.split(":")]
-    return plain_clock(dt.time(*parts))
+    return plain_clock(dt.time.fromisoformat(text))
 
 
 def _settings(rule: dict[str, Any], version: OrderVersion) -> str:
