@@ -154,9 +154,9 @@ _ROW, _LEFT, _WIDTH, _RIGHT, _TOP = 24, 120, 600, 24, 22
 def strip_svg(nights: Sequence[Night]) -> Markup:
     """A bar for each night, noon to noon: full blocks are owed, hatched ones lifted. No script, no style."""
     hours = max((n.end_us - n.start_us) / _HOUR_US for n in nights) if nights else 24
-    height = _TOP + _ROW * len(nights) + 6
+    height, width = _TOP + _ROW * len(nights) + 6, _LEFT + _WIDTH + _RIGHT
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_LEFT + _WIDTH + _RIGHT} {height}" width="{_LEFT + _WIDTH + _RIGHT}"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}"'
         f' height="{height}" font-size="13" font-family="sans-serif">',
         '<defs><pattern id="lifted" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
         '<rect width="6" height="6" fill="#fff"/><rect width="3" height="6" fill="#505a5f"/></pattern></defs>',
