@@ -96,7 +96,7 @@ class World:
         expected = self.batch_of(person, until_us)
         extra = [r for r in found if r not in expected]
         missing = [r for r in expected if r not in found]
-        assert not (extra or missing), (person, extra, missing)
+        assert (extra, missing) == ([], []), person
         assert found == expected
 
 

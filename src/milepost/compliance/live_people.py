@@ -345,6 +345,9 @@ class LivePeople:
             settled={person: one.settled for person, one in zip(people, placed, strict=True) if one.settled},
         )
         engine.now_us = now
+        for person, begin in begins.items():
+            if begin > now:
+                engine.clock.wake(begin, person)
         return engine
 
     def _wearings_of(self, people: list[str]) -> Wearings:
