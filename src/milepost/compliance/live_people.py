@@ -37,7 +37,7 @@ from milepost.tracks.record import Signals
 History = Callable[[Sequence[str], int], Signals]
 """(device ids, from when, microseconds UTC) -> every stored signal of those devices recorded since."""
 AHEAD_US = 3 * DAY_US
-PEOPLE_AN_ENGINE = 2_000
+PEOPLE_AN_ENGINE = 1_000
 MOST_SMALL_ENGINES = 8
 """Engines less than half full, before some are joined."""
 
