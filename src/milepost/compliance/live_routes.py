@@ -30,14 +30,16 @@ def by_clock(table: pa.Table, now_us: int) -> tuple[pa.Table, pa.Table]:
 
 def _numbers_of(names: list[str], route: Routes) -> tuple[np.ndarray, list[int]]:
     """For each name the engine's number, -1 for none, -2 for several; and the numbers met."""
+    found = [route.get(name, -1) for name in names]
     several: set[int] = set()
-    numbers = np.empty(len(names), np.int64)
-    for i, name in enumerate(names):
-        where = route.get(name, -1)
-        if isinstance(where, tuple):
-            several.update(where)
-            where = -2
-        numbers[i] = where
+    alone: list[int] = []
+    for where in found:
+        if where.__class__ is int:
+            alone.append(where)
+        else:
+            several.update(where)  # type: ignore[arg-type]
+            alone.append(-2)
+    numbers = np.array(alone, np.int64)
     return numbers, sorted({*numbers[numbers >= 0].tolist(), *several})
 
 
