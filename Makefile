@@ -28,6 +28,7 @@ demo: .venv/.ready
 
 test: .venv/.ready
 	$(RUN) pytest -n 2
+	$(RUN) python tools/test_on_postgresql.py
 
 check: .venv/.ready
 	$(RUN) ruff check .

@@ -91,6 +91,14 @@ class World:
         ).findings  # fmt: skip
         return [plain(row) for row in found.to_pylist() if row["person_id"] == person]
 
+    def agrees(self, person: str, until_us: int) -> None:
+        found = [plain(row) for row in self.live.findings_of([person])]
+        expected = self.batch_of(person, until_us)
+        extra = [r for r in found if r not in expected]
+        missing = [r for r in expected if r not in found]
+        assert not (extra or missing), (person, extra, missing)
+        assert found == expected
+
 
 def plain(row: dict[str, Any]) -> dict[str, Any]:
     return {
@@ -155,8 +163,7 @@ def test_it_ends_where_batch_does(case: Case, data: st.DataObject) -> None:
     world.live.settle(until)
     assert world.live.people == set(people)
     for person in people:
-        found = [plain(row) for row in world.live.findings_of([person])]
-        assert found == world.batch_of(person, until), person
+        world.agrees(person, until)
 
 
 @generated
@@ -177,5 +184,4 @@ def test_people_who_stay_are_never_touched_by_others(case: Case, data: st.DataOb
     world.live.advance(until)
     world.live.settle(until)
     for person in people:
-        found = [plain(row) for row in world.live.findings_of([person])]
-        assert found == world.batch_of(person, until), person
+        world.agrees(person, until)

@@ -357,8 +357,11 @@ class LiveEngine:
         batteries = new["battery_pct"]
         self.clock.contacts(touched, memory.state.last_t, batteries[ends - 1])
         persons = np.array(plan.trk_person, np.int64)[touched] if len(touched) else touched
+        latest = max(
+            self.now_us, int(new["t"].max(initial=0))
+        )  # the clock is moved after the signals are taken
         decisive = seen & (k.SEEN_CHANGE | k.SEEN_BATTERY | k.SEEN_SILENCE) != 0
-        breach = (seen & k.SEEN_BREACH != 0) & (self.record.look_at(persons) <= self.now_us)
+        breach = (seen & k.SEEN_BREACH != 0) & (self.record.look_at(persons) <= latest)
         in_play = late & (since <= self.record.in_play_until(persons))
         for q in np.flatnonzero(decisive | breach | in_play).tolist():
             look.add(plan.persons[persons[q]])

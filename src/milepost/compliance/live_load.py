@@ -111,11 +111,10 @@ def load_rows(engine: LiveEngine, rows: np.ndarray, person: np.ndarray) -> None:
     memory = engine.memory
     for one, a, b in zip(touched.tolist(), starts.tolist(), middle.tolist(), strict=True):
         memory.history[one] = [rows[a:b].copy()] if a < b else []
-    memory.hot_gone[touched] = middle - starts
-    memory.hot_n[touched] = 0
     _note_batteries(engine, rows, track, np.arange(len(rows)) < np.repeat(middle, n))
     seen, since = np.zeros(len(touched), np.int64), np.zeros(len(touched), np.int64)
     engine.live_pass(touched, middle, ends, np.arange(len(touched)), seen, since, rows)
+    memory.hot_gone[touched] = middle - starts  # only now: it marks what comes before all at hand as too old
     said = np.flatnonzero(~np.isnan(rows["battery_pct"]))
     battery = np.full(memory.tracks, np.nan, np.float32)
     battery[track[said]] = rows["battery_pct"][said]  # of several the last stays

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +29,23 @@ def write_order_file(order_file: OrderFile, path: str | Path) -> None:
     Path(path).write_text(text.encode("utf-8", "backslashreplace").decode("utf-8"), encoding="utf-8")
 
 
+@cache
+def _fields_of(kind: type[Part]) -> tuple[tuple[str, str, Any], ...]:
+    """Name, name in JSON and default of each field. Asked of pydantic once: it looks anew at every call."""
+    return tuple(
+        (name, field.alias or name, field.get_default(call_default_factory=True))
+        for name, field in kind.model_fields.items()
+    )
+
+
 def to_plain(value: Any) -> Any:
     """Parts, dates and enums as what JSON knows. Other values come back as they are."""
     if isinstance(value, Part):
         plain: dict[str, Any] = {}
-        for name, field in type(value).model_fields.items():
+        for name, key, default in _fields_of(type(value)):
             given = getattr(value, name)
-            if name in value.model_fields_set or given != field.get_default(call_default_factory=True):
-                plain[field.alias or name] = to_plain(given)
+            if name in value.model_fields_set or given != default:
+                plain[key] = to_plain(given)
         plain.update({name: to_plain(extra) for name, extra in (value.model_extra or {}).items()})
         return plain
     if isinstance(value, list | tuple):

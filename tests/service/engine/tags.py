@@ -16,11 +16,13 @@ MARKET = (1.71, 53.71)
 
 
 def us(text: str) -> int:
-    """"2025-03-03 19:05" UTC as microseconds."""
+    """ "2025-03-03 19:05" UTC as microseconds."""
     return int(dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC).timestamp() * 1e6)
 
 
-def fixes(from_us: int, until_us: int, at: tuple[float, float], *, device: str = "tag-1", every_us: int = MINUTE_US) -> Signals:
+def fixes(
+    from_us: int, until_us: int, at: tuple[float, float], *, device: str = "tag-1", every_us: int = MINUTE_US
+) -> Signals:
     times = list(range(from_us, until_us, every_us))
     rows = {
         "device_id": [device] * len(times),
@@ -38,7 +40,11 @@ def fixes(from_us: int, until_us: int, at: tuple[float, float], *, device: str =
         "quality": [int(Quality.NONE)] * len(times),
         "payload_ref": [None] * len(times),
     }
-    return Signals(fixes=pa.Table.from_arrays([pa.array(rows[f.name], _plain(f.type)).cast(f.type) for f in FIXES], schema=FIXES))
+    return Signals(
+        fixes=pa.Table.from_arrays(
+            [pa.array(rows[f.name], _plain(f.type)).cast(f.type) for f in FIXES], schema=FIXES
+        )
+    )
 
 
 def event(at_us: int, kind: str, *, device: str = "tag-1") -> Signals:

@@ -16,7 +16,9 @@ MILES_PER_HOUR_IN_MPS = 0.44704
 
 def time_words(us: int, timezone: str) -> str:
     """``Mon 23 Nov 2026, 19:04:12 GMT``: the name of the clock, for 01:30 comes twice when clocks go back."""
-    return dateformat.format(at(us, timezone), "D j M Y, H:i:s T")
+    moment = at(us, timezone)
+    # Django's own "T" is empty in the hour that comes twice: the very hour that needs it.
+    return f"{dateformat.format(moment, 'D j M Y, H:i:s')} {moment.tzname()}"
 
 
 def short_time(us: int, timezone: str) -> str:

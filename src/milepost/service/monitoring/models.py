@@ -86,6 +86,9 @@ class Incident(models.Model):
                 fields=["due_us"], name="incident_live",
                 condition=Q(state__in=["open", "claimed", "waiting_for_second"]),
             ),
+            models.Index(
+                fields=["changed_us"], name="incident_look_again", condition=Q(superseded_since_decision=True)
+            ),
         )  # fmt: skip
         constraints = (
             models.UniqueConstraint(
@@ -144,6 +147,13 @@ class Finding(models.Model):
         return self.finding_id
 
 
+class OfVisibleIncidents(models.QuerySet[Any]):
+    """Rows that belong to an incident: seen by those who may see its person."""
+
+    def visible_to(self, user: User) -> OfVisibleIncidents:
+        return self.filter(incident__person__in=Person.objects.visible_to(user))
+
+
 class DecisionKind(models.TextChoices):
     NO_ACTION = "no_action"
     EXCUSED = "excused"
@@ -172,6 +182,9 @@ class Decision(models.Model):
     counts_toward_total = models.BooleanField(
         default=True, help_text="False: its minutes leave the running total"
     )
+    asked_in_advance = models.BooleanField(
+        null=True, help_text="Whether leave was asked for before; null: not asked"
+    )
     incident_revision = models.PositiveIntegerField()
     finding_ids = models.JSONField(default=list)
     rule_tables = models.JSONField(default=list)
@@ -183,8 +196,19 @@ class Decision(models.Model):
     replaces = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="replaced_by")
     absence = models.ForeignKey(Absence, on_delete=models.PROTECT, null=True, related_name="+")
 
+    objects: ClassVar[Any] = OfVisibleIncidents.as_manager()
+
     class Meta:
         ordering = ("at_utc",)
+        indexes = (models.Index(fields=["at_utc"], name="decision_waiting", condition=Q(state="waiting")),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["incident"], name="one_decision_stands", condition=Q(state="stands")
+            ),
+            models.UniqueConstraint(
+                fields=["incident"], name="one_decision_waits", condition=Q(state="waiting")
+            ),
+        )
 
     def __str__(self) -> str:
         return f"decision {self.pk}"
@@ -204,6 +228,7 @@ class IncidentEvent(models.Model):
         NOTE = "note"
         OVERDUE = "overdue"
         CLOSED = "closed"
+        STILL_STANDS = "still_stands"  # looked at again after later signals; the decision is kept
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=20, choices=Kind)

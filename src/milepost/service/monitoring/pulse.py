@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 from django.db import connection, transaction
 from django.db.models import F
 
+from milepost.service import clock
 from milepost.service.monitoring.models import Pulse
 
 
@@ -20,7 +19,7 @@ def beat() -> None:
         raise transaction.TransactionManagementError(
             "A beat belongs to the transaction of the change: open one first."
         )
-    now_us = time.time_ns() // 1000
+    now_us = clock.now_us()
     if not Pulse.objects.filter(only_row=1).update(number=F("number") + 1, at_us=now_us):
         Pulse.objects.get_or_create(only_row=1)
         Pulse.objects.filter(only_row=1).update(number=F("number") + 1, at_us=now_us)

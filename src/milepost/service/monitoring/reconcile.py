@@ -31,6 +31,8 @@ from milepost.service.people.models import Person
 Row = dict[str, Any]
 UNDECIDED = (IncidentState.OPEN, IncidentState.CLAIMED, IncidentState.WAITING_FOR_SECOND)
 PEOPLE_A_TRANSACTION = 300
+WORTH_TELLING_S = 60.0
+"""A change of a finding smaller than this is not worth interrupting anyone: running totals count whole minutes."""
 
 
 @dataclass(slots=True)
@@ -41,6 +43,22 @@ class Written:
     revised: int = 0
     withdrawn: int = 0
     opened: list[int] = field(default_factory=list)
+
+
+def matters(change: Change) -> bool:
+    """Whether somebody who looked before the change should look again.
+
+    A revision that only counts coverage anew, or moves an edge by less than a minute, is recorded like every
+    other, but it does not bring a decided incident back or refuse a form that an officer is filling in.
+    """
+    old, new = change.previous, change.finding
+    if change.what != "revised" or old is None:
+        return True
+    if any(old[name] != new[name] for name in ("kind", "status", "level", "rule", "order_version")):
+        return True
+    edges = ((old[name] or 0, new[name] or 0) for name in ("start_utc", "end_utc"))
+    moved = any(abs(a - b) >= WORTH_TELLING_S * 1e6 for a, b in edges)
+    return moved or abs(old["seconds"] - new["seconds"]) >= WORTH_TELLING_S
 
 
 def standing_rows(people: Iterable[Person], *, from_us: int) -> dict[str, list[Row]]:
@@ -94,7 +112,8 @@ class _Writing:
         self.now_us = clock.now_us()
         self.incidents: dict[int, Incident] = {}
         self.undecided: dict[tuple[int, str], Incident] = {}
-        self.touched: dict[int, set[str]] = {}
+        self.touched: dict[int, bool] = {}
+        """Incidents with changed findings, and whether any of it matters to a person."""
         self.events: list[IncidentEvent] = []
 
     def write(self, changes: Sequence[Change]) -> None:
@@ -113,7 +132,7 @@ class _Writing:
         for change in changes:
             incident = self._incident_of(change, before)
             if incident is not None:
-                self.touched.setdefault(incident.pk, set()).add(change.what)
+                self.touched[incident.pk] = self.touched.get(incident.pk, False) or matters(change)
             if change.what != "withdrawn":
                 made.append(self._finding(change.finding, incident))
         Finding.objects.bulk_create(made)
@@ -200,8 +219,9 @@ class _Writing:
         current = Finding.objects.filter(incident__in=list(self.touched), current=True)
         for pk, row in current.values_list("incident_id", "row"):
             rows[pk].append(row)
-        for pk in self.touched:
-            self._follow(self.incidents[pk], rows[pk])
+        for pk, matters_to_people in self.touched.items():
+            if matters_to_people:
+                self._follow(self.incidents[pk], rows[pk])
         fields = [
             "state", "level", "kind", "began_us", "due_us", "changed_us", "still_going", "revision",
             "superseded_since_decision",

@@ -233,7 +233,7 @@ class Worker:
         self.live.roll({r: self.live.safe_begin_us(r, now_us - LOOK_BACK_US) for r in old[:PEOPLE_A_PUT]})
 
     def _history(self, device_ids: Sequence[str], from_us: int) -> Signals:
-        return read.signals_of(device_ids, from_us, None)
+        return read.signals_of(device_ids, from_us, 1 << 62)
 
 
 def _ended_before(row: Row, begin_us: int) -> bool:

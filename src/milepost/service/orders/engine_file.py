@@ -55,6 +55,7 @@ def order_file_of(people: Iterable[Person]) -> shape.OrderFile:
         ],
         orders=[
             shape.Order(
+                **order.extra,
                 id=order.reference,
                 person_id=by_pk[order.person_id].reference,
                 regime=shape.Regime(order.regime),

@@ -29,6 +29,7 @@ class Order(models.Model):
     source = models.CharField(
         max_length=200, blank=True, help_text="Court, prison, or the file it was read from"
     )
+    extra = models.JSONField(default=dict, help_text="Fields of the order file that have no column here")
     created_utc = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
@@ -54,7 +55,19 @@ class OrderVersion(models.Model):
     state = models.CharField(max_length=20, choices=VersionState, default=VersionState.DRAFT)
     effective_from_utc = models.DateTimeField(null=True, blank=True)
     document = models.JSONField(default=dict, help_text="milepost.orders.model.OrderVersion as JSON")
+    terms = models.JSONField(
+        default=dict, help_text="What approval writes to the order: regime, ends_utc, source, convicted_on"
+    )
     sections_done = models.JSONField(default=list, help_text="Task list sections marked as done")
+    revision = models.PositiveIntegerField(default=0, help_text="Counts every change of a draft")
+    hands = models.JSONField(
+        default=list, help_text="Ids of users who wrote in the draft: none may approve it"
+    )
+    warnings_read = models.JSONField(
+        default=dict, help_text="The warnings its author read, and why it goes ahead"
+    )
+    submitted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    submitted_utc = models.DateTimeField(null=True, blank=True)
     why = models.CharField(max_length=500, blank=True, help_text="Why the order is varied")
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     made_utc = models.DateTimeField(default=timezone.now)
@@ -75,6 +88,10 @@ class Document(models.Model):
     and erasure reach it like everything else."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="documents")
+    version = models.ForeignKey(
+        OrderVersion, on_delete=models.SET_NULL, null=True, related_name="documents",
+        help_text="The draft it was attached to: until that is decided it can be removed",
+    )  # fmt: skip
     name = models.CharField(max_length=200)
     content_type = models.CharField(max_length=100)
     size_bytes = models.PositiveIntegerField()
@@ -153,12 +170,13 @@ class Absence(models.Model):
     kind = models.CharField(max_length=30, choices=Kind, default=Kind.AUTHORISED_ABSENCE)
     from_utc = models.DateTimeField()
     until_utc = models.DateTimeField()
-    reason_code = models.CharField(max_length=60, help_text="From monitoring/reason_codes.toml")
+    reason_code = models.CharField(max_length=60, help_text="From orders/absence_reasons.toml")
     reason = models.CharField(max_length=500, blank=True)
     evidence = models.CharField(max_length=500, blank=True, help_text="What was seen: letter, call, booking")
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at_utc = models.DateTimeField(default=timezone.now)
     second_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    second_utc = models.DateTimeField(null=True, blank=True)
     waits_for_second = models.BooleanField(default=False)
     withdrawn_utc = models.DateTimeField(null=True, blank=True)
     withdrawn_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")

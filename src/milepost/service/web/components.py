@@ -12,6 +12,7 @@ from django import forms
 from django.forms import BoundField
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from markupsafe import Markup, escape
 
 from milepost.service.web.fields import PARTS, DatePartsInput, DatePickerInput
 
@@ -53,7 +54,7 @@ def component(bound: BoundField, heading: bool = False) -> tuple[str, Options]:
     if isinstance(widget, forms.Select):
         return "select", {**options, "items": _choices(bound, [_text(bound.value())], "selected")}
     if isinstance(widget, forms.Textarea):
-        return _textarea(bound, {**options, "value": _text(bound.value())})
+        return _textarea(bound, {**options, "value": _lines(_text(bound.value()))})
     if isinstance(widget, forms.FileInput):
         return "file-upload", {**options, "multiple": bool(widget.attrs.get("multiple"))}
     if isinstance(widget, forms.PasswordInput):
@@ -111,6 +112,11 @@ def _prefix(bound: BoundField) -> Options:
 
 def _text(value: object) -> str:
     return "" if value is None else str(value)
+
+
+def _lines(text: str) -> str:
+    """Ends of lines as references: the macros indent what is inside a fieldset, and would indent people's words."""
+    return Markup(escape(text.replace("\r\n", "\n")).replace("\n", Markup("&#10;")))
 
 
 def _choices(bound: BoundField, chosen: list[str], mark: str) -> list[Options]:

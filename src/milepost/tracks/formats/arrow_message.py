@@ -175,10 +175,8 @@ def _rows(
             own = rows.frame["received_at_utc"].cast(pl.Datetime("us", "UTC"))
             arrived = own.zip_with(own.is_not_null(), arrived)
         rows.put(arrived.alias("received_at_utc"))
-    refs = pl.repeat(payload_ref, frame.height, eager=True)
-    if "payload_ref" in rows.frame.columns:
-        refs = rows.frame["payload_ref"].cast(pl.String).fill_null(payload_ref)
-    rows.put(refs.alias("payload_ref"))
+    # Where the message is kept is for its reader to say, so a column of the sender's is not used.
+    rows.put(pl.repeat(payload_ref, frame.height, eager=True).alias("payload_ref"))
     if kind != "fix":
         # ``state`` and ``kind`` are the record's words here, whatever else the frame holds.
         rows.frame = rows.frame.rename(

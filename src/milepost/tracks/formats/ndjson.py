@@ -86,6 +86,8 @@ def _row(item: dict[str, object], number: int, out: Collected) -> None:
             return
     row: dict[str, object] = {}
     for name, value in item.items():
+        if name == "payload_ref":
+            continue  # where the message is kept is for its reader to say
         if name in KNOWN[kind]:
             row[RENAMED.get(name, name)] = value
             if name in ("lat_e7", "lon_e7"):  # one column of degrees, whichever way each line says it

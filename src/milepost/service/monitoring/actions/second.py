@@ -1,0 +1,67 @@
+"""The second person: a decision that policy says needs two is confirmed or refused by somebody else."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from milepost.service import clock
+from milepost.service.accounts.models import User
+from milepost.service.monitoring import policies
+from milepost.service.monitoring.actions.absences import free, lift
+from milepost.service.monitoring.actions.base import finding_ids, locked, record, standing_decision
+from milepost.service.monitoring.actions.decisions import put_aside, tell
+from milepost.service.monitoring.models import Decision, Incident
+from milepost.service.monitoring.states import Step, after
+
+
+def _held(decision: Decision, by: User) -> tuple[Decision, Incident]:
+    incident = locked(decision.incident)
+    decision = Decision.objects.select_related("absence").get(pk=decision.pk)
+    policies.check_can_second(decision, by)
+    return decision, incident
+
+
+def _answer(decision: Decision, incident: Incident, state: Decision.State, by: User, note: str) -> None:
+    decision.state, decision.second_by = state, by
+    decision.second_utc, decision.second_note = clock.now_utc(), note
+    decision.save(update_fields=["state", "second_by", "second_utc", "second_note"])
+    step = Step.CONFIRM if state == Decision.State.STANDS else Step.REFUSE
+    incident.state = after(incident.state, step) or incident.state
+
+
+@transaction.atomic
+def confirm(*, decision: Decision, by: User, note: str = "") -> Decision:
+    """The decision stands from now on.
+
+    Raises:
+        Refused: it was answered already, or by is who made it.
+        Changed: later signals changed the findings since it was made.
+    """
+    decision, incident = _held(decision, by)
+    policies.check_same_findings(decision, set(finding_ids(incident)))
+    standing = standing_decision(incident)
+    if standing is not None:
+        put_aside(standing, incident, by)
+    _answer(decision, incident, Decision.State.STANDS, by, note)
+    if decision.absence is not None:
+        free(decision.absence, by=by, person=incident.person)
+    details = {"decision": decision.pk, "kind": decision.kind}
+    record(incident, by=by, what="decision.confirm", details=details)
+    tell(decision)
+    return decision
+
+
+@transaction.atomic
+def refuse(*, decision: Decision, by: User, note: str) -> Decision:
+    """The decision falls; the incident goes back to whoever made it. What stood before goes on standing."""
+    decision, incident = _held(decision, by)
+    _answer(decision, incident, Decision.State.REFUSED, by, note)
+    if decision.absence is not None:
+        lift(decision.absence, by=by, person=incident.person)
+    standing = standing_decision(incident)
+    if standing is not None and set(standing.finding_ids) != set(finding_ids(incident)):
+        incident.superseded_since_decision = True
+    details = {"decision": decision.pk, "kind": decision.kind}
+    record(incident, by=by, what="decision.refuse", details=details)
+    tell(decision)
+    return decision

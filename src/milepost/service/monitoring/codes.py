@@ -1,0 +1,178 @@
+"""The data files of this app: reasons, what each decision asks for, contact codes, how the board behaves.
+
+Read once; a file that is wrong stops the service at its first use, with the place and the remedy.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from django.utils.translation import get_language
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from milepost.problems import Problem, UnreadableFile
+from milepost.service.monitoring.models import DecisionKind
+
+HERE = Path(__file__).parent
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TableHead(Strict):
+    id: str
+    version: int
+    owner: str
+    effective_from: dt.date
+    source_document: str
+    illustrative: bool = False
+
+    @property
+    def name(self) -> str:
+        """``id@version``, as printed on what rests on it."""
+        return f"{self.id}@{self.version}"
+
+
+class Titled(Strict):
+    code: str
+    title: str
+    title_cy: str
+
+    def __str__(self) -> str:
+        return self.title_cy if (get_language() or "").startswith("cy") else self.title
+
+
+class Reason(Titled):
+    """Why: see decision_reasons.toml for what each value means."""
+
+    decisions: list[DecisionKind]
+    evidence: Literal["required", "asked", "none"]
+    when: Literal["in_advance", "after", "either"]
+    authorised_by: str
+    source: str
+
+
+class DecisionRule(Strict):
+    """What one kind of decision asks for: see decision_policy.toml."""
+
+    kind: DecisionKind
+    second_person: Literal["always", "never", "from_minutes"]
+    second_person_from_minutes: float = 0
+    counts_toward_total: bool
+    explanation_required: bool
+    makes_absence: bool
+    longest_absence_hours: float = 24
+    findings: list[str]
+
+    def needs_second(self, minutes: float) -> bool:
+        """Whether a second person must confirm it, for findings that add up to ``minutes``."""
+        if self.second_person == "from_minutes":
+            return minutes >= self.second_person_from_minutes
+        return self.second_person == "always"
+
+    def fits(self, kinds: set[str]) -> bool:
+        return "*" in self.findings or (bool(kinds) and kinds <= set(self.findings))
+
+
+class Reasons(Strict):
+    table: TableHead
+    reason: list[Reason]
+
+    def of(self, kind: str) -> list[Reason]:
+        return [r for r in self.reason if kind in r.decisions]
+
+    def named(self, code: str) -> Reason | None:
+        return next((r for r in self.reason if r.code == code), None)
+
+
+class DecisionPolicy(Strict):
+    table: TableHead
+    decision: list[DecisionRule]
+
+    def of(self, kind: str) -> DecisionRule:
+        return next(rule for rule in self.decision if rule.kind == kind)
+
+
+class ContactCodes(Strict):
+    table: TableHead
+    channel: list[Titled]
+    outcome: list[Titled]
+
+
+class PageNumbers(Strict):
+    rows: int
+    look_again_rows: int
+    decided_within_days: int
+    refresh_without_script_s: int
+
+
+class StreamNumbers(Strict):
+    look_every_ms: int
+    shortest_s: float
+    longest_s: float
+    silent_at_most_s: float
+    most_at_once: int
+    ask_again_s: int
+
+
+class IncidentNumbers(Strict):
+    signals_before_minutes: int
+    signals_after_minutes: int
+    map_before_minutes: int
+    map_fixes_at_most: int
+    similar_within_days: int
+    similar_shown: int
+
+
+class BoardNumbers(Strict):
+    table: TableHead
+    page: PageNumbers
+    stream: StreamNumbers
+    incident: IncidentNumbers
+
+
+def read_file[File: BaseModel](path: Path, shape: type[File]) -> File:
+    """One data file.
+
+    Raises:
+        UnreadableFile: naming the file, the field and the remedy.
+    """
+    try:
+        values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        return shape.model_validate(values)
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        field, message = None, str(error)
+        if isinstance(error, ValidationError):
+            first = error.errors()[0]
+            field, message = ".".join(str(part) for part in first["loc"]), first["msg"]
+        raise UnreadableFile(
+            Problem(
+                source=path.name, row=None, field=field, message=message,
+                remedy="Mend this value; the file is never used in part.",
+            )
+        ) from None  # fmt: skip
+
+
+@cache
+def reasons() -> Reasons:
+    return read_file(HERE / "decision_reasons.toml", Reasons)
+
+
+@cache
+def decision_policy() -> DecisionPolicy:
+    return read_file(HERE / "decision_policy.toml", DecisionPolicy)
+
+
+@cache
+def contact_codes() -> ContactCodes:
+    return read_file(HERE / "contact_codes.toml", ContactCodes)
+
+
+@cache
+def board_numbers() -> BoardNumbers:
+    return read_file(HERE / "board.toml", BoardNumbers)

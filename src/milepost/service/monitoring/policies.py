@@ -1,0 +1,166 @@
+"""In which state an incident may be claimed, decided, confirmed. Pure: rows in hand, no query, no change.
+
+Who may do such things at all is a permission (``accounts.roles``); whose incidents one sees is ``visible_to``.
+Each rule comes twice: ``check_can_x`` raises ``Refused`` with the reason, ``can_x`` answers for a template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from milepost.service.accounts.models import User
+from milepost.service.accounts.roles import Permission
+from milepost.service.monitoring.codes import DecisionRule, Reason
+from milepost.service.monitoring.models import Decision, Incident, IncidentState
+from milepost.service.monitoring.states import Step, after
+
+
+class Refused(Exception):
+    """What was asked may not be done now. The text says why and what to do, for the person who asked."""
+
+
+class Changed(Refused):
+    """The incident is no longer what the form showed (its revision differs)."""
+
+
+def holds(check: Callable[..., None], *args: Any, **more: Any) -> bool:
+    """Whether a check passes."""
+    try:
+        check(*args, **more)
+    except Refused:
+        return False
+    return True
+
+
+def check_unchanged(incident: Incident, revision: int) -> None:
+    if incident.revision != revision:
+        raise Changed(_("This alert changed while you had it open. Look at what is new, then decide."))
+
+
+def check_can_work(user: User) -> None:
+    if not user.may(Permission.DECIDE_INCIDENTS):
+        raise Refused(_("Your role does not include deciding alerts."))
+
+
+def can_work(user: User) -> bool:
+    return holds(check_can_work, user)
+
+
+def check_can_claim(incident: Incident, user: User) -> None:
+    check_can_work(user)
+    if incident.state == IncidentState.CLAIMED and incident.claimed_by_id == user.pk:
+        raise Refused(_("You have claimed this alert already."))
+    if incident.state == IncidentState.CLAIMED:
+        raise Refused(_("Somebody else has claimed this alert. Take it over if they have left it."))
+    if after(incident.state, Step.CLAIM) is None:
+        raise Refused(_("Only an alert that nobody has can be claimed."))
+
+
+def can_claim(incident: Incident, user: User) -> bool:
+    return holds(check_can_claim, incident, user)
+
+
+def check_can_release(incident: Incident, user: User) -> None:
+    check_can_work(user)
+    if after(incident.state, Step.RELEASE) is None or incident.claimed_by_id != user.pk:
+        raise Refused(_("Only whoever claimed an alert can release it."))
+
+
+def can_release(incident: Incident, user: User) -> bool:
+    return holds(check_can_release, incident, user)
+
+
+def check_can_hand_over(incident: Incident, user: User, to: User | None = None, sees: bool = True) -> None:
+    """``sees``: whether ``to`` may see the person. ``to`` may be the user: that is taking it over."""
+    check_can_work(user)
+    if after(incident.state, Step.HAND_OVER) is None:
+        raise Refused(_("Only an alert that is not decided can be handed over."))
+    if to is not None and not (to.may(Permission.DECIDE_INCIDENTS) and sees):
+        raise Refused(_("%(name)s may not decide this alert. Choose somebody else.") % {"name": to.name})
+
+
+def can_hand_over(incident: Incident, user: User) -> bool:
+    return holds(check_can_hand_over, incident, user)
+
+
+def check_can_decide(incident: Incident, user: User, waiting: bool) -> None:
+    """``waiting``: a decision about it waits for a second person."""
+    check_can_work(user)
+    if waiting or incident.state == IncidentState.WAITING_FOR_SECOND:
+        raise Refused(
+            _("A decision about this alert waits for a second person. It has to be answered first.")
+        )
+    if incident.state == IncidentState.CLOSED_BY_ITSELF:
+        raise Refused(_("This alert closed by itself: there is nothing left to decide."))
+    if incident.state == IncidentState.CLAIMED and incident.claimed_by_id not in (None, user.pk):
+        raise Refused(_("Somebody else has claimed this alert. Take it over first."))
+
+
+def can_decide(incident: Incident, user: User, waiting: bool) -> bool:
+    return holds(check_can_decide, incident, user, waiting)
+
+
+def complaints(
+    rule: DecisionRule,
+    reason: Reason | None,
+    *,
+    kinds: set[str],
+    explanation: str,
+    evidence: str,
+    asked_in_advance: bool | None,
+) -> dict[str, str]:
+    """What is missing or does not fit in a decision, by field: the data files say what is asked."""
+    found: dict[str, str] = {}
+    if not rule.fits(kinds):
+        found["kind"] = _("This decision does not fit what was found. Choose another.")
+    if reason is None or rule.kind not in reason.decisions:
+        found["reason_code"] = _("Select a reason that belongs to this decision.")
+    elif reason.evidence == "required" and not evidence.strip():
+        found["evidence"] = _("Say what was seen as proof: a letter, a call, a booking.")
+    if reason is not None and reason.when != "either":
+        early = reason.when == "in_advance"
+        if asked_in_advance is None:
+            found["asked_in_advance"] = _("Say whether leave was asked for before.")
+        elif asked_in_advance is not early:
+            found["asked_in_advance"] = (
+                _("This reason counts only where leave was asked for before.")
+                if early
+                else _("This reason counts only where it was told afterwards.")
+            )
+    if rule.explanation_required and not explanation.strip():
+        found["explanation"] = _("Explain the decision in a sentence or two.")
+    return found
+
+
+def check_can_second(decision: Decision, user: User) -> None:
+    if not user.may(Permission.SECOND_DECISIONS):
+        raise Refused(_("Your role does not include confirming decisions."))
+    if decision.state != Decision.State.WAITING:
+        raise Refused(_("This decision has been answered already."))
+    if decision.by_id == user.pk:
+        raise Refused(_("You made this decision. Somebody else has to confirm it."))
+
+
+def can_second(decision: Decision, user: User) -> bool:
+    return holds(check_can_second, decision, user)
+
+
+def check_same_findings(decision: Decision, current_ids: set[str]) -> None:
+    """A second person confirms what the first one saw, not what signals have made of it since."""
+    if set(decision.finding_ids) != current_ids:
+        raise Changed(
+            _("Later signals changed the findings after the decision. Send it back to be decided again.")
+        )
+
+
+def check_can_keep(incident: Incident, user: User, standing: Decision | None) -> None:
+    check_can_work(user)
+    if standing is None or incident.state != IncidentState.DECIDED or not incident.superseded_since_decision:
+        raise Refused(_("There is no decision here that later signals have changed."))
+
+
+def can_keep(incident: Incident, user: User, standing: Decision | None) -> bool:
+    return holds(check_can_keep, incident, user, standing)

@@ -1,0 +1,81 @@
+"""What kinds, levels, states and events are called on the page, so that every page says the same, in Welsh too."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from milepost.service.monitoring.models import Decision, DecisionKind, IncidentEvent, IncidentState
+
+Words = str | Promise
+
+KINDS: dict[str, Words] = {
+    "late_return": _("Came back late"),
+    "left_during": _("Left during the curfew"),
+    "out_at_start": _("Not in when the curfew began"),
+    "out_at_end": _("Left before the curfew ended"),
+    "absent_entire": _("Away for the whole curfew"),
+    "zone_entry": _("Went into an exclusion zone"),
+    "zone_exit": _("Left an area not to be left"),
+    "attendance_missed": _("Missed an appointment"),
+    "attendance_late": _("Late for an appointment"),
+    "attendance_left_early": _("Left an appointment early"),
+    "evidence_conflict": _("Two witnesses disagree"),
+    "strap_tamper": _("Strap tamper reported"),
+    "case_tamper": _("Case tamper reported"),
+    "power_off": _("Device without power"),
+    "unit_moved": _("Home unit moved"),
+    "battery_low": _("Battery low"),
+    "battery_dead": _("Battery flat"),
+    "device_fault": _("Device fault"),
+    "no_contact": _("Nothing heard from the tag"),
+    "alcohol": _("Alcohol reading"),
+}
+LEVELS: dict[str, Words] = {"urgent": _("Urgent"), "review": _("Review"), "note": _("Note")}
+LEVEL_SHAPES = {"urgent": "urgent", "review": "medium", "note": "low"}
+"""To the shapes of the macro ``severity``."""
+STATES: dict[str, Words] = {
+    IncidentState.OPEN: _("Nobody has it"),
+    IncidentState.CLAIMED: _("Claimed"),
+    IncidentState.WAITING_FOR_SECOND: _("Waits for a second person"),
+    IncidentState.DECIDED: _("Decided"),
+    IncidentState.CLOSED_BY_ITSELF: _("Closed: later signals show nothing to look at"),
+}
+DECISIONS: dict[str, Words] = {
+    DecisionKind.NO_ACTION: _("No action"),
+    DecisionKind.EXCUSED: _("Excused"),
+    DecisionKind.AUTHORISED_ABSENCE: _("Authorised absence"),
+    DecisionKind.EQUIPMENT_FAULT: _("Equipment fault"),
+    DecisionKind.WARNING: _("Warning"),
+    DecisionKind.BREACH: _("Breach"),
+}
+DECISION_STATES: dict[str, Words] = {
+    Decision.State.WAITING: _("waits for a second person"),
+    Decision.State.STANDS: _("stands"),
+    Decision.State.REFUSED: _("refused by the second person"),
+    Decision.State.REPLACED: _("replaced by a later decision"),
+}
+EVENTS: dict[str, Words] = {
+    IncidentEvent.Kind.OPENED: _("Came onto the board"),
+    IncidentEvent.Kind.CHANGED: _("Later signals changed it"),
+    IncidentEvent.Kind.CLAIMED: _("Claimed"),
+    IncidentEvent.Kind.RELEASED: _("Released"),
+    IncidentEvent.Kind.HANDED_OVER: _("Handed over"),
+    IncidentEvent.Kind.ACKNOWLEDGED: _("Acknowledged"),
+    IncidentEvent.Kind.CONTACT: _("Contact attempt"),
+    IncidentEvent.Kind.NOTE: _("Note"),
+    IncidentEvent.Kind.OVERDUE: _("Became overdue"),
+    IncidentEvent.Kind.CLOSED: _("Closed: later signals show nothing to look at"),
+    IncidentEvent.Kind.STILL_STANDS: _("Decision still stands"),
+}
+WITNESSES: dict[str, Words] = {
+    "fixes": _("positions"),
+    "home_unit": _("home unit"),
+    "both": _("positions and home unit"),
+    "device": _("the device itself"),
+}
+
+
+def said(table: dict[str, Words], code: str) -> Words:
+    """The words of a code; the code itself, readable, where none are known."""
+    return table.get(code) or code.replace("_", " ").capitalize()

@@ -1,0 +1,45 @@
+"""Runs the service's tests on PostgreSQL, where a server answers; says loudly where none does.
+
+    python tools/test_on_postgresql.py [pytest arguments]
+
+The server: MILEPOST_TEST_POSTGRES, or postgres://postgres@127.0.0.1:5432/milepost. Django makes and drops its
+own databases, named test_milepost*.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import click
+import psycopg
+
+DEFAULT = "postgres://postgres@127.0.0.1:5432/milepost"
+NOT_HERE = "not browser and not mqtt and not any_database"
+"""Tests that would say the same again on another database."""
+
+
+def main() -> int:
+    url = os.environ.get("MILEPOST_TEST_POSTGRES", DEFAULT)
+    try:
+        psycopg.connect(url.rsplit("/", 1)[0] + "/postgres", connect_timeout=3).close()
+    except psycopg.OperationalError:
+        click.echo(f"SKIPPED [1] tests/service: PostgreSQL does not answer at {url.rsplit('@', 1)[-1]}")
+        return 0
+    click.echo("== the service's tests on PostgreSQL ==")
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "tests/service",
+        "-q",
+        "-m",
+        NOT_HERE,
+        *(sys.argv[1:] or ["-n", "2"]),
+    ]
+    return subprocess.run(command, env={**os.environ, "DATABASE_URL": url}, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
