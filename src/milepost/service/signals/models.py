@@ -230,6 +230,7 @@ class RollPass(models.Model):
     event_after = models.BigIntegerField()
     event_upto = models.BigIntegerField()
     senders_upto = models.BigIntegerField()
+    closed_until = models.DateField(help_text="Days before this were closed when it was planned")
     senders_per_part = models.PositiveIntegerField(help_text="Fixed with the plan: parts are named by it")
     rows = models.BigIntegerField(default=0)
     planned_utc = models.DateTimeField(default=timezone.now)

@@ -53,7 +53,7 @@ def _found(user: User, form: FilterForm) -> QuarantineQuerySet:
         found = found.filter(device_id__icontains=chosen["device"])
     if chosen.get("problem"):
         found = found.filter(first_problem__icontains=chosen["problem"])
-    return cast(QuarantineQuerySet, found)
+    return found
 
 
 def _query(form: FilterForm) -> str:
@@ -115,7 +115,7 @@ def replay_all(request: HttpRequest) -> HttpResponse:
 
 def _message(request: HttpRequest, pk: int) -> QuarantinedMessage:
     found = QuarantinedMessage.objects.visible_to(_user(request)).select_related("token", "handled_by")
-    return cast(QuarantinedMessage, get_object_or_404(found, pk=pk))
+    return get_object_or_404(found, pk=pk)
 
 
 @requires(Permission.VIEW_QUARANTINE)
