@@ -70,7 +70,9 @@ def _last(row: Mapping[str, Any]) -> int:
     return int(max(row["end_latest_utc"] or row["end_utc"], night[1] if night else row["end_utc"]))
 
 
-def gather(person: Person, rows: Sequence[Row], rules: RuleSet, order_file: OrderFile | None = None) -> Material | None:
+def gather(
+    person: Person, rows: Sequence[Row], rules: RuleSet, order_file: OrderFile | None = None
+) -> Material | None:
     """Reads and explains. None where there are no findings to explain.
 
     Raises:

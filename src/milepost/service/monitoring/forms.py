@@ -16,8 +16,8 @@ from milepost.service.monitoring.actions import AbsenceTime
 from milepost.service.monitoring.codes import contact_codes, decision_policy, reasons
 from milepost.service.monitoring.models import DecisionKind
 from milepost.service.monitoring.policies import complaints
-from milepost.service.web.forms import DatePickerField, Form, TimeField
 from milepost.service.web.formats import service_zone
+from milepost.service.web.forms import DatePickerField, Form, TimeField
 
 EXCUSES = (DecisionKind.EXCUSED, DecisionKind.AUTHORISED_ABSENCE)
 ASKED = [("before", _("Yes, before")), ("after", _("No, they told us afterwards"))]
@@ -70,7 +70,9 @@ class SecondForm(RevisionForm):
         widget=forms.RadioSelect,
         choices=[("confirm", _("Confirm the decision")), ("refuse", _("Refuse it and send it back"))],
     )
-    note = forms.CharField(label=_("Why it is refused"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    note = forms.CharField(
+        label=_("Why it is refused"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}), required=False
+    )
     reveals: ClassVar[dict[str, dict[str, list[str]]]] = {"answer": {"refuse": ["note"]}}
 
 
@@ -79,10 +81,16 @@ class DecisionForm(RevisionForm):
 
     kind = forms.ChoiceField(label=_("What do you decide?"), widget=forms.RadioSelect)
     asked_excused = forms.ChoiceField(
-        label=_("Did they ask before?"), choices=ASKED, widget=forms.RadioSelect(attrs={"inline": True}), required=False
+        label=_("Did they ask before?"),
+        choices=ASKED,
+        widget=forms.RadioSelect(attrs={"inline": True}),
+        required=False,
     )
     asked_authorised_absence = forms.ChoiceField(
-        label=_("Did they ask for leave before?"), choices=ASKED, widget=forms.RadioSelect(attrs={"inline": True}), required=False
+        label=_("Did they ask for leave before?"),
+        choices=ASKED,
+        widget=forms.RadioSelect(attrs={"inline": True}),
+        required=False,
     )
     from_date = DatePickerField(label=_("Absence begins, date"), required=False)
     from_time = TimeField(label=_("Absence begins, time"), required=False)
@@ -93,9 +101,14 @@ class DecisionForm(RevisionForm):
         help_text=_("What happened, in a sentence or two. The person may read it."),
     )  # fmt: skip
     evidence = forms.CharField(
-        label=_("Proof"), max_length=1000, required=False, help_text=_("What was seen: a letter, a call, a booking.")
+        label=_("Proof"),
+        max_length=1000,
+        required=False,
+        help_text=_("What was seen: a letter, a call, a booking."),
     )
-    optional_when_revealed: ClassVar[frozenset[str]] = frozenset({"asked_excused", "asked_authorised_absence"})
+    optional_when_revealed: ClassVar[frozenset[str]] = frozenset(
+        {"asked_excused", "asked_authorised_absence"}
+    )
 
     def __init__(self, *args: Any, kinds: set[str], minutes: float, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -116,7 +129,14 @@ class DecisionForm(RevisionForm):
             hints[rule.kind] = _hint(rule.counts_toward_total, rule.needs_second(minutes))
         self.reveals = {"kind": reveals}  # type: ignore[misc]
         self.hints = {"kind": hints}  # type: ignore[misc]
-        for name in ("asked_excused", "asked_authorised_absence", "from_date", "from_time", "until_date", "until_time"):
+        for name in (
+            "asked_excused",
+            "asked_authorised_absence",
+            "from_date",
+            "from_time",
+            "until_date",
+            "until_time",
+        ):
             if name not in {n for names in reveals.values() for n in names}:
                 del self.fields[name]
         self.order_fields(["revision", "shown_us", "kind", "explanation", "evidence"])
@@ -157,7 +177,11 @@ class DecisionForm(RevisionForm):
 
 
 def _hint(counts: bool, second: bool) -> str:
-    told = [gettext("The minutes count.") if counts else gettext("The minutes leave the running total; the record stays.")]
+    told = [
+        gettext("The minutes count.")
+        if counts
+        else gettext("The minutes leave the running total; the record stays.")
+    ]
     if second:
         told.append(gettext("A second person has to confirm it."))
     return " ".join(told)
@@ -168,7 +192,9 @@ def absence_initial(rows: Sequence[Any]) -> dict[str, Any]:
     if not rows:
         return {}
     zone = service_zone()
-    begins = dt.datetime.fromtimestamp(min(r["start_earliest_utc"] or r["start_utc"] for r in rows) / 1e6, zone)
+    begins = dt.datetime.fromtimestamp(
+        min(r["start_earliest_utc"] or r["start_utc"] for r in rows) / 1e6, zone
+    )
     ends = dt.datetime.fromtimestamp(max(r["end_latest_utc"] or r["end_utc"] for r in rows) / 1e6, zone)
     ends = ends.replace(second=0, microsecond=0) + dt.timedelta(minutes=1)
     return {

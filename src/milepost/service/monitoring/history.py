@@ -87,7 +87,9 @@ def _of_decision(decision: Decision) -> list[Line]:
     lines = [Line(decision.at_utc, title, decision.by.name, tuple(t for t in told if t))]
     if decision.second_utc is not None and decision.second_by is not None:
         refused = decision.state == Decision.State.REFUSED
-        answer = _("Second person refused the decision") if refused else _("Second person confirmed the decision")
+        answer = (
+            _("Second person refused the decision") if refused else _("Second person confirmed the decision")
+        )
         note = (decision.second_note,) if decision.second_note else ()
         lines.append(Line(decision.second_utc, answer, decision.second_by.name, note))
     return lines

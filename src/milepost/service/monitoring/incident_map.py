@@ -59,7 +59,11 @@ def _marked(fixes: list[FixRow], evidence: Mapping[tuple[str, int], str]) -> lis
     marked = [replace(fix, evidence=evidence.get((fix.device_id, fix.time_us), "")) for fix in fixes]  # type: ignore[arg-type]
     most = board_numbers().incident.map_fixes_at_most
     step = -(-len(marked) // most)
-    return [fix for i, fix in enumerate(marked) if i % step == 0 or fix.evidence in ("first", "last")] if step > 1 else marked
+    return (
+        [fix for i, fix in enumerate(marked) if i % step == 0 or fix.evidence in ("first", "last")]
+        if step > 1
+        else marked
+    )
 
 
 def _zones(explanations: Iterable[Explanation]) -> Iterable[ZoneRow]:

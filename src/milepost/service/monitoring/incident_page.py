@@ -82,7 +82,9 @@ def incident_page(incident: Incident, user: User) -> IncidentPage:
     similar = _similar(incident)
     return IncidentPage(
         incident=incident,
-        row=BoardRow(incident, leading(rows), sum(f.seconds for f in current), incident.claimed_by_id == user.pk),
+        row=BoardRow(
+            incident, leading(rows), sum(f.seconds for f in current), incident.claimed_by_id == user.pk
+        ),
         findings=current,
         material=material,
         strips=strips(material.timeline) if material else [],
@@ -140,7 +142,10 @@ def _similar(incident: Incident) -> QuerySet[Incident]:
     since = incident.began_us - board_numbers().incident.similar_within_days * DAY_US
     return (
         Incident.objects.filter(
-            person=incident.person_id, kind=incident.kind, began_us__gte=since, began_us__lte=incident.began_us
+            person=incident.person_id,
+            kind=incident.kind,
+            began_us__gte=since,
+            began_us__lte=incident.began_us,
         )
         .exclude(pk=incident.pk)
         .prefetch_related("decisions")

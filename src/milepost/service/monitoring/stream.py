@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from milepost.service.monitoring import pulse
 from milepost.service.monitoring.codes import StreamNumbers
@@ -36,42 +36,49 @@ class Watch:
 
 
 watch = Watch()
-_open = 0
-_counting = threading.Lock()
 
 
 class Stream:
-    """An iterator of server-sent events, as bytes. ``close`` must be called: Django does so at the end of the answer.
+    """An iterator of server-sent events, as bytes. Django closes it at the end of the answer, whoever ends it.
 
-    Raises NoRoom where too many are open.
+    Raises NoRoom where too many are running.
     """
 
     def __init__(self, numbers: StreamNumbers) -> None:
-        global _open
-        with _counting:
-            if _open >= numbers.most_at_once:
-                raise NoRoom
-            _open += 1
-        self._closed = False
-        self._events = self._run(numbers)
+        if _running.count >= numbers.most_at_once:
+            raise NoRoom
+        self._events = _run(numbers)
 
     def __iter__(self) -> Iterator[bytes]:
         return self._events
 
     def close(self) -> None:
-        global _open
-        if not self._closed:
-            self._closed = True
-            with _counting:
-                _open -= 1
+        self._events.close()
 
-    def _run(self, numbers: StreamNumbers) -> Iterator[bytes]:
+
+class _Running:
+    """How many streams of this process are being sent."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.count = 0
+
+    def change(self, by: int) -> None:
+        with self._lock:
+            self.count += by
+
+
+_running = _Running()
+
+
+def _run(numbers: StreamNumbers) -> Generator[bytes]:
+    _running.change(1)
+    try:
         # Only spreads the ends of streams over time; nothing secret about it.
-        lasts_s = random.uniform(numbers.shortest_s, numbers.longest_s)
+        ends = time.monotonic() + random.uniform(numbers.shortest_s, numbers.longest_s)
         every_s = numbers.look_every_ms / 1000
-        ends = time.monotonic() + lasts_s
         told, spoke = None, time.monotonic()
-        while time.monotonic() < ends and not self._closed:
+        while time.monotonic() < ends:
             number = watch.number(every_s)
             if number != told:
                 told, spoke = number, time.monotonic()
@@ -81,3 +88,5 @@ class Stream:
                 yield b": still here\n\n"
             time.sleep(every_s)
         yield b"event: end\ndata: ask again\n\n"
+    finally:
+        _running.change(-1)

@@ -48,7 +48,9 @@ def differences(decided: Iterable[Row], current: Iterable[Row], revisions: Itera
             unpaired.append(row)
     for row in unpaired:
         match = next((i for i, before in left.items() if _about(before) == _about(row)), None)
-        found.append(Difference("new", None, row) if match is None else Difference("changed", left.pop(match), row))
+        found.append(
+            Difference("new", None, row) if match is None else Difference("changed", left.pop(match), row)
+        )
     found += [Difference("withdrawn", before, None) for before in left.values()]
     return sorted(found, key=lambda d: (d.now or d.before or {})["start_utc"])
 

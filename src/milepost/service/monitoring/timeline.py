@@ -32,7 +32,9 @@ PATTERNS = mark_safe(
     '<rect width="8" height="8" fill="#fff"/><rect width="8" height="1" y="4" fill="#767676"/></pattern>'
     "</defs>"
 )  # fmt: skip
-FILLS = {"met": "#cce2d8"} | {name: f"url(#tl-{name})" for name in ("breached", "uncertain", "conflict", "no_data")}
+FILLS = {"met": "#cce2d8"} | {
+    name: f"url(#tl-{name})" for name in ("breached", "uncertain", "conflict", "no_data")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +76,16 @@ def strips(rows: Sequence[dict[str, Any]]) -> list[Strip]:
     """One strip an obligation, from rows of ``results.TIMELINE`` with times in microseconds, in order of time."""
     by_obligation: dict[tuple[str, str, int], list[dict[str, Any]]] = {}
     for row in rows:
-        by_obligation.setdefault((row["order_id"], row["condition_id"], row["obligation_start_utc"]), []).append(row)
+        by_obligation.setdefault(
+            (row["order_id"], row["condition_id"], row["obligation_start_utc"]), []
+        ).append(row)
     return [_strip(condition_id, of) for (_order, condition_id, _start), of in by_obligation.items()]
 
 
 def _strip(condition_id: str, rows: list[dict[str, Any]]) -> Strip:
     stretches = [
-        Stretch(r["start_utc"], r["end_utc"], r["label"], r["cause"], r["from_fixes"], r["from_home_unit"]) for r in rows
+        Stretch(r["start_utc"], r["end_utc"], r["label"], r["cause"], r["from_fixes"], r["from_home_unit"])
+        for r in rows
     ]
     start, end = stretches[0].start_us, stretches[-1].end_us
     seconds: dict[str, float] = {}
@@ -114,14 +119,16 @@ def _draw(stretches: list[Stretch], start: int, end: int) -> SafeString:
     step = next(n for n in (1, 2, 3, 6, 12, 24, 10_000) if (end - start) / HOUR_US / n <= 13) * HOUR_US
     ticks = [(x(t), local_time(t)) for t in range(-(-start // step) * step, end + 1, step)]
     return format_html(
-        '<svg viewBox="0 0 {} {}" width="{}" height="{}" xmlns="http://www.w3.org/2000/svg" focusable="false">{}{}{}{}</svg>',
+        '<svg viewBox="0 0 {} {}" width="{}" height="{}" focusable="false">{}{}{}{}</svg>',
         WIDTH,
         HEIGHT,
         WIDTH,
         HEIGHT,
         PATTERNS,
         format_html_join(
-            "", '<rect x="{}" y="{}" width="{}" height="{}" fill="{}" stroke="#0b0c0c" stroke-width="0.5"/>', bars
+            "",
+            '<rect x="{}" y="{}" width="{}" height="{}" fill="{}" stroke="#0b0c0c" stroke-width="0.5"/>',
+            bars,
         ),
         format_html_join(
             "",

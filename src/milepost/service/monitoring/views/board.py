@@ -105,9 +105,7 @@ def _log(user: User, found: Board) -> None:
 def _script_words() -> dict[str, Any]:
     """What the page's script says: each number in words, since languages count differently."""
     return {
-        "new": [
-            ngettext("%(n)d new alert", "%(n)d new alerts", n) % {"n": n} for n in range(1, COUNTED)
-        ],
+        "new": [ngettext("%(n)d new alert", "%(n)d new alerts", n) % {"n": n} for n in range(1, COUNTED)],
         "many": _("%(n)d or more new alerts") % {"n": COUNTED},
         "order": _("The order changed"),
         "gone": _("No longer on this list"),

@@ -44,7 +44,9 @@ Forms = dict[str, forms.BaseForm]
 def visible(request: HttpRequest, pk: int) -> tuple[Incident, User]:
     """The incident, or 404 where it is not there for this user."""
     user = cast(UserRequest, request).user
-    rows = Incident.objects.visible_to(user).select_related("person__team", "person__practitioner", "claimed_by")
+    rows = Incident.objects.visible_to(user).select_related(
+        "person__team", "person__practitioner", "claimed_by"
+    )
     found: Incident = get_object_or_404(rows, pk=pk)
     return found, user
 
@@ -55,7 +57,11 @@ def incident(request: HttpRequest, pk: int) -> HttpResponse:
     found, user = visible(request, pk)
     page = incident_page(found, user)
     with transaction.atomic():
-        trail = {"from_us": page.material.from_us, "until_us": page.material.until_us} if page.map and page.material else {}
+        trail = (
+            {"from_us": page.material.from_us, "until_us": page.material.until_us}
+            if page.map and page.material
+            else {}
+        )
         write(
             by=user, operation=Operation.CONSULTATION, what="incident.page", subject=found.person.reference,
             reason=f"incident {found.pk}",
@@ -65,14 +71,22 @@ def incident(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def show(
-    request: HttpRequest, page: IncidentPage, user: User, given: Forms, *, status: int = 200, news: list[Line] | None = None
+    request: HttpRequest,
+    page: IncidentPage,
+    user: User,
+    given: Forms,
+    *,
+    status: int = 200,
+    news: list[Line] | None = None,
 ) -> HttpResponse:
     """The page with its forms: those in ``given`` as they were filled in, the others fresh."""
     now = {"revision": page.incident.revision, "shown_us": page.incident.changed_us}
     kinds, minutes = page.kinds, page.minutes
     rows = [f.row for f in page.findings]
     fresh: dict[str, Callable[[], forms.BaseForm]] = {
-        "decide": lambda: DecisionForm(kinds=kinds, minutes=minutes, initial=now | absence_initial(rows), prefix="d"),
+        "decide": lambda: DecisionForm(
+            kinds=kinds, minutes=minutes, initial=now | absence_initial(rows), prefix="d"
+        ),
         "contact": lambda: ContactForm(prefix="c"),
         "note": lambda: NoteForm(prefix="n"),
         "hand_over": lambda: HandOverForm(candidates=candidates(page.incident, user), prefix="h"),
@@ -151,20 +165,39 @@ def _onward(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Permission.DECIDE_INCIDENTS)
 @require_POST
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
-    return _do(request, pk, "", None, lambda i, user, _f: actions.claim(incident=i, by=user), _("The alert is yours."))
+    return _do(
+        request,
+        pk,
+        "",
+        None,
+        lambda i, user, _f: actions.claim(incident=i, by=user),
+        _("The alert is yours."),
+    )
 
 
 @requires(Permission.DECIDE_INCIDENTS)
 @require_POST
 def release(request: HttpRequest, pk: int) -> HttpResponse:
-    return _do(request, pk, "", None, lambda i, user, _f: actions.release(incident=i, by=user), _("The alert is free again."))
+    return _do(
+        request,
+        pk,
+        "",
+        None,
+        lambda i, user, _f: actions.release(incident=i, by=user),
+        _("The alert is free again."),
+    )
 
 
 @requires(Permission.DECIDE_INCIDENTS)
 @require_POST
 def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     return _do(
-        request, pk, "", None, lambda i, user, _f: actions.acknowledge(incident=i, by=user), _("Noted that you have seen it.")
+        request,
+        pk,
+        "",
+        None,
+        lambda i, user, _f: actions.acknowledge(incident=i, by=user),
+        _("Noted that you have seen it."),
     )
 
 
@@ -211,7 +244,10 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     def form(found: Incident, user: User) -> DecisionForm:
         current = list(found.findings.filter(current=True))
         return DecisionForm(
-            request.POST, prefix="d", kinds={f.kind for f in current}, minutes=sum(f.seconds for f in current) / 60
+            request.POST,
+            prefix="d",
+            kinds={f.kind for f in current},
+            minutes=sum(f.seconds for f in current) / 60,
         )
 
     def act(found: Incident, user: User, filled: DecisionForm) -> object:

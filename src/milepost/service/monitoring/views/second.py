@@ -49,7 +49,9 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     user = cast(UserRequest, request).user
-    rows = Decision.objects.visible_to(user).select_related("incident__person__team", "by", "absence", "replaces", "second_by")
+    rows = Decision.objects.visible_to(user).select_related(
+        "incident__person__team", "by", "absence", "replaces", "second_by"
+    )
     decision = get_object_or_404(rows, pk=pk)
     incident = decision.incident
     now = {"revision": incident.revision, "shown_us": incident.changed_us}
