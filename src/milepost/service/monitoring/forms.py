@@ -104,7 +104,7 @@ class DecisionForm(RevisionForm):
         label=_("Proof"),
         max_length=1000,
         required=False,
-        help_text=_("What was seen: a letter, a call, a booking."),
+        help_text=_("What was seen: a letter, a call, a booking. Needed for an excuse."),
     )
     optional_when_revealed: ClassVar[frozenset[str]] = frozenset(
         {"asked_excused", "asked_authorised_absence"}
@@ -116,7 +116,7 @@ class DecisionForm(RevisionForm):
         self.open_to = [rule for rule in decision_policy().decision if rule.fits(kinds)]
         self.fields["kind"].choices = [(r.kind, words.said(words.DECISIONS, r.kind)) for r in self.open_to]  # type: ignore[attr-defined]
         reveals: dict[str, list[str]] = {}
-        hints = {}
+        hints: dict[str, str] = {}
         for rule in self.open_to:
             name = f"reason_{rule.kind}"
             choices = [("", gettext("Choose a reason")), *_titled(reasons().of(rule.kind))]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from milepost.service.web.formats import local_time
 
-WIDTH, HEIGHT, LEFT, TOP, BAR = 900, 84, 6, 6, 34
+WIDTH, HEIGHT, LEFT, TOP, BAR = 900, 72, 24, 6, 34
 SIGNS = {"met": "✓", "breached": "✕", "uncertain": "?", "conflict": "≠", "no_data": "–"}
 FEWEST_PX_FOR_SIGN = 14
 HOUR_US = 3_600_000_000

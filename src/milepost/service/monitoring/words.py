@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from milepost.service.monitoring.models import Decision, DecisionKind, IncidentEvent, IncidentState
-from milepost.service.web.formats import duration
+from milepost.service.web.formats import duration, percent
 
 Words = str | Promise
 SOON_S = 15 * 60
@@ -101,3 +101,12 @@ def due_class(seconds: float | None) -> str:
     if seconds is None:
         return "none"
     return "over" if seconds < -59 else "soon" if seconds < SOON_S else "later"
+
+
+def sure_words(certainty: float | None) -> str:
+    """ "99% sure", "over 99.9% sure": certainty is never said to be whole."""
+    if certainty is None:
+        return gettext("not known how sure")
+    if certainty > 0.999:
+        return gettext("over 99.9% sure")
+    return gettext("%(share)s sure") % {"share": percent(certainty)}
