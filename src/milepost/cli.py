@@ -12,6 +12,10 @@ ROOMS = {
         "milepost.service.commands:manage",
         "Django's commands for the service: migrate, check and so on.",
     ),
+    "mqtt": (
+        "milepost.service.signals.commands:mqtt",
+        "Takes in what phones and tags publish to an MQTT broker.",
+    ),
     "compliance": ("milepost.compliance.commands", "Who kept which condition when, who did not, and why."),
     "work": ("milepost.service.monitoring.commands:work", "Judge signals as they come: an engine worker."),
     "orders": ("milepost.orders.commands", "What courts and licences ordered: check, convert, compare."),
