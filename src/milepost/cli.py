@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 ROOMS = {
+    "audit": ("milepost.service.audit.commands", "Who looked at what: check the log, sign it, export it."),
     "manage": (
         "milepost.service.commands:manage",
         "Django's commands for the service: migrate, check and so on.",

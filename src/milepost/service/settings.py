@@ -179,6 +179,8 @@ MAILERS = {
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
+AUDIT_KEY = env.text("MILEPOST_AUDIT_KEY", "")
+"""The secret that signs checkpoints of the audit log; empty: a file in DATA, made when it is first needed."""
 LAKE = Path(env.text("MILEPOST_LAKE", str(DATA / "lake")))
 """The position lake: closed days of signals."""
 RULES = env.text("MILEPOST_RULES", "")
