@@ -174,6 +174,11 @@ _RULES: tuple[tuple[str, str, str, str, Callable[[Rows], Array]], ...] = (
     ("last sexual offence under ten", "last_sexual_offence_date",
      "The person is under 10 at the most recent sexual offence", "Correct one of the two dates.",
      lambda r: (last_sexual_offence_age(r) < load("legacy.toml")["limits"]["conviction_age_min"])),
+    ("start missing", "community_date", "Neither the start of the time at risk nor the conviction is dated",
+     "Give one of the two dates.", lambda r: np.isnan(r.start_days())),
+    ("abuse of partner missing", "domestic_abuse_partner",
+     "Domestic abuse is recorded but not whether it was of a partner", "Answer question 6.7.",
+     lambda r: (r["domestic_abuse"] == 1) & r.missing("domestic_abuse_partner")),
     ("abuse inconsistent", "domestic_abuse",
      "Domestic abuse of a partner or family is answered but domestic abuse is not recorded",
      "Answer question 6.7 first.",
@@ -181,7 +186,8 @@ _RULES: tuple[tuple[str, str, str, str, Callable[[Rows], Array]], ...] = (
      & ~(r.missing("domestic_abuse_partner") & r.missing("domestic_abuse_family"))),
 )  # fmt: skip
 
-RULES = {key: Check(key, "invalid", field, message, remedy, fails)
+_ABSENCES = ("start missing", "abuse of partner missing", "motivation without answer")
+RULES = {key: Check(key, "missing" if key in _ABSENCES else "invalid", field, message, remedy, fails)
          for key, field, message, remedy, fails in _RULES}  # fmt: skip
 
 

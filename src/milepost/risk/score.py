@@ -1,0 +1,190 @@
+"""Scores one person, explained. The arithmetic is that of a table with few rows: the same code, the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from milepost.problems import Problem
+from milepost.risk.checks import Check
+from milepost.risk.data_files import fingerprint
+from milepost.risk.fields import Assessment, FieldInfo, field_table
+from milepost.risk.instruments import CURRENT, chosen, instruments
+from milepost.risk.options import STATED, Options
+from milepost.risk.result import Change, MissingAnswer, Result, frequency, shown
+from milepost.risk.rows import Rows
+from milepost.risk.scored import Instrument, Scored
+
+SHOWN_CHANGES = 5
+_BETTER: dict[str, object] = {"recognises_impact": True}
+"""Changeable answers where yes is the better one; elsewhere it is no, or 0."""
+
+
+def score(
+    person: Assessment,
+    names: Sequence[str] = CURRENT,
+    options: Options = STATED,
+    *,
+    changes: bool = True,
+) -> dict[str, Result]:
+    """Results by instrument, in order. ``changes=False`` leaves out what other answers would give.
+
+    Raises ``ValueError`` for an unknown instrument or an answer that its field cannot hold.
+    """
+    variants = _variants(person) if changes else []
+    rows = Rows.from_assessments([person, *(changed for _, _, changed in variants)])
+    found = {}
+    with np.errstate(invalid="ignore"):
+        for key in chosen(tuple(names)):
+            instrument = instruments()[key]
+            scored = instrument.compute(rows, options)
+            found[key] = _result(instrument, scored, rows, person, variants)
+    return found
+
+
+def _variants(person: Assessment) -> list[tuple[FieldInfo, object, Assessment]]:
+    """The person with one changeable answer at its best, for each answer that is not."""
+    variants = []
+    for name, info in field_table().items():
+        if not info.changeable:
+            continue
+        now, best = getattr(person, name), _BETTER.get(name, 0 if info.kind == "level" else False)
+        if now is not None and now != best:
+            variants.append((info, best, replace(person, **{name: best})))
+    return variants
+
+
+def _result(
+    instrument: Instrument,
+    scored: Scored,
+    rows: Rows,
+    person: Assessment,
+    variants: list[tuple[FieldInfo, object, Assessment]],
+) -> Result:
+    about = Result(
+        instrument=instrument.key,
+        name=instrument.name,
+        version=instrument.version,
+        source=f"{instrument.source} @ {instrument.commit[:7]}",
+        data_hash=fingerprint(*instrument.files),
+        scored=False,
+        horizon_years=instrument.horizon_years,
+    )
+    band = int(scored.band[0])
+    percentage, points = _plain(scored.percentage[0]), _plain(scored.points[0] if scored.points is not None else None)
+    if percentage is None and band < 0:
+        failed = [check for check in instrument.checks if check.mask(rows)[0]]
+        problems = tuple(problem(check, person, None) for check in failed)
+        missing = tuple(
+            MissingAnswer(check.field, field_table()[check.field].label, "no score without it")
+            for check in failed
+            if check.kind == "missing"
+        )
+        return replace(about, problems=problems, missing=missing)
+    terms = tuple(scored.terms(0))
+    basis, reason, missing = _basis(instrument, scored, rows, person)
+    below, above = _edges(instrument, percentage, band)
+    applies = band < 0 or instrument.bands[band] != "not_applicable"
+    return replace(
+        about,
+        scored=True,
+        probability=_plain(scored.probability[0]) if scored.probability is not None else None,
+        percentage=percentage,
+        shown=shown(percentage, instrument.decimals) if percentage is not None and applies else "not applicable",
+        band=instrument.bands[band] if band >= 0 else None,
+        points=points,
+        basis=basis,
+        basis_reason=reason,
+        to_next_band=above,
+        to_band_below=below,
+        words=frequency(percentage, "people with these answers", instrument.event, instrument.horizon_years)
+        if percentage is not None and applies
+        else "",
+        unit=scored.unit,
+        total=float(sum(term.value for term in terms)) if terms else None,
+        terms=terms,
+        missing=missing,
+        changes=_changes(instrument, scored, variants),
+        extra={name: _plain(values[0]) for name, values in scored.extra.items()},
+    )
+
+
+def _basis(
+    instrument: Instrument, scored: Scored, rows: Rows, person: Assessment
+) -> tuple[str | None, str, tuple[MissingAnswer, ...]]:
+    if scored.dynamic is None:
+        return None, "", ()
+    table = field_table()
+    if scored.dynamic[0]:
+        missing = tuple(
+            MissingAnswer(name, table[name].label, "counted as not used")
+            for name in sorted({term.field for term in scored.terms(0) if term.field})
+            if name.startswith("drug_") and name != "drug_motivation" and getattr(person, name) is None
+        )
+        if "drug_motivation" in {term.field for term in scored.terms(0)} and person.drug_motivation is None:
+            motivation = table["drug_motivation"].label
+            missing += (MissingAnswer("drug_motivation", motivation, "counted as full motivation"),)
+        return "dynamic", "Every dynamic question it needs is answered.", missing
+    failed = [check for check in instrument.dynamic_checks if check.mask(rows)[0]]
+    missing = tuple(
+        MissingAnswer(check.field, table[check.field].label, "the static version was used") for check in failed
+    )
+    if not failed:
+        return "static", "The static version was asked for.", missing
+    return "static", "Not answered: " + ", ".join(item.label for item in missing) + ".", missing
+
+
+def _edges(
+    instrument: Instrument, percentage: float | None, band: int
+) -> tuple[float | None, float | None]:
+    if percentage is None or not instrument.edges or band < 0:
+        return None, None
+    edges = instrument.edges
+    below = round(percentage - edges[band - 1], 2) if band > 0 else None
+    above = round(edges[band] - percentage, 2) if band < len(edges) else None
+    return below, above
+
+
+def _changes(
+    instrument: Instrument, scored: Scored, variants: list[tuple[FieldInfo, object, Assessment]]
+) -> tuple[Change, ...]:
+    """Those that lower the score, the largest first; only for a score that used dynamic answers."""
+    if scored.dynamic is not None and not scored.dynamic[0]:
+        return ()
+    found = []
+    for row, (info, best, _) in enumerate(variants, start=1):
+        if scored.dynamic is not None and not scored.dynamic[row]:
+            continue
+        if not scored.percentage[row] < scored.percentage[0]:
+            continue
+        band = int(scored.band[row])
+        found.append(
+            Change(
+                info.name, info.label, "", info.shown(best), float(scored.percentage[row]),
+                instrument.bands[band] if band >= 0 else None,
+            )
+        )  # fmt: skip
+    found.sort(key=lambda change: change.percentage)
+    return tuple(found[:SHOWN_CHANGES])
+
+
+def problem(check: Check, person: Assessment | None, row: int | None, value: object = None) -> Problem:
+    """A check that failed, as a problem. ``row`` 1 is the first."""
+    if person is not None:
+        value = getattr(person, check.field)
+    return Problem(
+        source="assessment" if row is None else "table",
+        row=row,
+        field=check.field,
+        message=check.message,
+        remedy=check.remedy,
+        value=None if value is None else str(value),
+    )
+
+
+def _plain(value: object) -> float | None:
+    if value is None or np.isnan(value):  # type: ignore[call-overload]
+        return None
+    return float(value)  # type: ignore[arg-type]
