@@ -131,20 +131,27 @@ def compute(predictor: str, instrument: Instrument | None, rows: Rows, options: 
     )
 
 
-def _terms(at: int, rows: Rows, options: Options, row: int) -> list[Term]:
-    held, values = coefficients(), features(rows, options)
+@cache
+def _named(at: int) -> tuple[tuple[int, str, str, str | None], ...]:
+    """Of one published set: the feature's number, the term's name, its label and the field it reads."""
     labels, table = load("labels.toml")["terms"], field_table()
-    parts = []
-    used = load(FILE)[SETS[at][0]][SETS[at][1]]["terms"]
+    predictor, version = SETS[at]
+    used = load(FILE)[predictor][version]["terms"]
+    found = []
     for number, name in enumerate([*STATIC, *ITEMS]):
-        if name not in used:
-            continue
-        field = ITEMS[name][0] if name in ITEMS else None
-        label = labels.get(name) or table[field or name].label
-        parts.append(Term(name, label, float(held.terms[at, number] * values[number, row]), field))
+        if name in used:
+            field = ITEMS[name][0] if name in ITEMS else None
+            found.append((number, name, labels.get(name) or table[field or name].label, field))
+    return tuple(found)
+
+
+def _terms(at: int, rows: Rows, options: Options, row: int) -> list[Term]:
+    held = coefficients()
+    values = (held.terms[at] * features(rows, options)[:, row]).tolist()
+    parts = [Term(name, label, values[number], field) for number, name, label, field in _named(at)]
     category = int(rows.category[row])
-    name = offences().names[category].lower().replace("_", " ")
-    parts.append(Term("offence", f"{labels['offence']}: {name}", float(held.offence[at, category])))
+    label = f"{load('labels.toml')['terms']['offence']}: {offences().names[category].lower().replace('_', ' ')}"
+    parts.append(Term("offence", label, float(held.offence[at, category]), "offence_code"))
     return parts
 
 

@@ -55,6 +55,20 @@ class Rows:
                 columns[name] = np.array([_number(name, info.kind, value) for value in values])
         return cls(columns, len(people))
 
+    @classmethod
+    def with_changes(cls, person: Assessment, changes: Sequence[tuple[str, object]]) -> Rows:
+        """The person first, then once more for each change of one answer. Raises as ``from_assessments``."""
+        table = field_table()
+        n = len(changes) + 1
+        columns: dict[str, Array] = {}
+        for name, info in table.items():
+            value = getattr(person, name)
+            if value is not None and info.kind != "text":
+                columns[name] = np.full(n, _number(name, info.kind, value))
+        for row, (name, value) in enumerate(changes, start=1):
+            columns[name][row] = _number(name, table[name].kind, value)
+        return cls(columns, n)
+
     def __getitem__(self, name: str) -> Array:
         if name not in self._kept:
             held = self._columns.get(name)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
+from typing import Literal
 
 import numpy as np
 
@@ -15,7 +17,7 @@ from milepost.risk.instruments import CURRENT, chosen, instruments
 from milepost.risk.options import STATED, Options
 from milepost.risk.result import Change, MissingAnswer, Result, frequency, shown
 from milepost.risk.rows import Rows
-from milepost.risk.scored import Instrument, Scored
+from milepost.risk.scored import Instrument, Scored, Term
 
 SHOWN_CHANGES = 5
 _BETTER: dict[str, object] = {"recognises_impact": True}
@@ -34,7 +36,7 @@ def score(
     Raises ``ValueError`` for an unknown instrument or an answer that its field cannot hold.
     """
     variants = _variants(person) if changes else []
-    rows = Rows.from_assessments([person, *(changed for _, _, changed in variants)])
+    rows = Rows.with_changes(person, [(info.name, best) for info, best in variants])
     found = {}
     with np.errstate(invalid="ignore"):
         for key in chosen(tuple(names)):
@@ -44,16 +46,20 @@ def score(
     return found
 
 
-def _variants(person: Assessment) -> list[tuple[FieldInfo, object, Assessment]]:
-    """The person with one changeable answer at its best, for each answer that is not."""
-    variants = []
-    for name, info in field_table().items():
-        if not info.changeable:
-            continue
-        now, best = getattr(person, name), _BETTER.get(name, 0 if info.kind == "level" else False)
+def _variants(person: Assessment) -> list[tuple[FieldInfo, object]]:
+    """Each changeable answer that is not at its best, with its best value."""
+    variants: list[tuple[FieldInfo, object]] = []
+    for info, best in _changeable():
+        now = getattr(person, info.name)
         if now is not None and now != best:
-            variants.append((info, best, replace(person, **{name: best})))
+            variants.append((info, best))
     return variants
+
+
+@cache
+def _changeable() -> tuple[tuple[FieldInfo, object], ...]:
+    found = [info for info in field_table().values() if info.changeable]
+    return tuple((i, _BETTER.get(i.name, 0 if i.kind == "level" else False)) for i in found)
 
 
 def _result(
@@ -61,7 +67,7 @@ def _result(
     scored: Scored,
     rows: Rows,
     person: Assessment,
-    variants: list[tuple[FieldInfo, object, Assessment]],
+    variants: list[tuple[FieldInfo, object]],
 ) -> Result:
     about = Result(
         instrument=instrument.key,
@@ -84,7 +90,7 @@ def _result(
         )
         return replace(about, problems=problems, missing=missing)
     terms = tuple(scored.terms(0))
-    basis, reason, missing = _basis(instrument, scored, rows, person)
+    basis, reason, missing = _basis(instrument, scored, rows, person, terms)
     below, above = _edges(instrument, percentage, band)
     applies = band < 0 or instrument.bands[band] != "not_applicable"
     return replace(
@@ -106,24 +112,24 @@ def _result(
         total=float(sum(term.value for term in terms)) if terms else None,
         terms=terms,
         missing=missing,
-        changes=_changes(instrument, scored, variants),
+        changes=_changes(instrument, scored, person, variants),
         extra={name: _plain(values[0]) for name, values in scored.extra.items()},
     )
 
 
 def _basis(
-    instrument: Instrument, scored: Scored, rows: Rows, person: Assessment
-) -> tuple[str | None, str, tuple[MissingAnswer, ...]]:
+    instrument: Instrument, scored: Scored, rows: Rows, person: Assessment, terms: tuple[Term, ...]
+) -> tuple[Literal["static", "dynamic"] | None, str, tuple[MissingAnswer, ...]]:
     if scored.dynamic is None:
         return None, "", ()
     table = field_table()
     if scored.dynamic[0]:
         missing = tuple(
             MissingAnswer(name, table[name].label, "counted as not used")
-            for name in sorted({term.field for term in scored.terms(0) if term.field})
+            for name in sorted({term.field for term in terms if term.field})
             if name.startswith("drug_") and name != "drug_motivation" and getattr(person, name) is None
         )
-        if "drug_motivation" in {term.field for term in scored.terms(0)} and person.drug_motivation is None:
+        if "drug_motivation" in {term.field for term in terms} and person.drug_motivation is None:
             motivation = table["drug_motivation"].label
             missing += (MissingAnswer("drug_motivation", motivation, "counted as full motivation"),)
         return "dynamic", "Every dynamic question it needs is answered.", missing
@@ -148,13 +154,13 @@ def _edges(
 
 
 def _changes(
-    instrument: Instrument, scored: Scored, variants: list[tuple[FieldInfo, object, Assessment]]
+    instrument: Instrument, scored: Scored, person: Assessment, variants: list[tuple[FieldInfo, object]]
 ) -> tuple[Change, ...]:
     """Those that lower the score, the largest first; only for a score that used dynamic answers."""
     if scored.dynamic is not None and not scored.dynamic[0]:
         return ()
     found = []
-    for row, (info, best, _) in enumerate(variants, start=1):
+    for row, (info, best) in enumerate(variants, start=1):
         if scored.dynamic is not None and not scored.dynamic[row]:
             continue
         if not scored.percentage[row] < scored.percentage[0]:
@@ -162,7 +168,7 @@ def _changes(
         band = int(scored.band[row])
         found.append(
             Change(
-                info.name, info.label, "", info.shown(best), float(scored.percentage[row]),
+                info.name, info.label, info.shown(getattr(person, info.name)), info.shown(best), float(scored.percentage[row]),
                 instrument.bands[band] if band >= 0 else None,
             )
         )  # fmt: skip
