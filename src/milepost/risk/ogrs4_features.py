@@ -38,7 +38,11 @@ def _ofm(r: Rows, power: int = 1) -> Array:
     months = r.keep(
         "ofm", lambda: np.where(r.before_start, 0.0, np.minimum(r.months_at_risk, float(_OFM_MAX)))
     )
-    return months if power == 1 else r.keep(f"ofm power {power}", lambda: months**power)
+    if power == 1:
+        return months
+    half = r.keep("ofm squared", lambda: months * months)
+    powers = {2: lambda: half, 3: lambda: half * months, 4: lambda: half * half}
+    return r.keep(f"ofm power {power}", powers[power])
 
 
 def _is(r: Rows, field: str, value: float) -> Array:

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-import polars as pl
 
 from milepost.risk.calendar import completed_years, split, whole_months
 from milepost.risk.fields import CHOICES, Assessment, field_table
@@ -23,26 +22,10 @@ class Rows:
     Numbers are those of ``fields.CHOICES``; dates are days since 1970-01-01; an offence code is its number.
     """
 
-    def __init__(self, columns: Mapping[str, Callable[[], Array] | Array], n: int) -> None:
+    def __init__(self, columns: Mapping[str, Array], n: int) -> None:
         self._columns = columns
         self._kept: dict[str, Array] = {}
         self.n = n
-
-    @classmethod
-    def from_frame(cls, frame: pl.DataFrame) -> Rows:
-        """From a tidy frame: the answer of :func:`milepost.risk.tidy.tidy`."""
-
-        def column(name: str) -> Array:
-            values = frame.get_column(name)
-            if values.dtype == pl.Date:
-                values = values.to_physical()
-            if values.dtype != pl.Float64:
-                values = values.cast(pl.Float64)
-            array: Array = values.to_numpy()
-            return array
-
-        known = [name for name in frame.columns if frame.schema[name] != pl.String]
-        return cls({name: (lambda name=name: column(name)) for name in known}, frame.height)
 
     @classmethod
     def from_assessments(cls, people: Sequence[Assessment]) -> Rows:
@@ -72,9 +55,7 @@ class Rows:
     def __getitem__(self, name: str) -> Array:
         if name not in self._kept:
             held = self._columns.get(name)
-            if held is None:
-                held = np.full(self.n, np.nan)
-            self._kept[name] = held() if callable(held) else held
+            self._kept[name] = np.full(self.n, np.nan) if held is None else held
         return self._kept[name]
 
     def has(self, name: str) -> bool:

@@ -60,29 +60,57 @@ def score_table(
 def score_tidy(tidied: Tidy, keys: tuple[str, ...], options: Options, source: str) -> Scores:
     """Scores a table that :func:`milepost.risk.tidy.tidy` has read."""
     held = tidied.frame
+    arrays = as_arrays(held)
     starts = range(0, max(held.height, 1), CHUNK)
 
-    def work(start: int) -> tuple[pl.DataFrame, dict[str, Array]]:
-        return _chunk(held.slice(start, CHUNK), keys, options)
+    def work(start: int) -> Chunk:
+        stop = min(start + CHUNK, held.height)
+        part = {name: values[start:stop] for name, values in arrays.items()}
+        return _chunk(Rows(part, stop - start), keys, options)
 
     if len(starts) == 1:
         parts = [work(0)]
     else:
         with ThreadPoolExecutor(THREADS) as pool:
             parts = list(pool.map(work, starts))
-    done = pl.concat([part for part, _ in parts], rechunk=False)
-    masks = {key: np.concatenate([part[key] for _, part in parts]) for key in parts[0][1]}
-    scored = masks.pop("scored")
+    scored = np.concatenate([part.scored for part in parts])
+    masks = {key: np.concatenate([part.masks[key] for part in parts]) for key in parts[0].masks}
+    columns = [held.get_column(ROW).alias("row"), held.get_column("person_id")]
+    for number, (name, _, words) in enumerate(parts[0].columns):
+        values = np.concatenate([part.columns[number][1] for part in parts])
+        columns.append(_series(name, values, words))
+    done = pl.DataFrame(columns)
     _tell(tidied, keys, masks, scored, source)
-    counts = {key: _count(done, f"{key}_why_not") for key in keys if f"{key}_why_not" in done.columns}
+    counts = {key: _count(done, f"{key}_why_not") for key in keys}
     if not scored.all():
         done = done.filter(pl.Series(scored))
     return Scores(done, tidied.problems, tidied.rows_read, counts, tidied.ignored)
 
 
-def _chunk(frame: pl.DataFrame, keys: tuple[str, ...], options: Options) -> tuple[pl.DataFrame, dict[str, Array]]:
-    rows = Rows.from_frame(frame)
-    columns = [frame.get_column(ROW).alias("row"), frame.get_column("person_id")]
+def as_arrays(frame: pl.DataFrame) -> dict[str, Array]:
+    """The number columns of a tidy frame as float64 arrays; no answer is NaN."""
+    arrays: dict[str, Array] = {}
+    for series in frame.get_columns():
+        if series.dtype != pl.String:
+            values = series.to_physical() if series.dtype == pl.Date else series
+            arrays[series.name] = values.cast(pl.Float64).to_numpy()
+    return arrays
+
+
+Column = tuple[str, Array, tuple[str, ...] | None]
+"""A name, its values, and for numbers that stand for words the words (-1 is none)."""
+
+
+@dataclass(slots=True)
+class Chunk:
+    columns: list[Column]
+    masks: dict[str, Array]
+    """By check: which rows fail it."""
+    scored: Array
+
+
+def _chunk(rows: Rows, keys: tuple[str, ...], options: Options) -> Chunk:
+    columns: list[Column] = []
     masks: dict[str, Array] = {}
     scored_any = np.zeros(rows.n, bool)
     with np.errstate(invalid="ignore"):
@@ -93,53 +121,47 @@ def _chunk(frame: pl.DataFrame, keys: tuple[str, ...], options: Options) -> tupl
             scored_any |= (scored.band != NO_BAND) | ~np.isnan(scored.percentage)
             for check in instrument.checks:
                 masks[check.key] = check.mask(rows)
-    masks["scored"] = scored_any
-    return pl.DataFrame(columns), masks
+    return Chunk(columns, masks, scored_any)
 
 
-def _columns(instrument: Instrument, scored: Scored, rows: Rows) -> list[pl.Series]:
+def _columns(instrument: Instrument, scored: Scored, rows: Rows) -> list[Column]:
     key = instrument.key
-    columns = []
+    columns: list[Column] = []
     if scored.probability is not None:
-        columns.append(_numbers(f"{key}_probability", scored.probability))
-        columns.append(_numbers(f"{key}_percentage", scored.percentage))
+        columns.append((f"{key}_probability", scored.probability, None))
+        columns.append((f"{key}_percentage", scored.percentage, None))
     if scored.points is not None:
-        columns.append(_numbers(f"{key}_points", scored.points))
+        columns.append((f"{key}_points", scored.points, None))
     if instrument.bands:
-        columns.append(_names(f"{key}_band", scored.band, instrument.bands))
+        columns.append((f"{key}_band", scored.band.astype(np.int8), instrument.bands))
     missing = scored.band == NO_BAND if instrument.bands else np.isnan(scored.percentage)
     if scored.dynamic is not None:
-        basis = np.where(missing, NO_BAND, scored.dynamic.astype(np.int64))
-        columns.append(_names(f"{key}_basis", basis, BASES))
+        columns.append((f"{key}_basis", np.where(missing, NO_BAND, scored.dynamic).astype(np.int8), BASES))
         static = ~missing & ~scored.dynamic
         columns.append(_reasons(f"{key}_why_static", instrument.dynamic_checks, static, rows))
-    for name, values in scored.extra.items():
-        column = f"{key}_{name}"
-        columns.append(pl.Series(column, values) if values.dtype == bool else _numbers(column, values))
+    columns += [(f"{key}_{name}", values, None) for name, values in scored.extra.items()]
     columns.append(_reasons(f"{key}_why_not", instrument.checks, missing, rows))
     return columns
 
 
-def _numbers(name: str, values: Array) -> pl.Series:
-    series = pl.Series(name, values, dtype=pl.Float64)
-    return series.fill_nan(None) if np.isnan(values.sum()) else series
+def _series(name: str, values: Array, words: tuple[str, ...] | None) -> pl.Series:
+    if words is not None:
+        series = pl.Series(name, np.where(values < 0, len(words), values).astype(np.uint32))
+        if (values < 0).any():
+            series = series.set(series == len(words), None)
+        return series.cat.to(pl.Enum(list(words)))
+    series = pl.Series(name, values)
+    return series.fill_nan(None) if values.dtype == float and np.isnan(values.sum()) else series
 
 
-def _names(name: str, numbers: Array, names: Sequence[str]) -> pl.Series:
-    """Numbers as words; -1 as null."""
-    series = pl.Series(name, np.where(numbers < 0, len(names), numbers).astype(np.uint32))
-    series = series.set(series == len(names), None)
-    return series.cat.to(pl.Enum(list(names)))
-
-
-def _reasons(name: str, checks: tuple[Check, ...], where: Array, rows: Rows) -> pl.Series:
-    """The message of the first check that fails, for rows in ``where``; null elsewhere."""
-    messages = list(dict.fromkeys(check.message for check in checks))
-    reason = np.full(rows.n, NO_BAND)
+def _reasons(name: str, checks: tuple[Check, ...], where: Array, rows: Rows) -> Column:
+    """The message of the first check that fails, for rows in ``where``."""
+    messages = tuple(dict.fromkeys(check.message for check in checks)) or ("",)
+    reason = np.full(rows.n, NO_BAND, np.int8)
     if where.any():
         for check in checks:
             reason[where & (reason == NO_BAND) & check.mask(rows)] = messages.index(check.message)
-    return _names(name, reason, messages or [""])
+    return name, reason, messages
 
 
 def _tell(
