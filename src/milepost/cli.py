@@ -10,6 +10,7 @@ import click
 ROOMS = {
     "compliance": ("milepost.compliance.commands", "Who kept which condition when, who did not, and why."),
     "orders": ("milepost.orders.commands", "What courts and licences ordered: check, convert, compare."),
+    "risk": ("milepost.risk.commands", "Official risk instruments, exact and explained, and the tier."),
     "tracks": ("milepost.tracks.commands", "Signals of tags and home units: inspect files, convert formats."),
     "synth": ("milepost.synth.commands", "Synthetic towns with the truth kept beside them."),
 }

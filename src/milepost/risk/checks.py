@@ -69,7 +69,9 @@ def _sexual_total(rows: Rows) -> Array:
 
 def last_sexual_offence_age(rows: Rows) -> Array:
     """Completed years; NaN where there is no date."""
-    return completed_years(rows.month_and_day("date_of_birth"), rows.month_and_day("last_sexual_offence_date"))
+    return completed_years(
+        rows.month_and_day("date_of_birth"), rows.month_and_day("last_sexual_offence_date")
+    )
 
 
 def _any_drug(rows: Rows) -> Array:

@@ -26,6 +26,13 @@ CHOICES: dict[str, dict[str, int]] = {
 }
 """Words of a kind to the number that the arithmetic uses."""
 
+LEVEL_WORDS = {
+    "": ("no problems", "some problems", "significant problems"),
+    "drug_motivation": ("full motivation", "some motivation", "no motivation"),
+    "awareness_of_consequences": ("yes", "sometimes", "no"),
+}
+"""What 0, 1 and 2 mean."""
+
 
 def _f(kind: Kind, label: str, item: str = "", changeable: bool = False) -> Any:
     return field(
@@ -189,8 +196,7 @@ class FieldInfo:
         if self.kind == "yes_no":
             return "yes" if value else "no"
         if self.kind == "level" and isinstance(value, int | float):
-            words = ("no problems", "some problems", "significant problems")
-            return f"{int(value)} ({words[int(value)]})"
+            return f"{int(value)} ({LEVEL_WORDS.get(self.name, LEVEL_WORDS[''])[int(value)]})"
         return str(value).replace("_", " ")
 
 

@@ -150,7 +150,9 @@ def _terms(at: int, rows: Rows, options: Options, row: int) -> list[Term]:
     values = (held.terms[at] * features(rows, options)[:, row]).tolist()
     parts = [Term(name, label, values[number], field) for number, name, label, field in _named(at)]
     category = int(rows.category[row])
-    label = f"{load('labels.toml')['terms']['offence']}: {offences().names[category].lower().replace('_', ' ')}"
+    label = (
+        f"{load('labels.toml')['terms']['offence']}: {offences().names[category].lower().replace('_', ' ')}"
+    )
     parts.append(Term("offence", label, float(held.offence[at, category]), "offence_code"))
     return parts
 

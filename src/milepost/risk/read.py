@@ -17,14 +17,21 @@ def read_answers(path: Path, unemployed_one: UnemployedOne = "no") -> Tidy:
     Rows are numbered as a person would find them: lines of a CSV, rows of a Parquet file from 1.
     Raises ``UnreadableFile`` if nothing in it can be understood.
     """
+    frame, first_row = read_frame(path)
+    return tidy(frame, source=path.name, first_row=first_row, unemployed_one=unemployed_one)
+
+
+def read_frame(path: Path) -> tuple[pl.DataFrame, int]:
+    """A file as it is, and the number of its first row. Raises ``UnreadableFile``."""
     try:
-        frame, first_row = _frame(path)
+        return _frame(path)
     except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UnreadableFile(
-            Problem(path.name, None, None, f"The file cannot be read: {reason}", "Give a CSV or Parquet file.")
+            Problem(
+                path.name, None, None, f"The file cannot be read: {reason}", "Give a CSV or Parquet file."
+            )
         ) from error
-    return tidy(frame, source=path.name, first_row=first_row, unemployed_one=unemployed_one)
 
 
 def _frame(path: Path) -> tuple[pl.DataFrame, int]:

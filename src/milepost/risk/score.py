@@ -79,9 +79,14 @@ def _result(
         horizon_years=instrument.horizon_years,
     )
     band = int(scored.band[0])
-    percentage, points = _plain(scored.percentage[0]), _plain(scored.points[0] if scored.points is not None else None)
+    percentage, points = (
+        _plain(scored.percentage[0]),
+        _plain(scored.points[0] if scored.points is not None else None),
+    )
     if percentage is None and band < 0:
-        failed = [check for check in instrument.checks if check.mask(rows)[0]]
+        failed = list({
+            (check.field, check.message): check for check in instrument.checks if check.mask(rows)[0]
+        }.values())  # fmt: skip
         problems = tuple(problem(check, person, None) for check in failed)
         missing = tuple(
             MissingAnswer(check.field, field_table()[check.field].label, "no score without it")
@@ -98,7 +103,9 @@ def _result(
         scored=True,
         probability=_plain(scored.probability[0]) if scored.probability is not None else None,
         percentage=percentage,
-        shown=shown(percentage, instrument.decimals) if percentage is not None and applies else "not applicable",
+        shown=shown(percentage, instrument.decimals)
+        if percentage is not None and applies
+        else "not applicable",
         band=instrument.bands[band] if band >= 0 else None,
         points=points,
         basis=basis,
@@ -135,16 +142,15 @@ def _basis(
         return "dynamic", "Every dynamic question it needs is answered.", missing
     failed = [check for check in instrument.dynamic_checks if check.mask(rows)[0]]
     missing = tuple(
-        MissingAnswer(check.field, table[check.field].label, "the static version was used") for check in failed
+        MissingAnswer(check.field, table[check.field].label, "the static version was used")
+        for check in failed
     )
     if not failed:
         return "static", "The static version was asked for.", missing
     return "static", "Not answered: " + ", ".join(item.label for item in missing) + ".", missing
 
 
-def _edges(
-    instrument: Instrument, percentage: float | None, band: int
-) -> tuple[float | None, float | None]:
+def _edges(instrument: Instrument, percentage: float | None, band: int) -> tuple[float | None, float | None]:
     if percentage is None or not instrument.edges or band < 0:
         return None, None
     edges = instrument.edges
@@ -168,8 +174,8 @@ def _changes(
         band = int(scored.band[row])
         found.append(
             Change(
-                info.name, info.label, info.shown(getattr(person, info.name)), info.shown(best), float(scored.percentage[row]),
-                instrument.bands[band] if band >= 0 else None,
+                info.name, info.label, info.shown(getattr(person, info.name)), info.shown(best),
+                float(scored.percentage[row]), instrument.bands[band] if band >= 0 else None,
             )
         )  # fmt: skip
     found.sort(key=lambda change: change.percentage)

@@ -220,7 +220,7 @@ INSTRUMENTS["csrp"] = Instrument(
 )  # fmt: skip
 
 _OLD_RULES = ("sexual none", "legacy sexual unexpected", "last sexual offence under ten")
-LEGACY = {
+LEGACY: dict[str, Instrument] = {
     "osp_dc": Instrument(
         key="osp_dc", name="OASys Sexual Reoffending Predictor, direct contact", files=(FILE,),
         checks=(*needed("sex", "ever_sexual_offence", "date_of_birth", "community_date", "sanctions",

@@ -164,9 +164,7 @@ def _reasons(name: str, checks: tuple[Check, ...], where: Array, rows: Rows) -> 
     return name, reason, messages
 
 
-def _tell(
-    tidied: Tidy, keys: tuple[str, ...], masks: dict[str, Array], scored: Array, source: str
-) -> None:
+def _tell(tidied: Tidy, keys: tuple[str, ...], masks: dict[str, Array], scored: Array, source: str) -> None:
     """Invalid answers, and people without any score, become problems by row."""
     checks = {check.key: check for key in keys for check in instruments()[key].checks}
     told = np.zeros(len(scored), bool)
@@ -186,7 +184,9 @@ def _add(tidied: Tidy, check: Check, mask: Array, severity: str, source: str) ->
     problems, keep = tidied.problems, tidied.problems.keep
     for at, index in enumerate(found[: keep + 1]):
         times = len(found) - keep if at == keep else 1
-        value = tidied.frame.get_column(check.field)[int(index)] if check.field in tidied.frame.columns else None
+        value = (
+            tidied.frame.get_column(check.field)[int(index)] if check.field in tidied.frame.columns else None
+        )
         problems.add(
             Problem(
                 source, int(tidied.frame.get_column(ROW)[int(index)]), check.field, check.message,
