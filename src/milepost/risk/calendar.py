@@ -39,6 +39,6 @@ def add_months(date: tuple[np.ndarray, np.ndarray], months: int) -> np.ndarray:
     missing = np.isnan(date[0])
     target = np.where(missing, 0.0, date[0] + months - 1970 * 12).astype(np.int64).astype("datetime64[M]")
     first = target.astype("datetime64[D]")
-    last_day = (target + 1).astype("datetime64[D]") - first
+    last_day = (target + np.timedelta64(1, "M")).astype("datetime64[D]") - first
     day = np.minimum(date[1], last_day.astype(np.int64))
     return np.where(missing, np.nan, first.astype(np.int64) + day - 1)
