@@ -11,7 +11,8 @@ from typing import Any
 from milepost.risk.data_files import load
 from milepost.risk.fields import Assessment
 
-SHARED = Path(os.environ.get("MILEPOST_SHARED_DATA", "/work/shared/data")) / "risk"
+ROOT = Path(__file__).parents[2]
+SHARED = Path(os.environ.get("MILEPOST_SHARED_DATA") or ROOT.parent / "shared" / "data") / "risk"
 VECTORS = SHARED / "ogrs4_test_vectors.json"
 TEST_CASES = SHARED / "dsTestCases.csv"
 PARTNERS = {1: "living_together", 2: "not_living_together", 3: "none"}

@@ -61,7 +61,7 @@ def test_tiers_follow_from_the_scores(tmp_path: Path) -> None:
     assert found["synthetic-1"]["step_domestic_abuse"] == "E"
     assert found["synthetic-1"]["provisional"] is False
     assert found["synthetic-2"]["provisional"] is True
-    assert "is static" in found["synthetic-2"]["why_provisional"]
+    assert "ARP and CSRP are static" in found["synthetic-2"]["why_provisional"]
     assert "risk of serious harm is not known" in found["synthetic-2"]["why_provisional"]
 
 
@@ -70,7 +70,7 @@ def test_tiers_follow_from_the_scores(tmp_path: Path) -> None:
     [
         (("score", PERSON, "--instruments", "oasys"), "There is no instrument 'oasys'"),
         (("score", PEOPLE, "--explain", "99"), "Row 99 is not there"),
-        (("score", REGISTERS), "No column is known"),
+        (("score", str(EXAMPLES / "signals.csv")), "No column is known"),
         (("tier", REGISTERS, "--as-of", "2026-06-01"), "no column arp_percentage"),
     ],
 )

@@ -6,6 +6,7 @@ Sources: hmpps-arns-risk-actuarial-api (regression file; OGRS3, OVP, OGP and SNS
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -93,6 +94,31 @@ def test_one_person_and_the_table_give_the_same(test_cases: Scores) -> None:
         for key, result in score(person(vector), PREDICTORS).items():
             assert result.probability == pytest.approx(row[f"{key}_probability"], abs=1e-13)
             assert (result.percentage, result.band) == (row[f"{key}_percentage"], row[f"{key}_band"])
+
+
+TWO_CASES = (
+    "03-10-2025,N,07-06-1970,M,07111,2,2,null,null,null,null,null,18,07-06-1997,null,null,null,18-05-1998,null,"
+    "1,1,0,2,1,2,0,N,N,N,N,N,N,N,N,N,N,N,N,N,N,N,N,N,2,0,0,1,2,0,1,1,1,1,1,1,0,0,0,0,0,0,0,0,0,null\n"
+    "03-10-2025,N,23-12-1975,M,09412,2,2,null,null,null,null,null,20,23-12-2000,null,null,null,15-07-2001,null,"
+    "1,0,0,0,0,3,1,N,N,N,N,Y,N,N,N,N,Y,N,N,N,N,Y,N,N,0,1,0,0,1,0,1,1,1,1,1,1,0,0,0,0,0,0,0,0,0,null\n"
+)
+
+
+def test_the_first_published_case_and_a_code_that_was_removed(tmp_path: Path) -> None:
+    """In the repository, so that something published is compared wherever the tests run."""
+    path = tmp_path / "cases.csv"
+    path.write_text(TWO_CASES, encoding="utf-8")
+    scores = score_tidy(read_answers(path), PREDICTORS, STATED, path.name)
+    (row,) = scores.frame.iter_rows(named=True)
+    expected = {
+        "svrp_static": 0.0015976414533739503, "svrp_dynamic": 0.001765502721983633,
+        "vrp_static": 0.00945711788345216, "vrp_dynamic": 0.017086700738903098,
+        "arp_static": 0.05373699777470424, "arp_dynamic": 0.09202132365304101,
+    }  # fmt: skip
+    for name, value in expected.items():
+        assert row[f"{name}_probability"] == pytest.approx(value, abs=1e-9)
+    (problem,) = scores.problems.problems
+    assert (problem.row, problem.field, problem.value) == (2, "offence_code", "09412")
 
 
 def code_with(weight: float) -> str:

@@ -21,6 +21,8 @@ CHUNK = 16_384
 """Rows at a time: small enough that what they need stays in the processor's cache."""
 THREADS = 2
 BASES = ("static", "dynamic")
+NO_SCORE = ("not_applicable", "omission")
+"""Bands that say nothing of a person: a row that has no more than them, and a bad answer, is refused."""
 
 
 @dataclass(slots=True)
@@ -107,21 +109,25 @@ class Chunk:
     masks: dict[str, Array]
     """By check: which rows fail it."""
     scored: Array
+    """Rows that stay: some instrument scored them, or none of them was blocked."""
 
 
 def _chunk(rows: Rows, keys: tuple[str, ...], options: Options) -> Chunk:
     columns: list[Column] = []
     masks: dict[str, Array] = {}
-    scored_any = np.zeros(rows.n, bool)
+    scored_any, blocked_any = np.zeros(rows.n, bool), np.zeros(rows.n, bool)
     with np.errstate(invalid="ignore"):
         for key in keys:
             instrument = instruments()[key]
             scored = instrument.compute(rows, options)
             columns += _columns(instrument, scored, rows)
-            scored_any |= (scored.band != NO_BAND) | ~np.isnan(scored.percentage)
+            blocked_any |= instrument.blocked(rows)
+            empty = [at for at, band in enumerate(instrument.bands) if band in NO_SCORE]
+            real = (scored.band != NO_BAND) | ~np.isnan(scored.percentage)
+            scored_any |= real & ~np.isin(scored.band, empty)
             for check in instrument.checks:
                 masks[check.key] = check.mask(rows)
-    return Chunk(columns, masks, scored_any)
+    return Chunk(columns, masks, scored_any | ~blocked_any)
 
 
 def _columns(instrument: Instrument, scored: Scored, rows: Rows) -> list[Column]:
