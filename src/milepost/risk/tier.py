@@ -193,7 +193,9 @@ def _why_provisional(inputs: TierInputs, arp: float, csrp: float, found: dict[st
                 name for name, static in (("ARP", arp_static), ("CSRP", csrp_static)) if static
             )
             verb = "are" if arp_static and csrp_static else "is"
-            why.append(f"{which} {verb} static: with the dynamic answers the tier could be as high as {most}.")
+            why.append(
+                f"{which} {verb} static: with the dynamic answers the tier could be as high as {most}."
+            )
     if inputs.serious_harm is None:
         limits = load(FILE)["provisional"]
         floor = limits["without_serious_harm_mappa" if inputs.mappa else "without_serious_harm_no_mappa"]
