@@ -21,6 +21,9 @@ from milepost.risk.scored import Instrument, Scored, Term, cut, half_up, sigmoid
 
 FILE = "ogrs4.toml"
 PREDICTORS = ("arp", "vrp", "svrp")
+BLOCK = 512
+"""Rows of one product: small enough that the linear algebra library starts no threads of its own, which would
+fight with ours for the same cores."""
 SETS = tuple((name, version) for name in PREDICTORS for version in ("static", "dynamic"))
 PAST = tuple(name for name in field_table() if name.startswith("past_"))
 
@@ -87,7 +90,10 @@ def log_odds(rows: Rows, options: Options) -> Array:
 
     def make() -> Array:
         held = coefficients()
-        z: Array = held.terms @ features(rows, options)
+        matrix = features(rows, options)
+        z = np.empty((len(SETS), rows.n))
+        for start in range(0, rows.n, BLOCK):
+            z[:, start : start + BLOCK] = held.terms @ matrix[:, start : start + BLOCK]
         for row in range(len(SETS)):
             z[row] += np.take(held.offence[row], rows.category)
         return z
