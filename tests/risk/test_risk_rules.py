@@ -193,6 +193,18 @@ def test_distance_to_the_edges_of_the_band() -> None:
     assert result.band == "low"
     assert result.to_next_band == round(50 - result.percentage, 2)
     assert result.to_band_below is None
+    points = sexual(contact_adult_sanctions=2, stranger_victim=True)["dc_srp"]
+    assert (points.to_band_below, points.to_next_band, points.edge_unit) == (5, None, "points")
+    chosen = score(answered(**{**SEXUAL, "image_sanctions": 1}), ["csrp"], Options(combined_bands="rsr"))[
+        "csrp"
+    ]
+    assert chosen.to_band_below == round(chosen.percentage - 3.0, 2)
+
+
+def test_an_instrument_of_one_version_says_what_it_rests_on() -> None:
+    results = score(answered(), ["ogrs3", "dc_srp"])
+    assert {key: result.basis for key, result in results.items()} == {"ogrs3": "static", "dc_srp": "static"}
+    assert results["ogrs3"].basis_reason == "It has only a static version."
 
 
 @pytest.mark.parametrize(
@@ -369,3 +381,11 @@ def test_what_a_one_in_question_4_2_means_can_be_said(meaning: Any, points: floa
     )
     assert refused.frame.height == 0
     assert refused.problems.n_errors == 1
+
+
+def test_a_letter_that_may_be_medium_or_missing_is_refused() -> None:
+    base = dataclasses.asdict(answered())
+    table = score_table(pl.DataFrame([{**base, "sara_partner": "M"}], infer_schema_length=None), ["arp"])
+    assert (table.frame.height, table.problems.problems[0].field) == (0, "sara_partner")
+    missing = score_table(pl.DataFrame([{**base, "impulsivity": "M"}], infer_schema_length=None), ["arp"])
+    assert missing.frame.item(0, "arp_basis") == "static"

@@ -170,7 +170,8 @@ INSTRUMENTS = {
     "ogrs3": Instrument(
         key="ogrs3", name="Offender Group Reconviction Scale 3", files=(FILE, "offence_weights.csv"),
         compute=ogrs3, checks=_OGRS3, edges=_edges("ogrs3"), decimals=0,
-        event="are convicted of any new offence", legacy=True, **_ABOUT,
+        event="have a new proven offence",
+        fixed_basis="static", legacy=True, **_ABOUT,
     ),
     "ogp": Instrument(
         key="ogp", name="OASys General reoffending Predictor", files=(FILE, "offence_weights.csv"),
@@ -179,7 +180,8 @@ INSTRUMENTS = {
             "no_fixed_abode", "unemployed", "activities_encourage_offending", "drug_misuse_current",
             "drug_motivation", "problem_solving", "awareness_of_consequences", "understands_others",
             "pro_criminal_attitudes")),
-        edges=_edges("ogp"), decimals=0, event="are convicted of a new offence without violence", legacy=True,
+        edges=_edges("ogp"), decimals=0, event="have a new proven offence without violence",
+        fixed_basis="dynamic", legacy=True,
         **_ABOUT,
     ),
     "ovp": Instrument(
@@ -190,7 +192,8 @@ INSTRUMENTS = {
             "pro_criminal_attitudes",
             rules=("sanctions at least one", "violent range", "start missing", "start before birth",
                    "ovp under 18")),
-        edges=_edges("ovp"), decimals=0, event="are convicted of a new violent offence", legacy=True, **_ABOUT,
+        edges=_edges("ovp"), decimals=0, event="have a new proven violent offence",
+        fixed_basis="dynamic", legacy=True, **_ABOUT,
     ),
 }  # fmt: skip
 

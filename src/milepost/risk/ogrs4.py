@@ -185,15 +185,15 @@ def _instrument(key: str, name: str, event: str, dynamic_items: tuple[str, ...],
 
 INSTRUMENTS = {
     "arp": _instrument(
-        "arp", "All Reoffending Predictor", "are convicted of any new offence",
+        "arp", "All Reoffending Predictor", "have a new proven offence",
         (*LIFE_ITEMS, "pro_criminal_attitudes"), drugs=True,
     ),
     "vrp": _instrument(
-        "vrp", "Violent Reoffending Predictor", "are convicted of a new violent offence",
+        "vrp", "Violent Reoffending Predictor", "have a new proven violent offence",
         (*LIFE_ITEMS, "drug_motivation", "temper_control"), drugs=False,
     ),
     "svrp": _instrument(
-        "svrp", "Serious Violent Reoffending Predictor", "are convicted of a new serious violent offence",
+        "svrp", "Serious Violent Reoffending Predictor", "have a new proven serious violent offence",
         ("weapon", "accommodation_suitability", "unemployed", "alcohol_current", "temper_control",
          "pro_criminal_attitudes", *PAST), drugs=False,
     ),

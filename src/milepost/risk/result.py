@@ -35,8 +35,8 @@ class Result:
     """A score, or why there is none.
 
     ``probability`` is 0 to 1 over ``horizon_years``; ``percentage`` is as published; ``shown`` is how to print
-    it. ``to_next_band`` and ``to_band_below`` are the distances in percentage points to the band's edges, None
-    where there is no such edge. ``terms`` sum to ``total`` in ``unit``. ``words`` says it as a frequency.
+    it. ``to_next_band`` and ``to_band_below`` are the distances to the band's edges in ``edge_unit``, None where
+    there is no such edge. ``terms`` sum to ``total`` in ``unit``. ``words`` says it as a frequency.
     """
 
     instrument: str
@@ -55,6 +55,7 @@ class Result:
     horizon_years: int | None = None
     to_next_band: float | None = None
     to_band_below: float | None = None
+    edge_unit: str = "percentage points"
     words: str = ""
     unit: str = ""
     total: float | None = None
@@ -85,7 +86,7 @@ def frequency(percentage: float, who: str, event: str, years: int | None) -> str
 
 
 def _one(event: str) -> str:
-    return event.replace("are ", "is ", 1)
+    return event.replace("have ", "has ", 1)
 
 
 def shown(percentage: float, decimals: int) -> str:

@@ -28,12 +28,12 @@ def lines(result: Result, person: Assessment | None = None) -> Iterator[str]:
         yield f"  {result.words}"
     edges = []
     if result.to_next_band is not None:
-        edges.append(f"{result.to_next_band:g} percentage points below the next band")
+        edges.append(f"{result.to_next_band:g} {result.edge_unit} below the next band")
     if result.to_band_below is not None:
         edges.append(f"{result.to_band_below:g} above the lower edge of this one")
     if edges:
         yield f"  Distance: {'; '.join(edges)}."
-    if result.basis == "static":
+    if result.basis_reason and result.basis == "static":
         yield f"  Why static: {result.basis_reason}"
     elif result.missing:
         yield "  Missing: " + "; ".join(f"{item.label}, {item.effect}" for item in result.missing) + "."

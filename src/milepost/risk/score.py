@@ -96,7 +96,7 @@ def _result(
         return replace(about, problems=problems, missing=missing)
     terms = tuple(scored.terms(0))
     basis, reason, missing = _basis(instrument, scored, rows, person, terms)
-    below, above = _edges(instrument, percentage, band)
+    below, above, unit = _edges(instrument, scored, percentage, points)
     applies = band < 0 or instrument.bands[band] != "not_applicable"
     return replace(
         about,
@@ -112,6 +112,7 @@ def _result(
         basis_reason=reason,
         to_next_band=above,
         to_band_below=below,
+        edge_unit=unit,
         words=frequency(percentage, "people with these answers", instrument.event, instrument.horizon_years)
         if percentage is not None and applies
         else "",
@@ -128,7 +129,8 @@ def _basis(
     instrument: Instrument, scored: Scored, rows: Rows, person: Assessment, terms: tuple[Term, ...]
 ) -> tuple[Literal["static", "dynamic"] | None, str, tuple[MissingAnswer, ...]]:
     if scored.dynamic is None:
-        return None, "", ()
+        reason = f"It has only a {instrument.fixed_basis} version." if instrument.fixed_basis else ""
+        return instrument.fixed_basis, reason, ()
     table = field_table()
     if scored.dynamic[0]:
         missing = tuple(
@@ -150,13 +152,22 @@ def _basis(
     return "static", "Not answered: " + ", ".join(item.label for item in missing) + ".", missing
 
 
-def _edges(instrument: Instrument, percentage: float | None, band: int) -> tuple[float | None, float | None]:
-    if percentage is None or not instrument.edges or band < 0:
-        return None, None
-    edges = instrument.edges
-    below = round(percentage - edges[band - 1], 2) if band > 0 else None
-    above = round(edges[band] - percentage, 2) if band < len(edges) else None
-    return below, above
+def _edges(
+    instrument: Instrument, scored: Scored, percentage: float | None, points: float | None
+) -> tuple[float | None, float | None, str]:
+    """Down to the lower edge, up to the next one, and in what."""
+    at, edges, unit = percentage, scored.edges or instrument.edges, "percentage points"
+    if instrument.point_edges:
+        at, edges, unit = points, instrument.point_edges, "points"
+    if at is None or not edges:
+        return None, None, unit
+    below = [edge for edge in edges if at >= edge]
+    above = [edge for edge in edges if at < edge]
+    return (
+        round(at - below[-1], 2) if below else None,
+        round(above[0] - at, 2) if above else None,
+        unit,
+    )
 
 
 def _changes(

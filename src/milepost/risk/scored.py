@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
@@ -44,6 +45,8 @@ class Scored:
     extra: dict[str, Array] = field(default_factory=dict)
     terms: Callable[[int], list[Term]] = lambda row: []
     unit: str = "log-odds"
+    edges: tuple[float, ...] | None = None
+    """The edges that were used, where options choose them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,10 @@ class Instrument:
     dynamic_checks: tuple[Check, ...] = ()
     bands: tuple[str, ...] = ("low", "medium", "high", "very_high")
     edges: tuple[float, ...] = ()
+    point_edges: tuple[float, ...] = ()
+    """Lower edges in points, for bands that are cut on points."""
+    fixed_basis: Literal["static", "dynamic"] | None = None
+    """What the score rests on, for an instrument of one version."""
     decimals: int = 2
     horizon_years: int | None = 2
     event: str = ""

@@ -212,12 +212,14 @@ INSTRUMENTS = {
     "lds": Instrument(
         key="lds", name="Learning screen", files=(FILE,), compute=lds,
         checks=(_BY_KEY["lds answers"], _BY_KEY["lds literacy"]), bands=("0", "1", "2"),
+        point_edges=tuple(load(FILE)["lds"]["bands"].values()),
         horizon_years=None, **ABOUT,
     ),
     "mst": Instrument(
         key="mst", name="Maturity screening tool", files=(FILE,), compute=mst,
         checks=(_BY_KEY["mst person"], _BY_KEY["mst answers"]),
-        bands=("not_flagged", "flagged", "not_applicable"), horizon_years=None, **ABOUT,
+        bands=("not_flagged", "flagged", "not_applicable"),
+        point_edges=(load(FILE)["mst"]["flag_from"],), horizon_years=None, **ABOUT,
     ),
     "opd": Instrument(
         key="opd", name="Offender personality disorder screen", files=(FILE, "offence_categories.csv"),

@@ -165,6 +165,7 @@ def combine(
         dynamic=violent.dynamic,
         terms=lambda row: [Term(name, name, float(values[row])) for name, values in parts.items()],
         unit="percentage points",
+        edges=edges,
     )
 
 
@@ -192,21 +193,23 @@ _DIRECT = needed(
 _IMAGES = needed(
     "sex", "ever_sexual_offence", rules=("sexual none", "sexual more than all", "sexual unexpected")
 )
+_POINT_EDGES = tuple(load(FILE)["direct_contact"]["bands"].values())
 _COUNTS = missing_for_men_with_history(*SEXUAL_COUNTS)
 _LAST = missing_for_men_with_history("last_sexual_offence_date")
-_CONTACT = "are convicted of a new contact sexual offence"
-_IMAGE_EVENT = "are convicted of a new offence of indecent images or indirect contact"
-_SERIOUS = "are convicted of a new serious offence, violent or sexual"
+_CONTACT = "have a new proven contact sexual offence"
+_IMAGE_EVENT = "have a new proven offence of indecent images or indirect contact"
+_SERIOUS = "have a new proven serious offence, violent or sexual,"
 
 INSTRUMENTS = {
     "dc_srp": Instrument(
         key="dc_srp", name="Direct Contact Sexual Reoffending Predictor", files=(FILE,),
         compute=partial(direct_contact, None), checks=(*_DIRECT, *_COUNTS, *_LAST), bands=BANDS,
-        event=_CONTACT, **_ABOUT,
+        event=_CONTACT, point_edges=_POINT_EDGES, fixed_basis="static", **_ABOUT,
     ),
     "iic_srp": Instrument(
         key="iic_srp", name="Images and Indirect Contact Sexual Reoffending Predictor", files=(FILE,),
-        compute=partial(images, False), checks=(*_IMAGES, *_COUNTS), bands=BANDS, event=_IMAGE_EVENT, **_ABOUT,
+        compute=partial(images, False), checks=(*_IMAGES, *_COUNTS), bands=BANDS, event=_IMAGE_EVENT,
+        fixed_basis="static", **_ABOUT,
     ),
 }  # fmt: skip
 INSTRUMENTS["csrp"] = Instrument(
@@ -228,12 +231,13 @@ LEGACY: dict[str, Instrument] = {
                         rules=(*_OLD_RULES, "sexual start before birth", "sexual sanctions range")),
                 *_COUNTS, *missing_for_men_with_history("sexually_motivated")),
         compute=lambda rows, options: direct_contact(LEGACY["osp_dc"], rows, options), bands=BANDS,
-        event=_CONTACT, legacy=True, **_OLD,
+        event=_CONTACT, point_edges=_POINT_EDGES, fixed_basis="static", legacy=True, **_OLD,
     ),
     "osp_iic": Instrument(
         key="osp_iic", name="OASys Sexual Reoffending Predictor, images and indirect contact", files=(FILE,),
         checks=(*needed("sex", "ever_sexual_offence", rules=_OLD_RULES[:2]), *_COUNTS,
                 *missing_for_men_with_history("sexually_motivated")),
-        compute=partial(images, True), bands=BANDS, event=_IMAGE_EVENT, legacy=True, **_OLD,
+        compute=partial(images, True), bands=BANDS, event=_IMAGE_EVENT,
+        fixed_basis="static", legacy=True, **_OLD,
     ),
 }  # fmt: skip

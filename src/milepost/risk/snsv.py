@@ -91,7 +91,7 @@ def rsr(rows: Rows, options: Options) -> Scored:
 
 
 _ABOUT = {name: load(FILE)[name] for name in ("version", "source", "commit")}
-_EVENT = "are convicted of a new serious violent offence"
+_EVENT = "have a new proven serious violent offence"
 INSTRUMENTS = {
     "snsv": Instrument(
         key="snsv", name="Serious Non-Sexual Violence", files=(FILE, "offence_weights.csv"), compute=snsv,
@@ -114,5 +114,5 @@ INSTRUMENTS["rsr"] = Instrument(
         *INSTRUMENTS["snsv"].checks, *sexual.LEGACY["osp_dc"].checks, *sexual.LEGACY["osp_iic"].checks))),
     dynamic_checks=INSTRUMENTS["snsv"].dynamic_checks, bands=("low", "medium", "high"),
     edges=tuple(load(sexual.FILE)["combined"]["bands_rsr"].values()),
-    event="are convicted of a new serious offence, violent or sexual", legacy=True, **_ABOUT,
+    event="have a new proven serious offence, violent or sexual,", legacy=True, **_ABOUT,
 )  # fmt: skip

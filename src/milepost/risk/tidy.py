@@ -104,7 +104,8 @@ def _column(
         return values.cast(pl.Date), None
     text = values.cast(pl.String).str.strip_chars()
     lowered = text.str.to_lowercase()
-    empty = lowered.is_in(load(NAMES)["unanswered"]) & ~((kind == "sex") & (lowered == "m"))
+    unanswered = set(load(NAMES)["unanswered"]) - ({"m"} if kind in ("sex", "band", "code") else set())
+    empty = lowered.is_in(sorted(unanswered))
     text = text.set(empty.fill_null(True), None)
     read = readers.get(kind)
     if read is not None:

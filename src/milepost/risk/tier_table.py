@@ -72,7 +72,7 @@ class _Bad(Exception):
 def _value(name: str, value: object) -> object:
     """The answer as ``TierInputs`` wants it; None where there is none."""
     text = str(value).strip()
-    if value is None or text.lower() in load(NAMES)["unanswered"]:
+    if value is None or (text.lower() in load(NAMES)["unanswered"] and text.lower() != "m"):
         return None
     if name in NUMBERS:
         try:
