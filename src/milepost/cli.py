@@ -20,6 +20,7 @@ ROOMS = {
     "compliance": ("milepost.compliance.commands", "Who kept which condition when, who did not, and why."),
     "work": ("milepost.service.monitoring.commands:work", "Judge signals as they come: an engine worker."),
     "orders": ("milepost.orders.commands", "What courts and licences ordered: check, convert, compare."),
+    "risk": ("milepost.risk.commands", "Official risk instruments, exact and explained, and the tier."),
     "tracks": ("milepost.tracks.commands", "Signals of tags and home units: inspect files, convert formats."),
     "synth": ("milepost.synth.commands", "Synthetic towns with the truth kept beside them."),
 }
