@@ -84,18 +84,18 @@ def _answers(version: OrderVersion, section: str) -> list[Any]:
 
 @requires(Permission.EDIT_ORDERS)
 @require_safe
-def section(request: HttpRequest, reference: str, number: int, name: str) -> HttpResponse:
+def section(request: HttpRequest, reference: str, number: int, part: str) -> HttpResponse:
     """What a section holds, with what the checks say of it."""
     version = find_draft(request, reference, number)
-    if name not in sections.SECTIONS or name in ("order", "documents"):
+    if part not in sections.SECTIONS or part in ("order", "documents"):
         raise Http404
-    title, hint = sections.SECTIONS[name]
+    title, hint = sections.SECTIONS[part]
     read = draft_version(version)
     return render(request, "orders/section.html", page(
-        version, name=name, title=title, hint=hint, answers=_answers(version, name),
-        items=_places(read) if name == "places" else _conditions(read, name),
-        adds=[(kind, KIND_WORDS[shape.ConditionKind(kind)]) for kind in ADDS.get(name, ())],
-        done=name in version.sections_done, editable=policies.can_edit(version, user_of(request)),
+        version, name=part, title=title, hint=hint, answers=_answers(version, part),
+        items=_places(read) if part == "places" else _conditions(read, part),
+        adds=[(kind, KIND_WORDS[shape.ConditionKind(kind)]) for kind in ADDS.get(part, ())],
+        done=part in version.sections_done, editable=policies.can_edit(version, user_of(request)),
         has_places=bool(read.places),
     ))  # fmt: skip
 
@@ -115,13 +115,13 @@ def _conditions(read: shape.OrderVersion, name: str) -> list[dict[str, Any]]:
 
 @requires(Permission.EDIT_ORDERS)
 @require_POST
-def mark_section(request: HttpRequest, reference: str, number: int, name: str) -> HttpResponse:
+def mark_section(request: HttpRequest, reference: str, number: int, part: str) -> HttpResponse:
     version = find_draft(request, reference, number)
-    if name not in sections.SECTIONS:
+    if part not in sections.SECTIONS:
         raise Http404
-    done = set(version.sections_done) ^ {name}
+    done = set(version.sections_done) ^ {part}
     try:
-        drafts.save_draft(by=user_of(request), version=version, section=name, sections_done=sorted(done))
+        drafts.save_draft(by=user_of(request), version=version, section=part, sections_done=sorted(done))
     except Refused as refused:
         say(request, refused)
     return redirect(draft_address(version))

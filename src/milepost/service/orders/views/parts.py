@@ -85,10 +85,10 @@ def place(request: HttpRequest, reference: str, number: int, part_id: str = "") 
         wanted = part_id or doc.new_id(version.document, "places", form.cleaned_data["name"])
         document = doc.put_part(version.document, "places", wanted, form.changes())
         if _save(request, version, "places", document, form):
-            return redirect(draft_address(version, "orders:section", name="places"))
+            return redirect(draft_address(version, "orders:section", part="places"))
     return render(request, "orders/section_form.html", page(
         version, form=form, title=_("Change the place") if part_id else _("Add a place"), drawing=True,
-        shown=_map_of(version), cancel=draft_address(version, "orders:section", name="places"),
+        shown=_map_of(version), cancel=draft_address(version, "orders:section", part="places"),
         answers=[], text=_("Give its position as a point with a radius, or draw its outline. A place whose position "
                            "is not known can be saved, but nothing can be judged there."),
     ))  # fmt: skip
@@ -138,7 +138,7 @@ def add_condition(request: HttpRequest, reference: str, number: int, kind: str) 
     if section == "zones":
         title = _("Add a zone")
     return render(request, "orders/section_form.html", page(
-        version, form=form, title=title, cancel=draft_address(version, "orders:section", name=section), answers=[],
+        version, form=form, title=title, cancel=draft_address(version, "orders:section", part=section), answers=[],
         drawing=section == "zones", shown=_map_of(version) if section == "zones" else None,
     ))  # fmt: skip
 
@@ -187,7 +187,7 @@ def remove_part(request: HttpRequest, reference: str, number: int, kind: str, pa
         raise Http404
     part = _find_part(version, kind, part_id)  # type: ignore[arg-type]
     section = "places" if kind == "places" else _section_of(part)
-    back = draft_address(version, "orders:section", name=section)
+    back = draft_address(version, "orders:section", part=section)
     uses = doc.uses_of_place(version.document, part_id) if kind == "places" else []
     form = Form(request.POST or None)
     if request.method == "POST":
