@@ -1,2 +1,12 @@
+from django.urls import path
+
+from milepost.service.signals import ingest_views as views
+
 app_name = "ingest"
-urlpatterns: list = []
+urlpatterns = [
+    path("osmand", views.osmand, name="osmand"),
+    path("owntracks", views.owntracks, name="owntracks"),
+    path("traccar", views.traccar, name="traccar"),
+    path("ndjson", views.ndjson, name="ndjson"),
+    path("arrow", views.arrow, name="arrow"),
+]

@@ -16,6 +16,9 @@ DEFAULT_FILE = Path(__file__).with_name("ingest_limits.toml")
 class Sizes:
     message_bytes: int
     batch_bytes: int
+    alone_from_bytes: int
+    message_rows: int
+    batch_rows: int
     problems_told: int
     devices_told: int
 
@@ -53,10 +56,8 @@ class Mqtt:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    device_id: int
-    tag_id: int
-    raw_code: int
-    unit: int
+    id_characters: int
+    code_characters: int
 
 
 @dataclass(frozen=True, slots=True)

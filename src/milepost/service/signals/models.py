@@ -96,7 +96,7 @@ class DeviceEvent(models.Model):
     sequence = models.BigIntegerField(default=-1)
     kind = models.CharField(max_length=40)
     value = models.FloatField(null=True)
-    unit = models.CharField(max_length=20, default="")
+    unit = models.CharField(max_length=80, default="")
     raw_code = models.CharField(max_length=80, default="")
     quality = models.PositiveIntegerField(default=0)
     delivery = models.BigIntegerField()
