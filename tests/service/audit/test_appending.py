@@ -43,7 +43,9 @@ def test_many_processes_on_a_database_file_make_one_chain(tmp_path):
         _, said = writer.communicate(timeout=120)
         assert writer.returncode == 0, said[-2000:]
     with closing(sqlite3.connect(tmp_path / "milepost.sqlite3")) as database:
-        rows = database.execute(f"SELECT {', '.join(store.FIELDS)} FROM audit_entry ORDER BY number").fetchall()
+        rows = database.execute(
+            f"SELECT {', '.join(store.FIELDS)} FROM audit_entry ORDER BY number"
+        ).fetchall()
     entries = [dict(zip(store.FIELDS, row, strict=True)) for row in rows]
     for entry in entries:
         entry["details"] = json.loads(entry["details"])
@@ -74,7 +76,9 @@ def test_many_writers_make_one_chain():
     for thread in threads:
         thread.join()
     assert failed == []
-    assert sorted(e["n"] for e in Entry.objects.values_list("details", flat=True)) == list(range(writers * each))
+    assert sorted(e["n"] for e in Entry.objects.values_list("details", flat=True)) == list(
+        range(writers * each)
+    )
     outcome = store.check()
     assert (outcome.broken, outcome.checked) == (None, writers * each)
 

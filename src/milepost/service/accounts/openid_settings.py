@@ -65,7 +65,14 @@ def _roles(file: Path) -> dict[str, Role]:
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))["roles"]
         return {str(claim): Role(role) for claim, role in table.items()}
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, AttributeError, ValueError) as error:
+    except (
+        OSError,
+        tomllib.TOMLDecodeError,
+        UnicodeDecodeError,
+        KeyError,
+        AttributeError,
+        ValueError,
+    ) as error:
         raise SettingError(
             f"MILEPOST_OIDC_ROLES names {file}, which cannot be used ({error}). Write a TOML file with a table "
             f'[roles] of lines such as "name-at-the-provider" = "auditor"; roles: {", ".join(Role)}.'

@@ -38,7 +38,9 @@ def decrypt(kept: str) -> str:
     try:
         return _fernet().decrypt(kept.encode()).decode()
     except InvalidToken:
-        raise CannotRead("The second factor was kept under a secret key that is not known any more.") from None
+        raise CannotRead(
+            "The second factor was kept under a secret key that is not known any more."
+        ) from None
 
 
 def digest(secret: str) -> str:

@@ -56,9 +56,7 @@ def square_code(text: str, title: str) -> Markup:
     code.make()
     matrix = code.get_matrix()
     size = len(matrix)
-    dots = "".join(
-        f"M{x} {y}h1v1h-1z" for y, row in enumerate(matrix) for x, dark in enumerate(row) if dark
-    )
+    dots = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(matrix) for x, dark in enumerate(row) if dark)
     drawing = (
         '<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{side}" height="{side}" viewBox="0 0 {size} {size}"'
         ' shape-rendering="crispEdges"><title>{title}</title><path fill="#fff" d="M0 0h{size}v{size}H0z"/>'
