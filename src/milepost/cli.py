@@ -7,9 +7,14 @@ import importlib
 import click
 
 ROOMS = {
+    "audit": ("milepost.service.audit.commands", "Who looked at what: check the log, sign it, export it."),
     "manage": (
         "milepost.service.commands:manage",
         "Django's commands for the service: migrate, check and so on.",
+    ),
+    "mqtt": (
+        "milepost.service.signals.commands:mqtt",
+        "Takes in what phones and tags publish to an MQTT broker.",
     ),
     "compliance": ("milepost.compliance.commands", "Who kept which condition when, who did not, and why."),
     "work": ("milepost.service.monitoring.commands:work", "Judge signals as they come: an engine worker."),
@@ -20,6 +25,7 @@ ROOMS = {
     ),
     "demo-feed": ("milepost.service.demo.commands:feed", ""),
     "orders": ("milepost.orders.commands", "What courts and licences ordered: check, convert, compare."),
+    "risk": ("milepost.risk.commands", "Official risk instruments, exact and explained, and the tier."),
     "tracks": ("milepost.tracks.commands", "Signals of tags and home units: inspect files, convert formats."),
     "synth": ("milepost.synth.commands", "Synthetic towns with the truth kept beside them."),
 }

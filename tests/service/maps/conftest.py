@@ -69,7 +69,10 @@ def cookies(address: str, world) -> list[dict[str, str]]:
 @pytest.fixture
 def page(browser: Browser, address: str, cookies) -> Iterator[Page]:
     """A page signed in; an error in a script, a refused policy or a request to elsewhere fails the test."""
-    context = browser.new_context(viewport=DESKTOP, locale="en-GB", timezone_id="Europe/London")
+    # Reduced motion, so that nothing slides away from under the pointer; and playback is tried as it is then.
+    context = browser.new_context(
+        viewport=DESKTOP, locale="en-GB", timezone_id="Europe/London", reduced_motion="reduce"
+    )
     context.add_cookies(cookies)
     opened = context.new_page()
     wrong: list[str] = []

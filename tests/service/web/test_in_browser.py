@@ -91,12 +91,20 @@ def test_no_barrier_that_wcag_names(visit, size, errors, language) -> None:
     assert page.locator("html").get_attribute("lang") == ("cy" if language == "cy" else "en-GB")
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
-def test_a_phone_never_scrolls_sideways(visit, script) -> None:
+@pytest.mark.parametrize(
+    ("size", "script"),
+    [
+        pytest.param(PHONE, True, id="phone"),
+        pytest.param(PHONE, False, id="phone-no-script"),
+        pytest.param(DESKTOP, True, id="desktop"),
+        pytest.param({"width": 1024, "height": 700}, True, id="tablet"),
+    ],
+)
+def test_a_page_never_scrolls_sideways(visit, size, script) -> None:
     """WCAG 2.2, 1.4.10 Reflow: 320 CSS pixels, which is 1280 at 400 % zoom."""
-    one = visit(size=PHONE, script=script)
+    one = visit(size=size, script=script)
     session = one.context.new_cdp_session(one.page)
-    assert session.send("Page.getLayoutMetrics")["cssContentSize"]["width"] <= PHONE["width"]
+    assert session.send("Page.getLayoutMetrics")["cssContentSize"]["width"] <= size["width"]
 
 
 def test_without_a_script_nothing_is_hidden_and_the_form_works(visit) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.http import (
-    FileResponse,
     Http404,
     HttpRequest,
     HttpResponse,
@@ -47,13 +46,13 @@ def tiles(request: HttpRequest, name: str) -> HttpResponseBase:
         part = asked_range(wanted, state.st_size)
     except BadRange:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{state.st_size}"})
-    response: HttpResponseBase
-    if part is None:
-        response = FileResponse(path.open("rb"), content_type=TILES_TYPE)
-    else:
-        response = StreamingHttpResponse(_pieces(path, part), status=206, content_type=TILES_TYPE)
+    sent = part or ByteRange(0, state.st_size - 1)
+    response = StreamingHttpResponse(
+        _pieces(path, sent), status=206 if part else 200, content_type=TILES_TYPE
+    )
+    response["Content-Length"] = str(sent.length)
+    if part:
         response["Content-Range"] = f"bytes {part.first}-{part.last}/{state.st_size}"
-        response["Content-Length"] = str(part.length)
     return _kept(response, etag)
 
 

@@ -22,3 +22,8 @@ def read_policy(name: str) -> dict[str, Any]:
 def sight_after_removal() -> dt.timedelta:
     """How long monitoring officers still see a record after the last device came off."""
     return dt.timedelta(days=read_policy("device_policy")["monitored_after_removal"]["value"])
+
+
+def sight_before_fitting() -> dt.timedelta:
+    """How long after approval monitoring officers see a record on which no device is fitted yet."""
+    return dt.timedelta(days=read_policy("device_policy")["monitored_before_fitting"]["value"])

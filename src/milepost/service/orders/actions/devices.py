@@ -1,0 +1,148 @@
+"""The register of devices, and which is on whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from milepost.service.accounts.models import User
+from milepost.service.accounts.roles import Permission
+from milepost.service.audit.operations import Operation
+from milepost.service.audit.record import write
+from milepost.service.events import announce
+from milepost.service.orders import policies
+from milepost.service.orders.actions.drafts import new_reference
+from milepost.service.orders.engine_file import judge_anew
+from milepost.service.orders.models import Activation, Device
+from milepost.service.orders.policies import Refused
+from milepost.service.orders.policy_data import FAR_OFF, sight_after_removal
+from milepost.service.people.models import Person
+
+
+@transaction.atomic
+def register_device(*, by: User, device_id: str, kind: str, model: str = "", note: str = "") -> Device:
+    if not by.may(Permission.FIT_DEVICES):
+        raise Refused(_("Your role does not include this."))
+    if Device.objects.filter(device_id=device_id).exists():
+        raise Refused({"device_id": _("A device with this number is on the register already.")})
+    device = Device.objects.create(device_id=device_id, kind=kind, model=model, note=note)
+    write(by=by, operation=Operation.COLLECTION, what="device.register",
+          details={"device": device_id, "kind": kind})  # fmt: skip
+    return device
+
+
+@transaction.atomic
+def mark_device(*, by: User, device: Device, state: str, note: str) -> None:
+    """Faulty, lost, retired, or back in stock."""
+    device = Device.objects.select_for_update().get(pk=device.pk)
+    policies.check_can_mark_device(device, by)
+    before = device.state
+    device.state, device.note = state, note
+    device.save(update_fields=["state", "note"])
+    write(by=by, operation=Operation.ALTERATION, what="device.mark",
+          details={"device": device.device_id, "from": before, "to": state})  # fmt: skip
+
+
+@transaction.atomic
+def fit(*, by: User, device: Device, person: Person, from_utc: dt.datetime, place: str = "") -> Activation:
+    """Puts a device on a person, or into their home."""
+    device = Device.objects.select_for_update().get(pk=device.pk)
+    policies.check_can_fit(device, by)
+    _check_time(from_utc)
+    activation = _put_on(by, device, person, from_utc, place)
+    _settle(person)
+    return activation
+
+
+@transaction.atomic
+def remove(
+    *, by: User, activation: Activation, until_utc: dt.datetime, reason: str, device_state: str = "in_stock"
+) -> None:
+    """Takes a device off. ``device_state`` is what it is from then on."""
+    activation = Activation.objects.select_for_update(of=("self",)).get(pk=activation.pk)
+    policies.check_can_end(activation, by)
+    _take_off(by, activation, until_utc, reason, device_state)
+    _settle(activation.person)
+
+
+@transaction.atomic
+def swap(
+    *,
+    by: User,
+    activation: Activation,
+    new_device: Device,
+    at_utc: dt.datetime,
+    reason: str,
+    device_state: str = "faulty",
+) -> Activation:
+    """The old device off and the new one on at the same moment: no second is without one."""
+    activation = Activation.objects.select_for_update(of=("self",)).get(pk=activation.pk)
+    new_device = Device.objects.select_for_update().get(pk=new_device.pk)
+    policies.check_can_end(activation, by)
+    policies.check_can_fit(new_device, by)
+    if new_device.kind != activation.device.kind:
+        raise Refused({"new_device": _("The new device is of another kind than the old one.")})
+    _take_off(by, activation, at_utc, reason, device_state)
+    fitted = _put_on(by, new_device, activation.person, at_utc, activation.place)
+    _settle(activation.person)
+    return fitted
+
+
+def _check_time(moment: dt.datetime) -> None:
+    if moment > timezone.now() + dt.timedelta(minutes=5):  # clocks of two machines may differ a little
+        raise Refused({"date": _("The time is in the future. Record it when it has happened.")})
+
+
+def _put_on(by: User, device: Device, person: Person, from_utc: dt.datetime, place: str) -> Activation:
+    on_then = Activation.objects.filter(Q(until_utc=None) | Q(until_utc__gt=from_utc), device=device)
+    if on_then.exists():
+        raise Refused({"date": _("This device was on somebody at that time or later. Give a later time.")})
+    activation = Activation.objects.create(
+        reference=new_reference("A"),
+        device=device,
+        person=person,
+        from_utc=from_utc,
+        place=place,
+        fitted_by=by,
+    )
+    Device.objects.filter(pk=device.pk).update(state=Device.State.FITTED)
+    _tell(by, activation, "device.fit", "device.fitted", from_utc)
+    return activation
+
+
+def _take_off(
+    by: User, activation: Activation, until_utc: dt.datetime, reason: str, device_state: str
+) -> None:
+    _check_time(until_utc)
+    if until_utc <= activation.from_utc:
+        raise Refused({"date": _("The device was fitted later than that. Correct the time.")})
+    activation.until_utc, activation.removed_by, activation.removal_reason = until_utc, by, reason
+    activation.save(update_fields=["until_utc", "removed_by", "removal_reason"])
+    Device.objects.filter(pk=activation.device_id).update(state=device_state)
+    _tell(by, activation, "device.remove", "device.removed", until_utc)
+
+
+def _tell(by: User, activation: Activation, what: str, event: str, moment: dt.datetime) -> None:
+    body: dict[str, Any] = {
+        "activation": activation.reference,
+        "device": activation.device.device_id,
+        "person": activation.person.reference,
+        "at_utc": moment.isoformat(),
+    }
+    details = {name: value for name, value in body.items() if name != "person"}
+    write(by=by, operation=Operation.ALTERATION, what=what, subject=activation.person.reference,
+          details=details)  # fmt: skip
+    announce(event, body)
+
+
+def _settle(person: Person) -> None:
+    """Who may see the record follows from what is on the person; the engine looks again."""
+    mine = list(Activation.objects.filter(person=person).values_list("until_utc", flat=True))
+    until = FAR_OFF if None in mine else max(mine) + sight_after_removal()
+    Person.objects.filter(pk=person.pk).update(monitored_until_utc=until)
+    judge_anew(person)
