@@ -90,6 +90,7 @@ _JINJA_CONTEXT = [
     "django.contrib.auth.context_processors.auth",
     "django.contrib.messages.context_processors.messages",
     "milepost.service.accounts.context.page",
+    *(["milepost.service.demo.tour.panel"] if DEMO else []),
 ]
 TEMPLATES = [
     {
