@@ -24,6 +24,7 @@ ROOMS = {
         "A town of made-up people with an evening happening now.",
     ),
     "demo-feed": ("milepost.service.demo.commands:feed", ""),
+    "upkeep": ("milepost.service.upkeep.commands", "Back up, restore, retain, erase one person."),
     "orders": ("milepost.orders.commands", "What courts and licences ordered: check, convert, compare."),
     "risk": ("milepost.risk.commands", "Official risk instruments, exact and explained, and the tier."),
     "tracks": ("milepost.tracks.commands", "Signals of tags and home units: inspect files, convert formats."),

@@ -90,6 +90,7 @@ _JINJA_CONTEXT = [
     "django.contrib.auth.context_processors.auth",
     "django.contrib.messages.context_processors.messages",
     "milepost.service.accounts.context.page",
+    *(["milepost.service.demo.tour.panel"] if DEMO else []),
 ]
 TEMPLATES = [
     {
@@ -191,6 +192,8 @@ LAKE = Path(env.text("MILEPOST_LAKE", str(DATA / "lake")))
 """The position lake: closed days of signals."""
 RULES = env.text("MILEPOST_RULES", "")
 """A folder of rule tables; empty takes the illustrative ones that ship."""
+RETENTION = env.text("MILEPOST_RETENTION", "")
+"""A retention schedule of one's own; empty takes the illustrative one that ships."""
 MQTT_URL = env.text("MILEPOST_MQTT_URL", "")
 ENGINE_BUCKETS = env.whole_number("MILEPOST_ENGINE_BUCKETS", 4, at_least=1, at_most=1024)
 """Into how many parts the people on tag are divided between engine workers."""

@@ -20,6 +20,7 @@ urlpatterns = [
     path("ingest/", include("milepost.service.signals.ingest_urls")),
     path("monitoring/", include("milepost.service.monitoring.urls")),
     path("person/", include("milepost.service.person_page.urls")),
+    path("upkeep/", include("milepost.service.upkeep.urls")),
     path("api/", include("milepost.service.api.urls")),
     path("health/live", public(health.live), name="health-live"),
     path("health/ready", public(health.ready), name="health-ready"),

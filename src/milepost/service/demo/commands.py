@@ -22,7 +22,7 @@ from milepost.service import supervise
     help="The folder it lives in. Running again with the same folder goes on where it stopped.",
 )  # fmt: skip
 @click.option("--fresh", is_flag=True, help="Empty the folder first and begin anew.")
-@click.option("--people", type=click.IntRange(20, 2000), help="How many people. Default: 240.")
+@click.option("--people", type=click.IntRange(20, 2000), help="How many people. Default: 200.")
 @click.option("--seed", type=int, help="Another number gives another town. Default: 1.")
 @click.option(
     "--speed", type=click.FloatRange(1, 120), help="How many times as fast the town's clock runs. Default: 10."

@@ -1,20 +1,24 @@
-"""The days before the visitor came, lived through: signals judged as they came, alerts opened and decided.
+"""The days before the visitor came, lived through: signals judged, alerts opened when they would have, and decided.
 
-Nothing here makes up a finding: the same engine that runs live judges the town's signals, the same code writes
-what it found, and decisions go through the same actions, with the clock standing at each moment in turn.
+Nothing here makes up a finding. The batch engine judges the past days, as it judges closed days anywhere; the
+code that writes live findings writes these; decisions go through the same actions as anyone's. The clock
+stands at each moment in turn.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 from django.conf import settings
 from django.db import connection
 
-from milepost.compliance.live_people import LivePeople
+from milepost.compliance.batch import evaluate
 from milepost.compliance.rule_tables import ILLUSTRATIVE, read_rules
+from milepost.orders.schedules import expand
 from milepost.service import clock
 from milepost.service.accounts.actors import Machine
 from milepost.service.demo.officers import Officers
@@ -23,11 +27,10 @@ from milepost.service.demo.settings_of_demo import numbers
 from milepost.service.demo.town import MINUTE_US, Times, TownSignals
 from milepost.service.monitoring.reconcile import reconcile
 from milepost.service.orders.engine_file import order_file_of
-from milepost.service.orders.models import ToJudge
 from milepost.service.people.models import Person
 from milepost.service.signals.inbox import take_in
-from milepost.tracks.record import Signals
 
+Row = dict[str, Any]
 GATEWAY = Machine("ingest", "demo")
 HOURS_A_DELIVERY = 6
 
@@ -35,51 +38,58 @@ HOURS_A_DELIVERY = 6
 def live_through(
     people: dict[str, Person], signals: TownSignals, times: Times, staff: Staff, progress: Callable[[float], None]
 ) -> None:
-    """Judges everything received until the visit, in steps, and has officers decide as they would have.
+    """Judges everything received until the visit and has officers decide as they would have.
 
     ``progress`` is told the share that is done, 0 to 1.
     """
-    rules = read_rules(Path(settings.RULES) if settings.RULES else ILLUSTRATIVE)
-    now = times.begin_us
-
-    def history(device_ids: Collection[str], from_us: int) -> Signals:
-        return signals.history(device_ids, from_us, now)
-
-    live = LivePeople(rules, history=history)
-    judged = live.put(order_file_of(people.values()), begin_us=times.begin_us, now_us=now)
+    known = _by_time(_judge(people, signals, times), times)
+    progress(0.3)
+    says: dict[str, list[Row]] = {}
+    begins = dict.fromkeys(people, times.begin_us)
     officers = Officers(staff, times.visit_us)
-    step = numbers().play.step_minutes * MINUTE_US
+    step = numbers().past.step_minutes * MINUTE_US
+    now = times.begin_us
     while now < times.visit_us:
-        before, now = now, min(now + step, times.visit_us)
-        judged |= live.ingest(signals.received_in(before, now), now_us=now)
-        judged |= live.advance(now)
+        now = min(now + step, times.visit_us)
+        new = known.get(-(-(now - times.begin_us) // step), [])
+        for row in new:
+            says.setdefault(row["person_id"], []).append(row)
         with clock.pinned(now):
-            _write(live, people, judged)
+            reconcile(
+                [people[reference] for reference in sorted({row["person_id"] for row in new})],
+                says=lambda references: [row for r in sorted(references) for row in says.get(r, [])],
+                begins_us=begins, worker="demo-past", check=lambda people: None,
+            )  # fmt: skip
             officers.work(now)
-            judged = _anew(live, people, now)
-        progress((now - times.begin_us) / (times.visit_us - times.begin_us))
-    with clock.pinned(now):
-        _write(live, people, judged)
+        progress(0.3 + 0.7 * (now - times.begin_us) / (times.visit_us - times.begin_us))
 
 
-def _write(live: LivePeople, people: dict[str, Person], judged: set[str]) -> None:
-    some = [people[reference] for reference in sorted(judged)]
-    if some:
-        reconcile(
-            some, says=live.findings_of, begins_us={p.reference: live.begin_us(p.reference) for p in some},
-            worker="demo-past", check=lambda people: None,
-        )  # fmt: skip
+def _judge(people: dict[str, Person], signals: TownSignals, times: Times) -> list[Row]:
+    """What the batch engine finds in all that was received before the visit: rows of the findings table."""
+    rules = read_rules(Path(settings.RULES) if settings.RULES else ILLUSTRATIVE)
+    results = evaluate(
+        order_file_of(people.values()), expand, signals.received_in(0, times.visit_us), rules,
+        begin_us=times.begin_us, until_us=times.visit_us, timeline_of=set(),
+    )  # fmt: skip
+    table = results.findings
+    for number, field in enumerate(table.schema):
+        if pa.types.is_timestamp(field.type):
+            table = table.set_column(number, field.name, table.column(field.name).cast(pa.int64()))
+    rows: list[Row] = table.to_pylist()
+    return rows
 
 
-def _anew(live: LivePeople, people: dict[str, Person], now_us: int) -> set[str]:
-    """Whose orders changed by a decision: an authorised absence is honoured from the next step."""
-    asked = [row.person for row in ToJudge.objects.select_related("person")]
-    if not asked:
-        return set()
-    begins = {p.reference: live.begin_us(p.reference) for p in asked}
-    judged = live.put(order_file_of(asked), begin_us=begins, now_us=now_us)
-    ToJudge.objects.all().delete()
-    return judged
+def _by_time(rows: list[Row], times: Times) -> dict[int, list[Row]]:
+    """Findings by the step in which they came onto the board: when they had ended, or some time after they began."""
+    step = numbers().past.step_minutes * MINUTE_US
+    later = numbers().past.told_after_minutes * MINUTE_US
+    last = -(-(times.visit_us - times.begin_us) // step)
+    by_step: dict[int, list[Row]] = {}
+    for row in rows:
+        told_us = row["start_utc"] + later if row["status"] == "open" else row["end_utc"]
+        at = min(max(-(-(told_us - times.begin_us) // step), 1), last)
+        by_step.setdefault(at, []).append(row)
+    return by_step
 
 
 def keep_recent(signals: TownSignals, times: Times, progress: Callable[[float], None]) -> None:

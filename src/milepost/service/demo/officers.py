@@ -6,6 +6,7 @@ Chance comes from the number of the incident, so that the same town has the same
 from __future__ import annotations
 
 import random
+from heapq import heappop, heappush
 
 from milepost.service.accounts.models import User
 from milepost.service.demo.population import Staff
@@ -43,7 +44,11 @@ class Officers:
     def __init__(self, staff: Staff, visit_us: int) -> None:
         self.staff = staff
         self.leave_from_us = visit_us - int(numbers().officers.leave_hours * 60 * MINUTE_US)
-        self.confirm_at: dict[int, int] = {}
+        self.decide_at: list[tuple[int, int]] = []
+        """A heap of (microseconds, incident)."""
+        self.confirm_at: list[tuple[int, int]] = []
+        """A heap of (microseconds, decision)."""
+        self.last_seen = 0
         self.seen = {
             user.pk: set(Person.objects.visible_to(user).values_list("pk", flat=True))
             for user in [*staff.officers, *staff.supervisors]
@@ -51,19 +56,22 @@ class Officers:
 
     def work(self, now_us: int) -> None:
         """Whatever is due by now."""
-        for decision_pk, at in list(self.confirm_at.items()):
-            if at <= now_us:
-                del self.confirm_at[decision_pk]
-                self._confirm(Decision.objects.get(pk=decision_pk))
-        if now_us >= self.leave_from_us:
-            return
-        waiting = Incident.objects.filter(state__in=[IncidentState.OPEN, IncidentState.CLAIMED])
-        for incident in waiting.select_related("person").order_by("pk"):
-            chance = random.Random(incident.pk)
-            low, high = getattr(numbers().officers, incident.level, numbers().officers.review)
-            if incident.opened_us + chance.uniform(low, high) * MINUTE_US > now_us:
-                continue
-            self._take_up(incident, chance, now_us)
+        self._look(now_us)
+        while self.confirm_at and self.confirm_at[0][0] <= now_us:
+            self._confirm(Decision.objects.get(pk=heappop(self.confirm_at)[1]))
+        while self.decide_at and self.decide_at[0][0] <= now_us < self.leave_from_us:
+            pk = heappop(self.decide_at)[1]
+            incident = Incident.objects.select_related("person", "claimed_by").get(pk=pk)
+            if incident.state in (IncidentState.OPEN, IncidentState.CLAIMED):
+                self._take_up(incident, random.Random(pk), now_us)
+
+    def _look(self, now_us: int) -> None:
+        """Notes when each new alert will be taken up."""
+        new = Incident.objects.filter(pk__gt=self.last_seen).order_by("pk").values_list("pk", "level", "opened_us")
+        for pk, level, opened_us in new:
+            low, high = getattr(numbers().officers, level, numbers().officers.review)
+            heappush(self.decide_at, (opened_us + int(random.Random(pk).uniform(low, high) * MINUTE_US), pk))
+            self.last_seen = pk
 
     def _take_up(self, incident: Incident, chance: random.Random, now_us: int) -> None:
         officer = chance.choice(self.staff.officers)
@@ -102,7 +110,7 @@ class Officers:
             asked_in_advance=in_advance,
         )  # fmt: skip
         if decision.state == Decision.State.WAITING:
-            self.confirm_at[decision.pk] = now_us + int(chance.uniform(20, 400) * MINUTE_US)
+            heappush(self.confirm_at, (now_us + int(chance.uniform(20, 400) * MINUTE_US), decision.pk))
 
     def _confirm(self, decision: Decision) -> None:
         try:

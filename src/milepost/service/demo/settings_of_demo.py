@@ -29,6 +29,11 @@ class TownNumbers(_Strict):
     recent_days: int
 
 
+class PastNumbers(_Strict):
+    step_minutes: int
+    told_after_minutes: int
+
+
 class StartNumbers(_Strict):
     before_minutes: float
     from_local_hour: int
@@ -38,7 +43,6 @@ class StartNumbers(_Strict):
 
 class PlayNumbers(_Strict):
     speed: float
-    step_minutes: int
     engine_workers: int
     web_threads: int
     send_every_s: float
@@ -62,6 +66,7 @@ class OfficerNumbers(_Strict):
 class DemoNumbers(_Strict):
     about: About
     town: TownNumbers
+    past: PastNumbers
     start: StartNumbers
     play: PlayNumbers
     people: PeopleNumbers

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from milepost.orders.model import OrderFile
@@ -18,7 +17,6 @@ from milepost.orders.read import read_orders
 from milepost.service.demo.names import name_of
 from milepost.service.demo.settings_of_demo import numbers
 from milepost.synth.write import make_town
-from milepost.tracks.write import sort_by_device_and_time
 from milepost.tracks.record import DEVICE_EVENTS, FIXES, PRESENCE, Signals
 
 LONDON = ZoneInfo("Europe/London")
@@ -107,21 +105,6 @@ class TownSignals:
             low, high = np.searchsorted(self._received[name], [after_us, upto_us], side="right")
             parts.append(self.tables[name].slice(int(low), int(high - low)))
         return Signals(*parts, n_rows_read=sum(part.num_rows for part in parts))
-
-    def history(self, device_ids: Collection[str], from_us: int, upto_us: int) -> Signals:
-        """What these devices recorded from one moment on and had sent by another; as the engine asks for it."""
-        wanted, parts = pa.array(sorted(device_ids)), []
-        for name, _ in TABLES:
-            high = int(np.searchsorted(self._received[name], upto_us, side="right"))
-            table = self.tables[name].slice(0, high)
-            recorded = table.column("recorded_at_utc").cast(pa.int64())
-            mask = pc.and_(pc.greater_equal(recorded, from_us), _among(table.column("device_id"), wanted))
-            parts.append(sort_by_device_and_time(table.filter(mask)))
-        return Signals(*parts, n_rows_read=sum(part.num_rows for part in parts))
-
-
-def _among(column: pa.ChunkedArray, wanted: pa.Array) -> pa.ChunkedArray:
-    return pc.is_in(column.cast(pa.string()), value_set=wanted)
 
 
 def _local_us(day: dt.date, hour: int) -> int:
