@@ -73,7 +73,9 @@ def test_nobody_ends_somebody_elses_session(world, signed_in):
 
 
 def test_the_browser_is_named_and_no_more(world, officer, app, by_password):
-    agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0"
+    agent = (
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0"
+    )
     client = Client(headers={"User-Agent": agent})
     by_password(officer.email, client=client)
     client.post("/sign-in/code", {"code": app.code()})
@@ -88,7 +90,10 @@ def test_changing_the_password_ends_the_other_sessions(officer, signed_in, by_pa
     differ = here.post("/account/password", {"present": PASSWORD, "password": NEW, "again": NEW + "x"})
     assert "The two passwords differ" in differ.text
     for weak in ("short", "password1234", officer.email):
-        assert here.post("/account/password", {"present": PASSWORD, "password": weak, "again": weak}).status_code == 200
+        assert (
+            here.post("/account/password", {"present": PASSWORD, "password": weak, "again": weak}).status_code
+            == 200
+        )
     done = here.post("/account/password", {"present": PASSWORD, "password": NEW, "again": NEW})
     assert done.status_code == 302
     assert (is_in(here), is_in(there)) == (True, False)
@@ -111,8 +116,12 @@ def test_an_app_is_replaced_only_with_a_code_of_the_present_one(officer, app, si
     secret = typed_key(client.get("/account/second-factor").text)
     assert secret != app.secret
     new = totp.code_at(secret, clock.step())
-    assert "This code is not right" in client.post("/account/second-factor", {"present": "1", "code": new}).text
-    page = client.post("/account/second-factor", {"present": app.recovery[0], "code": totp.code_at(secret, clock.step())})
+    assert (
+        "This code is not right" in client.post("/account/second-factor", {"present": "1", "code": new}).text
+    )
+    page = client.post(
+        "/account/second-factor", {"present": app.recovery[0], "code": totp.code_at(secret, clock.step())}
+    )
     assert page.text.count("<code>") == 10
     assert app.recovery[1] not in page.text
 
@@ -122,7 +131,9 @@ def test_new_recovery_codes_void_the_old(officer, app, signed_in):
     assert client.post("/account/recovery-codes", {"present": "x"}).text.count("<code>") == 0
     page = client.post("/account/recovery-codes", {"present": app.code()}).text
     assert page.count("<code>") == 10
-    assert "This code is not right" in client.post("/account/recovery-codes", {"present": app.recovery[0]}).text
+    assert (
+        "This code is not right" in client.post("/account/recovery-codes", {"present": app.recovery[0]}).text
+    )
 
 
 @pytest.fixture
@@ -142,7 +153,9 @@ def test_an_invitation_sets_a_password_once_and_leads_to_the_app(invited):
     assert done.headers["Location"] == "/sign-in/set-up"
     assert not is_in(client)
     assert Client().get(f"/invitation/{secret}").status_code == 404
-    assert Client().post(f"/invitation/{secret}", {"password": PASSWORD, "again": PASSWORD}).status_code == 404
+    assert (
+        Client().post(f"/invitation/{secret}", {"password": PASSWORD, "again": PASSWORD}).status_code == 404
+    )
     user.refresh_from_db()
     assert user.check_password(NEW)
     assert secret not in Invitation.objects.get().secret_sha256

@@ -36,7 +36,9 @@ def test_somebody_without_an_app_sets_one_up_before_anything_else(officer, by_pa
     page = client.get("/sign-in/set-up").text
     secret = typed_key(page)
     assert "<svg" in page
-    wrong = client.post("/sign-in/set-up", {"code": "000000" if totp.code_at(secret, clock.step()) != "000000" else "1"})
+    wrong = client.post(
+        "/sign-in/set-up", {"code": "000000" if totp.code_at(secret, clock.step()) != "000000" else "1"}
+    )
     assert "not right" in wrong.text
     assert not is_in(client)
     assert typed_key(wrong.text) == secret, "the same key, or the app would have to be set up again"
@@ -113,7 +115,9 @@ def test_the_code_page_is_nothing_without_a_password(client, db):
     assert client.get("/sign-in/set-up").headers["Location"] == "/sign-in"
 
 
-def test_unknown_wrong_and_not_active_get_the_same_answer_and_the_same_work(officer, by_password, monkeypatch):
+def test_unknown_wrong_and_not_active_get_the_same_answer_and_the_same_work(
+    officer, by_password, monkeypatch
+):
     gone = User.objects.create_user("gone@example.org", name="Gone", role=officer.role, password=PASSWORD)
     User.objects.filter(pk=gone.pk).update(is_active=False)
     hashed = []
@@ -124,7 +128,12 @@ def test_unknown_wrong_and_not_active_get_the_same_answer_and_the_same_work(offi
         hashed.clear()
         response = by_password(email, password)
         text = response.text.replace(email, "")
-        answers.add((response.status_code, text[text.index("<main") : text.index("</main")].split("csrfmiddlewaretoken")[0]))
+        answers.add(
+            (
+                response.status_code,
+                text[text.index("<main") : text.index("</main")].split("csrfmiddlewaretoken")[0],
+            )
+        )
         work.add(len(hashed))
     assert len(answers) == 1
     assert work == {1}, "one hash each: the time says nothing"
@@ -177,7 +186,9 @@ def test_codes_cannot_be_guessed(officer, app, by_password, clock):
     assert client.post("/sign-in/code", {"code": app.code()}).status_code == 429
     again = Client(REMOTE_ADDR="10.0.0.7")
     by_password(officer.email, client=again)
-    assert again.post("/sign-in/code", {"code": app.code()}).status_code == 429, "another session is no way round"
+    assert again.post("/sign-in/code", {"code": app.code()}).status_code == 429, (
+        "another session is no way round"
+    )
     clock.forward(15 * 60)
     by_password(officer.email, client=again)
     assert again.post("/sign-in/code", {"code": app.code()}).status_code == 302
@@ -197,7 +208,10 @@ def test_a_proxy_is_believed_only_where_there_is_one(officer, by_password, setti
     assert by_password(officer.email, headers={"X-Forwarded-For": "9.9.9.9"}).status_code == 429
     settings.TRUST_PROXY = True
     last = {"X-Forwarded-For": "1.1.1.1, 9.9.9.9"}
-    assert Client(headers=last).post("/sign-in", {"email": officer.email, "password": PASSWORD}).status_code == 302
+    assert (
+        Client(headers=last).post("/sign-in", {"email": officer.email, "password": PASSWORD}).status_code
+        == 302
+    )
 
 
 @pytest.mark.parametrize(("onward", "expected"), [

@@ -20,7 +20,9 @@ def test_published_codes(second, code):
     assert totp.code_at(SECRET, second // 30, digits=8) == code
 
 
-@pytest.mark.parametrize(("late_s", "accepted"), [(-61, False), (-30, True), (0, True), (30, True), (61, False)])
+@pytest.mark.parametrize(
+    ("late_s", "accepted"), [(-61, False), (-30, True), (0, True), (30, True), (61, False)]
+)
 def test_one_step_either_side(late_s, accepted):
     code = totp.code_at(SECRET, 1111111110 // 30)
     found = totp.step_of(SECRET, code, 1111111110 + late_s, step_s=30, digits=6, either_side=1)

@@ -58,7 +58,10 @@ def test_another_role_signs_out_and_is_logged(as_admin, admin, world, signed_in)
     assert as_admin.post(f"/users/{world.nora.pk}/change", values).status_code == 302
     assert not is_in(nora)
     entry = Entry.objects.get(what="user.change")
-    assert (entry.details["before"]["role"], entry.details["after"]["role"]) == ("practitioner", "senior_practitioner")
+    assert (entry.details["before"]["role"], entry.details["after"]["role"]) == (
+        "practitioner",
+        "senior_practitioner",
+    )
 
 
 def test_nobody_changes_their_own_role(as_admin, admin):
@@ -188,7 +191,14 @@ def test_stored_scripts_stay_text(as_admin, world):
 
 def test_the_first_administrator_is_made_at_the_terminal(db, monkeypatch):
     out = StringIO()
-    call_command("make_admin", "--base", "https://milepost.example.org", email="root@example.org", name="Ro", stdout=out)
+    call_command(
+        "make_admin",
+        "--base",
+        "https://milepost.example.org",
+        email="root@example.org",
+        name="Ro",
+        stdout=out,
+    )
     path = re.search(r"https://milepost.example.org(/invitation/\S+)", out.getvalue())[1]
     assert Client().get(path).status_code == 200
     assert User.objects.get().role == Role.ADMINISTRATOR

@@ -26,7 +26,9 @@ def check(response) -> None:
     for name, value in ALWAYS.items():
         assert response.headers.get(name) == value, name
     assert "camera=()" in response.headers["Permissions-Policy"]
-    policy = {part.split()[0]: part.split()[1:] for part in response.headers["Content-Security-Policy"].split("; ")}
+    policy = {
+        part.split()[0]: part.split()[1:] for part in response.headers["Content-Security-Policy"].split("; ")
+    }
     assert policy["default-src"] == ["'none'"]
     for where in ("frame-ancestors", "object-src", "base-uri"):
         assert policy[where] == ["'none'"]

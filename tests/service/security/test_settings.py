@@ -15,7 +15,10 @@ from milepost.service.environment import SettingError
 
 ROOT = Path(__file__).parents[3]
 FILE = ROOT / "src" / "milepost" / "service" / "settings.py"
-PRODUCTION = {"MILEPOST_SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUV", "MILEPOST_HOSTS": "milepost.example.org"}
+PRODUCTION = {
+    "MILEPOST_SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUV",
+    "MILEPOST_HOSTS": "milepost.example.org",
+}
 
 
 def load(monkeypatch, tmp_path, **env: str) -> ModuleType:
@@ -33,7 +36,11 @@ def load(monkeypatch, tmp_path, **env: str) -> ModuleType:
 def test_outside_demo_mode_cookies_are_guarded(monkeypatch, tmp_path):
     s = load(monkeypatch, tmp_path, **PRODUCTION)
     assert (s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.LANGUAGE_COOKIE_SECURE) == (True, True, True)
-    assert (s.SESSION_COOKIE_HTTPONLY, s.CSRF_COOKIE_HTTPONLY, s.LANGUAGE_COOKIE_HTTPONLY) == (True, True, True)
+    assert (s.SESSION_COOKIE_HTTPONLY, s.CSRF_COOKIE_HTTPONLY, s.LANGUAGE_COOKIE_HTTPONLY) == (
+        True,
+        True,
+        True,
+    )
     assert (s.SESSION_COOKIE_SAMESITE, s.LANGUAGE_COOKIE_SAMESITE) == ("Lax", "Lax")
     assert (s.SECURE_SSL_REDIRECT, s.SECURE_HSTS_SECONDS) == (True, 31_536_000)
     assert (s.DEBUG, s.SECOND_FACTOR_REQUIRED, s.DEMO) == (False, True, False)
@@ -70,7 +77,11 @@ def test_a_wrong_setting_names_itself_and_the_remedy(monkeypatch, tmp_path, chan
 
 
 def manage(tmp_path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("MILEPOST_", "DJANGO_")) and k != "DATABASE_URL"}
+    clean = {
+        k: v
+        for k, v in os.environ.items()
+        if not k.startswith(("MILEPOST_", "DJANGO_")) and k != "DATABASE_URL"
+    }
     return subprocess.run(
         [sys.executable, "-c", "from milepost.cli import main; main()", "manage", *arguments],
         cwd=ROOT, env={**clean, "MILEPOST_DATA": str(tmp_path), **env}, capture_output=True, text=True,

@@ -82,7 +82,8 @@ class DemoStaysHomeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if settings.DEMO and not is_loopback(request.META.get("REMOTE_ADDR", "")):
             return HttpResponseForbidden(
-                "This is a demonstration. It answers only on the machine it runs on.\n", content_type="text/plain"
+                "This is a demonstration. It answers only on the machine it runs on.\n",
+                content_type="text/plain",
             )
         return self.get_response(request)
 
