@@ -60,14 +60,15 @@ def safe_begin_us(
             and the first finding of a night that had begun may differ in its coverage.
     """
     settle = settling_us(rules)
-    spans = [span for row in findings for span in _spans_of_finding(row)]
+    obligations = list(obligations)
+    zones = {(owed.order_id, owed.condition_id): owed.timezone for owed in obligations}
+    spans = [_span_of_finding(row, zones) for row in findings]
     spans += [span for owed in obligations for span in _spans_of_obligation(owed, wanted_us)]
     begin = _whole_hour(wanted_us - settle)
-    reach = wanted_us
     for start, end in sorted(spans, key=lambda span: -span[1]):
         # From the latest end to the earliest: what reaches the time that has to come out right moves the
         # beginning; moved, it may lie within what ended earlier, which it must not cut in two either.
-        if end < min(reach, begin):
+        if end < begin:
             break
         if start < begin + settle:
             begin = _whole_hour(start - settle)
@@ -78,18 +79,20 @@ def _whole_hour(us: int) -> int:
     return us // HOUR_US * HOUR_US
 
 
-def _spans_of_finding(row: Row) -> list[tuple[int, int]]:
+def _span_of_finding(row: Row, zones: Mapping[tuple[str, str], str]) -> tuple[int, int]:
     """From when to when signals bear on a finding; open ones without end."""
     start, end = min(row["start_utc"], row["start_earliest_utc"]), max(row["end_utc"], row["end_latest_utc"])
     if row["status"] == "open":
-        return [(start, 1 << 62)]
+        end = 1 << 62
     owed_from, owed_until = row["obligation_start_utc"], row["obligation_end_utc"]
-    if owed_from is not None and row["witness"] != "device":
-        if owed_until - owed_from <= LONG_OBLIGATION_US:
-            start, end = min(start, owed_from), max(end, owed_until)
-        else:  # the local days it touches, whatever the time zone
-            start, end = start - DAY_US, end + DAY_US
-    return [(start, end)]
+    if owed_from is None or row["witness"] == "device":
+        return start, end
+    if owed_until - owed_from <= LONG_OBLIGATION_US:
+        return min(start, owed_from), max(end, owed_until)
+    zone = zones.get((row["order_id"], row["condition_id"]))  # the local days that it touches
+    if zone is None:
+        return start - DAY_US, end
+    return _midnight_before(start, zone), max(end, _midnight_before(end, zone) + DAY_US)
 
 
 def _spans_of_obligation(owed: Obligation, wanted_us: int) -> list[tuple[int, int]]:

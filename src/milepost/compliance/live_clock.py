@@ -58,8 +58,6 @@ class Clock:
     def begin_at(self, begins_us: np.ndarray) -> None:
         """Silence counts from each person's own begin, microseconds UTC; which may be yet to come."""
         self._heard[:] = begins_us
-        for person, begin_us in zip(self._persons, begins_us.tolist(), strict=True):
-            self.wake(begin_us, person)
 
     def leave(self, person: str, tracks: range) -> None:
         """The person is no longer judged here: nothing more is told of their silences."""

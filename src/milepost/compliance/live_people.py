@@ -1,4 +1,4 @@
-# Over 400 lines only with its explanations: one class, who is judged where; moving is in live_load.
+# Over 400 lines: one class, who is judged where; moving people is in live_load, sharing signals in live_routes.
 """Live engines over a population that changes: people come, go, and are given new orders and devices.
 
 Each person is judged by exactly one ``LiveEngine``, from a beginning of their own. Whoever is put (again)
@@ -18,17 +18,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 
-import numpy as np
 import pyarrow as pa
 
 from milepost.compliance import compiled
 from milepost.compliance.batch import Expand
-from milepost.compliance.columns import Columns, columns_of, device_codes
-from milepost.compliance.kernel import FUTURE
+from milepost.compliance.columns import Columns
 from milepost.compliance.live import DAY_US, LiveEngine, Step
 from milepost.compliance.live_begin import safe_begin_us, within_reach
 from milepost.compliance.live_load import hand_over, leave, load_signals
 from milepost.compliance.live_record import Row
+from milepost.compliance.live_routes import Routes, by_clock, share_fixes, share_table
 from milepost.compliance.rule_tables import RuleSet
 from milepost.compliance.worn import TAGS, Wearing, Wearings, exclusive
 from milepost.orders.model import Activation, Order, OrderFile
@@ -38,7 +37,7 @@ from milepost.tracks.record import Signals
 History = Callable[[Sequence[str], int], Signals]
 """(device ids, from when, microseconds UTC) -> every stored signal of those devices recorded since."""
 AHEAD_US = 3 * DAY_US
-PEOPLE_AN_ENGINE = 2_000
+PEOPLE_AN_ENGINE = 1_000
 MOST_SMALL_ENGINES = 8
 """Engines less than half full, before some are joined."""
 
@@ -103,7 +102,7 @@ class LivePeople:
         self._placed: dict[str, Placed] = {}
         self._wearers: dict[str, set[str]] = {}
         self._parts: dict[int, Part] = {}
-        self._route: dict[str, int | tuple[int, ...]] = {}
+        self._route: Routes = {}
         self._next_part = 0
         self._too_early: dict[str, int] = {}
         self._wanted_begins: dict[str, int] = {}
@@ -253,7 +252,7 @@ class LivePeople:
         for one in [*waiting, signals]:
             if not one.n_rows:
                 continue
-            parts = [_split(table, now) for table in (one.fixes, one.presence, one.device_events)]
+            parts = [by_clock(table, now) for table in (one.fixes, one.presence, one.device_events)]
             if parts[0][1].num_rows + parts[1][1].num_rows + parts[2][1].num_rows:
                 self._ahead.append(Signals(*(later for _, later in parts)))
             arrived.append(Signals(*(by_now for by_now, _ in parts)))
@@ -261,9 +260,9 @@ class LivePeople:
 
     def _shares(self, signals: Signals) -> Iterable[tuple[int, Columns | None, pa.Table, pa.Table]]:
         """Which engine gets which of the signals."""
-        fixes = _columns_shared(signals.fixes, self._route)
-        presence = _tables_shared(signals.presence, self._route)
-        events = _tables_shared(signals.device_events, self._route)
+        fixes = share_fixes(signals.fixes, self._route)
+        presence = share_table(signals.presence, self._route)
+        events = share_table(signals.device_events, self._route)
         for number in sorted({*fixes, *presence, *events}):
             yield (
                 number,
@@ -318,7 +317,7 @@ class LivePeople:
         if devices:
             signals = self._history(devices, engine.begin_us)
             tables = (signals.fixes, signals.presence, signals.device_events)
-            load_signals(engine, Signals(*(_split(table, now)[0] for table in tables)))
+            load_signals(engine, Signals(*(by_clock(table, now)[0] for table in tables)))
         engine.tick(now)
         engine.judge_people(people, Step())
         return Part(engine, set(people))
@@ -345,6 +344,9 @@ class LivePeople:
             settled={person: one.settled for person, one in zip(people, placed, strict=True) if one.settled},
         )
         engine.now_us = now
+        for person, begin in begins.items():
+            if begin > now:
+                engine.clock.wake(begin, person)
         return engine
 
     def _wearings_of(self, people: list[str]) -> Wearings:
@@ -522,84 +524,3 @@ def _by_person(order_file: OrderFile, begin_us: int | Mapping[str, int]) -> dict
     for placed in new.values():
         placed.wearings.sort(key=lambda w: (w.from_us, w.activation_id))
     return new
-
-
-def _split(table: pa.Table, now_us: int) -> tuple[pa.Table, pa.Table]:
-    """What was recorded by now, and what later. What says itself that its clock is wrong is not kept back."""
-    if not table.num_rows:
-        return table, table
-    times = table.column("recorded_at_utc").cast(pa.int64()).to_numpy()
-    later = times > now_us
-    if not later.any():
-        return table, table.slice(0, 0)
-    by_now = table.filter(pa.array(~later))
-    if "quality" in table.column_names:
-        later &= (table.column("quality").fill_null(0).to_numpy().astype(np.int64) & FUTURE) == 0
-    return by_now, table.filter(pa.array(later))
-
-
-def _numbers_of(names: list[str], route: Mapping[str, int | tuple[int, ...]]) -> tuple[np.ndarray, list[int]]:
-    """For each name the engine's number, -1 for none, -2 for several; and the numbers met."""
-    several: set[int] = set()
-    numbers = np.empty(len(names), np.int64)
-    for i, name in enumerate(names):
-        where = route.get(name, -1)
-        if isinstance(where, tuple):
-            several.update(where)
-            where = -2
-        numbers[i] = where
-    return numbers, sorted({*numbers[numbers >= 0].tolist(), *several})
-
-
-def _rows_of_each(
-    codes: np.ndarray, names: list[str], route: Mapping[str, int | tuple[int, ...]]
-) -> Iterable[tuple[int, np.ndarray]]:
-    numbers, met = _numbers_of(names, route)
-    of_row = numbers[codes]
-    shared = np.flatnonzero(of_row == -2)
-    order = np.argsort(of_row, kind="stable")
-    bounds = np.searchsorted(of_row[order], [*met, np.iinfo(np.int64).max])
-    for i, number in enumerate(met):
-        end = np.searchsorted(of_row[order], number, "right")
-        rows = order[bounds[i] : end]
-        if len(shared):
-            also = [
-                r
-                for r in shared.tolist()
-                if number in route[names[codes[r]]]  # type: ignore[operator]
-            ]
-            rows = np.concatenate([rows, np.array(also, rows.dtype)])
-        if len(rows):
-            yield number, rows
-
-
-def _columns_shared(fixes: pa.Table, route: Mapping[str, int | tuple[int, ...]]) -> dict[int, Columns]:
-    if not fixes.num_rows:
-        return {}
-    columns = columns_of(_few_names(fixes))
-    shares = {}
-    for number, rows in _rows_of_each(columns.device, columns.devices, route):
-        own = columns.take(rows)
-        used, own.device = np.unique(own.device, return_inverse=True)
-        own.device = own.device.astype(np.int32)
-        own.devices = [columns.devices[i] for i in used.tolist()]
-        shares[number] = own
-    return shares
-
-
-def _few_names(table: pa.Table) -> pa.Table:
-    """Without names of devices that are not in it: a small step may come with a nation's dictionary."""
-    column = table.column("device_id")
-    if not pa.types.is_dictionary(column.type):
-        return table
-    if sum(len(chunk.dictionary) for chunk in column.chunks) <= 2 * table.num_rows:
-        return table
-    i = table.column_names.index("device_id")
-    return table.set_column(i, "device_id", column.cast(pa.string()).dictionary_encode())
-
-
-def _tables_shared(table: pa.Table, route: Mapping[str, int | tuple[int, ...]]) -> dict[int, pa.Table]:
-    if not table.num_rows:
-        return {}
-    codes, names = device_codes(_few_names(table))
-    return {number: table.take(pa.array(rows)) for number, rows in _rows_of_each(codes, names, route)}
