@@ -1,0 +1,1 @@
+"""person_page:trail-shown person_page:trail-export"""
