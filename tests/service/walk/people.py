@@ -71,7 +71,7 @@ def unseen(world: World) -> dict:
 
 VIEWS = {
     "people:search": View(right=SEE, data=lambda world: {"q": "more"}),
-    "people:access-reviews": View(right=SENIOR, more=more_asked),
+    "people:access-reviews": View(right=SENIOR, data=lambda world: {} if asked(world) else {}, more=more_asked),
     "people:access-review": View(right=SENIOR, args=asked, other_team=asked_of_ben),
     "people:ask": View(
         right=SUPERVISE, args=unseen,
