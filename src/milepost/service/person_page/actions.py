@@ -28,7 +28,7 @@ def ask_trail(
     write(
         by=by, operation=Operation.CONSULTATION, what="person.trail_asked", subject=person.reference,
         reason="; ".join(filter(None, (purpose_text, why_longer))),
-        details={"request": made.pk, "purpose": purpose, "from_us": from_us, "until_us": until_us},
+        details={"trail": made.pk, "purpose": purpose, "from_us": from_us, "until_us": until_us},
     )  # fmt: skip
     return made
 
@@ -43,7 +43,7 @@ def disclose_trail(
     entry = write(
         by=by, operation=Operation.DISCLOSURE, what="person.trail_export", subject=trail.person.reference,
         recipient=recipient, reason=f"{reason} [{legal_basis}]",
-        details={"request": trail.pk, "purpose": trail.purpose, "format": kind, "positions": positions,
+        details={"trail": trail.pk, "purpose": trail.purpose, "format": kind, "positions": positions,
                  "from_us": trail.from_us, "until_us": trail.until_us},
     )  # fmt: skip
     return entry.number

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,26 +19,28 @@ from milepost.service.web.forms import DateField, Form, TimeField
 HOUR_US = 3_600_000_000
 
 
+def _asked_when() -> str:
+    return _("Asked only for more than %(hours)s hours.") % {"hours": trail_number("window_hours")}
+
+
 class TrailForm(Form):
     """Times are local. ``from_us`` and ``until_us`` are in ``cleaned_data`` when both are right."""
 
     purpose = forms.ChoiceField(label=gettext_lazy("What do you need it for?"), widget=forms.RadioSelect)
     purpose_text = forms.CharField(label=gettext_lazy("What for?"), required=False, max_length=300)
     from_date = DateField(label=gettext_lazy("From: date"))
-    from_time = TimeField(label=gettext_lazy("From: time"))
+    from_time = TimeField(label=gettext_lazy("From: time"), widget=forms.TextInput(attrs={"width": 5}))
     until_date = DateField(label=gettext_lazy("Until: date"))
-    until_time = TimeField(label=gettext_lazy("Until: time"))
+    until_time = TimeField(label=gettext_lazy("Until: time"), widget=forms.TextInput(attrs={"width": 5}))
     why_longer = forms.CharField(
-        label=gettext_lazy("Why do you need a longer time?"), required=False, max_length=300
-    )
+        label=gettext_lazy("Why do you need a longer time?"), help_text=lazy(_asked_when, str)(), required=False,
+        max_length=300,
+    )  # fmt: skip
     reveals: ClassVar = {"purpose": {"other": ["purpose_text"]}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["purpose"].choices = list(purposes().items())  # type: ignore[attr-defined]
-        self.fields["why_longer"].help_text = _("Asked only for more than %(hours)s hours.") % {
-            "hours": trail_number("window_hours")
-        }
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()

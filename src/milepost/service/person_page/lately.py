@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from milepost.compliance.display_geometry import TargetGeometry, probability_inside, used_precision_m
 from milepost.compliance.plain_words import CAUSE_WORDS, chance_words
+from milepost.orders.model import ConditionKind
 from milepost.orders.schedules import expand
 from milepost.service.maps.rows import FixRow, fixes_of
 from milepost.service.maps.say import accuracy_words, doubt_words, source_words
@@ -23,6 +24,7 @@ from milepost.tracks.record import PresenceState
 
 EVENTS_BACK_US = 30 * DAY_US
 EVENTS_AT_MOST = 200
+ZONE_KINDS = (ConditionKind.EXCLUSION_ZONE, ConditionKind.INCLUSION_ZONE, ConditionKind.RESTRICTION_ZONE)
 LIKELY = 0.5
 """A person is said to be at a place when that is likelier than not; the chance is printed beside it."""
 SILENCE_CAUSES = {"battery_dead": "battery", "power_off": "power", "device_fault": "fault"}
@@ -170,6 +172,7 @@ def _places(subject: Subject, fix: FixRow | None) -> tuple[str, ...]:
         return ()
     precision_m = used_precision_m(fix.precision_m, table.evidence.sources[fix.source.name])  # type: ignore[index]
     inside: dict[str, float] = {}
+    zones: set[str] = set()
     away: dict[str, float] = {}
     for owed in expand(subject.order_file, subject.now_us - DAY_US, subject.now_us + DAY_US):
         if owed.target is None:
@@ -177,6 +180,8 @@ def _places(subject: Subject, fix: FixRow | None) -> tuple[str, ...]:
         place = subject.place_of(owed)
         if place in inside or place in away:
             continue
+        if owed.kind in ZONE_KINDS:
+            zones.add(place)
         distance_m = TargetGeometry(owed.target).signed_distance_m(fix.lon, fix.lat)
         chance = probability_inside(distance_m, precision_m)
         if chance >= LIKELY:
@@ -185,7 +190,8 @@ def _places(subject: Subject, fix: FixRow | None) -> tuple[str, ...]:
             away[place] = -distance_m
     if inside:
         return tuple(
-            _("in %(place)s (%(chance)s sure)") % {"place": place, "chance": chance_words(chance)}
+            (_("inside %(place)s (%(chance)s sure)") if place in zones else _("at %(place)s (%(chance)s sure)"))
+            % {"place": place, "chance": chance_words(chance)}
             for place, chance in sorted(inside.items(), key=lambda item: -item[1])
         )
     if away:

@@ -79,7 +79,7 @@ def shown(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     page = request.GET.get("page", "")
     log_consultation(
         request, person, "person.trail_shown", reason="; ".join(filter(None, (asked.purpose_text, asked.why_longer))),
-        request=asked.pk, purpose=asked.purpose, from_us=asked.from_us, until_us=asked.until_us,
+        trail=asked.pk, purpose=asked.purpose, from_us=asked.from_us, until_us=asked.until_us,
         page=int(page) if page.isascii() and page.isdigit() and len(page) < 9 else 1,
     )  # fmt: skip
     subject = Subject(person)
@@ -122,7 +122,7 @@ def export(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
         answer.headers["Content-Disposition"] = f'attachment; filename="trail-{number}.{given["kind"]}"'
         return answer
     if request.method == "GET":
-        log_consultation(request, person, "person.trail_export_form", request=asked.pk)
+        log_consultation(request, person, "person.trail_export_form", trail=asked.pk)
     context = frame(request, person, "trail") | {"form": form, "asked": asked}
     context |= {"from_utc": utc_of(asked.from_us), "until_utc": utc_of(asked.until_us)}
     return render(request, "person_page/trail-export.html", context)
