@@ -88,7 +88,7 @@ def shown(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
         "person_page/trail.html",
         frame(request, person, "trail")
         | {
-            "asked": asked,
+            "wanted": asked,
             "purpose": purposes().get(asked.purpose, asked.purpose),
             "trail": trail_of(subject, asked.from_us, asked.until_us, page),
             "from_utc": utc_of(asked.from_us),
@@ -123,6 +123,6 @@ def export(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
         return answer
     if request.method == "GET":
         log_consultation(request, person, "person.trail_export_form", trail=asked.pk)
-    context = frame(request, person, "trail") | {"form": form, "asked": asked}
+    context = frame(request, person, "trail") | {"form": form, "wanted": asked}
     context |= {"from_utc": utc_of(asked.from_us), "until_utc": utc_of(asked.until_us)}
     return render(request, "person_page/trail-export.html", context)
