@@ -163,7 +163,7 @@ class Subscriber:
         if device is None or not message.payload.strip():
             return None
         return Incoming(
-            raw=message.payload,
+            raw=bytes(message.payload),
             format="owntracks",
             received_us=now_us(),
             door="mqtt",

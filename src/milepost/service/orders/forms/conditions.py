@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -192,7 +192,7 @@ class ZoneForm(ShapeForm, ConditionForm):
     around = forms.ChoiceField(label=_("Around which address?"), required=False)
     around_m = forms.FloatField(label=_("How many metres around it?"), required=False, min_value=1, max_value=500_000,
                                 widget=forms.TextInput(attrs={"width": "5"}))  # fmt: skip
-    reveals = {"how": {"circle": ["latitude", "longitude", "radius_m"], "place": ["around", "around_m"],
+    reveals: ClassVar[Any] = {"how": {"circle": ["latitude", "longitude", "radius_m"], "place": ["around", "around_m"],
                        "drawn": ["geojson"]}}  # fmt: skip
     field_order = ("kind", "zone_name", "purpose", "how", "latitude", "longitude", "radius_m", "around", "around_m",
                    "geojson", "from_date", "from_time", "until_date", "until_time", "description",

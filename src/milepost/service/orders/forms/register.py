@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -128,7 +128,9 @@ class AbsenceForm(Form):
     until_date = DatePickerField(label=_("Until which day?"), validators=YEAR)
     until_time = time_field(_("Until what time?"), required=True)
     overlap_seen = forms.BooleanField(label=_("I have seen that it overlaps"), required=False)
-    hints = {"kind": {"suspension": _("Every condition is lifted. A second person must confirm it.")}}
+    hints: ClassVar[Any] = {
+        "kind": {"suspension": _("Every condition is lifted. A second person must confirm it.")}
+    }
 
     def __init__(self, *args: Any, user: User, conditions: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
