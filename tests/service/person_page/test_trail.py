@@ -47,7 +47,9 @@ def ask(client, reference: str = "P000001", **more: object):
 
 
 def shown(world: World, user) -> str:
-    made = TrailRequest.objects.create(person=world.ada, user=user, purpose="alert", from_us=FROM, until_us=UNTIL)
+    made = TrailRequest.objects.create(
+        person=world.ada, user=user, purpose="alert", from_us=FROM, until_us=UNTIL
+    )
     return reverse("person_page:trail-shown", args=["P000001", made.pk])
 
 
@@ -71,7 +73,10 @@ def test_a_trail_is_shown_after_its_purpose_and_both_are_in_the_log(walked, sign
 def test_without_a_purpose_nothing_is_shown(walked, signed_in):
     answer = ask(signed_in(walked.nora), purpose="")
     assert answer.status_code == 200
-    assert "Select what do you need it for" in answer.content.decode() or "Answer the question" in answer.content.decode()
+    assert (
+        "Select what do you need it for" in answer.content.decode()
+        or "Answer the question" in answer.content.decode()
+    )
     assert not TrailRequest.objects.exists()
 
 
@@ -149,7 +154,9 @@ def test_a_person_without_signals_is_one_long_gap(world, signed_in):
 
 def test_the_table_is_paged_and_the_map_has_all(walked):
     trail = trail_of(Subject(walked.ada), FROM, UNTIL, "2")
-    rows = [row for section in trail.shown.table.sections for row in section.rows if row.id.startswith("fix-")]
+    rows = [
+        row for section in trail.shown.table.sections for row in section.rows if row.id.startswith("fix-")
+    ]
     drawn = [f for f in trail.shown.features["features"] if f["properties"]["layer"] == "fix"]
     assert [row.id for row in rows] == [f"fix-{n}" for n in range(100, 120)]
     assert len(drawn) == 120
@@ -173,7 +180,11 @@ def export(world: World, signed_in, kind: str, **more: str):
 def test_an_export_is_a_disclosure_and_carries_it(walked, signed_in):
     answer = export(walked, signed_in, "csv")
     entry = Entry.objects.get(operation="disclosure")
-    assert (entry.what, entry.subject, entry.recipient) == ("person.trail_export", "P000001", "D.C. Hill, County Police")
+    assert (entry.what, entry.subject, entry.recipient) == (
+        "person.trail_export",
+        "P000001",
+        "D.C. Hill, County Police",
+    )
     assert "DPA 2018 s.35" in entry.reason
     assert entry.details["positions"] == 120
     lines = list(csv.reader(io.StringIO(answer.content.decode())))

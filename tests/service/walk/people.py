@@ -33,7 +33,11 @@ def asked(world: World) -> dict:
 
 def asked_of_ben(world: World) -> dict:
     now = timezone.now()
-    return {"pk": ExceptionalAccess.objects.create(person=world.ben, user=world.nora, reason="x", until_utc=now).pk}
+    return {
+        "pk": ExceptionalAccess.objects.create(
+            person=world.ben, user=world.nora, reason="x", until_utc=now
+        ).pk
+    }
 
 
 def more_asked(world: World) -> None:
@@ -54,7 +58,10 @@ def risk(world: World, person=None) -> dict:
 
 def note(world: World, person=None) -> dict:
     person = person or world.ada
-    return {"reference": person.reference, "pk": Note.objects.create(person=person, text="Called", by=world.nora).pk}
+    return {
+        "reference": person.reference,
+        "pk": Note.objects.create(person=person, text="Called", by=world.nora).pk,
+    }
 
 
 def restricted(world: World) -> dict:

@@ -38,7 +38,9 @@ def _one(world: World, n: int) -> None:
         person=world.ada, level="review", kind="late_return", group_key=f"walk {n}", began_us=start, opened_us=end,
         changed_us=end,
     )  # fmt: skip
-    Decision.objects.create(incident=incident, kind="excused", state="stands", incident_revision=0, by=world.nora)
+    Decision.objects.create(
+        incident=incident, kind="excused", state="stands", incident_revision=0, by=world.nora
+    )
     row = {
         "finding_id": f"f{n}", "person_id": "P000001", "order_id": "O000001", "condition_id": "curfew",
         "kind": "late_return", "start_utc": start, "end_utc": end, "seconds": 3600.0, "coverage": 1.0,
@@ -60,5 +62,9 @@ VIEWS["person_page:day"] = View(
     data=lambda world: {"order": "O000001", "condition": "curfew", "on": MONDAY.isoformat()},
 )  # fmt: skip
 OWN = "person_page/test_trail.py"
-VIEWS["person_page:trail-shown"] = View(right=SEE, own_tests=OWN, args=lambda world: {"reference": "P000001", "pk": 1})
-VIEWS["person_page:trail-export"] = View(right=EXPORT, own_tests=OWN, args=lambda world: {"reference": "P000001", "pk": 1})
+VIEWS["person_page:trail-shown"] = View(
+    right=SEE, own_tests=OWN, args=lambda world: {"reference": "P000001", "pk": 1}
+)
+VIEWS["person_page:trail-export"] = View(
+    right=EXPORT, own_tests=OWN, args=lambda world: {"reference": "P000001", "pk": 1}
+)

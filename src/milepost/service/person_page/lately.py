@@ -190,7 +190,11 @@ def _places(subject: Subject, fix: FixRow | None) -> tuple[str, ...]:
             away[place] = -distance_m
     if inside:
         return tuple(
-            (_("inside %(place)s (%(chance)s sure)") if place in zones else _("at %(place)s (%(chance)s sure)"))
+            (
+                _("inside %(place)s (%(chance)s sure)")
+                if place in zones
+                else _("at %(place)s (%(chance)s sure)")
+            )
             % {"place": place, "chance": chance_words(chance)}
             for place, chance in sorted(inside.items(), key=lambda item: -item[1])
         )
