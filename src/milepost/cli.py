@@ -57,4 +57,3 @@ class LazyRooms(click.Group):
 @click.version_option(package_name="milepost")
 def main() -> None:
     """Milepost: who kept which condition, who did not, what cannot be known, and why."""
-
