@@ -29,7 +29,9 @@ class Entry(models.Model):
 
     class Meta:
         indexes = (
+            models.Index(fields=["at_us"], name="audit_by_time"),
             models.Index(fields=["subject", "number"], name="audit_by_subject"),
+            models.Index(fields=["operation", "number"], name="audit_by_operation"),
             models.Index(fields=["actor", "number"], name="audit_by_actor"),
         )
 
@@ -59,3 +61,16 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         return f"checkpoint at {self.number}"
+
+
+class Verification(models.Model):
+    """When the whole log was last checked, and how far it was sound. For people to see; it proves nothing."""
+
+    at_us = models.BigIntegerField()
+    checked = models.BigIntegerField(help_text="Entries that fit, from 1 on")
+    checkpoints = models.BigIntegerField(help_text="Checkpoints that fit")
+    wrong = models.CharField(max_length=20, blank=True, help_text="Empty: sound")
+    broken_number = models.BigIntegerField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"checked to {self.checked}: {self.wrong or 'sound'}"

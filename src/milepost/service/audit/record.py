@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from typing import Any, Protocol
@@ -11,11 +10,7 @@ from django.db import connection, transaction
 
 from milepost.service.audit.models import Entry, Head
 from milepost.service.audit.operations import Operation
-
-SEALED = (
-    "number", "at_us", "actor", "role", "operation", "what", "subject", "recipient", "reason", "request_id",
-    "details", "previous_seal",
-)  # fmt: skip
+from milepost.service.audit.seal import SEALED, seal_of
 
 
 class Actor(Protocol):
@@ -25,16 +20,6 @@ class Actor(Protocol):
     def audit_name(self) -> str: ...
     @property
     def audit_role(self) -> str: ...
-
-
-def canonical(fields: dict[str, Any]) -> bytes:
-    """The bytes that are sealed: JSON with sorted keys, no spaces, UTF-8; the same on every machine."""
-    return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-
-
-def seal_of(entry: Entry) -> str:
-    """SHA-256 over the canonical form of everything but the seal itself, in hexadecimal."""
-    return hashlib.sha256(canonical({name: getattr(entry, name) for name in SEALED})).hexdigest()
 
 
 def write(
@@ -50,7 +35,8 @@ def write(
 ) -> Entry:
     """Appends one entry.
 
-    Must be called inside the transaction that does what is recorded: both happen or neither.
+    Must be called inside the transaction that does what is recorded: both happen or neither. The log's head
+    stays locked until that transaction ends, so call it late in the transaction: who writes next waits.
 
     Raises:
         TransactionManagementError: there is no transaction.
@@ -63,8 +49,10 @@ def write(
         from milepost.service.audit.request import current_request_id
 
         request_id = current_request_id()
-    Head.objects.get_or_create(only_row=1)
-    head = Head.objects.select_for_update().get(only_row=1)
+    head = Head.objects.select_for_update().filter(only_row=1).first()
+    if head is None:  # the very first entry
+        Head.objects.get_or_create(only_row=1)
+        head = Head.objects.select_for_update().get(only_row=1)
     entry = Entry(
         number=head.number + 1,
         at_us=time.time_ns() // 1000,
@@ -80,7 +68,7 @@ def write(
         details=json.loads(json.dumps(details or {})),
         previous_seal=head.seal,
     )
-    entry.seal = seal_of(entry)
+    entry.seal = seal_of({name: getattr(entry, name) for name in SEALED})
     entry.save(force_insert=True)
     Head.objects.filter(only_row=1).update(number=entry.number, seal=entry.seal)
     return entry

@@ -1,2 +1,22 @@
+from django.urls import path
+
+from milepost.service.monitoring.views import board, incident, rules, second
+
 app_name = "monitoring"
-urlpatterns: list = []
+urlpatterns = [
+    path("", board.board, name="board"),
+    path("rows", board.rows, name="rows"),
+    path("stream", board.stream_view, name="stream"),
+    path("incident/<int:pk>", incident.incident, name="incident"),
+    path("incident/<int:pk>/claim", incident.claim, name="claim"),
+    path("incident/<int:pk>/release", incident.release, name="release"),
+    path("incident/<int:pk>/hand-over", incident.hand_over, name="hand-over"),
+    path("incident/<int:pk>/acknowledge", incident.acknowledge, name="acknowledge"),
+    path("incident/<int:pk>/contact", incident.contact, name="contact"),
+    path("incident/<int:pk>/note", incident.note, name="note"),
+    path("incident/<int:pk>/decide", incident.decide, name="decide"),
+    path("incident/<int:pk>/keep", incident.keep, name="keep"),
+    path("second", second.waiting, name="second"),
+    path("second/<int:pk>", second.answer, name="second-decision"),
+    path("rules", rules.rules, name="rules"),
+]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from milepost.service.monitoring.models import Decision, DecisionKind, IncidentEvent, IncidentState
+from milepost.service.web.formats import duration, percent
 
 Words = str | Promise
+SOON_S = 15 * 60
+"""A clock with less than this left looks different. Display only."""
 
 KINDS: dict[str, Words] = {
     "late_return": _("Came back late"),
@@ -79,3 +83,30 @@ WITNESSES: dict[str, Words] = {
 def said(table: dict[str, Words], code: str) -> Words:
     """The words of a code; the code itself, readable, where none are known."""
     return table.get(code) or code.replace("_", " ").capitalize()
+
+
+def due_words(seconds: float | None) -> str:
+    """ "due in 12 minutes", "due now", "overdue by 3 minutes"; "no time set" where the rule sets none."""
+    if seconds is None:
+        return gettext("no time set")
+    if abs(seconds) < 60:
+        return gettext("due now")
+    if seconds < 0:
+        return gettext("overdue by %(length)s") % {"length": duration(-seconds)}
+    return gettext("due in %(length)s") % {"length": duration(seconds)}
+
+
+def due_class(seconds: float | None) -> str:
+    """For the look of the clock: over, soon (a quarter of an hour) or later. The words say it too."""
+    if seconds is None:
+        return "none"
+    return "over" if seconds < -59 else "soon" if seconds < SOON_S else "later"
+
+
+def sure_words(certainty: float | None) -> str:
+    """ "99% sure", "over 99.9% sure": certainty is never said to be whole."""
+    if certainty is None:
+        return gettext("not known how sure")
+    if certainty > 0.999:
+        return gettext("over 99.9% sure")
+    return gettext("%(share)s sure") % {"share": percent(certainty)}

@@ -89,7 +89,9 @@ def _library_checks(version: OrderVersion) -> Iterator[DraftAnswer]:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        yield DraftAnswer("order.unreadable", "error", f"{where}: {first['msg']}.", _("Correct it"), "order", ())
+        yield DraftAnswer(
+            "order.unreadable", "error", f"{where}: {first['msg']}.", _("Correct it"), "order", ()
+        )
         return
     person = shape.Person(id=order.person.reference, date_of_birth=order.person.date_of_birth)
     worn = [

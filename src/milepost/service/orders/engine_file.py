@@ -60,7 +60,7 @@ def order_file_of(people: Iterable[Person]) -> shape.OrderFile:
                 person_id=by_pk[order.person_id].reference,
                 regime=shape.Regime(order.regime),
                 ends_utc=order.ends_utc,
-                versions=[_version(v, absences[order.pk]) for v in versions[order.pk]],
+                versions=[version_of(v, absences[order.pk]) for v in versions[order.pk]],
             )
             for order in orders
             if versions[order.pk]
@@ -68,9 +68,13 @@ def order_file_of(people: Iterable[Person]) -> shape.OrderFile:
     )
 
 
-def _version(version: OrderVersion, absences: list[Absence]) -> shape.OrderVersion:
+def version_of(
+    version: OrderVersion, absences: list[Absence], starts_utc: dt.datetime | None = None
+) -> shape.OrderVersion:
+    """One version with the absences that stand. ``starts_utc`` for a draft that does not say from when it holds."""
+    starts_utc = version.effective_from_utc or starts_utc
     read = shape.OrderVersion.model_validate(
-        {**version.document, "version": version.version, "effective_from_utc": version.effective_from_utc}
+        {**version.document, "version": version.version, "effective_from_utc": starts_utc}
     )
     for absence in absences:
         lifted = _lifted(absence)

@@ -66,6 +66,9 @@ def fits_person(refuse: Refuse, reference: str, told: shape.Person | None) -> bo
 
 def fits_order(refuse: Refuse, order: shape.Order) -> bool:
     row = f"order {order.id[:60]}"
+    if "/" in order.id:  # it would not fit into an address
+        refuse(row, "id", "holds a slash; it was left out", "Write a dash instead", order.id)
+        return False
     if not _fits(refuse, row, "id", order.id, _longest(Order, "reference")):
         return False
     times = [order.ends_utc, *(version.effective_from_utc for version in order.versions)]

@@ -204,3 +204,23 @@ class ToJudge(models.Model):
 
     def __str__(self) -> str:
         return f"judge {self.person_id}"
+
+
+class Upload(models.Model):
+    """A file between its upload and the word that takes it in. Seen by its owner alone; emptied when done."""
+
+    class Kind(models.TextChoices):
+        ORDERS = "orders"
+        ZONES = "zones"
+        DEVICES = "devices"
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    at_utc = models.DateTimeField(default=timezone.now)
+    done_utc = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"upload {self.pk}"

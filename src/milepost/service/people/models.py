@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from milepost.service.accounts.models import Team, User
 from milepost.service.accounts.roles import Reach, Role
+from milepost.service.people.words import WORD_LENGTH, words_of
+
+NAMED = frozenset({"name", "search_name", "also_known_as"})
+"""Fields whose change alters the words a person is found by."""
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
@@ -32,6 +37,12 @@ class PersonQuerySet(models.QuerySet["Person"]):
         asked = Q(pk__in=ExceptionalAccess.objects.filter(user=user, until_utc__gt=now).values("person"))
         named = Q(pk__in=NamedAccess.objects.filter(user=user).values("person"))
         return self.filter(Q(restricted=False) & (within | asked) | Q(restricted=True) & named)
+
+    def bulk_create(self, objs: Iterable[Person], *args: Any, **kwargs: Any) -> list[Person]:
+        with transaction.atomic(using=self.db):
+            made = super().bulk_create(objs, *args, **kwargs)
+            add_words(made)
+        return made
 
 
 class Person(models.Model):
@@ -60,14 +71,58 @@ class Person(models.Model):
     )  # fmt: skip
     created_utc = models.DateTimeField(default=timezone.now)
     erased_utc = models.DateTimeField(null=True, blank=True)
+    revision = models.PositiveIntegerField(
+        default=0, help_text="Rises with every change of identity, team or restriction; forms name it"
+    )
 
     objects: ClassVar[Any] = PersonQuerySet.as_manager()
 
     class Meta:
-        indexes = (models.Index(fields=["team", "search_name"], name="people_by_team"),)
+        indexes = (
+            models.Index(fields=["team", "search_name"], name="people_by_team"),
+            models.Index(fields=["date_of_birth"], name="people_by_birth"),
+        )
 
     def __str__(self) -> str:
         return self.reference
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keeps the words that the person is found by in step with the names."""
+        changed = kwargs.get("update_fields")
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if changed is None or NAMED & set(changed):
+                write_words([self])
+
+
+class NameWord(models.Model):
+    """One word of a person's names, folded. An index finds those that begin with what was typed."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="name_words")
+    word = models.CharField(max_length=WORD_LENGTH, db_index=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["person", "word"], name="name_word_once"),)
+
+    def __str__(self) -> str:
+        return f"word of {self.person_id}"
+
+
+def write_words(people: Sequence[Person]) -> None:
+    """Makes the words of these people what their names say now."""
+    NameWord.objects.filter(person__in=people).delete()
+    add_words(people)
+
+
+def add_words(people: Sequence[Person]) -> None:
+    NameWord.objects.bulk_create(
+        [
+            NameWord(person=person, word=word)
+            for person in people
+            for word in words_of(person.name, person.also_known_as)
+        ],
+        batch_size=5000,
+    )
 
 
 class NamedAccess(models.Model):
@@ -93,6 +148,18 @@ class ExceptionalAccess(models.Model):
     reason = models.CharField(max_length=500)
     at_utc = models.DateTimeField(default=timezone.now)
     until_utc = models.DateTimeField()
+
+    class Outcome(models.TextChoices):
+        IN_ORDER = "in_order"
+        NOT_IN_ORDER = "not_in_order"
+
+    reviewed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    reviewed_utc = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
+    review_note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["user", "until_utc"], name="exceptional_by_user"),)
 
     def __str__(self) -> str:
         return f"{self.user_id} on {self.person_id} until {self.until_utc}"

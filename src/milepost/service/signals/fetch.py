@@ -16,6 +16,7 @@ from milepost.service.signals.columns import Kind
 from milepost.service.signals.senders import chosen_numbers
 
 ROWS_AT_ONCE = 50_000
+Value = int | str | list[int]
 _ARROW = {
     "bigint": pa.int64(), "integer": pa.int32(), "smallint": pa.int16(), "double precision": pa.float64(),
     "text": pa.string(), "boolean": pa.bool_(),
@@ -28,7 +29,7 @@ class Query:
 
     source: str
     where: str
-    values: Sequence[object]
+    values: Sequence[Value]
     order: str
 
 
@@ -46,7 +47,7 @@ def fetch(kind: Kind, query: Query, *, with_ids: bool = False) -> tuple[np.ndarr
     return ids, _as_record(kind, columns)
 
 
-def _by_rows(sql: str, values: Sequence[object], types: dict[str, pa.DataType]) -> dict[str, pa.ChunkedArray]:
+def _by_rows(sql: str, values: Sequence[Value], types: dict[str, pa.DataType]) -> dict[str, pa.ChunkedArray]:
     parts: list[list[pa.Array]] = [[] for _ in types]
     with connection.cursor() as cursor:
         cursor.execute(sql, list(values))
@@ -58,7 +59,7 @@ def _by_rows(sql: str, values: Sequence[object], types: dict[str, pa.DataType]) 
     }
 
 
-def _by_copy(sql: str, values: Sequence[object], types: dict[str, pa.DataType]) -> dict[str, pa.ChunkedArray]:
+def _by_copy(sql: str, values: Sequence[Value], types: dict[str, pa.DataType]) -> dict[str, pa.ChunkedArray]:
     """COPY as CSV, read by Arrow: about five times as fast as rows through Python."""
     from psycopg import sql as pg
 
@@ -66,9 +67,9 @@ def _by_copy(sql: str, values: Sequence[object], types: dict[str, pa.DataType]) 
     with connection.cursor() as cursor:
         raw = cursor.connection.cursor()
         parts = sql.split("%s")
-        composed = pg.SQL(parts[0])  # type: ignore[arg-type]
+        composed = pg.Composed([pg.SQL(parts[0])])
         for value, rest in zip(values, parts[1:], strict=True):
-            composed = composed + pg.Literal(value) + pg.SQL(rest)  # type: ignore[arg-type,assignment]
+            composed = composed + pg.Literal(value) + pg.SQL(rest)
         with raw.copy(pg.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(composed)) as copy:
             for block in copy:
                 text.write(block)

@@ -130,7 +130,7 @@ def _insert(kind: Kind, rows: list[list[object]], n: int) -> tuple[np.ndarray, l
             marks = ", ".join(["%s"] * len(kind.columns))
             cursor.executemany(
                 f"INSERT INTO {kind.table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING",
-                zip(*rows, strict=True),
+                list(zip(*rows, strict=True)),
             )
         n_new = cursor.rowcount
         if n_new <= 0:

@@ -7,10 +7,15 @@ keys but to a small table of senders: a signal is kept even when nobody knows th
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django.db import models
 from django.utils import timezone
 
 from milepost.service.accounts.models import User
+from milepost.service.accounts.roles import Permission
+from milepost.service.orders.models import Activation
+from milepost.service.people.models import Person
 
 
 class Sender(models.Model):
@@ -155,6 +160,18 @@ class IngestToken(models.Model):
         return self.name
 
 
+class QuarantineQuerySet(models.QuerySet["QuarantinedMessage"]):
+    def visible_to(self, user: User) -> QuarantineQuerySet:
+        """Nothing without the permission; nothing of a device that a restricted person wore whom the user may
+        not see. Messages that name no device are visible: nobody knows whose they are."""
+        if not user.may(Permission.VIEW_QUARANTINE):
+            return self.none()
+        hidden = Activation.objects.filter(person__restricted=True).exclude(
+            person__in=Person.objects.visible_to(user)
+        )
+        return self.exclude(device_id__in=hidden.values("device__device_id"))
+
+
 class QuarantinedMessage(models.Model):
     """A message, or rows of one, that could not be understood: kept as it came, with what is wrong and the remedy."""
 
@@ -175,6 +192,10 @@ class QuarantinedMessage(models.Model):
     handled_utc = models.DateTimeField(null=True, blank=True)
     note = models.CharField(max_length=300, blank=True)
     sha256 = models.CharField(max_length=64, db_index=True)
+    topic = models.CharField(max_length=200, blank=True, help_text="Of MQTT, or as OwnTracks headers say")
+    first_problem = models.CharField(max_length=300, blank=True, help_text="To find messages alike")
+
+    objects: ClassVar[Any] = QuarantineQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"quarantined {self.pk}"
@@ -209,6 +230,7 @@ class RollPass(models.Model):
     event_after = models.BigIntegerField()
     event_upto = models.BigIntegerField()
     senders_upto = models.BigIntegerField()
+    closed_until = models.DateField(help_text="Days before this were closed when it was planned")
     senders_per_part = models.PositiveIntegerField(help_text="Fixed with the plan: parts are named by it")
     rows = models.BigIntegerField(default=0)
     planned_utc = models.DateTimeField(default=timezone.now)

@@ -54,7 +54,7 @@ def numbers_of(devices: Collection[str], *, received_us: int) -> dict[str, int]:
     return known
 
 
-def chosen_numbers(numbers: Collection[int]) -> tuple[str, object]:
+def chosen_numbers(numbers: Collection[int]) -> tuple[str, list[int] | str]:
     """SQL of a table with one column ``value`` of these numbers, and its one parameter."""
     if connection.vendor == "postgresql":
         return "(SELECT unnest(%s::bigint[]) AS value)", [int(n) for n in numbers]

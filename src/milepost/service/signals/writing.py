@@ -173,7 +173,15 @@ def _row(item: Incoming, raw: bytes, problems: list[dict[str, Any]], devices: se
         raw=raw,
         problems=problems,
         sha256=hashlib.sha256(raw).hexdigest(),
+        topic=(item.topic or "").replace("\x00", "")[:200],
+        first_problem=first_problem(problems),
     )
+
+
+def first_problem(problems: list[dict[str, Any]]) -> str:
+    """The first error in words, to find messages with the same one."""
+    errors = [p["message"] for p in problems if p["severity"] == "error"]
+    return str(errors[0])[:300] if errors else ""
 
 
 def _keep_unwritten(item: Incoming) -> Outcome:

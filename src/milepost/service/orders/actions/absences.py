@@ -18,6 +18,7 @@ from milepost.service.orders.absence_reasons import read_reasons
 from milepost.service.orders.engine_file import judge_anew
 from milepost.service.orders.models import Absence, Order
 from milepost.service.orders.policies import Refused
+from milepost.service.orders.policy_data import read_policy
 
 
 def overlapping(
@@ -52,7 +53,9 @@ def add_absence(
     _check_reason(by, reason_code, from_utc, reason, evidence)
     if until_utc <= from_utc:
         raise Refused({"until_date": _("It ends before it starts. Correct the times.")})
-    waits = read_reasons()[reason_code].second_person
+    waits = read_reasons()[reason_code].second_person or (
+        kind == Absence.Kind.SUSPENSION and read_policy("absence_reasons")["suspension_needs_second_person"]
+    )
     absence = Absence.objects.create(
         person_id=order.person_id, order=order, condition_id=condition_id, kind=kind, from_utc=from_utc,
         until_utc=until_utc, reason_code=reason_code, reason=reason, evidence=evidence, by=by,

@@ -120,6 +120,3 @@ def send_back(*, by: User, version: OrderVersion, note: str) -> None:
 def is_backdated(version: OrderVersion) -> bool:
     """Whether it would hold from a time that is past: what was judged since is judged anew."""
     return version.effective_from_utc is not None and version.effective_from_utc < timezone.now()
-
-
-

@@ -98,14 +98,17 @@ def _check_time(moment: dt.datetime) -> None:
         raise Refused({"date": _("The time is in the future. Record it when it has happened.")})
 
 
-def _put_on(
-    by: User, device: Device, person: Person, from_utc: dt.datetime, place: str
-) -> Activation:
+def _put_on(by: User, device: Device, person: Person, from_utc: dt.datetime, place: str) -> Activation:
     on_then = Activation.objects.filter(Q(until_utc=None) | Q(until_utc__gt=from_utc), device=device)
     if on_then.exists():
         raise Refused({"date": _("This device was on somebody at that time or later. Give a later time.")})
     activation = Activation.objects.create(
-        reference=new_reference("A"), device=device, person=person, from_utc=from_utc, place=place, fitted_by=by
+        reference=new_reference("A"),
+        device=device,
+        person=person,
+        from_utc=from_utc,
+        place=place,
+        fitted_by=by,
     )
     Device.objects.filter(pk=device.pk).update(state=Device.State.FITTED)
     _tell(by, activation, "device.fit", "device.fitted", from_utc)

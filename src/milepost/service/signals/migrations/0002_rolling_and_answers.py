@@ -41,6 +41,10 @@ class Migration(migrations.Migration):
                 ("event_upto", models.BigIntegerField()),
                 ("senders_upto", models.BigIntegerField()),
                 (
+                    "closed_until",
+                    models.DateField(help_text="Days before this were closed when it was planned"),
+                ),
+                (
                     "senders_per_part",
                     models.PositiveIntegerField(help_text="Fixed with the plan: parts are named by it"),
                 ),

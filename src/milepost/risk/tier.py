@@ -1,0 +1,228 @@
+"""The tier, A to G: the highest of eight steps, with the step that set it and whether it is provisional.
+
+Source: ``data/tier.toml`` (Ministry of Justice, hmpps-tier). A tier orders work; it decides nothing about a person.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from milepost.risk.data_files import fingerprint, load
+
+FILE = "tier.toml"
+Basis = Literal["static", "dynamic"]
+STEPS = {
+    "reoffending": "ARP and CSRP together",
+    "sexual_reoffending": "DC-SRP",
+    "mappa_serious_harm": "MAPPA and risk of serious harm",
+    "lifer": "Life sentence or IPP, time since release",
+    "domestic_abuse": "Domestic abuse is registered",
+    "stalking": "Stalking is registered",
+    "child_protection": "Child protection is registered",
+    "sexual_offence": "Ever committed a sexual offence",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierInputs:
+    """What the tier reads. Percentages as the instruments publish them; bands ``low`` ... ``very_high``.
+
+    ``serious_harm`` None is not known. ``latest_release_date`` counts only with ``lifer``.
+    """
+
+    supervised: bool = True
+    arp_percentage: float | None = None
+    arp_basis: Basis | None = None
+    csrp_percentage: float | None = None
+    csrp_basis: Basis | None = None
+    dc_srp_percentage: float | None = None
+    dc_srp_band: str | None = None
+    mappa: bool = False
+    serious_harm: str | None = None
+    lifer: bool = False
+    latest_release_date: dt.date | None = None
+    domestic_abuse: bool = False
+    stalking: bool = False
+    child_protection: bool = False
+    ever_sexual_offence: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: its tier, or None where it does not apply, and what it read in words."""
+
+    name: str
+    label: str
+    tier: str | None
+    read: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """``tier`` is A to G, ``MISSING`` or ``NOT_SUPERVISED``. ``set_by``: the steps that gave it."""
+
+    tier: str
+    provisional: bool
+    set_by: tuple[str, ...]
+    steps: tuple[Step, ...]
+    why_provisional: tuple[str, ...]
+    words: str
+    version: str
+    source: str
+    data_hash: str
+
+    def as_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def tier(inputs: TierInputs, as_of: dt.date) -> Tier:
+    """The tier on a day. Raises ``ValueError`` for a word or a DC-SRP score that its band cannot have."""
+    if not inputs.supervised:
+        return _answer("NOT_SUPERVISED", "No active sentence: there is no tier.")
+    if inputs.arp_percentage is None or inputs.csrp_percentage is None:
+        lacking = " and ".join(
+            name
+            for name, value in (("ARP", inputs.arp_percentage), ("CSRP", inputs.csrp_percentage))
+            if value is None
+        )
+        return _answer("MISSING", f"There is no tier without {lacking}.")
+    steps = _steps(inputs, inputs.arp_percentage, inputs.csrp_percentage, as_of)
+    found = {step.name: step.tier for step in steps}
+    top = highest(*found.values())
+    set_by = tuple(step.label for step in steps if step.tier == top)
+    why = tuple(_why_provisional(inputs, inputs.arp_percentage, inputs.csrp_percentage, found))
+    words = f"Tier {top}{', provisional' if why else ''}. Set by: {'; '.join(set_by)}."
+    return _answer(top, words, steps, set_by, why)
+
+
+def highest(*tiers: str | None) -> str:
+    """The highest of the tiers; the lowest there is if none is given."""
+    order: list[str] = load(FILE)["order"]
+    return order[max((order.index(tier) for tier in tiers if tier), default=0)]
+
+
+def reoffending(arp: float, csrp: float) -> str:
+    """The cell of the table."""
+    t = load(FILE)["reoffending"]
+    row = sum(csrp < edge for edge in t["csrp_edges"])
+    column = sum(arp < edge for edge in t["arp_edges"])
+    cell: str = t["table"][row][column]
+    return cell
+
+
+def sexual_reoffending(percentage: float | None, band: str | None) -> str | None:
+    """By band, and within medium by percentage. None where there is no score above 0."""
+    if percentage is None or percentage <= 0 or band in (None, "not_applicable"):
+        return None
+    t = load(FILE)["sexual"]
+    if band != "medium":
+        return str(t[_word(band, ("low", "high", "very_high"), "DC-SRP band")])
+    for edge, found in zip(t["medium_edges"], t["medium"], strict=True):
+        if percentage >= edge:
+            return str(found)
+    raise ValueError(f"A DC-SRP of {percentage}% cannot be medium.")
+
+
+def mappa_serious_harm(mappa: bool, serious_harm: str | None) -> str | None:
+    words = ("low", "medium", "high", "very_high")
+    key = "unknown" if serious_harm is None else _word(serious_harm, words, "risk of serious harm")
+    return load(FILE)["serious_harm"]["mappa" if mappa else "no_mappa"][key] or None
+
+
+def lifer(released: dt.date | None, as_of: dt.date) -> str | None:
+    """Of someone with a life sentence or IPP; None before the first release."""
+    if released is None:
+        return None
+    t = load(FILE)["lifer"]
+    passed = sum(released < years_before(as_of, years) for years in t["within_years"])
+    return str(t["tiers"][passed])
+
+
+def years_before(day: dt.date, years: int) -> dt.date:
+    """29 February becomes the 28th where there is none."""
+    year = day.year - years
+    return dt.date(year, day.month, min(day.day, calendar.monthrange(year, day.month)[1]))
+
+
+def _steps(inputs: TierInputs, arp: float, csrp: float, as_of: dt.date) -> tuple[Step, ...]:
+    flags = load(FILE)["flags"]
+    harm = inputs.serious_harm or "not known"
+    released = inputs.latest_release_date
+    found: dict[str, tuple[str | None, str]] = {
+        "reoffending": (reoffending(arp, csrp), f"ARP {arp:.2f}%, CSRP {csrp:.2f}%"),
+        "sexual_reoffending": (
+            sexual_reoffending(inputs.dc_srp_percentage, inputs.dc_srp_band),
+            "no score" if not inputs.dc_srp_percentage
+            else f"DC-SRP {inputs.dc_srp_percentage:.2f}%, {inputs.dc_srp_band}",
+        ),
+        "mappa_serious_harm": (
+            mappa_serious_harm(inputs.mappa, inputs.serious_harm),
+            f"{'MAPPA' if inputs.mappa else 'no MAPPA'}, risk of serious harm {harm.replace('_', ' ')}",
+        ),
+        "lifer": (
+            lifer(released, as_of) if inputs.lifer else None,
+            f"released {released or 'not yet'}" if inputs.lifer else "no",
+        ),
+    }  # fmt: skip
+    for name, flag in (
+        ("domestic_abuse", inputs.domestic_abuse),
+        ("stalking", inputs.stalking),
+        ("child_protection", inputs.child_protection),
+        ("sexual_offence", inputs.ever_sexual_offence),
+    ):
+        found[name] = (flags[name] if flag else None, "yes" if flag else "no")
+    return tuple(Step(name, STEPS[name], *found[name]) for name in STEPS)
+
+
+def _why_provisional(inputs: TierInputs, arp: float, csrp: float, found: dict[str, str | None]) -> list[str]:
+    order: list[str] = load(FILE)["order"]
+    arp_static, csrp_static = inputs.arp_basis == "static", inputs.csrp_basis == "static"
+    others = highest(*(tier for name, tier in found.items() if name != "reoffending"))
+    why = []
+    if arp_static or csrp_static:
+        most = order[-1]
+        if not csrp_static:
+            most = reoffending(float("inf"), csrp)
+        elif not arp_static:
+            most = reoffending(arp, float("inf"))
+        if order.index(others) < order.index(most):
+            which = " and ".join(
+                name for name, static in (("ARP", arp_static), ("CSRP", csrp_static)) if static
+            )
+            verb = "are" if arp_static and csrp_static else "is"
+            why.append(
+                f"{which} {verb} static: with the dynamic answers the tier could be as high as {most}."
+            )
+    if inputs.serious_harm is None:
+        limits = load(FILE)["provisional"]
+        floor = limits["without_serious_harm_mappa" if inputs.mappa else "without_serious_harm_no_mappa"]
+        dynamic = inputs.arp_basis == inputs.csrp_basis == "dynamic"
+        without = {
+            name: tier
+            for name, tier in found.items()
+            if name != "mappa_serious_harm" and (dynamic or name != "reoffending")
+        }
+        if order.index(highest(*without.values())) < order.index(floor):
+            why.append("The risk of serious harm is not known.")
+    return why
+
+
+def _answer(
+    found: str,
+    words: str,
+    steps: tuple[Step, ...] = (),
+    set_by: tuple[str, ...] = (),
+    why: tuple[str, ...] = (),
+) -> Tier:
+    about = load(FILE)
+    source = f"{about['source']} @ {about['commit'][:7]}"
+    return Tier(found, bool(why), set_by, steps, why, words, about["version"], source, fingerprint(FILE))
+
+
+def _word(value: Any, words: tuple[str, ...], what: str) -> str:
+    if value not in words:
+        raise ValueError(f"The {what} is one of {', '.join(words)}, not {value!r}.")
+    return str(value)

@@ -1,0 +1,95 @@
+"""The history of an incident as one list: what the engine found, what people did, what they decided."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from milepost.service.monitoring import words
+from milepost.service.monitoring.codes import contact_codes, reasons
+from milepost.service.monitoring.models import Decision, Finding, IncidentEvent
+from milepost.service.web.formats import duration
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line. ``text`` may hold what people wrote: the template escapes it."""
+
+    at_utc: dt.datetime
+    title: str
+    by: str
+    text: tuple[str, ...]
+
+
+def history_of(
+    events: Iterable[IncidentEvent], findings: Iterable[Finding], decisions: Iterable[Decision]
+) -> list[Line]:
+    """Newest first."""
+    lines = [_of_event(e) for e in events]
+    lines += [_of_finding(f) for f in findings]
+    for decision in decisions:
+        lines += _of_decision(decision)
+    return sorted(lines, key=lambda line: line.at_utc, reverse=True)
+
+
+def _of_event(event: IncidentEvent) -> Line:
+    told = []
+    if event.kind == IncidentEvent.Kind.CONTACT:
+        codes = contact_codes()
+        channel = next((str(c) for c in codes.channel if c.code == event.channel), event.channel)
+        outcome = next((str(o) for o in codes.outcome if o.code == event.outcome), event.outcome)
+        told.append(f"{channel}: {outcome}")
+    if event.kind == IncidentEvent.Kind.CHANGED and event.details.get("level"):
+        level = words.said(words.LEVELS, event.details["level"])
+        told.append(_("The level rose to: %(level)s") % {"level": level})
+    if event.text:
+        told.append(event.text)
+    by = event.by.name if event.by else _("the engine")
+    return Line(event.at_utc, str(words.said(words.EVENTS, event.kind)), by, tuple(told))
+
+
+def _of_finding(finding: Finding) -> Line:
+    kind = str(words.said(words.KINDS, finding.kind))
+    told = _("%(kind)s, %(length)s (%(id)s)") % {
+        "kind": kind, "length": duration(finding.seconds), "id": finding.finding_id,
+    }  # fmt: skip
+    if finding.withdrawn:
+        title = _("Found, and later withdrawn")
+    elif finding.revision > 1:
+        title = _("Finding revised: revision %(n)d") % {"n": finding.revision}
+    else:
+        title = _("Found")
+    return Line(dt.datetime.fromtimestamp(finding.told_us / 1e6, dt.UTC), title, _("the engine"), (told,))
+
+
+def _of_decision(decision: Decision) -> list[Line]:
+    reason = reasons().named(decision.reason_code)
+    told = [str(reason or decision.reason_code), decision.explanation]
+    if decision.evidence:
+        told.append(_("Proof: %(evidence)s") % {"evidence": decision.evidence})
+    told.append(
+        _("Rests on %(findings)s under %(tables)s; revision %(n)d of the alert.")
+        % {
+            "findings": ", ".join(decision.finding_ids) or _("no finding"),
+            "tables": ", ".join(decision.rule_tables) or _("no rule table"),
+            "n": decision.incident_revision,
+        }
+    )
+    if not decision.counts_toward_total:
+        told.append(_("Its minutes leave the running total. The record stays."))
+    title = _("Decision: %(kind)s, %(state)s") % {
+        "kind": words.said(words.DECISIONS, decision.kind),
+        "state": words.said(words.DECISION_STATES, decision.state),
+    }
+    lines = [Line(decision.at_utc, title, decision.by.name, tuple(t for t in told if t))]
+    if decision.second_utc is not None and decision.second_by is not None:
+        refused = decision.state == Decision.State.REFUSED
+        answer = (
+            _("Second person refused the decision") if refused else _("Second person confirmed the decision")
+        )
+        note = (decision.second_note,) if decision.second_note else ()
+        lines.append(Line(decision.second_utc, answer, decision.second_by.name, note))
+    return lines

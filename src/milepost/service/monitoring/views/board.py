@@ -1,0 +1,116 @@
+"""The board, its rows for a page that updates itself, and the stream that says when to."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from milepost.service.accounts.access import UserRequest, requires
+from milepost.service.accounts.models import Team, User
+from milepost.service.accounts.roles import Permission, Reach, Role
+from milepost.service.audit.operations import Operation
+from milepost.service.audit.record import write
+from milepost.service.monitoring import policies, pulse, stream, words
+from milepost.service.monitoring.board import Board, Filters, board_of, etag_of
+from milepost.service.monitoring.codes import board_numbers
+
+COUNTED = 30
+"""Up to how many new alerts the page can say in words of its own; beyond, "30 or more"."""
+
+
+@requires(Permission.VIEW_BOARD)
+@require_GET
+def board(request: HttpRequest) -> HttpResponse:
+    user = cast(UserRequest, request).user
+    filters = Filters.of(request.GET)
+    # The pulse first: what changes while the rows are read is told again rather than missed.
+    number = pulse.current()
+    found = board_of(user, filters, request.GET.get("page"))
+    _log(user, found)
+    everywhere = Role(user.role).facts.reach is not Reach.OWN_TEAM
+    context = _context(user, found) | {
+        "pulse": number,
+        "teams": list(Team.objects.order_by("name")) if everywhere else [],
+        "refresh_s": board_numbers().page.refresh_without_script_s,
+        "script_words": _script_words(),
+    }
+    return render(request, "monitoring/board.html", context)
+
+
+@requires(Permission.VIEW_BOARD)
+@require_GET
+def rows(request: HttpRequest) -> HttpResponseBase:
+    """The lists alone, as on the page. 304 where nothing can have changed since the browser's copy."""
+    user = cast(UserRequest, request).user
+    etag = etag_of(user, pulse.current(), request.GET.urlencode(), get_language() or "")
+    if request.headers.get("If-None-Match") == etag:
+        same = HttpResponseNotModified()
+        same.headers["ETag"] = etag
+        return same
+    found = board_of(user, Filters.of(request.GET), request.GET.get("page"))
+    answer = render(request, "monitoring/lists.html", _context(user, found))
+    answer.headers["ETag"] = etag
+    # Kept by this browser alone, only to be asked about again; other pages are not kept at all.
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
+
+
+@requires(Permission.VIEW_BOARD)
+@require_GET
+def stream_view(request: HttpRequest) -> HttpResponseBase:
+    numbers = board_numbers().stream
+    try:
+        events = stream.Stream(numbers)
+    except stream.NoRoom:
+        full = HttpResponse("", status=503)
+        full.headers["Retry-After"] = str(numbers.ask_again_s)
+        return full
+    answer = StreamingHttpResponse(events, content_type="text/event-stream")
+    answer.headers["X-Accel-Buffering"] = "no"  # nginx would collect a stream before it passes it on
+    return answer
+
+
+def _context(user: User, found: Board) -> dict[str, Any]:
+    return {
+        "board": found,
+        "filters": found.filters,
+        "words": words,
+        "can_claim": lambda incident: policies.can_claim(incident, user),
+        "here": found.filters.as_query(page=str(found.page.number) if found.page.number > 1 else ""),
+    }
+
+
+def _log(user: User, found: Board) -> None:
+    shown = [row.incident.pk for row in (*found.rows, *found.look_again)]
+    with transaction.atomic():
+        write(
+            by=user,
+            operation=Operation.CONSULTATION,
+            what="board.page",
+            details={
+                "incidents": shown,
+                "searched_by_text": bool(found.filters.text),
+                "page": found.page.number,
+            },
+        )
+
+
+def _script_words() -> dict[str, Any]:
+    """What the page's script says: each number in words, since languages count differently."""
+    return {
+        "new": [ngettext("%(n)d new alert", "%(n)d new alerts", n) % {"n": n} for n in range(1, COUNTED)],
+        "many": _("%(n)d or more new alerts") % {"n": COUNTED},
+        "order": _("The order changed"),
+        "gone": _("No longer on this list"),
+        "lost": _("Not up to date: the connection is lost. Trying again."),
+        "live": _("Up to date"),
+        "sound_on": _("Sound is on"),
+        "sound_off": _("Sound is off"),
+    }

@@ -1,0 +1,273 @@
+"""The incident page and what is posted from it. Every change goes through an action and comes back by a redirect."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from milepost.service.accounts.access import UserRequest, requires
+from milepost.service.accounts.models import User
+from milepost.service.accounts.roles import Permission
+from milepost.service.audit.operations import Operation
+from milepost.service.audit.record import write
+from milepost.service.monitoring import actions, words
+from milepost.service.monitoring.board import Filters
+from milepost.service.monitoring.codes import decision_policy, reasons
+from milepost.service.monitoring.forms import (
+    ContactForm,
+    DecisionForm,
+    HandOverForm,
+    KeepForm,
+    NoteForm,
+    absence_initial,
+)
+from milepost.service.monitoring.history import Line
+from milepost.service.monitoring.incident_page import IncidentPage, candidates, incident_page, may_do
+from milepost.service.monitoring.models import Incident
+from milepost.service.monitoring.policies import Changed, Refused
+from milepost.service.monitoring.timeline import label_words
+
+WRONG, CONFLICT = 422, 409
+Forms = dict[str, forms.BaseForm]
+
+
+def visible(request: HttpRequest, pk: int) -> tuple[Incident, User]:
+    """The incident, or 404 where it is not there for this user."""
+    user = cast(UserRequest, request).user
+    rows = Incident.objects.visible_to(user).select_related(
+        "person__team", "person__practitioner", "claimed_by"
+    )
+    found: Incident = get_object_or_404(rows, pk=pk)
+    return found, user
+
+
+@requires(Permission.VIEW_BOARD)
+@require_GET
+def incident(request: HttpRequest, pk: int) -> HttpResponse:
+    found, user = visible(request, pk)
+    page = incident_page(found, user)
+    with transaction.atomic():
+        trail = (
+            {"from_us": page.material.from_us, "until_us": page.material.until_us}
+            if page.map and page.material
+            else {}
+        )
+        write(
+            by=user, operation=Operation.CONSULTATION, what="incident.page", subject=found.person.reference,
+            reason=f"incident {found.pk}",
+            details={"incident": found.pk, "revision": found.revision, **trail},
+        )  # fmt: skip
+    return show(request, page, user, {})
+
+
+def show(
+    request: HttpRequest,
+    page: IncidentPage,
+    user: User,
+    given: Forms,
+    *,
+    status: int = 200,
+    news: list[Line] | None = None,
+) -> HttpResponse:
+    """The page with its forms: those in ``given`` as they were filled in, the others fresh."""
+    now = {"revision": page.incident.revision, "shown_us": page.incident.changed_us}
+    kinds, minutes = page.kinds, page.minutes
+    rows = [f.row for f in page.findings]
+    fresh: dict[str, Callable[[], forms.BaseForm]] = {
+        "decide": lambda: DecisionForm(
+            kinds=kinds, minutes=minutes, initial=now | absence_initial(rows), prefix="d"
+        ),
+        "contact": lambda: ContactForm(prefix="c"),
+        "note": lambda: NoteForm(prefix="n"),
+        "hand_over": lambda: HandOverForm(candidates=candidates(page.incident, user), prefix="h"),
+        "keep": lambda: KeepForm(initial=now, prefix="k"),
+    }
+    shown = {name: given.get(name) or make() for name, make in fresh.items()}
+    wrong = next((form for form in given.values() if form.errors), None)
+    context: dict[str, Any] = {
+        "page": page,
+        "incident": page.incident,
+        "person": page.incident.person,
+        "may_do": may_do(page, user),
+        "forms": shown,
+        "words": words,
+        "label_words": label_words,
+        "reasons": reasons(),
+        "policy": decision_policy(),
+        "news": news or [],
+        "back_href": reverse("monitoring:board"),
+    }
+    if wrong is not None:
+        context["form"] = wrong  # the layout sums up its errors
+    return render(request, "monitoring/incident.html", context, status=status)
+
+
+def _do(
+    request: HttpRequest, pk: int, form_name: str, form: Callable[[Incident, User], forms.BaseForm] | None,
+    act: Callable[[Incident, User, Any], object], done: str,
+) -> HttpResponse:  # fmt: skip
+    """One post: the form read, the action tried, what went wrong told on the page, success by a redirect."""
+    found, user = visible(request, pk)
+    filled = form(found, user) if form else None
+    if filled is not None and not filled.is_valid():
+        return show(request, incident_page(found, user), user, {form_name: filled}, status=WRONG)
+    try:
+        act(found, user, filled)
+    except Changed as changed:
+        return _come_back(request, pk, form_name, filled, str(changed))
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return _onward(request, pk)
+    messages.success(request, done)
+    return _onward(request, pk)
+
+
+def _come_back(
+    request: HttpRequest, pk: int, form_name: str, filled: forms.BaseForm | None, why: str
+) -> HttpResponse:
+    """Somebody or something was faster: the page as it is now, what is new since, and the form as it was filled in
+    (but for the revision, so that sending it again is a choice made with open eyes)."""
+    found, user = visible(request, pk)
+    page = incident_page(found, user)
+    if filled is None:
+        messages.error(request, why)
+        return _onward(request, pk)
+    since = dt.datetime.fromtimestamp(filled.cleaned_data["shown_us"] / 1e6, dt.UTC)
+    data = cast(QueryDict, filled.data).copy()
+    data[filled.add_prefix("revision")] = str(found.revision)
+    data[filled.add_prefix("shown_us")] = str(found.changed_us)
+    filled.data = data
+    filled.add_error(None, why)
+    news = [line for line in page.history if line.at_utc > since]
+    return show(request, page, user, {form_name: filled}, status=CONFLICT, news=news)
+
+
+def _onward(request: HttpRequest, pk: int) -> HttpResponse:
+    """Back to the board where the button was there, else to the incident."""
+    if "back" in request.POST:
+        asked = QueryDict(request.POST["back"])
+        number = asked.get("page", "")
+        query = Filters.of(asked).as_query(page=number if number.isdecimal() else "")
+        return redirect(f"{reverse('monitoring:board')}{'?' + query if query else ''}#incident-{pk}")
+    return redirect("monitoring:incident", pk)
+
+
+@requires(Permission.DECIDE_INCIDENTS)
+@require_POST
+def claim(request: HttpRequest, pk: int) -> HttpResponse:
+    return _do(
+        request,
+        pk,
+        "",
+        None,
+        lambda i, user, _f: actions.claim(incident=i, by=user),
+        _("The alert is yours."),
+    )
+
+
+@requires(Permission.DECIDE_INCIDENTS)
+@require_POST
+def release(request: HttpRequest, pk: int) -> HttpResponse:
+    return _do(
+        request,
+        pk,
+        "",
+        None,
+        lambda i, user, _f: actions.release(incident=i, by=user),
+        _("The alert is free again."),
+    )
+
+
+@requires(Permission.DECIDE_INCIDENTS)
+@require_POST
+def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
+    return _do(
+        request,
+        pk,
+        "",
+        None,
+        lambda i, user, _f: actions.acknowledge(incident=i, by=user),
+        _("Noted that you have seen it."),
+    )
+
+
+@requires(Permission.DECIDE_INCIDENTS)
+@require_POST
+def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
+    if request.POST.get("take_over"):
+        return _do(
+            request, pk, "", None, lambda i, user, _f: actions.hand_over(incident=i, to=user, by=user),
+            _("The alert is yours."),
+        )  # fmt: skip
+    return _do(
+        request, pk, "hand_over",
+        lambda i, user: HandOverForm(request.POST, candidates=candidates(i, user), prefix="h"),
+        lambda i, user, f: actions.hand_over(
+            incident=i, to=f.cleaned_data["to"], by=user, note=f.cleaned_data["note"]
+        ),
+        _("The alert is handed over."),
+    )  # fmt: skip
+
+
+@requires(Permission.DECIDE_INCIDENTS)
+@require_POST
+def contact(request: HttpRequest, pk: int) -> HttpResponse:
+    return _do(
+        request, pk, "contact", lambda i, user: ContactForm(request.POST, prefix="c"),
+        lambda i, user, f: actions.record_contact(incident=i, by=user, **f.cleaned_data),
+        _("The contact is recorded."),
+    )  # fmt: skip
+
+
+@requires(Permission.DECIDE_INCIDENTS)
+@require_POST
+def note(request: HttpRequest, pk: int) -> HttpResponse:
+    return _do(
+        request, pk, "note", lambda i, user: NoteForm(request.POST, prefix="n"),
+        lambda i, user, f: actions.add_note(incident=i, by=user, text=f.cleaned_data["text"]), _("The note is added."),
+    )  # fmt: skip
+
+
+@requires(Permission.DECIDE_INCIDENTS)
+@require_POST
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    def form(found: Incident, user: User) -> DecisionForm:
+        current = list(found.findings.filter(current=True))
+        return DecisionForm(
+            request.POST,
+            prefix="d",
+            kinds={f.kind for f in current},
+            minutes=sum(f.seconds for f in current) / 60,
+        )
+
+    def act(found: Incident, user: User, filled: DecisionForm) -> object:
+        values = filled.cleaned_data
+        return actions.decide(
+            incident=found, revision=values["revision"], by=user, kind=values["kind"],
+            reason_code=values["reason_code"], explanation=values["explanation"], evidence=values["evidence"],
+            asked_in_advance=values["asked_in_advance"], absence=filled.absence_time(),
+        )  # fmt: skip
+
+    return _do(request, pk, "decide", form, act, _("The decision is recorded."))
+
+
+@requires(Permission.DECIDE_INCIDENTS)
+@require_POST
+def keep(request: HttpRequest, pk: int) -> HttpResponse:
+    return _do(
+        request, pk, "keep", lambda i, user: KeepForm(request.POST, prefix="k"),
+        lambda i, user, f: actions.keep_decision(
+            incident=i, revision=f.cleaned_data["revision"], by=user, text=f.cleaned_data["text"]
+        ),
+        _("Recorded: the decision still stands."),
+    )  # fmt: skip

@@ -1,0 +1,28 @@
+"""The rules in force, as anybody who works by them may read them."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from milepost.service.accounts.access import requires
+from milepost.service.accounts.roles import Permission
+from milepost.service.monitoring import words
+from milepost.service.monitoring.codes import contact_codes, decision_policy, reasons
+from milepost.service.monitoring.rules_in_force import rules_in_force
+
+
+@requires(Permission.VIEW_RULES)
+@require_GET
+def rules(request: HttpRequest) -> HttpResponse:
+    tables = rules_in_force().tables
+    context = {
+        "tables": tables,
+        "policy": decision_policy(),
+        "reasons": reasons(),
+        "contact_codes": contact_codes(),
+        "words": words,
+        "illustrative": any(t.table.illustrative for t in tables),
+    }
+    return render(request, "monitoring/rules.html", context)

@@ -1,0 +1,1 @@
+"""Forms of orders: what a page asks, and the JSON or times that the answers mean."""

@@ -1,0 +1,153 @@
+"""Devices and absences."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from milepost.service.accounts.models import User
+from milepost.service.accounts.roles import Role
+from milepost.service.orders.absence_reasons import read_reasons
+from milepost.service.orders.forms.moments import PlausibleYear, from_utc, time_field, to_utc
+from milepost.service.orders.models import Absence, Device
+from milepost.service.orders.summary import ABSENCE_WORDS
+from milepost.service.people.models import Person
+from milepost.service.web.forms import DatePickerField, Form
+
+YEAR = [PlausibleYear()]
+KINDS = [("tag", _("Tag: finds its own position")), ("radio_tag", _("Radio tag: heard by a home unit")),
+         ("home_unit", _("Home unit"))]  # fmt: skip
+STATE_WORDS = {"in_stock": _("In stock"), "fitted": _("Fitted"), "faulty": _("Faulty"), "lost": _("Lost"),
+               "retired": _("Retired")}  # fmt: skip
+KIND_WORDS = {"tag": _("Tag"), "radio_tag": _("Radio tag"), "home_unit": _("Home unit")}
+OFF_STATES = [(s, STATE_WORDS[s]) for s in ("in_stock", "faulty", "lost", "retired")]
+
+
+class RegisterForm(Form):
+    device_id = forms.RegexField(
+        r"^[\w.:/-]+$", label=_("Number of the device"), max_length=80, help_text=_("As its signals say it"),
+        error_messages={"invalid": _("Use letters, numbers, and the signs . : / - _ only")},
+        widget=forms.TextInput(attrs={"width": "20", "autocomplete": "off"}),
+    )  # fmt: skip
+    kind = forms.ChoiceField(label=_("What is it?"), choices=KINDS, widget=forms.RadioSelect)
+    model = forms.CharField(label=_("Make and model"), max_length=80, required=False)
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+
+class WhenForm(Form):
+    """A day and a time, now unless said otherwise."""
+
+    date = DatePickerField(label=_("On which day?"), validators=YEAR)
+    time = time_field(_("At what time?"), required=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        day, clock = from_utc(dt.datetime.now(dt.UTC))
+        kwargs["initial"] = {"date": day, "time": clock.replace(second=0) if clock else None,
+                             **(kwargs.get("initial") or {})}  # fmt: skip
+        super().__init__(*args, **kwargs)
+
+    def moment_utc(self) -> dt.datetime:
+        return to_utc(self.cleaned_data["date"], self.cleaned_data["time"])
+
+
+class FindPersonForm(Form):
+    person = forms.CharField(label=_("Reference of the person"), max_length=40,
+                             widget=forms.TextInput(attrs={"width": "10", "autocomplete": "off"}))  # fmt: skip
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_person(self) -> Person:
+        reference = self.cleaned_data["person"].strip()
+        person = Person.objects.visible_to(self.user).filter(reference__iexact=reference).first()
+        if person is None:
+            raise forms.ValidationError(_("There is nobody with this reference among the people you can see"))
+        return person
+
+
+class FitForm(WhenForm):
+    place = forms.ChoiceField(label=_("In which place does it stand?"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, places: list[tuple[str, str]] | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if places is None:
+            del self.fields["place"]
+        else:
+            self.fields["place"].choices = places  # type: ignore[attr-defined]
+
+
+class RemoveForm(WhenForm):
+    reason = forms.CharField(label=_("Why is it taken off?"), max_length=200)
+    device_state = forms.ChoiceField(
+        label=_("What is the device now?"), choices=OFF_STATES, widget=forms.RadioSelect
+    )
+
+
+class SwapForm(WhenForm):
+    new_device = forms.CharField(
+        label=_("Number of the new device"), max_length=80, widget=forms.TextInput(attrs={"width": "20"})
+    )
+    reason = forms.CharField(label=_("Why is it swapped?"), max_length=200)
+    device_state = forms.ChoiceField(
+        label=_("What is the old device now?"), choices=OFF_STATES, widget=forms.RadioSelect
+    )
+    field_order = ("new_device", "date", "time", "reason", "device_state")
+
+    def clean_new_device(self) -> Device:
+        device = Device.objects.filter(device_id=self.cleaned_data["new_device"].strip()).first()
+        if device is None:
+            raise forms.ValidationError(_("No device on the register has this number"))
+        return device
+
+
+class MarkForm(Form):
+    state = forms.ChoiceField(
+        label=_("What is the device now?"), choices=OFF_STATES, widget=forms.RadioSelect
+    )
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+
+class AbsenceForm(Form):
+    condition_id = forms.ChoiceField(
+        label=_("Which duty is lifted?"), widget=forms.RadioSelect, required=False
+    )
+    kind = forms.ChoiceField(
+        label=_("What is it?"), widget=forms.RadioSelect, choices=list(ABSENCE_WORDS.items())
+    )
+    reason_code = forms.ChoiceField(label=_("Why?"))
+    reason = forms.CharField(label=_("More about the reason"), max_length=500, required=False,
+                             widget=forms.Textarea(attrs={"rows": 3}))  # fmt: skip
+    evidence = forms.CharField(label=_("What was seen?"), max_length=500, required=False,
+                               help_text=_("A letter, a call back, a booking"))  # fmt: skip
+    from_date = DatePickerField(label=_("From which day?"), validators=YEAR)
+    from_time = time_field(_("From what time?"), required=True)
+    until_date = DatePickerField(label=_("Until which day?"), validators=YEAR)
+    until_time = time_field(_("Until what time?"), required=True)
+    overlap_seen = forms.BooleanField(label=_("I have seen that it overlaps"), required=False)
+    hints: ClassVar[Any] = {
+        "kind": {"suspension": _("Every condition is lifted. A second person must confirm it.")}
+    }
+
+    def __init__(self, *args: Any, user: User, conditions: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["condition_id"].choices = [("", _("Every duty of the order")), *conditions]  # type: ignore[attr-defined]
+        mine = [r for r in read_reasons().values() if Role(user.role) in r.authorised_by]
+        self.fields["reason_code"].choices = [("", ""), *((r.code, r.words) for r in mine)]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("kind") == Absence.Kind.SUSPENSION:
+            cleaned["condition_id"] = ""
+        if not self.errors and self.until_utc() <= self.from_utc():
+            self.add_error("until_date", _("It ends before it starts"))
+        return cleaned
+
+    def from_utc(self) -> dt.datetime:
+        return to_utc(self.cleaned_data["from_date"], self.cleaned_data["from_time"])
+
+    def until_utc(self) -> dt.datetime:
+        return to_utc(self.cleaned_data["until_date"], self.cleaned_data["until_time"], "end")

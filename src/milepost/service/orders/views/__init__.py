@@ -1,0 +1,1 @@
+"""Pages of orders, devices and absences, by subject."""

@@ -1,0 +1,130 @@
+"""Absences of an order: add, confirm, withdraw."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from milepost.service.accounts.access import requires
+from milepost.service.accounts.roles import Permission
+from milepost.service.orders import policies
+from milepost.service.orders.absence_reasons import words_of
+from milepost.service.orders.actions import absences
+from milepost.service.orders.forms.register import AbsenceForm
+from milepost.service.orders.models import Absence, Order, VersionState
+from milepost.service.orders.policies import Refused
+from milepost.service.orders.summary import ABSENCE_WORDS, summarise
+from milepost.service.orders.terms import draft_version
+from milepost.service.orders.views.find import find_order, say, user_of
+from milepost.service.web.formats import weekday_time
+
+
+def _conditions(order: Order) -> list[tuple[str, str]]:
+    newest = order.versions.filter(state=VersionState.APPROVED).order_by("version").last()
+    return [(words.id, words.title) for words in summarise(draft_version(newest))] if newest else []
+
+
+@requires(Permission.AUTHORISE_ABSENCES)
+@require_http_methods(["GET", "POST"])
+def add(request: HttpRequest, reference: str) -> HttpResponse:
+    """Enters an absence. One that overlaps another is told before it is kept."""
+    order, user = find_order(request, reference), user_of(request)
+    form = AbsenceForm(request.POST or None, user=user, conditions=_conditions(order),
+                       initial={"condition_id": "", "kind": Absence.Kind.AUTHORISED_ABSENCE})  # fmt: skip
+    overlaps: list[Absence] = []
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        overlaps = absences.overlapping(order, form.from_utc(), form.until_utc(), data["condition_id"])
+        if overlaps and not data["overlap_seen"]:
+            form.add_error("overlap_seen", _("It overlaps: %(list)s. Tick if it is meant") % {
+                "list": "; ".join(_told(absence) for absence in overlaps)})  # fmt: skip
+        else:
+            try:
+                absence = absences.add_absence(
+                    by=user, order=order, from_utc=form.from_utc(), until_utc=form.until_utc(), kind=data["kind"],
+                    condition_id=data["condition_id"], reason_code=data["reason_code"], reason=data["reason"],
+                    evidence=data["evidence"],
+                )  # fmt: skip
+            except Refused as refused:
+                form.add_refusal(refused)
+            else:
+                messages.success(request, _("It waits for a second person.") if absence.waits_for_second
+                                 else _("The duty is lifted for that time."))  # fmt: skip
+                return redirect("orders:order", reference=reference)
+    if not overlaps and "overlap_seen" not in form.errors:
+        form.fields["overlap_seen"].widget = form.fields["overlap_seen"].hidden_widget()
+    return render(request, "orders/form.html", {
+        "form": form, "title": _("Authorise an absence"), "button": _("Authorise"),
+        "details": [(_("Person"), f"{order.person.name} ({order.person.reference})"), (_("Order"), order.reference)],
+        "cancel": ("orders:order", {"reference": reference}),
+    })  # fmt: skip
+
+
+def _told(absence: Absence) -> str:
+    return f"{weekday_time(absence.from_utc)} – {weekday_time(absence.until_utc)}"
+
+
+def _find(request: HttpRequest, pk: int) -> Absence:
+    visible = Absence.objects.visible_to(user_of(request)).select_related("person", "order", "by")
+    return cast(Absence, get_object_or_404(visible, pk=pk))
+
+
+def _details(absence: Absence) -> list[dict[str, dict[str, str]]]:
+    rows = [
+        (_("Person"), f"{absence.person.name} ({absence.person.reference})"),
+        (_("What"), str(ABSENCE_WORDS[absence.kind])),
+        (_("From"), weekday_time(absence.from_utc)),
+        (_("Until"), weekday_time(absence.until_utc)),
+        (_("Why"), f"{words_of(absence.reason_code)} {absence.reason}".strip()),
+        (_("What was seen"), absence.evidence or "–"),
+        (_("Entered by"), absence.by.name),
+    ]
+    return [{"key": {"text": key}, "value": {"text": value}} for key, value in rows]
+
+
+@requires(Permission.SECOND_DECISIONS)
+@require_http_methods(["GET", "POST"])
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    absence = _find(request, pk)
+    reference = absence.order.reference
+    if request.method == "POST" or not policies.can_second(absence, user_of(request)):
+        try:
+            absences.confirm_absence(by=user_of(request), absence=absence) if request.method == "POST" else (
+                policies.check_can_second(absence, user_of(request))
+            )
+        except Refused as refused:
+            say(request, refused)
+        else:
+            messages.success(request, _("Confirmed: the duty is lifted for that time."))
+        return redirect("orders:order", reference=reference)
+    return render(request, "confirm.html", {
+        "title": _("Confirm this absence?"), "details": _details(absence), "confirm_text": _("Confirm"),
+        "text": _("The engine honours it from now on. If it should not stand, withdraw it instead."),
+        "cancel_href": reverse("orders:order", kwargs={"reference": reference}),
+    })  # fmt: skip
+
+
+@requires(Permission.AUTHORISE_ABSENCES)
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    absence = _find(request, pk)
+    reference = absence.order.reference
+    if request.method == "POST":
+        try:
+            absences.withdraw_absence(by=user_of(request), absence=absence)
+        except Refused as refused:
+            say(request, refused)
+        else:
+            messages.success(request, _("Withdrawn: the duty holds."))
+        return redirect("orders:order", reference=reference)
+    return render(request, "confirm.html", {
+        "title": _("Withdraw this absence?"), "details": _details(absence), "confirm_text": _("Withdraw"),
+        "text": _("The duty holds again, and what was found in that time is judged anew. The entry stays on record."),
+        "cancel_href": reverse("orders:order", kwargs={"reference": reference}), "danger": True,
+    })  # fmt: skip

@@ -1,0 +1,162 @@
+"""Files of an order, and files that are imported."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from milepost.problems import UnreadableFile
+from milepost.service.accounts.access import requires
+from milepost.service.accounts.roles import Permission
+from milepost.service.orders.actions import documents, importing
+from milepost.service.orders.document_kinds import kinds_in_words
+from milepost.service.orders.forms.order import UploadForm
+from milepost.service.orders.load import Loaded
+from milepost.service.orders.models import Document, Upload
+from milepost.service.orders.policies import Refused, can_remove_document, check_can_remove_document
+from milepost.service.orders.policy_data import read_policy
+from milepost.service.orders.views.find import find_order, say, user_of
+
+MOST_PROBLEMS = 200
+
+
+@requires(Permission.EDIT_ORDERS)
+@require_http_methods(["GET", "POST"])
+def add(request: HttpRequest, reference: str) -> HttpResponse:
+    order = find_order(request, reference)
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            documents.add_document(by=user_of(request), order=order, name=file.name, content=file.read())
+        except Refused as refused:
+            form.add_refusal(refused)
+        else:
+            messages.success(request, _("The document is kept with the order."))
+            return redirect("orders:order", reference=reference)
+    most = read_policy("document_limits")["largest_bytes"] // 1_048_576
+    return render(request, "orders/form.html", {
+        "form": form, "title": _("Add a document to %(reference)s") % {"reference": reference}, "button": _("Add"),
+        "text": _("One of: %(kinds)s. At most %(most)s MB.") % {"kinds": kinds_in_words(), "most": most},
+        "cancel": ("orders:order", {"reference": reference}),
+    })  # fmt: skip
+
+
+def _find(request: HttpRequest, reference: str, pk: int) -> Document:
+    order = find_order(request, reference)
+    document = cast(Document, get_object_or_404(order.documents.select_related("version"), pk=pk))
+    document.order = order
+    return document
+
+
+@requires(Permission.VIEW_ORDERS)
+@require_safe
+def download(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """Always as an attachment: a browser never runs or draws what somebody attached."""
+    document = _find(request, reference, pk)
+    response = HttpResponse(
+        documents.hand_out(by=user_of(request), document=document), content_type=document.content_type
+    )
+    response.headers["Content-Disposition"] = content_disposition_header(True, document.name) or "attachment"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@requires(Permission.EDIT_ORDERS)
+@require_http_methods(["GET", "POST"])
+def remove(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    document = _find(request, reference, pk)
+    if request.method == "POST" or not can_remove_document(document, user_of(request)):
+        try:
+            check_can_remove_document(document, user_of(request))
+            documents.remove_document(by=user_of(request), document=document)
+        except Refused as refused:
+            say(request, refused)
+        return redirect("orders:order", reference=reference)
+    return render(request, "confirm.html", {
+        "title": _("Remove this document?"), "text": document.name, "confirm_text": _("Remove"), "danger": True,
+        "cancel_href": order_address(reference),
+    })  # fmt: skip
+
+
+def order_address(reference: str) -> str:
+    from django.urls import reverse
+
+    return reverse("orders:order", kwargs={"reference": reference})
+
+
+@requires(Permission.EDIT_ORDERS)
+@require_http_methods(["GET", "POST"])
+def import_orders(request: HttpRequest) -> HttpResponse:
+    return _upload(request, devices=False)
+
+
+@requires(Permission.FIT_DEVICES)
+@require_http_methods(["GET", "POST"])
+def import_devices(request: HttpRequest) -> HttpResponse:
+    return _upload(request, devices=True)
+
+
+def _upload(request: HttpRequest, devices: bool) -> HttpResponse:
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            upload = importing.keep_upload(
+                by=user_of(request), name=file.name, content=file.read(), devices=devices
+            )
+        except Refused as refused:
+            form.add_refusal(refused)
+        else:
+            return redirect("orders:import-devices-look" if devices else "orders:import-look", pk=upload.pk)
+    text = _("A CSV file with the columns device_id, person_id and from_utc.") if devices else _(
+        "An order file of Milepost, the JSON of the create-an-order service, or zones as GeoJSON. You see what "
+        "would be made before anything is.")  # fmt: skip
+    return render(request, "orders/form.html", {
+        "form": form, "title": _("Import who wears which device") if devices else _("Import orders"), "text": text,
+        "button": _("Look at it"), "cancel": ("orders:devices" if devices else "orders:list", {}),
+    })  # fmt: skip
+
+
+@requires(Permission.EDIT_ORDERS)
+@require_http_methods(["GET", "POST"])
+def look_at_orders(request: HttpRequest, pk: int) -> HttpResponse:
+    return _look(request, pk, [Upload.Kind.ORDERS, Upload.Kind.ZONES])
+
+
+@requires(Permission.FIT_DEVICES)
+@require_http_methods(["GET", "POST"])
+def look_at_devices(request: HttpRequest, pk: int) -> HttpResponse:
+    return _look(request, pk, [Upload.Kind.DEVICES])
+
+
+def _look(request: HttpRequest, pk: int, kinds: list[Any]) -> HttpResponse:
+    """What the file would make; then, on the word, what it made."""
+    user = user_of(request)
+    upload = get_object_or_404(Upload, pk=pk, by=user, kind__in=kinds, done_utc=None)
+    approve = request.POST.get("approve") == "yes"
+    loaded, unreadable = Loaded(), None
+    done = request.method == "POST"
+    try:
+        if done:
+            loaded = importing.take_in(by=user, upload=upload, approve=approve)
+        else:
+            loaded = importing.look_at(by=user, upload=upload)
+    except UnreadableFile as error:
+        unreadable, done = error.problem, False
+    except Refused as refused:
+        say(request, refused)
+        return redirect("orders:list")
+    devices = upload.kind == Upload.Kind.DEVICES
+    return render(request, "orders/import.html", {
+        "upload": upload, "loaded": loaded, "unreadable": unreadable, "done": done, "devices": devices,
+        "problems": loaded.problems[:MOST_PROBLEMS], "n_problems": len(loaded.problems),
+        "may_approve": user.may(Permission.APPROVE_ORDERS) and not devices,
+    })  # fmt: skip

@@ -1,0 +1,99 @@
+"""The list of orders, and the first step of a new one."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from milepost.service.accounts.access import requires
+from milepost.service.accounts.models import User
+from milepost.service.accounts.roles import Permission
+from milepost.service.orders.actions.drafts import start_order
+from milepost.service.orders.forms.order import StartForm
+from milepost.service.orders.load import fold_name
+from milepost.service.orders.models import Absence, Order, OrderVersion, VersionState
+from milepost.service.orders.summary import REGIME_WORDS
+from milepost.service.orders.views.find import user_of
+
+PAGE = 50
+MOST_WAITING = 50
+STATE_WORDS = {"draft": _("Draft"), "waiting": _("Waits for approval"), "approved": _("Approved"),
+               "returned": _("Returned"), "discarded": _("Discarded")}  # fmt: skip
+STATE_COLOURS = {
+    "draft": "grey",
+    "waiting": "yellow",
+    "approved": "green",
+    "returned": "orange",
+    "discarded": "grey",
+}
+
+
+@requires(Permission.VIEW_ORDERS)
+@require_safe
+def order_list(request: HttpRequest) -> HttpResponse:
+    user = user_of(request)
+    asked, state = request.GET.get("q", "").strip()[:100], request.GET.get("state", "")
+    newest = OrderVersion.objects.filter(order=OuterRef("pk")).order_by("-version")
+    orders: QuerySet[Order] = (
+        Order.objects.visible_to(user)
+        .annotate(state=Subquery(newest.values("state")[:1]))
+        .select_related("person")
+        .order_by("-pk")
+    )
+    if asked:
+        orders = orders.filter(
+            Q(reference__icontains=asked) | Q(person__reference__icontains=asked)
+            | Q(person__search_name__contains=fold_name(asked))
+        )  # fmt: skip
+    if state in VersionState.values:
+        orders = orders.filter(state=state)
+    page = Paginator(orders, PAGE).get_page(request.GET.get("page"))
+    query = urlencode({name: value for name, value in (("q", asked), ("state", state)) if value})
+    return render(
+        request, "orders/list.html",
+        {"page": page, "query": f"{query}&" if query else "", "asked": asked, "state": state,
+         "waiting": waiting_for(user), "absences_waiting": _absences_waiting(user), "states": STATE_WORDS,
+         "colours": STATE_COLOURS, "regimes": REGIME_WORDS},
+    )  # fmt: skip
+
+
+def waiting_for(user: User) -> list[OrderVersion]:
+    """Versions that this user may approve, oldest first."""
+    if not user.may(Permission.APPROVE_ORDERS):
+        return []
+    found = (
+        OrderVersion.objects.filter(state=VersionState.WAITING, order__in=Order.objects.visible_to(user))
+        .defer("document")
+        .select_related("order__person", "submitted_by")
+        .order_by("submitted_utc")[:MOST_WAITING]
+    )
+    return [version for version in found if user.pk not in (version.made_by_id, version.submitted_by_id)
+            and user.pk not in version.hands]  # fmt: skip
+
+
+def _absences_waiting(user: User) -> list[Absence]:
+    if not user.may(Permission.SECOND_DECISIONS):
+        return []
+    return list(
+        Absence.objects.visible_to(user).filter(waits_for_second=True, withdrawn_utc=None).exclude(by=user)
+        .select_related("person", "order", "by").order_by("from_utc")[:MOST_WAITING]
+    )  # fmt: skip
+
+
+@requires(Permission.EDIT_ORDERS)
+@require_http_methods(["GET", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    user = user_of(request)
+    form = StartForm(request.POST or None, user=user, initial={"person": request.GET.get("person", "")})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        version = start_order(by=user, person=data["person"], regime=data["regime"], source=data["source"])
+        return redirect("orders:draft", reference=version.order.reference, number=version.version)
+    return render(request, "orders/form.html", {"form": form, "title": _("Start an order"), "button": _("Start"),
+                                                "cancel": ("orders:list", {})})  # fmt: skip

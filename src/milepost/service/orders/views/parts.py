@@ -1,0 +1,306 @@
+"""Places and conditions of a draft: add, change, remove; hours and appointments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from milepost.orders.model import ConditionKind
+from milepost.service.accounts.access import requires
+from milepost.service.accounts.roles import Permission
+from milepost.service.maps.features import build_map
+from milepost.service.maps.rows import KIND_OF_CONDITION, ZoneKind, ZoneRow
+from milepost.service.orders import draft_document as doc
+from milepost.service.orders import policies
+from milepost.service.orders.actions import drafts
+from milepost.service.orders.draft_checks import SECTION_OF_KIND, check_draft
+from milepost.service.orders.forms import conditions as kinds
+from milepost.service.orders.forms.timetable import COPIES, TimetableForm, copied_data
+from milepost.service.orders.models import OrderVersion
+from milepost.service.orders.policies import Refused
+from milepost.service.orders.summary import KIND_WORDS, describe_condition, describe_rules
+from milepost.service.orders.terms import draft_version
+from milepost.service.orders.views.draft import ADDS, all_places, draft_address, page
+from milepost.service.orders.views.find import find_draft, user_of
+from milepost.service.web.forms import Form
+
+HAS_HOURS = {"curfew", "attendance", "exclusion_zone", "inclusion_zone", "restriction_zone"}
+
+
+def _save(
+    request: HttpRequest, version: OrderVersion, section: str, document: doc.Document, form: Form | None
+) -> bool:
+    """Whether it was saved; if not, the form says why."""
+    try:
+        drafts.save_draft(by=user_of(request), version=version, section=section, document=document)
+    except Refused as refused:
+        if form is not None:
+            form.add_refusal(refused)
+        return False
+    return True
+
+
+def _asked(request: HttpRequest) -> Form:
+    """A form without questions, which can say why something was refused."""
+    form = Form(request.POST if request.method == "POST" else None)
+    form.is_valid()
+    return form
+
+
+def _find_part(version: OrderVersion, kind: doc.Kind, part_id: str) -> dict[str, Any]:
+    part = doc.find_part(version.document, kind, part_id)
+    if part is None:
+        raise Http404
+    return part
+
+
+def _section_of(condition: dict[str, Any]) -> str:
+    return SECTION_OF_KIND[ConditionKind(condition["kind"])]
+
+
+def _map_of(version: OrderVersion) -> Any:
+    """Every place and zone of the draft, drawn."""
+    drawn = [
+        ZoneRow(p.get("name") or p["id"], ZoneKind.HOME, p.get("geometry"), _circle(p))
+        for p in doc.parts(version.document, "places") if p.get("geometry") or p.get("circle")
+    ] + [
+        ZoneRow(c.get("x_name") or str(KIND_WORDS[ConditionKind(c["kind"])]), KIND_OF_CONDITION[c["kind"]],
+                c.get("geometry"), _circle(c))
+        for c in doc.parts(version.document, "conditions")
+        if (c.get("geometry") or c.get("circle")) and c["kind"] in KIND_OF_CONDITION
+    ]  # fmt: skip
+    return build_map(zones=drawn)
+
+
+def _circle(part: dict[str, Any]) -> tuple[float, float, float] | None:
+    circle = part.get("circle")
+    return (circle["lon"], circle["lat"], circle["radius_m"]) if circle else None
+
+
+@requires(Permission.EDIT_ORDERS)
+@require_http_methods(["GET", "POST"])
+def place(request: HttpRequest, reference: str, number: int, part_id: str = "") -> HttpResponse:
+    """Adds a place, or changes one."""
+    version = find_draft(request, reference, number)
+    before = _find_part(version, "places", part_id) if part_id else {}
+    form = kinds.PlaceForm(request.POST or None, before=before)
+    if request.method == "POST" and form.is_valid():
+        wanted = part_id or doc.new_id(version.document, "places", form.cleaned_data["name"])
+        document = doc.put_part(version.document, "places", wanted, form.changes())
+        if _save(request, version, "places", document, form):
+            return redirect(draft_address(version, "orders:section", part="places"))
+    return render(request, "orders/section_form.html", page(
+        version, form=form, title=_("Change the place") if part_id else _("Add a place"), drawing=True,
+        shown=_map_of(version), cancel=draft_address(version, "orders:section", part="places"),
+        answers=[], text=_("Give its position as a point with a radius, or draw its outline. A place whose position "
+                           "is not known can be saved, but nothing can be judged there."),
+    ))  # fmt: skip
+
+
+def _form_of(kind: str, version: OrderVersion, before: dict[str, Any], data: Any) -> Any:
+    common = {"before": before, "places": all_places(version.document)}
+    if kind == "curfew":
+        return kinds.CurfewForm(data, **common)
+    if kind == "attendance":
+        return kinds.AttendanceForm(data, **common)
+    if kind in ("exclusion_zone", "inclusion_zone", "restriction_zone"):
+        centres = {p["id"]: (p["circle"]["lon"], p["circle"]["lat"])
+                   for p in doc.parts(version.document, "places") if p.get("circle")}  # fmt: skip
+        return kinds.ZoneForm(data, centres=centres, **common)
+    return kinds.PlainConditionForm(data, **common)
+
+
+@requires(Permission.EDIT_ORDERS)
+@require_http_methods(["GET", "POST"])
+def add_condition(request: HttpRequest, reference: str, number: int, kind: str) -> HttpResponse:
+    version = find_draft(request, reference, number)
+    if kind not in {k for listed in ADDS.values() for k in listed}:
+        raise Http404
+    first = version.effective_from_utc
+    before = {
+        "kind": kind,
+        "timezone": "Europe/London",
+        **({"from": first.date().isoformat()} if first else {}),
+    }
+    form = _form_of(kind, version, before, request.POST or None)
+    section = SECTION_OF_KIND[ConditionKind(kind)]
+    if request.method == "POST" and form.is_valid():
+        changes = {"kind": kind, "timezone": "Europe/London", **form.changes()}
+        part_id = doc.new_id(
+            version.document, "conditions", changes.get("x_name") or changes["kind"].split("_")[0]
+        )
+        if kind in ("trail", "alcohol", "charge_and_wear"):
+            part_id = doc.new_id(version.document, "conditions", kind)
+        if _save(
+            request, version, section, doc.put_part(version.document, "conditions", part_id, changes), form
+        ):
+            if kind in ("curfew", "attendance"):
+                return redirect(draft_address(version, "orders:timetable", part_id=part_id, index=0))
+            return redirect(draft_address(version, "orders:condition", part_id=part_id))
+    title = _("Add: %(kind)s") % {"kind": KIND_WORDS[ConditionKind(kind)]}
+    if section == "zones":
+        title = _("Add a zone")
+    return render(request, "orders/section_form.html", page(
+        version, form=form, title=title, cancel=draft_address(version, "orders:section", part=section), answers=[],
+        drawing=section == "zones", shown=_map_of(version) if section == "zones" else None,
+    ))  # fmt: skip
+
+
+@requires(Permission.EDIT_ORDERS)
+@require_http_methods(["GET", "POST"])
+def change_condition(request: HttpRequest, reference: str, number: int, part_id: str) -> HttpResponse:
+    version = find_draft(request, reference, number)
+    before = _find_part(version, "conditions", part_id)
+    form = _form_of(before["kind"], version, before, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        document = doc.put_part(version.document, "conditions", part_id, form.changes())
+        if _save(request, version, _section_of(before), document, form):
+            return redirect(draft_address(version, "orders:condition", part_id=part_id))
+    zone = _section_of(before) == "zones"
+    return render(request, "orders/section_form.html", page(
+        version, form=form, title=_("Change: %(kind)s") % {"kind": KIND_WORDS[ConditionKind(before["kind"])]},
+        cancel=draft_address(version, "orders:condition", part_id=part_id), drawing=zone, answers=[],
+        shown=_map_of(version) if zone else None,
+    ))  # fmt: skip
+
+
+@requires(Permission.EDIT_ORDERS)
+@require_safe
+def condition(request: HttpRequest, reference: str, number: int, part_id: str) -> HttpResponse:
+    """One condition: what it says, its hours, what the checks say of it."""
+    version = find_draft(request, reference, number)
+    part = _find_part(version, "conditions", part_id)
+    read = draft_version(version)
+    words = next(describe_condition(c, read) for c in read.conditions if c.id == part_id)
+    tables = [{"index": n, "lines": describe_rules(rules)} for n, rules in enumerate(doc.timetables(part))]
+    answers = [a for a in check_draft(version) if part_id in a.condition_ids]
+    return render(request, "orders/condition.html", page(
+        version, part=part, words=words, timetables=tables, answers=answers, section=_section_of(part),
+        has_hours=part["kind"] in HAS_HOURS, editable=policies.can_edit(version, user_of(request)),
+        dates=list(enumerate(part.get("dates") or [])),
+    ))  # fmt: skip
+
+
+@requires(Permission.EDIT_ORDERS)
+@require_http_methods(["GET", "POST"])
+def remove_part(request: HttpRequest, reference: str, number: int, kind: str, part_id: str) -> HttpResponse:
+    """Asks, then removes a place or a condition. A place that a condition names stays."""
+    version = find_draft(request, reference, number)
+    if kind not in ("places", "conditions"):
+        raise Http404
+    part = _find_part(version, kind, part_id)  # type: ignore[arg-type]
+    section = "places" if kind == "places" else _section_of(part)
+    back = draft_address(version, "orders:section", part=section)
+    uses = doc.uses_of_place(version.document, part_id) if kind == "places" else []
+    form = _asked(request)
+    if request.method == "POST":
+        if uses:
+            form.add_error(
+                None, _("%(names)s still uses this place. Change that first.") % {"names": ", ".join(uses)}
+            )
+        elif _save(request, version, section, doc.remove_part(version.document, kind, part_id), form):  # type: ignore[arg-type]
+            return redirect(back)
+    name = part.get("name") or part.get("x_name") or part_id
+    return render(request, "confirm.html", {
+        "title": _("Remove %(name)s from the draft?") % {"name": name},
+        "text": _("Approved versions keep it. The change holds when this draft is approved."), "form": form,
+        "confirm_text": _("Remove"), "cancel_href": back, "danger": True,
+    })  # fmt: skip
+
+
+@requires(Permission.EDIT_ORDERS)
+@require_http_methods(["GET", "POST"])
+def timetable(request: HttpRequest, reference: str, number: int, part_id: str, index: int) -> HttpResponse:
+    """The weekly grid. "Copy Monday" fills the page and saves nothing."""
+    version = find_draft(request, reference, number)
+    part = _find_part(version, "conditions", part_id)
+    groups = doc.timetables(part)
+    if part["kind"] not in HAS_HOURS or index > len(groups):
+        raise Http404
+    rules = groups[index] if index < len(groups) else []
+    places, copying = all_places(version.document), request.POST.get("copy", "")
+    data = copied_data(request.POST, copying) if copying in COPIES else request.POST or None
+    form = TimetableForm(data, rules=rules, places=places)
+    back = draft_address(version, "orders:condition", part_id=part_id)
+    if request.method == "POST" and not copying and form.is_valid():
+        document = doc.put_timetable(version.document, part_id, index, form.hours(), form.settings())
+        if _save(request, version, _section_of(part), document, form):
+            return redirect(back)
+    if copying:
+        form.is_valid()
+        form.errors.clear()
+    return render(request, "orders/timetable.html", page(
+        version, form=form, part=part, back=back, index=index, is_new=index == len(groups),
+        words=KIND_WORDS[ConditionKind(part["kind"])],
+    ))  # fmt: skip
+
+
+@requires(Permission.EDIT_ORDERS)
+@require_http_methods(["GET", "POST"])
+def remove_timetable(
+    request: HttpRequest, reference: str, number: int, part_id: str, index: int
+) -> HttpResponse:
+    version = find_draft(request, reference, number)
+    part = _find_part(version, "conditions", part_id)
+    groups = doc.timetables(part)
+    if index >= len(groups):
+        raise Http404
+    back = draft_address(version, "orders:condition", part_id=part_id)
+    form = _asked(request)
+    if request.method == "POST":
+        document = doc.put_timetable(version.document, part_id, index, {}, {})
+        if _save(request, version, _section_of(part), document, form):
+            return redirect(back)
+    return render(request, "confirm.html", {
+        "title": _("Remove these hours?"), "text": " ".join(describe_rules(groups[index])), "form": form,
+        "confirm_text": _("Remove the hours"), "cancel_href": back, "danger": True,
+    })  # fmt: skip
+
+
+@requires(Permission.EDIT_ORDERS)
+@require_http_methods(["GET", "POST"])
+def add_appointment(request: HttpRequest, reference: str, number: int, part_id: str) -> HttpResponse:
+    version = find_draft(request, reference, number)
+    part = _find_part(version, "conditions", part_id)
+    if part["kind"] != "attendance":
+        raise Http404
+    form = kinds.AppointmentForm(request.POST or None)
+    back = draft_address(version, "orders:condition", part_id=part_id)
+    if request.method == "POST" and form.is_valid():
+        dates = sorted(
+            [*(part.get("dates") or []), form.appointment()], key=lambda d: (d["date"], d["from_time"])
+        )
+        document = doc.put_part(version.document, "conditions", part_id, {"dates": dates})
+        if _save(request, version, "attendance", document, form):
+            return redirect(back)
+    return render(request, "orders/section_form.html", page(
+        version, form=form, title=_("Add an appointment"), cancel=back, answers=[],
+    ))  # fmt: skip
+
+
+@requires(Permission.EDIT_ORDERS)
+@require_http_methods(["GET", "POST"])
+def remove_appointment(
+    request: HttpRequest, reference: str, number: int, part_id: str, index: int
+) -> HttpResponse:
+    version = find_draft(request, reference, number)
+    part = _find_part(version, "conditions", part_id)
+    dates = list(part.get("dates") or [])
+    if index >= len(dates):
+        raise Http404
+    back = draft_address(version, "orders:condition", part_id=part_id)
+    form = _asked(request)
+    if request.method == "POST":
+        gone = dates.pop(index)
+        document = doc.put_part(version.document, "conditions", part_id, {"dates": dates or None})
+        if gone and _save(request, version, "attendance", document, form):
+            return redirect(back)
+    night = dates[index] if index < len(dates) else {}
+    return render(request, "confirm.html", {
+        "title": _("Remove this appointment?"), "form": form, "confirm_text": _("Remove"), "cancel_href": back,
+        "text": f"{night.get('date', '')} {night.get('from_time', '')}", "danger": True,
+    })  # fmt: skip

@@ -1,0 +1,134 @@
+"""Finding a person: by name, reference, date of birth, device or order, among those the user may see.
+
+A restricted record is filtered out inside the query, with the records of everyone else: for somebody who is not
+named on it the answer is the very answer for a person who does not exist.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from milepost.service import clock
+from milepost.service.accounts.models import User
+from milepost.service.accounts.roles import Permission, Reach, Role
+from milepost.service.people.models import NameWord, Person
+from milepost.service.people.policy_data import search_page, search_shows_at_most
+from milepost.service.people.words import words_of
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked. ``practitioner`` and ``team`` are primary keys."""
+
+    text: str = ""
+    born: dt.date | None = None
+    team: int | None = None
+    practitioner: int | None = None
+    on_tag: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.text or self.born or self.team or self.practitioner or self.on_tag)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    people: list[Person]
+    page: Page[int]
+    cut_off: bool
+    """There are more than a search shows."""
+    elsewhere: list[Person]
+    """Records outside the user's reach that the user has named exactly and may ask for."""
+
+
+def search(user: User, question: Question, page: str | None = None) -> Answer:
+    """Two queries at most for the people, three more where exact references are looked for."""
+    most = search_shows_at_most()
+    matching = _matching(user, question)
+    pks = (
+        []
+        if matching is None
+        else list(matching.order_by("search_name", "pk").values_list("pk", flat=True)[: most + 1])
+    )
+    shown = Paginator(pks[:most], search_page()).get_page(page)
+    people = Person.objects.filter(pk__in=list(shown)).select_related("team", "practitioner")
+    return Answer(
+        people=list(people.order_by("search_name", "pk")) if pks else [],
+        page=shown,
+        cut_off=len(pks) > most,
+        elsewhere=_elsewhere(user, question) if not pks else [],
+    )
+
+
+def _matching(user: User, question: Question) -> QuerySet[Person] | None:
+    """None: nothing was asked that a list could answer."""
+    seen = Person.objects.visible_to(user).filter(erased_utc=None)
+    if not question:
+        # A team's list is short and useful as it is; everyone on tag is neither.
+        return seen if Role(user.role).facts.reach is Reach.OWN_TEAM else None
+    if question.born:
+        seen = seen.filter(date_of_birth=question.born)
+    if question.team:
+        seen = seen.filter(team=question.team)
+    if question.practitioner:
+        seen = seen.filter(practitioner=question.practitioner)
+    if question.on_tag:
+        seen = seen.filter(monitored_until_utc__gt=clock.now_utc())
+    if not question.text:
+        return seen
+    exact = _exact(question.text)
+    if exact and (found := seen.filter(pk__in=exact)).exists():
+        return found
+    words = words_of(question.text)
+    if not words:
+        return seen.none()
+    for word in words:
+        seen = seen.filter(pk__in=NameWord.objects.filter(begins_with(word)).values("person"))
+    return seen
+
+
+def begins_with(prefix: str) -> Q:
+    """Words that begin so, in the way that each database can answer from its index."""
+    if connection.vendor == "postgresql":  # the index beside the usual one serves LIKE 'x%' in every locale
+        return Q(word__startswith=prefix)
+    return Q(word__gte=prefix, word__lt=prefix + "\U0010ffff")
+
+
+def _exact(text: str) -> list[int]:
+    """Persons whose reference, device or order was typed whole. Not yet limited to whom the user may see."""
+    spelt = {text, text.upper()}
+    by_reference = Person.objects.filter(reference__in=spelt).values_list("pk")
+    by_device = Person.objects.filter(activations__device__device_id__in={*spelt, text.lower()}).values_list(
+        "pk"
+    )
+    by_order = Person.objects.filter(orders__reference__in=spelt).values_list("pk")
+    return [pk for (pk,) in by_reference.union(by_device, by_order)]
+
+
+def askable(user: User) -> QuerySet[Any]:
+    """Records that the user does not see and may ask to see. Never a restricted one."""
+    if not user.may(Permission.ASK_EXCEPTIONAL_ACCESS):
+        return Person.objects.none()
+    hidden = Person.objects.filter(restricted=False, erased_utc=None)
+    return hidden.exclude(pk__in=Person.objects.visible_to(user).values("pk"))
+
+
+def _elsewhere(user: User, question: Question) -> list[Person]:
+    """Found only by the exact reference, or the exact name with the date of birth: nobody can leaf through."""
+    text = question.text.strip()
+    if not text or not user.may(Permission.ASK_EXCEPTIONAL_ACCESS):
+        return []
+    named = Q(reference__in={text, text.upper()})
+    if question.born:
+        named |= Q(date_of_birth=question.born)
+    words = sorted(words_of(text))
+    return [
+        person
+        for person in askable(user).filter(named).select_related("team").order_by("pk")
+        if person.reference in (text, text.upper()) or sorted(words_of(person.name)) == words
+    ]

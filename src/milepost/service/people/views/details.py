@@ -1,0 +1,133 @@
+"""Pages that change identity, contact details, risks to staff, notes."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from milepost.service.accounts.access import requires
+from milepost.service.accounts.roles import Permission
+from milepost.service.people.actions import details as actions
+from milepost.service.people.forms import ContactForm, EndForm, IdentityForm, NoteForm, RiskForm
+from milepost.service.people.identity import today
+from milepost.service.people.models import ContactDetail, Note, StaffRisk
+from milepost.service.people.views.base import change_page, page_about, person_or_404, user_of
+
+
+@requires(Permission.EDIT_PEOPLE)
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, reference: str) -> HttpResponse:
+    person = person_or_404(request, reference)
+    names = ("revision", *actions.IDENTITY)
+    form = IdentityForm(
+        request.POST or None, person=person, initial={name: getattr(person, name) for name in names}
+    )
+
+    def act(form: IdentityForm) -> str | None:
+        changed = actions.edit_identity(by=user_of(request), person=person, **form.cleaned_data)
+        return _("The details are changed.") if changed else None
+
+    return change_page(
+        request, person, form, title=_("Change identity details"), button=_("Save"), act=act,
+        then=page_about(person, "details"),
+    )  # fmt: skip
+
+
+@requires(Permission.EDIT_PEOPLE)
+@require_http_methods(["GET", "POST"])
+def contact_add(request: HttpRequest, reference: str) -> HttpResponse:
+    person = person_or_404(request, reference)
+
+    def act(form: ContactForm) -> str:
+        actions.add_contact(by=user_of(request), person=person, **form.cleaned_data)
+        return _("The contact detail is added.")
+
+    return change_page(
+        request, person, ContactForm(request.POST or None), title=_("Add a contact detail"), button=_("Add"),
+        act=act, then=page_about(person, "details"),
+    )  # fmt: skip
+
+
+@requires(Permission.EDIT_PEOPLE)
+@require_http_methods(["GET", "POST"])
+def contact_end(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    person = person_or_404(request, reference)
+    contact: ContactDetail = get_object_or_404(ContactDetail, pk=pk, person=person)
+
+    def act(form: EndForm) -> str:
+        actions.end_contact(by=user_of(request), contact=contact)
+        return _("The contact detail has ended.")
+
+    return change_page(
+        request, person, EndForm(request.POST if request.method == "POST" else None), act=act,
+        title=_("End this contact detail?"), button=_("End it"), danger=True, quoted=contact.value,
+        intro=_("It stays in the record and is no longer shown as a way to reach them."),
+        then=page_about(person, "details"),
+    )  # fmt: skip
+
+
+@requires(Permission.EDIT_PEOPLE)
+@require_http_methods(["GET", "POST"])
+def risk_add(request: HttpRequest, reference: str) -> HttpResponse:
+    person = person_or_404(request, reference)
+
+    def act(form: RiskForm) -> str:
+        actions.add_risk(by=user_of(request), person=person, **form.cleaned_data)
+        return _("The risk is shown on every page about this person.")
+
+    return change_page(
+        request, person, RiskForm(request.POST or None, initial={"since": today()}), act=act,
+        title=_("Add a risk to staff"), button=_("Add"), then=page_about(person, "details"),
+    )  # fmt: skip
+
+
+@requires(Permission.EDIT_PEOPLE)
+@require_http_methods(["GET", "POST"])
+def risk_end(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    person = person_or_404(request, reference)
+    risk: StaffRisk = get_object_or_404(StaffRisk, pk=pk, person=person)
+
+    def act(form: EndForm) -> str:
+        actions.end_risk(by=user_of(request), risk=risk)
+        return _("The risk has ended.")
+
+    return change_page(
+        request, person, EndForm(request.POST if request.method == "POST" else None), act=act,
+        title=_("End this risk to staff?"), button=_("End it"), danger=True, quoted=risk.text,
+        intro=_("It stays in the record. Staff will no longer see it before they call or visit."),
+        then=page_about(person, "details"),
+    )  # fmt: skip
+
+
+@requires(Permission.WRITE_NOTES)
+@require_http_methods(["GET", "POST"])
+def note_add(request: HttpRequest, reference: str) -> HttpResponse:
+    person = person_or_404(request, reference)
+
+    def act(form: NoteForm) -> str:
+        actions.write_note(by=user_of(request), person=person, text=form.cleaned_data["text"])
+        return _("The note is kept.")
+
+    return change_page(
+        request, person, NoteForm(request.POST or None), title=_("Write a note"), button=_("Keep this note"),
+        act=act, then=page_about(person, "notes"),
+    )  # fmt: skip
+
+
+@requires(Permission.WRITE_NOTES)
+@require_http_methods(["GET", "POST"])
+def note_correct(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    person = person_or_404(request, reference)
+    note: Note = get_object_or_404(Note, pk=pk, person=person)
+
+    def act(form: NoteForm) -> str:
+        actions.write_note(by=user_of(request), person=person, text=form.cleaned_data["text"], corrects=note)
+        return _("The correction is kept beside the note.")
+
+    return change_page(
+        request, person, NoteForm(request.POST or None), title=_("Correct a note"), button=_("Keep this correction"),
+        act=act, then=page_about(person, "notes"), quoted=note.text,
+        intro=_("The note stays as it was. Your correction is shown with it."),
+    )  # fmt: skip

@@ -1,0 +1,78 @@
+"""The search for a person."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from milepost.service import clock
+from milepost.service.accounts.access import requires
+from milepost.service.accounts.models import Team, User
+from milepost.service.accounts.roles import Permission, Reach, Role
+from milepost.service.audit.operations import Operation
+from milepost.service.audit.record import write
+from milepost.service.people.forms import SearchForm, supervisors
+from milepost.service.people.search import Answer, Question, search
+from milepost.service.people.views.base import user_of
+
+
+@requires(Permission.VIEW_PEOPLE)
+@require_GET
+def search_people(request: HttpRequest) -> HttpResponse:
+    user = user_of(request)
+    form = _form(request, user)
+    question = _question(form) if form.is_valid() else None
+    answer = search(user, question, request.GET.get("page")) if question is not None else None
+    if answer is not None:
+        _log(user, answer)
+    query = request.GET.copy()
+    query.pop("page", None)
+    return render(
+        request,
+        "people/search.html",
+        {
+            "form": form,
+            "answer": answer,
+            "asked": bool(question),
+            "query": query.urlencode() + "&" if query else "",
+            "now": clock.now_utc(),
+        },
+    )
+
+
+def _form(request: HttpRequest, user: User) -> SearchForm:
+    own = Role(user.role).facts.reach is Reach.OWN_TEAM
+    chosen = request.GET.get("team", "")
+    team_id = user.team_id if own else int(chosen) if chosen.isascii() and chosen.isdigit() else None
+    return SearchForm(
+        request.GET,
+        teams=[] if own else Team.objects.order_by("name"),
+        practitioners=supervisors(team_id) if team_id else [],
+    )
+
+
+def _question(form: SearchForm) -> Question:
+    given = form.cleaned_data
+    return Question(
+        text=given["q"].strip(),
+        born=given["born"],
+        team=given.get("team"),
+        practitioner=given.get("practitioner"),
+        on_tag=given["on_tag"],
+    )
+
+
+def _log(user: User, answer: Answer) -> None:
+    """Who was shown, never what was typed: it may be a name."""
+    with transaction.atomic():
+        write(
+            by=user,
+            operation=Operation.CONSULTATION,
+            what="people.search",
+            details={
+                "shown": [person.reference for person in answer.people],
+                "elsewhere": [person.reference for person in answer.elsewhere],
+            },
+        )

@@ -1,0 +1,58 @@
+"""In which state a quarantined message may be worked on, and a token revoked. Pure: rows in hand, no query.
+
+Each rule comes twice: ``check_can_x`` raises ``Refused`` with the reason, ``can_x`` answers for a template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from milepost.service.accounts.models import User
+from milepost.service.accounts.roles import Permission
+from milepost.service.signals.models import IngestToken, QuarantinedMessage
+
+
+class Refused(Exception):
+    """What was asked may not be done now. The text says why, for the person who asked."""
+
+
+def holds(check: Callable[..., None], *args: Any) -> bool:
+    try:
+        check(*args)
+    except Refused:
+        return False
+    return True
+
+
+def check_can_work(user: User, message: QuarantinedMessage) -> None:
+    """To replay a message or set it aside."""
+    if not user.may(Permission.REPLAY_QUARANTINE):
+        raise Refused(_("Your role does not include seeing to messages that were not understood."))
+    if message.state == QuarantinedMessage.State.REPLAYED:
+        raise Refused(_("This message was replayed already."))
+
+
+def can_work(user: User, message: QuarantinedMessage) -> bool:
+    return holds(check_can_work, user, message)
+
+
+def check_can_make_token(user: User) -> None:
+    if not user.may(Permission.MANAGE_TOKENS):
+        raise Refused(_("Your role does not include managing tokens."))
+
+
+def can_make_token(user: User) -> bool:
+    return holds(check_can_make_token, user)
+
+
+def check_can_revoke(user: User, token: IngestToken) -> None:
+    check_can_make_token(user)
+    if token.revoked_utc is not None:
+        raise Refused(_("This token was revoked already."))
+
+
+def can_revoke(user: User, token: IngestToken) -> bool:
+    return holds(check_can_revoke, user, token)
