@@ -36,7 +36,9 @@ class Case:
 def _order(world: World, person: Person) -> Order:
     found = Order.objects.filter(person=person).first()
     if found is None:
-        found = Order.objects.create(reference=f"O-{person.reference}", person=person, regime="community_order")
+        found = Order.objects.create(
+            reference=f"O-{person.reference}", person=person, regime="community_order"
+        )
         OrderVersion.objects.create(
             order=found, version=1, state=VersionState.APPROVED, document=world.order.versions.get(version=1).document,
             effective_from_utc=timezone.now() - dt.timedelta(days=9),
@@ -74,7 +76,9 @@ def _waiting(world: World, person: Person) -> Decision:
 
 
 def _activation(world: World, person: Person):
-    device, _ = Device.objects.get_or_create(device_id=f"tag-of-{person.reference}", defaults={"state": "fitted"})
+    device, _ = Device.objects.get_or_create(
+        device_id=f"tag-of-{person.reference}", defaults={"state": "fitted"}
+    )
     since = timezone.now() - dt.timedelta(hours=3)
     found, _ = device.activations.get_or_create(
         reference=f"A-{person.reference}", person=person, defaults={"from_utc": since}

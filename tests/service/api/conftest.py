@@ -30,8 +30,11 @@ class Caller:
     def ask(self, method: str, path: str, body: Any = None, **headers: str):
         more = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        return getattr(self.client, method)(
-            f"/api/v1{path}", headers={"Authorization": f"Bearer {self.whole}", **headers}, **more
+        return self.client.generic(
+            method.upper(),
+            f"/api/v1{path}",
+            headers={"Authorization": f"Bearer {self.whole}", **headers},
+            **more,
         )
 
     def get(self, path: str, **headers: str):

@@ -100,7 +100,10 @@ def test_nobody_else_knows_a_restricted_person(world):
 def test_a_revoked_an_expired_and_an_idle_users_token_let_nobody_in(world):
     caller = Caller(world.nora)
     assert caller.get("/me").status_code == 200
-    for change in ({"revoked_utc": timezone.now()}, {"expires_utc": timezone.now() - dt.timedelta(seconds=1)}):
+    for change in (
+        {"revoked_utc": timezone.now()},
+        {"expires_utc": timezone.now() - dt.timedelta(seconds=1)},
+    ):
         ApiToken.objects.filter(pk=caller.token.pk).update(**change)
         assert caller.get("/me").status_code == 401
         ApiToken.objects.filter(pk=caller.token.pk).update(
@@ -113,7 +116,12 @@ def test_a_revoked_an_expired_and_an_idle_users_token_let_nobody_in(world):
 
 def test_a_prefix_alone_or_another_secret_is_no_token(world):
     caller = Caller(world.nora)
-    for shown in (caller.token.prefix, caller.token.prefix + ".", caller.token.prefix + ".x", "." + caller.whole):
+    for shown in (
+        caller.token.prefix,
+        caller.token.prefix + ".",
+        caller.token.prefix + ".x",
+        "." + caller.whole,
+    ):
         response = Client().get("/api/v1/me", headers={"Authorization": f"Bearer {shown}"})
         assert response.status_code == 401
 
@@ -129,12 +137,12 @@ def test_a_browser_session_needs_the_token_against_forgery(world):
     client.force_login(world.nora)
     assert client.get("/api/v1/me").json()["token"] is None
     path = "/api/v1" + CASES["api:v1:claim_incident"].path(world, world.ada)
-    response = client.post(path)
+    response = client.generic("POST", path)
     assert response.status_code == 403
     assert response.json()["type"].endswith("csrf")
     client.get("/api/tokens/new")  # sets the cookie
     csrf = client.cookies["csrftoken"].value
-    assert client.post(path, headers={"X-CSRFToken": csrf}).status_code == 200
+    assert client.generic("POST", path, headers={"X-CSRFToken": csrf}).status_code == 200
 
 
 def test_a_good_token_needs_no_session_and_makes_none(world):

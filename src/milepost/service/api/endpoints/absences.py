@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Path, Query, Router
+from ninja import Path, Query, Router, Status
 from pydantic import Field
 
 from milepost.service.accounts.models import User
@@ -87,7 +87,7 @@ def list_absences(
 @router.post("/absences", response={201: AbsenceRow}, auth=WRITE)
 def add_absence(
     request: HttpRequest, response: HttpResponse, absence: NewAbsence, key: RepeatKey = None
-) -> tuple[int, AbsenceRow]:
+) -> Status[AbsenceRow]:
     """Authorise an absence, in advance or afterwards. The engine honours it from the next step."""
     user = caller(request).user
     order = one_of(Order, user, reference=absence.order)
@@ -102,7 +102,7 @@ def add_absence(
         )  # fmt: skip
         return str(made.pk)
 
-    return 201, _get(user, int(once(request, response, key, make)))
+    return Status(201, _get(user, int(once(request, response, key, make))))
 
 
 def _has_condition(order: Order, condition_id: str) -> bool:

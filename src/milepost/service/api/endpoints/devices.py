@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from ninja import Path, Query, Router
+from ninja import Path, Query, Router, Status
 from pydantic import Field
 
 from milepost.service.accounts.roles import Permission
@@ -111,7 +111,7 @@ def list_activations(
 @router.post("/activations", response={201: ActivationRow}, auth=WRITE)
 def fit_device(
     request: HttpRequest, response: HttpResponse, fitting: Fitting, key: RepeatKey = None
-) -> tuple[int, ActivationRow]:
+) -> Status[ActivationRow]:
     """Record that a device was fitted. The engine judges the person anew from then on."""
     user = caller(request).user
     person = person_of(user, fitting.person)
@@ -126,7 +126,7 @@ def fit_device(
         return str(made.reference)
 
     reference = once(request, response, key, make)
-    return 201, _row(_get(user, reference=reference))
+    return Status(201, _row(_get(user, reference=reference)))
 
 
 def _get(user: Any, **where: Any) -> Activation:

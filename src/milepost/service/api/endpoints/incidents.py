@@ -10,7 +10,7 @@ from django.db.models import BigIntegerField, F, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from ninja import Header, Path, Query, Router
+from ninja import Header, Path, Query, Router, Status
 from pydantic import Field, StrictBool
 
 from milepost.compliance.results import FindingKind
@@ -221,7 +221,7 @@ def decide_incident(
     incident: IncidentNumber,
     decision: NewDecision,
     if_match: IfMatch,
-) -> tuple[int, WholeIncident]:
+) -> Status[WholeIncident]:
     """Decide, on the findings of the revision you name. It stands at once, or waits for a second person.
 
     A request that was lost can be sent again: the revision has then risen, and the answer is 412.
@@ -235,7 +235,7 @@ def decide_incident(
         reason_code=decision.reason_code, explanation=decision.explanation, evidence=decision.evidence,
         asked_in_advance=decision.asked_in_advance, absence=time,
     )  # fmt: skip
-    return 201, _whole(_get(user, incident), user, response)
+    return Status(201, _whole(_get(user, incident), user, response))
 
 
 def revision_of(if_match: str) -> int:
