@@ -38,6 +38,11 @@ def given_up(world: World) -> dict[str, int]:
     return {"pk": made.pk}
 
 
+def some_tokens(world: World) -> dict[str, int]:
+    more_tokens(world)
+    return {}
+
+
 def more_tokens(world: World) -> None:
     for i in range(5):
         make_token(by=world.users[list(Role)[0]], name=f"Token {i}", scopes=[], days=7)
@@ -51,7 +56,7 @@ def more_webhooks(world: World) -> None:
 VIEWS = {name: View(own_tests="api/cases.py") for name in CASES} | {
     "api:docs": View(right=list(Role)),
     "api:openapi": View(right=list(Role)),
-    "api:tokens": View(right=list(Role), more=more_tokens),
+    "api:tokens": View(right=list(Role), args=some_tokens, more=more_tokens),
     "api:token-new": View(right=list(Role)),
     "api:token-revoke": View(right=ADMIN, args=token),
     "api:webhooks": View(right=ADMIN, more=more_webhooks),

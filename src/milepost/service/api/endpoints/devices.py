@@ -13,6 +13,7 @@ from pydantic import Field
 from milepost.service.accounts.roles import Permission
 from milepost.service.api.doors import caller, needs
 from milepost.service.api.endpoints import one_of, person_of
+from milepost.service.api.enums import DeviceKind, DeviceState
 from milepost.service.api.logged import consulted
 from milepost.service.api.once import RepeatKey, once
 from milepost.service.api.paging import After, Limit, page_of
@@ -32,9 +33,9 @@ class DeviceRow(Told):
     """A tag, a home unit or a phone."""
 
     device_id: str = Field(description="What its signals say")
-    kind: Device.Kind
+    kind: DeviceKind
     model: str
-    state: Device.State
+    state: DeviceState
 
 
 class ActivationRow(Told):
@@ -42,7 +43,7 @@ class ActivationRow(Told):
 
     reference: str
     device_id: str
-    device_kind: Device.Kind
+    device_kind: DeviceKind
     person: str = Field(description="Reference of the person")
     from_utc: dt.datetime
     until_utc: dt.datetime | None = Field(description="null while it is on")
@@ -77,7 +78,7 @@ def _row(activation: Activation) -> ActivationRow:
 @router.get("/devices", response=Page[DeviceRow], auth=WRITE)
 def list_devices(
     request: HttpRequest,
-    state: Annotated[Device.State | None, Query(description="Only in this state")] = None,
+    state: Annotated[DeviceState | None, Query(description="Only in this state")] = None,
     cursor: After = None,
     limit: Limit = None,
 ) -> Page[DeviceRow]:

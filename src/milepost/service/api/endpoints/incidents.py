@@ -19,6 +19,7 @@ from milepost.service.accounts.roles import Permission
 from milepost.service.api.doors import caller, needs
 from milepost.service.api.endpoints import one_of, person_of
 from milepost.service.api.endpoints.findings import FindingRow, Level, finding_row
+from milepost.service.api.enums import DecisionState
 from milepost.service.api.explained import Explained, explain
 from milepost.service.api.logged import consulted
 from milepost.service.api.paging import After, Limit, page_of
@@ -70,7 +71,7 @@ class DecisionRow(Told):
 
     decision: int = Field(description="Its number")
     kind: DecisionKind
-    state: Decision.State
+    state: DecisionState
     reason_code: str
     explanation: str
     evidence: str
