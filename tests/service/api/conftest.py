@@ -86,7 +86,7 @@ def make_fixes(device_id: str, start: dt.datetime, count: int, *, every_s: int =
     Fix.objects.bulk_create(
         Fix(
             sender=sender, recorded_us=at + i * every_s * 1_000_000, received_us=at + i * every_s * 1_000_000, sequence=i,
-            source=1, lon_e7=17_000_000 + i, lat_e7=537_000_000, precision_m=10, quality=0, cell=0,
+            source=1, lon_e7=17_000_000 + i, lat_e7=537_000_000, precision_m=10, quality=0, cell=0, delivery=0,
         )
         for i in range(count)
     )  # fmt: skip
