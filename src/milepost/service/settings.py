@@ -200,6 +200,8 @@ RETENTION = env.text("MILEPOST_RETENTION", "")
 MQTT_URL = env.text("MILEPOST_MQTT_URL", "")
 ENGINE_BUCKETS = env.whole_number("MILEPOST_ENGINE_BUCKETS", 4, at_least=1, at_most=1024)
 """Into how many parts the people on tag are divided between engine workers."""
+WEBHOOK_NETWORKS = env.words("MILEPOST_WEBHOOK_NETWORKS")
+"""Networks inside, such as 10.1.2.0/24, that webhooks may be sent to all the same. None unless named."""
 TILES = env.text("MILEPOST_TILES", "")
 STREETS = env.text("MILEPOST_STREETS", "")
 
