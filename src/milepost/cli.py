@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from pathlib import Path
 
 import click
 
@@ -19,6 +18,12 @@ ROOMS = {
     ),
     "compliance": ("milepost.compliance.commands", "Who kept which condition when, who did not, and why."),
     "work": ("milepost.service.monitoring.commands:work", "Judge signals as they come: an engine worker."),
+    "serve": ("milepost.service.serve:serve", "Serve the pages and take in signals."),
+    "demo": (
+        "milepost.service.demo.commands:demo",
+        "A town of made-up people with an evening happening now.",
+    ),
+    "demo-feed": ("milepost.service.demo.commands:feed", ""),
     "orders": ("milepost.orders.commands", "What courts and licences ordered: check, convert, compare."),
     "risk": ("milepost.risk.commands", "Official risk instruments, exact and explained, and the tier."),
     "tracks": ("milepost.tracks.commands", "Signals of tags and home units: inspect files, convert formats."),
@@ -41,7 +46,8 @@ class LazyRooms(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         own = {name: command.get_short_help_str(80) for name, command in self.commands.items()}
-        rows = sorted({**own, **{name: help_text for name, (_, help_text) in ROOMS.items()}}.items())
+        rooms = {name: help_text for name, (_, help_text) in ROOMS.items() if help_text}
+        rows = sorted({**own, **rooms}.items())
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
@@ -51,19 +57,3 @@ class LazyRooms(click.Group):
 def main() -> None:
     """Milepost: who kept which condition, who did not, what cannot be known, and why."""
 
-
-@main.command()
-@click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("demo"), show_default=True
-)
-@click.option("--people", type=click.IntRange(1, 5000), default=40, show_default=True)
-@click.option("--days", type=click.IntRange(1, 60), default=7, show_default=True)
-@click.option("--seed", type=int, default=1, show_default=True)
-@click.option(
-    "--open/--no-open", "open_it", default=True, help="Open the report in a browser, where there is one."
-)
-def demo(out: Path, people: int, days: int, seed: int, open_it: bool) -> None:
-    """A synthetic town, a week of it judged, and the report. Every person in it is made up."""
-    from milepost.demo import run_demo
-
-    run_demo(out, people=people, days=days, seed=seed, open_it=open_it)

@@ -9,7 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+
+_pinned_us: int | None = None
 
 
 @cache
@@ -24,6 +28,8 @@ def _demo() -> tuple[int, int, float] | None:
 
 def now_us() -> int:
     """Microseconds since 1970, UTC."""
+    if _pinned_us is not None:
+        return _pinned_us
     real = time.time_ns() // 1000
     demo = _demo()
     return real if demo is None else demo[1] + int((real - demo[0]) * demo[2])
@@ -31,3 +37,14 @@ def now_us() -> int:
 
 def now_utc() -> dt.datetime:
     return dt.datetime.fromtimestamp(now_us() / 1e6, dt.UTC)
+
+
+@contextmanager
+def pinned(us: int) -> Iterator[None]:
+    """Within, the clock stands at ``us``: how the demo lives through its past. Not for threads."""
+    global _pinned_us
+    before, _pinned_us = _pinned_us, us
+    try:
+        yield
+    finally:
+        _pinned_us = before

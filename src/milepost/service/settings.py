@@ -11,6 +11,7 @@ from pathlib import Path
 import dj_database_url
 
 from milepost.service import environment as env
+from milepost.service.accounts import openid_settings
 from milepost.service.environment import SettingError
 from milepost.service.web import security
 
@@ -129,6 +130,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+SECOND_FACTOR_REQUIRED = not DEMO
+OPENID = openid_settings.read()
+"""Signing in through an identity provider; None where none is named."""
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 
 SESSION_COOKIE_NAME = "milepost_session"
@@ -147,7 +151,9 @@ SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_TLS
 SECURE_SSL_REDIRECT = BEHIND_TLS and env.truth("MILEPOST_REDIRECT_TO_TLS", True)
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
-if env.truth("MILEPOST_TRUST_PROXY", False):
+TRUST_PROXY = env.truth("MILEPOST_TRUST_PROXY", False)
+"""Whether a proxy in front sets X-Forwarded-Proto and X-Forwarded-For, and nobody can go round it."""
+if TRUST_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 SECURE_CSP = security.CONTENT_SECURITY_POLICY

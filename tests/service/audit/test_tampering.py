@@ -28,7 +28,9 @@ def own_folder(settings, tmp_path):
 @pytest.fixture
 def ten():
     for i in range(10):
-        write(by=None, operation=Operation.CONSULTATION, what="person.page", subject=f"P{i}", details={"n": i})
+        write(
+            by=None, operation=Operation.CONSULTATION, what="person.page", subject=f"P{i}", details={"n": i}
+        )
 
 
 def sql(statement: str, *values: object) -> None:

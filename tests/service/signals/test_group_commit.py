@@ -44,6 +44,9 @@ def test_who_comes_during_a_commit_shares_the_next_one():
         assert [f.result(10).delivery for f in [first, *others]] == list(range(7)), "each its own"
     assert [len(group) for group in groups] == [1, 6]
     assert gathered.submit(incoming(9, body="9")).delivery == 9, "and the next finds the door open"
+    gathered.close()
+    assert gathered.submit(incoming(8, body="8")).delivery == 8, "closed, it begins anew"
+    gathered.close()
 
 
 def test_a_writer_that_fails_leaves_nobody_waiting():
@@ -68,6 +71,7 @@ def test_a_writer_that_fails_leaves_nobody_waiting():
         with pytest.raises(RuntimeError):
             first.result(10)
         assert second.result(10).accepted == 1
+    gathered.close()
 
 
 @pytest.mark.django_db
@@ -158,6 +162,7 @@ def _storm() -> None:
     watcher.start()
     with ThreadPoolExecutor(8) as threads:
         outcomes = [o for part in threads.map(work, range(8)) for o in part]
+    gathered.close()
     stop.set()
     watcher.join(20)
     wanted = {n if n % 2 else n + 1000 * k for k in range(8) for n in range(60)}

@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class AccountsConfig(AppConfig):
     name = "milepost.service.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        from milepost.service.accounts.sessions import follow_signing_in
+
+        follow_signing_in()

@@ -9,11 +9,15 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-SEEN = "last_seen_s"
-BEGAN = "began_s"
+from milepost.service.accounts.models import User
+from milepost.service.accounts.sessions import BEGAN, SEEN
+from milepost.service.audit.operations import Operation
+from milepost.service.audit.record import write
+
 REFRESH_AFTER_S = 60
 """A session is written again at most this often: a write at every request would be a lock at every request."""
 
@@ -31,8 +35,9 @@ class SessionEndMiddleware:
         if request.user.is_authenticated:
             now = time.time()
             began, seen = request.session.get(BEGAN, now), request.session.get(SEEN, now)
-            if now - seen > settings.SESSION_IDLE_S or now - began > settings.SESSION_COOKIE_AGE:
-                logout(request)
+            too_long = now - began > settings.SESSION_COOKIE_AGE
+            if too_long or now - seen > settings.SESSION_IDLE_S:
+                _end(request, "longest" if too_long else "idle")
             else:
                 background = "X-Milepost-Background" in request.headers
                 if BEGAN not in request.session:
@@ -40,6 +45,14 @@ class SessionEndMiddleware:
                 if SEEN not in request.session or (not background and now - seen > REFRESH_AFTER_S):
                     request.session[SEEN] = now
         return self.get_response(request)
+
+
+def _end(request: HttpRequest, why: str) -> None:
+    user = request.user
+    with transaction.atomic():
+        logout(request)
+        if isinstance(user, User):
+            write(by=user, operation=Operation.SIGN_IN, what="session.end", details={"why": why})
 
 
 class SignedInMiddleware:

@@ -1,4 +1,4 @@
-"""Users and their teams."""
+"""Users, their teams, and what their signing in needs."""
 
 from __future__ import annotations
 
@@ -44,6 +44,10 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False, help_text="May sign in with one click, in demo mode only")
     joined_utc = models.DateTimeField(default=timezone.now)
+    openid_subject = models.CharField(
+        max_length=400, null=True, blank=True, unique=True,
+        help_text="Issuer and subject at the identity provider, once they have signed in through it",
+    )  # fmt: skip
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -63,3 +67,65 @@ class User(AbstractBaseUser):
     @property
     def audit_role(self) -> str:
         return self.role
+
+
+class Invitation(models.Model):
+    """A link that lets its bearer set the password of one user, once. Of its secret only a digest is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
+    secret_sha256 = models.CharField(max_length=64, unique=True)
+    made_utc = models.DateTimeField(default=timezone.now)
+    expires_utc = models.DateTimeField()
+    used_utc = models.DateTimeField(null=True, blank=True, help_text="Used, or replaced by a newer link")
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk} of {self.user_id}"
+
+
+class SecondFactor(models.Model):
+    """An authenticator app. ``last_step`` is the newest time step whose code was used: none counts twice."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="second_factor")
+    secret = models.CharField(max_length=300, help_text="Encrypted under a key made from the secret key")
+    since_utc = models.DateTimeField(default=timezone.now)
+    last_step = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"second factor of {self.user_id}"
+
+
+class RecoveryCode(models.Model):
+    """Stands in for the app once. Only a digest is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
+    sha256 = models.CharField(max_length=64)
+    used_utc = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["user", "sha256"], name="recovery_code_once"),)
+
+    def __str__(self) -> str:
+        return f"recovery code {self.pk} of {self.user_id}"
+
+
+class UserSession(models.Model):
+    """Which session is whose, so that it can be listed and ended. The session itself is Django's."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
+    session_key = models.CharField(max_length=40, unique=True)
+    began_utc = models.DateTimeField(default=timezone.now)
+    browser = models.CharField(max_length=60, blank=True)
+
+    def __str__(self) -> str:
+        return f"session {self.pk} of {self.user_id}"
+
+
+class Attempts(models.Model):
+    """How many attempts were made on one thing in one window; shared by all processes."""
+
+    key = models.CharField(max_length=100, primary_key=True, help_text="Kind and keyed digest")
+    window_from_s = models.BigIntegerField()
+    count = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.count} of {self.key.split(':')[0]}"

@@ -1,6 +1,8 @@
-"""API tokens with scopes, and webhooks with what they still have to deliver."""
+"""API tokens with scopes, requests that may be repeated, and webhooks with what they still have to deliver."""
 
 from __future__ import annotations
+
+import uuid
 
 from django.db import models
 from django.utils import timezone
@@ -23,6 +25,32 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def state(self) -> str:
+        """One of "revoked", "expired" or "in_force"."""
+        if self.revoked_utc is not None:
+            return "revoked"
+        return "expired" if self.expires_utc <= timezone.now() else "in_force"
+
+
+class Repeat(models.Model):
+    """A create that was done under an ``Idempotency-Key``: asked again, it is shown and not done again.
+
+    Holds the reference of what was made, never what it says: nothing here has to be erased with a person.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=100)
+    asked_sha256 = models.CharField(max_length=64, help_text="Of method, address and body")
+    made = models.CharField(max_length=80, help_text="Reference of what was made")
+    at_utc = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["user", "key"], name="one_repeat_of_a_key"),)
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class Webhook(models.Model):
@@ -49,13 +77,19 @@ class WebhookDelivery(models.Model):
         GIVEN_UP = "given_up"
 
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
+    key = models.UUIDField(
+        default=uuid.uuid4, unique=True, help_text="Sent with every attempt: receivers tell repeats by it"
+    )
     event = models.CharField(max_length=60)
     body = models.JSONField()
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
     attempts = models.PositiveIntegerField(default=0)
-    next_try_us = models.BigIntegerField(default=0)
+    next_try_us = models.BigIntegerField(
+        default=0, help_text="Real time. While an attempt runs: when another sender may take it over"
+    )
     last_status = models.CharField(max_length=100, blank=True)
     created_utc = models.DateTimeField(default=timezone.now)
+    ended_utc = models.DateTimeField(null=True, blank=True, help_text="When it was delivered or given up")
 
     class Meta:
         indexes = (models.Index(fields=["state", "next_try_us"], name="webhook_due"),)

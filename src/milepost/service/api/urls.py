@@ -1,2 +1,8 @@
+from django.urls import path
+
+from milepost.service.api import document
+
 app_name = "api"
-urlpatterns: list = []
+urlpatterns = [
+    path("v1/", document.urls()),
+]

@@ -96,9 +96,7 @@ def verify(
     return Outcome(tree.size, last, tree.root().hex(), fit)
 
 
-def _stop(
-    checked: int, last: str, tree: Growing, fit: int, number: int, wrong: Wrong, text: str
-) -> Outcome:
+def _stop(checked: int, last: str, tree: Growing, fit: int, number: int, wrong: Wrong, text: str) -> Outcome:
     return Outcome(checked, last, tree.root().hex(), fit, Break(number, wrong, text))
 
 
@@ -121,7 +119,9 @@ def _fault(entry: Mapping[str, Any], due: int, last: str) -> Break | None:
         return Break(due, Wrong.MISSING, f"after {due - 1} comes {number}: {gap} is gone")
     if entry["previous_seal"] != last:
         return Break(
-            number, Wrong.FORKED, f"it follows another entry than the {due - 1} that is here, which was replaced"
+            number,
+            Wrong.FORKED,
+            f"it follows another entry than the {due - 1} that is here, which was replaced",
         )
     return None
 

@@ -24,7 +24,9 @@ def group() -> None:
 @click.argument("file", required=False, type=FILE)
 @click.option("--checkpoint", "outside", multiple=True, type=FILE,
               help="A checkpoint kept outside, made earlier by `milepost audit checkpoint`.")  # fmt: skip
-@click.option("--public-key", "keys", multiple=True, help="A public key, in hexadecimal, that may have signed.")
+@click.option(
+    "--public-key", "keys", multiple=True, help="A public key, in hexadecimal, that may have signed."
+)
 def verify(file: Path | None, outside: tuple[Path, ...], keys: tuple[str, ...]) -> None:
     """Check the log in the database, or in FILE that `milepost audit export` made.
 

@@ -34,7 +34,9 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             except ValueError:
                 value = None
             if not isinstance(value, dict):
-                raise NotALog(f"Line {number} of {path} is not JSON. Export the log again with `milepost audit export`.")
+                raise NotALog(
+                    f"Line {number} of {path} is not JSON. Export the log again with `milepost audit export`."
+                )
             yield number, value
 
 

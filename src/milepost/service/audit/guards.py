@@ -48,7 +48,10 @@ def _triggers(vendor: str, table: str) -> list[str]:
         ]
     refuse = f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
     return [
-        *(f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} {refuse}" for act in ("update", "delete")),
+        *(
+            f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} {refuse}"
+            for act in ("update", "delete")
+        ),
         # INSERT OR REPLACE deletes without asking the trigger above.
         f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
         f"WHEN EXISTS (SELECT 1 FROM {table} WHERE number = NEW.number) {refuse}",

@@ -12,6 +12,7 @@ from milepost.service.audit.models import Entry, Head
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.seal import SEALED, seal_of
 
+
 class Actor(Protocol):
     """Whoever acts: a user, a device, a worker."""
 

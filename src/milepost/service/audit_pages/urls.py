@@ -1,2 +1,14 @@
+from django.urls import path
+
+from milepost.service.audit_pages import views
+
 app_name = "audit"
-urlpatterns: list = []
+urlpatterns = [
+    path("", views.search, name="search"),
+    path("entries/<int:number>", views.entry, name="entry"),
+    path("exceptional", views.exceptional, name="exceptional"),
+    path("refused", views.denied, name="denied"),
+    path("worth-a-look", views.worth_a_look, name="patterns"),
+    path("sound", views.status, name="status"),
+    path("export", views.export, name="export"),
+]

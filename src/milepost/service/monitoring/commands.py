@@ -7,6 +7,7 @@ import signal
 import click
 
 from milepost.service.commands import set_up
+from milepost.service.supervise import watch_parent
 
 
 @click.command()
@@ -14,6 +15,7 @@ from milepost.service.commands import set_up
 def work(name: str | None) -> None:
     """Judge signals as they come, until stopped. Several may run: each takes its share of the people."""
     set_up()
+    watch_parent()
     from milepost.service.monitoring import lease
     from milepost.service.monitoring.worker import Worker
 

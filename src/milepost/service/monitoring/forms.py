@@ -106,6 +106,7 @@ class DecisionForm(RevisionForm):
         required=False,
         help_text=_("What was seen: a letter, a call, a booking. Needed for an excuse."),
     )
+    mark_optional = False  # what is needed depends on the decision and its reason: hints and errors say it
     optional_when_revealed: ClassVar[frozenset[str]] = frozenset(
         {"asked_excused", "asked_authorised_absence"}
     )
@@ -196,7 +197,8 @@ def absence_initial(rows: Sequence[Any]) -> dict[str, Any]:
         min(r["start_earliest_utc"] or r["start_utc"] for r in rows) / 1e6, zone
     )
     ends = dt.datetime.fromtimestamp(max(r["end_latest_utc"] or r["end_utc"] for r in rows) / 1e6, zone)
-    ends = ends.replace(second=0, microsecond=0) + dt.timedelta(minutes=1)
+    if ends.second or ends.microsecond:
+        ends = ends.replace(second=0, microsecond=0) + dt.timedelta(minutes=1)
     return {
         "from_date": begins.date(), "from_time": begins.strftime("%H:%M"),
         "until_date": ends.date(), "until_time": ends.strftime("%H:%M"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any, cast
+from typing import Any
 
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -59,7 +59,7 @@ def door(
             return _refusal(409, "This batch id was used for other content", "Give each batch its own id.")
         return _answer(format, outcome)
 
-    return cast(View, csrf_exempt(public(view)))
+    return csrf_exempt(public(view))
 
 
 def _incoming(request: HttpRequest, format: Format, token: Pass, batches: bool) -> Incoming | HttpResponse:

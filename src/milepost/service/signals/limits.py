@@ -42,6 +42,7 @@ class Group:
     messages_at_most: int
     bytes_at_most: int
     wait_at_most_s: float
+    idle_at_most_s: float
     retry_after_s: int
 
 

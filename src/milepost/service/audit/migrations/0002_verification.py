@@ -4,29 +4,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('audit', '0001_initial'),
+        ("audit", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Verification',
+            name="Verification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at_us', models.BigIntegerField()),
-                ('checked', models.BigIntegerField(help_text='Entries that fit, from 1 on')),
-                ('checkpoints', models.BigIntegerField(help_text='Checkpoints that fit')),
-                ('wrong', models.CharField(blank=True, help_text='Empty: sound', max_length=20)),
-                ('broken_number', models.BigIntegerField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at_us", models.BigIntegerField()),
+                ("checked", models.BigIntegerField(help_text="Entries that fit, from 1 on")),
+                ("checkpoints", models.BigIntegerField(help_text="Checkpoints that fit")),
+                ("wrong", models.CharField(blank=True, help_text="Empty: sound", max_length=20)),
+                ("broken_number", models.BigIntegerField(blank=True, null=True)),
             ],
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['at_us'], name='audit_by_time'),
+            model_name="entry",
+            index=models.Index(fields=["at_us"], name="audit_by_time"),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['operation', 'number'], name='audit_by_operation'),
+            model_name="entry",
+            index=models.Index(fields=["operation", "number"], name="audit_by_operation"),
         ),
     ]

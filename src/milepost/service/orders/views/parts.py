@@ -44,6 +44,13 @@ def _save(
     return True
 
 
+def _asked(request: HttpRequest) -> Form:
+    """A form without questions, which can say why something was refused."""
+    form = Form(request.POST if request.method == "POST" else None)
+    form.is_valid()
+    return form
+
+
 def _find_part(version: OrderVersion, kind: doc.Kind, part_id: str) -> dict[str, Any]:
     part = doc.find_part(version.document, kind, part_id)
     if part is None:
@@ -189,7 +196,7 @@ def remove_part(request: HttpRequest, reference: str, number: int, kind: str, pa
     section = "places" if kind == "places" else _section_of(part)
     back = draft_address(version, "orders:section", part=section)
     uses = doc.uses_of_place(version.document, part_id) if kind == "places" else []
-    form = Form(request.POST or None)
+    form = _asked(request)
     if request.method == "POST":
         if uses:
             form.add_error(
@@ -243,7 +250,7 @@ def remove_timetable(
     if index >= len(groups):
         raise Http404
     back = draft_address(version, "orders:condition", part_id=part_id)
-    form = Form(request.POST or None)
+    form = _asked(request)
     if request.method == "POST":
         document = doc.put_timetable(version.document, part_id, index, {}, {})
         if _save(request, version, _section_of(part), document, form):
@@ -286,7 +293,7 @@ def remove_appointment(
     if index >= len(dates):
         raise Http404
     back = draft_address(version, "orders:condition", part_id=part_id)
-    form = Form(request.POST or None)
+    form = _asked(request)
     if request.method == "POST":
         gone = dates.pop(index)
         document = doc.put_part(version.document, "conditions", part_id, {"dates": dates or None})

@@ -135,7 +135,13 @@ listen({
   "/": () => document.getElementById("filter-text").focus(),
 });
 document.getElementById("board-show").addEventListener("click", () => show());
-if (location.hash.startsWith("#incident-")) document.querySelector(`${location.hash} .board-open`)?.focus();
+
+// Back from a claim: the keyboard goes on where it was. After the load, since going to a fragment takes the focus away.
+const claimed = /^#incident-\d+$/.test(location.hash) && document.querySelector(`${location.hash} .board-open`);
+if (claimed) {
+  if (document.readyState === "complete") claimed.focus();
+  else addEventListener("load", () => setTimeout(() => claimed.focus()));
+}
 let pulse = Number(board.dataset.pulse);
 follow(board.dataset.stream, (number) => {
   if (number !== null && number === pulse) return up(true);

@@ -1,0 +1,154 @@
+"""What an administrator does with users and teams."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from milepost.service.accounts import policies, sessions
+from milepost.service.accounts.limits import limits
+from milepost.service.accounts.models import Invitation, SecondFactor, Team, User
+from milepost.service.accounts.roles import Role
+from milepost.service.accounts.secrets_kept import digest, new_link_secret
+from milepost.service.audit.operations import Operation
+from milepost.service.audit.record import Actor, write
+
+
+def active_administrators(*, lock: bool = False) -> set[int]:
+    """Their keys. ``lock``: nobody else changes one of them before this transaction ends."""
+    rows = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).order_by("pk")
+    return set((rows.select_for_update() if lock else rows).values_list("pk", flat=True))
+
+
+def _noted(by: Actor, what: str, user: User, **details: Any) -> None:
+    write(by=by, operation=Operation.ALTERATION, what=what, details={"user": user.pk, **details})
+
+
+@transaction.atomic
+def add_user(
+    *,
+    by: User | None,
+    actor: Actor | None = None,
+    email: str,
+    name: str,
+    role: Role,
+    team: Team | None = None,
+) -> tuple[User, str]:
+    """A new user and the secret of their invitation, which is shown once.
+
+    ``by`` is None only for a command at the terminal, which is then ``actor``.
+
+    Raises:
+        Refused: ``by`` may not manage users.
+        ValidationError: somebody has this e-mail address already.
+    """
+    if by is not None:
+        policies.check_can_manage(by)
+    doer: Actor = by if by is not None else actor  # type: ignore[assignment]
+    if User.objects.filter(email=email.lower()).exists():
+        raise ValidationError({"email": _("Somebody has an account with this e-mail address already.")})
+    user = User.objects.create_user(email, name=name, role=role, team=team)
+    _noted(doer, "user.add", user, role=str(role), team=team.pk if team else None)
+    return user, _new_invitation(user, doer)
+
+
+def _new_invitation(user: User, by: Actor) -> str:
+    now = timezone.now()
+    Invitation.objects.filter(user=user, used_utc=None).update(used_utc=now)  # an older link is void
+    secret = new_link_secret()
+    Invitation.objects.create(
+        user=user,
+        secret_sha256=digest(secret),
+        expires_utc=now + dt.timedelta(seconds=limits().lasts.invitation_s),
+    )
+    _noted(by, "user.invite", user)
+    return secret
+
+
+@transaction.atomic
+def invite(*, by: User, user: User) -> str:
+    """A new link with which the user sets a (new) password. Older links are void. Returns its secret."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    policies.check_can_invite(user, by)
+    return _new_invitation(user, by)
+
+
+@transaction.atomic
+def change_user(*, by: User, user: User, name: str, role: Role, team: Team | None) -> User:
+    """Name, role, team. Whoever's role changes signs in again.
+
+    Raises:
+        Refused: it is oneself, or the last administrator.
+    """
+    administrators = active_administrators(lock=True)
+    user = User.objects.select_for_update().get(pk=user.pk)
+    policies.check_can_change(user, by)
+    if role != user.role:
+        policies.check_leaves_an_administrator(user, administrators)
+    before = {"role": user.role, "team": user.team_id}
+    user.name, user.role, user.team = name, str(role), team
+    user.save(update_fields=["name", "role", "team"])
+    if before["role"] != user.role:
+        sessions.end(user)
+    _noted(by, "user.change", user, before=before, after={"role": user.role, "team": user.team_id})
+    return user
+
+
+@transaction.atomic
+def deactivate(*, by: User, user: User) -> None:
+    administrators = active_administrators(lock=True)
+    user = User.objects.select_for_update().get(pk=user.pk)
+    policies.check_can_deactivate(user, by, administrators)
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    Invitation.objects.filter(user=user, used_utc=None).update(used_utc=timezone.now())
+    ended = sessions.end(user)
+    _noted(by, "user.deactivate", user, sessions=ended)
+
+
+@transaction.atomic
+def activate(*, by: User, user: User) -> None:
+    user = User.objects.select_for_update().get(pk=user.pk)
+    policies.check_can_activate(user, by)
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+    _noted(by, "user.activate", user)
+
+
+@transaction.atomic
+def reset_second_factor(*, by: User, user: User) -> None:
+    """Takes app and recovery codes away and ends every session: at the next sign-in a new app is set up."""
+    policies.check_can_reset_second_factor(user, by)
+    SecondFactor.objects.filter(user=user).delete()
+    user.recovery_codes.all().delete()
+    ended = sessions.end(user)
+    _noted(by, "second_factor.reset", user, sessions=ended)
+
+
+@transaction.atomic
+def sign_out_everywhere(*, by: User, user: User) -> int:
+    """Ends every session of somebody else. Returns how many."""
+    policies.check_can_manage(by)
+    ended = sessions.end(user)
+    write(by=by, operation=Operation.SIGN_IN, what="session.end",
+          details={"user": user.pk, "why": "administrator", "sessions": ended})  # fmt: skip
+    return ended
+
+
+@transaction.atomic
+def save_team(*, by: User, team: Team | None, name: str, area: str) -> Team:
+    """A new team, or ``team`` with another name or area. Raises ValidationError if the name is taken."""
+    policies.check_can_manage(by)
+    if Team.objects.filter(name=name).exclude(pk=team.pk if team else None).exists():
+        raise ValidationError({"name": _("There is a team with this name already.")})
+    what = "team.change" if team else "team.add"
+    team = team or Team()
+    team.name, team.area = name, area
+    team.save()
+    write(by=by, operation=Operation.ALTERATION, what=what, details={"team": team.pk})
+    return team

@@ -1,0 +1,67 @@
+"""Findings explained for the API: the sentences and the evidence, worked out anew from the signals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import Field
+
+from milepost.compliance.display_contacts import signals_of_person
+from milepost.compliance.explain import explain_finding
+from milepost.orders.schedules import expand
+from milepost.service.api.rules import rules_in_force
+from milepost.service.api.shapes import Told
+from milepost.service.monitoring.grouping import OWED_FOR_DAYS_US
+from milepost.service.orders.engine_file import order_file_of
+from milepost.service.people.models import Person
+from milepost.service.signals.read import signals_of
+
+AROUND_US = 3_600_000_000
+"""Signals this long before and after say how it began and ended."""
+
+
+class Explained(Told):
+    """One finding in words."""
+
+    finding_id: str
+    title: str
+    sentences: list[str] = Field(description="The first three need no knowledge of the subject")
+    evidence: list[dict[str, Any]] = Field(
+        description="Signals that bear on it, by time, with distances in metres"
+    )
+
+
+def explain(person: Person, rows: Sequence[Mapping[str, Any]]) -> list[Explained]:
+    if not rows:
+        return []
+    order_file = order_file_of([person])
+    from_us = min(_first(row) for row in rows) - AROUND_US
+    until_us = max(_last(row) for row in rows) + AROUND_US
+    signals = signals_of({a.device_id for a in order_file.activations}, from_us, until_us)
+    own = signals_of_person(
+        signals, order_file.activations, person.reference, from_us=from_us, until_us=until_us
+    )
+    obligations = expand(order_file, from_us, until_us)
+    told = [
+        explain_finding(
+            row, order_file=order_file, obligations=obligations, signals=own, rules=rules_in_force()
+        )
+        for row in rows
+    ]
+    return [Explained.model_validate(one.as_dict()) for one in told]
+
+
+def _night(row: Mapping[str, Any]) -> tuple[int, int] | None:
+    start, end = row["obligation_start_utc"], row["obligation_end_utc"]
+    return (start, end) if start is not None and end is not None and end - start <= OWED_FOR_DAYS_US else None
+
+
+def _first(row: Mapping[str, Any]) -> int:
+    night = _night(row)
+    return int(min(row["start_earliest_utc"] or row["start_utc"], night[0] if night else row["start_utc"]))
+
+
+def _last(row: Mapping[str, Any]) -> int:
+    night = _night(row)
+    return int(max(row["end_latest_utc"] or row["end_utc"], night[1] if night else row["end_utc"]))

@@ -1,0 +1,24 @@
+"""Reads are logged too: one entry for each answer that says something of a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest
+
+from milepost.service.api.doors import caller, token_of
+from milepost.service.audit.operations import Operation
+from milepost.service.audit.record import write
+
+
+def consulted(
+    request: HttpRequest, what: str, *, subject: str = "", reason: str = "", **details: Any
+) -> None:
+    """``what`` such as "api.person"; ``details``: references, codes and numbers only."""
+    who = caller(request)
+    with transaction.atomic():
+        write(
+            by=who.user, operation=Operation.CONSULTATION, what=what, subject=subject, reason=reason,
+            details={**details, **token_of(who)},
+        )  # fmt: skip

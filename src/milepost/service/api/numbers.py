@@ -1,0 +1,73 @@
+"""The bounds of the API and of webhooks, from ``api.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Pages(Strict):
+    rows: int = Field(ge=1)
+    rows_at_most: int = Field(ge=1)
+
+
+class Windows(Strict):
+    signals_days: int
+    obligations_days: int
+    coverage_days: int
+    signal_rows: int
+    signal_rows_at_most: int
+
+
+class Coverage(Strict):
+    look_back_days: int
+
+
+class Tokens(Strict):
+    days: list[int]
+    note_use_every_s: int
+
+
+class Repeats(Strict):
+    kept_hours: int
+
+
+class Webhooks(Strict):
+    wait_s: list[float] = Field(min_length=1)
+    jitter: float = Field(ge=0, lt=1)
+    connect_s: float = Field(gt=0)
+    read_s: float = Field(gt=0)
+    claim_s: float = Field(gt=0)
+    at_once: int = Field(ge=1)
+    poll_s: float = Field(gt=0)
+    kept_days: int = Field(ge=1)
+    signature_age_s: int
+
+
+class Purpose(Strict):
+    code: str
+    title: str
+
+
+class Numbers(Strict):
+    pages: Pages
+    windows: Windows
+    coverage: Coverage
+    tokens: Tokens
+    repeats: Repeats
+    webhooks: Webhooks
+    purpose: list[Purpose]
+
+
+@cache
+def numbers() -> Numbers:
+    """Read once; a value that is wrong stops the service, naming it."""
+    text = (Path(__file__).parent / "api.toml").read_text(encoding="utf-8")
+    return Numbers.model_validate(tomllib.loads(text))

@@ -1,0 +1,19 @@
+"""The rule tables of this service, read once."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+
+from milepost.compliance.rule_tables import ILLUSTRATIVE, RuleSet, read_rules
+
+
+@cache
+def _read(path: str) -> RuleSet:
+    return read_rules(Path(path) if path else ILLUSTRATIVE)
+
+
+def rules_in_force() -> RuleSet:
+    return _read(settings.RULES)

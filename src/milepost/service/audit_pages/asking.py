@@ -1,0 +1,98 @@
+"""What an auditor asks of the log, as a form and as a query."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from milepost.service.accounts.models import User
+from milepost.service.audit.models import Entry
+from milepost.service.audit.operations import Operation
+from milepost.service.audit_pages.words import OPERATIONS, WORDS
+from milepost.service.web.formats import service_zone
+from milepost.service.web.forms import DatePickerField, Form
+
+FAILED_SIGN_IN = ("sign_in.failed", "sign_in.too_many")
+
+
+class SearchForm(Form):
+    subject = forms.CharField(
+        label=_("Person's reference"), max_length=80, required=False, help_text=_("Such as P000001")
+    )
+    user = forms.CharField(
+        label=_("Who looked"), max_length=254, required=False,
+        help_text=_("E-mail address of a user, or an actor such as user:12 or worker:engine-1"),
+    )  # fmt: skip
+    operation = forms.ChoiceField(label=_("Operation"), required=False)
+    what = forms.ChoiceField(label=_("What was done"), required=False)
+    since = DatePickerField(label=_("From"), required=False)
+    until = DatePickerField(label=_("Until, that day included"), required=False)
+
+    mark_optional = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        every = ("", _("Any"))
+        self.fields["operation"].choices = [every, *OPERATIONS.items()]  # type: ignore[attr-defined]
+        words = sorted(((code, str(text)) for code, text in WORDS.items()), key=lambda pair: pair[1])
+        self.fields["what"].choices = [every, *words]  # type: ignore[attr-defined]
+
+    def clean_user(self) -> str:
+        """The actor as the log names it; "" for anybody."""
+        given = self.cleaned_data["user"].strip()
+        if not given or ":" in given or given == "nobody":
+            return str(given)
+        pk = User.objects.filter(email=given.lower()).values_list("pk", flat=True).first()
+        if pk is None:
+            raise ValidationError(_now("Nobody has an account with this e-mail address."))
+        return f"user:{pk}"
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        values = self.cleaned_data if cleaned is None else cleaned
+        if values.get("since") and values.get("until") and values["since"] > values["until"]:
+            self.add_error("until", _now("The last day is before the first."))
+        return cleaned
+
+    def asked(self) -> dict[str, str]:
+        """The questions that were answered, as text: for addresses and for the log."""
+        return {name: str(value) for name, value in self.cleaned_data.items() if value}
+
+
+class ExportForm(Form):
+    recipient = forms.CharField(label=_("Who gets the table?"), max_length=200)
+    reason = forms.CharField(label=_("What is it for?"), max_length=1000, widget=forms.Textarea)
+
+
+def entries(asked: dict[str, Any]) -> QuerySet[Entry]:
+    """``asked``: the cleaned values of a SearchForm. The newest first."""
+    rows = Entry.objects.order_by("-number")
+    for field, name in (("subject", "subject"), ("actor", "user"), ("operation", "operation"), ("what", "what")):
+        if asked.get(name):
+            rows = rows.filter(**{field: asked[name]})
+    if asked.get("since"):
+        rows = rows.filter(at_us__gte=_midnight_us(asked["since"]))
+    if asked.get("until"):
+        rows = rows.filter(at_us__lt=_midnight_us(asked["until"] + dt.timedelta(days=1)))
+    return rows
+
+
+def exceptional() -> QuerySet[Entry]:
+    """Accesses for which a reason had to be given: outside one's reach, location histories, exports."""
+    reasoned = Q(operation__in=[Operation.CONSULTATION, Operation.DISCLOSURE]) & ~Q(reason="")
+    return Entry.objects.filter(Q(what="person.exceptional_access") | reasoned).order_by("-number")
+
+
+def denied() -> QuerySet[Entry]:
+    """What was refused: views, records, failed sign-ins."""
+    return Entry.objects.filter(Q(operation=Operation.DENIED) | Q(what__in=FAILED_SIGN_IN)).order_by("-number")
+
+
+def _midnight_us(day: dt.date) -> int:
+    return int(dt.datetime.combine(day, dt.time(), service_zone()).timestamp() * 1e6)

@@ -1,0 +1,217 @@
+"""Who looked at whose record, when, and why. References and codes: the auditor sees no person's name."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from milepost.service.accounts.access import UserRequest, requires
+from milepost.service.accounts.models import User
+from milepost.service.accounts.roles import Permission, Role
+from milepost.service.audit.models import Checkpoint, Entry, Head, Verification
+from milepost.service.audit.operations import Operation
+from milepost.service.audit.record import write
+from milepost.service.audit_pages import asking, patterns
+from milepost.service.audit_pages.words import in_words, operation_in_words
+from milepost.service.web.formats import iso_utc
+
+ON_A_PAGE = 50
+COLUMNS = (
+    "number", "at_us", "at_utc", "actor", "role", "operation", "what", "subject", "recipient", "reason",
+    "request_id", "details", "seal",
+)  # fmt: skip
+TABS = (
+    (_("All entries"), "audit:search"),
+    (_("Exceptional access"), "audit:exceptional"),
+    (_("Refused"), "audit:denied"),
+    (_("Worth a look"), "audit:patterns"),
+    (_("Is the log sound?"), "audit:status"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry as it is shown."""
+
+    number: int
+    at_us: int
+    who: str
+    role: str
+    operation: str
+    what: str
+    subject: str
+    reason: str
+
+
+def _by(request: HttpRequest) -> User:
+    return cast(UserRequest, request).user
+
+
+def _consulted(request: HttpRequest, what: str, **more: Any) -> None:
+    with transaction.atomic():
+        write(by=_by(request), operation=Operation.CONSULTATION, what=what, **more)
+
+
+def _names(actors: Iterable[str]) -> dict[str, str]:
+    """Actor to the name of the user it is: staff are named, persons on record never."""
+    keys = {a.removeprefix("user:") for a in actors if a.startswith("user:")}
+    found = User.objects.filter(pk__in=[key for key in keys if key.isdigit()]).values_list("pk", "name")
+    return {f"user:{pk}": name for pk, name in found}
+
+
+def _role(code: str) -> str:
+    return str(Role(code).facts.title) if code in set(Role) else code
+
+
+def _lines(rows: list[Entry]) -> list[Line]:
+    names = _names(row.actor for row in rows)
+    return [
+        Line(
+            row.number, row.at_us, f"{names[row.actor]} ({row.actor})" if row.actor in names else row.actor,
+            _role(row.role), operation_in_words(row.operation), in_words(row.what), row.subject, row.reason,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _tabs(here: str) -> list[dict[str, Any]]:
+    from django.urls import reverse
+
+    return [{"text": text, "href": reverse(view), "active": view == here} for text, view in TABS]
+
+
+def _page(
+    request: HttpRequest, template: str, view: str, rows: QuerySet[Entry], **more: Any
+) -> HttpResponse:
+    """A page of entries. Older ones are reached by the number they stand before: nothing has to be counted."""
+    before = request.GET.get("before", "")
+    if before.isascii() and before.isdigit() and len(before) < 19:
+        rows = rows.filter(number__lt=int(before))
+    shown = list(rows[: ON_A_PAGE + 1])
+    older = shown[ON_A_PAGE - 1].number if len(shown) > ON_A_PAGE else None
+    context = {"tabs": _tabs(view), "lines": _lines(shown[:ON_A_PAGE]), "older": older, **more}
+    return render(request, template, context)
+
+
+@requires(Permission.VIEW_AUDIT)
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Asking who looked at somebody is itself a look: a search is logged with what it asked for."""
+    form = asking.SearchForm(request.GET if request.GET else {})
+    good = form.is_valid()
+    asked = form.asked() if good else {}
+    if asked:
+        details = {k: v for k, v in asked.items() if k != "subject"}
+        _consulted(request, "audit.search", subject=asked.get("subject", ""), details=details)
+    rows = asking.entries(form.cleaned_data) if good else Entry.objects.none()
+    query = urlencode({k: v for k, v in request.GET.items() if v and k != "before"})
+    return _page(request, "audit_pages/search.html", "audit:search", rows, form=form, query=query)
+
+
+@requires(Permission.VIEW_AUDIT)
+@require_safe
+def entry(request: HttpRequest, number: int) -> HttpResponse:
+    row = get_object_or_404(Entry, number=number)
+    _consulted(request, "audit.entry", subject=row.subject, details={"number": number})
+    (line,) = _lines([row])
+    details = json.dumps(row.details, indent=1, ensure_ascii=False, sort_keys=True)
+    return render(request, "audit_pages/entry.html", {"row": row, "line": line, "details": details})
+
+
+@requires(Permission.VIEW_AUDIT)
+@require_safe
+def exceptional(request: HttpRequest) -> HttpResponse:
+    return _page(request, "audit_pages/listing.html", "audit:exceptional", asking.exceptional(),
+                 heading=_("Exceptional access"),
+                 text=_("Looks for which a reason had to be given: outside one's own people, location histories, exports."))  # fmt: skip
+
+
+@requires(Permission.VIEW_AUDIT)
+@require_safe
+def denied(request: HttpRequest) -> HttpResponse:
+    return _page(request, "audit_pages/listing.html", "audit:denied", asking.denied(), heading=_("Refused"),
+                 text=_("Pages that a role does not include, and sign-ins that failed."))  # fmt: skip
+
+
+@requires(Permission.VIEW_AUDIT)
+@require_safe
+def worth_a_look(request: HttpRequest) -> HttpResponse:
+    found = patterns.find(timezone.now())
+    context = {
+        "tabs": _tabs("audit:patterns"),
+        "found": found,
+        "names": _names(p.actor for p in found),
+        "numbers": patterns.numbers(),
+    }
+    return render(request, "audit_pages/patterns.html", context)
+
+
+@requires(Permission.VIEW_AUDIT)
+@require_safe
+def status(request: HttpRequest) -> HttpResponse:
+    context = {
+        "tabs": _tabs("audit:status"),
+        "head": Head.objects.filter(only_row=1).first(),
+        "checkpoint": Checkpoint.objects.order_by("-number").first(),
+        "verification": Verification.objects.order_by("-pk").first(),
+    }
+    return render(request, "audit_pages/status.html", context)
+
+
+@requires(Permission.VIEW_AUDIT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The entries of a search as CSV: asked with a reason, and logged as a disclosure before a row leaves."""
+    question = asking.SearchForm(request.GET)
+    good = question.is_valid()
+    form = asking.ExportForm(request.POST or None)
+    if request.method == "POST" and good and form.is_valid():
+        asked = question.asked()
+        with transaction.atomic():
+            write(
+                by=_by(request), operation=Operation.DISCLOSURE, what="audit.csv", **form.cleaned_data,
+                subject=asked.get("subject", ""), details={k: v for k, v in asked.items() if k != "subject"},
+            )  # fmt: skip
+        response = StreamingHttpResponse(_csv(asking.entries(question.cleaned_data)), content_type="text/csv")
+        response["Content-Disposition"] = f'attachment; filename="audit-{dt.date.today().isoformat()}.csv"'
+        return response
+    count = asking.entries(question.cleaned_data).count() if good else 0
+    context = {"form": form, "count": count, "query": request.GET.urlencode()}
+    return render(request, "audit_pages/export.html", context)
+
+
+class _Echo:
+    """A file that hands back what is written to it."""
+
+    def write(self, value: str) -> str:
+        return value
+
+
+def _csv(rows: QuerySet[Entry]) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield writer.writerow(COLUMNS)
+    for row in rows.iterator(chunk_size=2000):
+        details = json.dumps(row.details, ensure_ascii=False, sort_keys=True)
+        values = {"at_utc": iso_utc(row.at_us), "details": details}
+        yield writer.writerow([_cell(values.get(name, getattr(row, name, ""))) for name in COLUMNS])
+
+
+def _cell(value: object) -> object:
+    """A text that a spreadsheet would run as a formula gets a quote in front."""
+    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
+        return "'" + value
+    return value

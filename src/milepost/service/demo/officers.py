@@ -1,0 +1,111 @@
+"""What officers did with the alerts of the past days: called, decided, confirmed. Through the same actions as real ones.
+
+Chance comes from the number of the incident, so that the same town has the same past.
+"""
+
+from __future__ import annotations
+
+import random
+
+from milepost.service.accounts.models import User
+from milepost.service.demo.population import Staff
+from milepost.service.demo.settings_of_demo import numbers
+from milepost.service.demo.town import MINUTE_US
+from milepost.service.monitoring import policies
+from milepost.service.monitoring.actions.contacts import record_contact
+from milepost.service.monitoring.actions.decisions import decide
+from milepost.service.monitoring.actions.holding import claim
+from milepost.service.monitoring.actions.second import confirm
+from milepost.service.monitoring.codes import decision_policy, reasons
+from milepost.service.monitoring.models import Decision, DecisionKind, Incident, IncidentState
+from milepost.service.people.models import Person
+
+K = DecisionKind
+DEVICE_KINDS = {"battery_low", "battery_dead", "no_contact", "power_off", "unit_moved", "strap_tamper", "evidence_conflict"}
+CHOICES = {
+    True: ((K.NO_ACTION, 5), (K.EQUIPMENT_FAULT, 4), (K.WARNING, 3)),
+    False: ((K.NO_ACTION, 3), (K.EXCUSED, 4), (K.WARNING, 6), (K.BREACH, 1)),
+}
+"""Whether it is about a device: what was decided, and how often beside the others."""
+WORDS = {
+    K.NO_ACTION: "Synthetic: nothing more is needed; the signals came back and fit what was said.",
+    K.EXCUSED: "Synthetic: told us the same evening; what was shown fits the times.",
+    K.EQUIPMENT_FAULT: "Synthetic: the equipment was at fault; an engineer was asked to look.",
+    K.WARNING: "Synthetic: reached by telephone, no good reason; warned, and the order explained again.",
+    K.BREACH: "Synthetic: no reason was given and it was not the first time.",
+}
+EVIDENCE = "Synthetic: a letter was seen"
+
+
+class Officers:
+    """The shift that worked while the past days were lived."""
+
+    def __init__(self, staff: Staff, visit_us: int) -> None:
+        self.staff = staff
+        self.leave_from_us = visit_us - int(numbers().officers.leave_hours * 60 * MINUTE_US)
+        self.confirm_at: dict[int, int] = {}
+        self.seen = {
+            user.pk: set(Person.objects.visible_to(user).values_list("pk", flat=True))
+            for user in [*staff.officers, *staff.supervisors]
+        }
+
+    def work(self, now_us: int) -> None:
+        """Whatever is due by now."""
+        for decision_pk, at in list(self.confirm_at.items()):
+            if at <= now_us:
+                del self.confirm_at[decision_pk]
+                self._confirm(Decision.objects.get(pk=decision_pk))
+        if now_us >= self.leave_from_us:
+            return
+        waiting = Incident.objects.filter(state__in=[IncidentState.OPEN, IncidentState.CLAIMED])
+        for incident in waiting.select_related("person").order_by("pk"):
+            chance = random.Random(incident.pk)
+            low, high = getattr(numbers().officers, incident.level, numbers().officers.review)
+            if incident.opened_us + chance.uniform(low, high) * MINUTE_US > now_us:
+                continue
+            self._take_up(incident, chance, now_us)
+
+    def _take_up(self, incident: Incident, chance: random.Random, now_us: int) -> None:
+        officer = chance.choice(self.staff.officers)
+        if incident.person_id not in self.seen[officer.pk]:
+            officer = self.staff.supervisors[0]
+        left = chance.randrange(numbers().officers.leave_one_in) == 0
+        if incident.state == IncidentState.OPEN and (left or chance.random() < 0.5):
+            if left and chance.random() < 0.5:
+                return  # nobody has looked yet
+            claim(incident=incident, by=officer)
+            self._call(incident, officer, chance)
+        if left:
+            return
+        incident.refresh_from_db()
+        self._decide(incident, incident.claimed_by or officer, chance, now_us)
+
+    def _call(self, incident: Incident, officer: User, chance: random.Random) -> None:
+        outcome = chance.choice(["spoke", "spoke", "no_answer", "message_left"])
+        record_contact(incident=incident, by=officer, channel="mobile", outcome=outcome)
+
+    def _decide(self, incident: Incident, officer: User, chance: random.Random, now_us: int) -> None:
+        kinds = set(incident.findings.filter(current=True).values_list("kind", flat=True))
+        choices = CHOICES[kinds <= DEVICE_KINDS]
+        kind = chance.choices([k for k, _ in choices], [w for _, w in choices])[0]
+        reason = chance.choice(reasons().of(kind))
+        in_advance = {"in_advance": True, "after": False}.get(reason.when)
+        missing = policies.complaints(
+            decision_policy().of(kind), reason, kinds=kinds, explanation=WORDS[kind], evidence=EVIDENCE,
+            asked_in_advance=in_advance,
+        )  # fmt: skip
+        if missing:
+            return
+        decision = decide(
+            incident=incident, revision=incident.revision, by=officer, kind=kind, reason_code=reason.code,
+            explanation=WORDS[kind], evidence=EVIDENCE if reason.evidence != "none" else "",
+            asked_in_advance=in_advance,
+        )  # fmt: skip
+        if decision.state == Decision.State.WAITING:
+            self.confirm_at[decision.pk] = now_us + int(chance.uniform(20, 400) * MINUTE_US)
+
+    def _confirm(self, decision: Decision) -> None:
+        try:
+            confirm(decision=decision, by=self.staff.supervisors[0], note="Synthetic: agreed")
+        except policies.Refused:  # later signals changed it: a real one would decide again
+            return

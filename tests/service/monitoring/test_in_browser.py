@@ -1,0 +1,219 @@
+"""The board and an alert in a real browser: by keyboard alone, live without jumping, for everyone, with no script too.
+
+Needs Chromium (``chromium`` on the path, or ``MILEPOST_CHROMIUM``); skipped aloud without it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from milepost.service.accounts.roles import Role
+from milepost.service.monitoring import actions, codes, pulse, stream
+from milepost.service.monitoring.models import Decision
+from milepost.service.monitoring.views import board as board_view
+from tests.service.maps.conftest import CHROMIUM, DRAWS, FLAGS
+from tests.service.monitoring.factory import late_incident, plain_incident
+from tests.service.web.accessible import barriers
+from tests.service.world import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 320, "height": 640}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here: install it, or set MILEPOST_CHROMIUM")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # The driver runs a loop in this thread; Django would refuse its own database there.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *DRAWS])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, live_server, world: World, monkeypatch: pytest.MonkeyPatch):
+    """A context manager: a page of somebody signed in. Errors, refusals of the policy and requests to elsewhere fail."""
+    numbers = codes.board_numbers()
+    soon = numbers.stream.model_copy(update={"shortest_s": 1.0, "longest_s": 1.0})
+    short = numbers.model_copy(update={"stream": soon})  # so that no stream outlives its test
+    monkeypatch.setattr(board_view, "board_numbers", lambda: short)
+
+    @contextmanager
+    def go(role: Role = Role.MONITORING_OFFICER, size=DESKTOP, script: bool = True) -> Iterator[Page]:
+        client = Client()
+        client.force_login(world.users[role])
+        context = browser.new_context(
+            viewport=size,
+            java_script_enabled=script,
+            locale="en-GB",
+            timezone_id="Europe/London",
+            reduced_motion="reduce",
+        )
+        context.add_cookies(
+            [{"name": n, "value": m.value, "url": live_server.url} for n, m in client.cookies.items()]
+        )
+        page, wrong = context.new_page(), []
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+        page.on(
+            "request",
+            lambda asked: (
+                None if asked.url.startswith((live_server.url, "blob:", "data:")) else wrong.append(asked.url)
+            ),
+        )
+        page.goto(f"{live_server.url}/monitoring/")
+        yield page
+        context.close()
+        assert wrong == []
+
+    yield go
+    until = time.monotonic() + 10
+    while stream._running.count and time.monotonic() < until:
+        time.sleep(0.05)
+    assert stream._running.count == 0, "a stream outlived its page"
+
+
+def focused(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.id || document.activeElement.innerText"))
+
+
+def test_from_the_board_to_a_decision_by_keyboard_alone(visit, world):
+    plain_incident(world.ada, 1, due_us=1)
+    incident = late_incident(world)
+    with visit() as page:
+        page.keyboard.press("j")
+        page.keyboard.press("j")
+        assert "Came back late" in focused(page)
+        page.keyboard.press("k")
+        page.keyboard.press("j")
+        page.keyboard.press("c")
+        page.wait_for_url(f"**/monitoring/#incident-{incident.pk}")
+        expect(page.locator(f"#incident-{incident.pk}")).to_contain_text("You have it")
+        expect(page.locator(f"#incident-{incident.pk} .board-open")).to_be_focused()
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/incident/{incident.pk}")
+        page.keyboard.press("d")
+        page.keyboard.press("Space")  # the first: no action
+        page.keyboard.press("ArrowDown")
+        assert focused(page) == "id_d-kind-2"
+        page.keyboard.press("Tab")
+        assert focused(page) == "id_d-reason_excused"
+        page.keyboard.type("Medical e")
+        for _ in range(8):
+            page.keyboard.press("Tab")
+            if (
+                focused(page) == "id_d-explanation"
+                or page.evaluate("document.activeElement.id") == "id_d-explanation"
+            ):
+                break
+        page.keyboard.type("In hospital.")
+        page.keyboard.press("Tab")
+        page.keyboard.type("Letter seen")
+        page.keyboard.press("Enter")
+        expect(page.locator("main")).to_contain_text("The decision is recorded.")
+    assert Decision.objects.get().kind == "excused"
+
+
+def test_nothing_jumps_while_somebody_reads(visit, world):
+    first, second = plain_incident(world.ada, 1), plain_incident(world.ada, 2)
+    with visit() as page:
+        page.wait_for_timeout(300)
+        before = page.locator(f"#incident-{first.pk}").bounding_box()
+        actions.claim(incident=second, by=world.users[Role.MONITORING_SUPERVISOR])
+        expect(page.locator(f"#incident-{second.pk}")).to_contain_text("Test monitoring_supervisor")
+        with transaction.atomic():
+            urgent = plain_incident(world.ada, 3, level="urgent", kind="zone_entry", due_us=1)
+            pulse.beat()
+        expect(page.locator("#board-news")).to_contain_text("1 new alert")
+        expect(page.locator("#board-said")).to_have_text("1 new alert")
+        assert page.locator(f"#incident-{urgent.pk}").count() == 0
+        rows = page.locator("#board tr[data-incident]")
+        assert [r.get_attribute("data-incident") for r in rows.all()] == [str(first.pk), str(second.pk)]
+        moved = page.locator(f"#incident-{first.pk}").bounding_box()["y"] - before["y"]
+        assert moved == 0, f"the rows moved by {moved} px"
+        page.keyboard.press("j")
+        page.keyboard.press("r")
+        expect(page.locator(f"#incident-{urgent.pk}")).to_be_visible()
+        assert rows.first.get_attribute("data-incident") == str(urgent.pk)
+        assert page.evaluate("document.activeElement.closest('tr').dataset.incident") == str(first.pk)
+        expect(page.locator("#board-news")).to_be_hidden()
+
+
+def test_what_others_decided_stays_in_its_place_and_says_so(visit, world):
+    first, _second = plain_incident(world.ada, 1), plain_incident(world.ada, 2)
+    with visit() as page:
+        actions.decide(
+            incident=first, revision=0, by=world.users[Role.MONITORING_SUPERVISOR], kind="no_action",
+            reason_code="small_and_explained",
+        )  # fmt: skip
+        row = page.locator(f"#incident-{first.pk}")
+        expect(row).to_contain_text("No longer on this list")
+
+
+def test_the_first_alert_of_a_quiet_night_comes_by_itself(visit, world):
+    with visit() as page:
+        expect(page.locator("#board")).to_contain_text("No alerts")
+        with transaction.atomic():
+            incident = plain_incident(world.ada)
+            pulse.beat()
+        expect(page.locator(f"#incident-{incident.pk}")).to_be_visible()
+
+
+def test_keys_are_listed_and_can_be_switched_off(visit, world):
+    plain_incident(world.ada)
+    with visit() as page:
+        page.keyboard.press("?")
+        dialog = page.locator("#keys-dialog")
+        expect(dialog).to_be_visible()
+        assert barriers(page) == []
+        dialog.get_by_label("Single keys work on this device").uncheck()
+        page.keyboard.press("Escape")
+        page.keyboard.press("j")
+        assert page.evaluate("document.activeElement.tagName") != "A"
+        page.reload()
+        page.keyboard.press("?")
+        expect(dialog).to_be_hidden()
+
+
+@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_no_barrier_and_no_sideways_scroll(visit, world, size, script):
+    incident = late_incident(world)
+    waits = actions.decide(
+        incident=plain_incident(world.ada, 5), revision=0, by=world.users[Role.MONITORING_OFFICER], kind="breach",
+        reason_code="no_excuse", explanation="Out.",
+    )  # fmt: skip
+    with visit(Role.MONITORING_SUPERVISOR, size, script) as page:
+        for path in (
+            "/monitoring/", f"/monitoring/incident/{incident.pk}", "/monitoring/second",
+            f"/monitoring/second/{waits.pk}", "/monitoring/rules",
+        ):  # fmt: skip
+            page.goto(page.url.split("/monitoring")[0] + path)
+            wide = page.evaluate("document.documentElement.scrollWidth") if script else size["width"]
+            assert wide <= size["width"], path
+            if script:
+                assert barriers(page) == [], path
+
+
+def test_claimed_and_decided_with_no_script(visit, world):
+    incident = late_incident(world)
+    with visit(script=False) as page:
+        assert page.locator("meta[http-equiv=refresh]").count() == 1
+        page.get_by_role("button", name="Claim").click()
+        page.get_by_role("link", name="Came back late").click()
+        page.get_by_label("No action").check()
+        page.locator("#id_d-reason_no_action").select_option("small_and_explained")
+        page.get_by_role("button", name="Record the decision").click()
+        assert "The decision is recorded." in page.locator("main").inner_text()
+    incident.refresh_from_db()
+    assert incident.state == "decided"
