@@ -12,7 +12,7 @@ help:
 	@echo "make check  lint, types, rules between rooms"
 	@echo "make bench  speed and accuracy beside the peers that install"
 	@echo "make docs   build the docs site into site/"
-	@echo "make reference   write the command-line page from the commands"
+	@echo "make reference   write the pages of commands and roles from the code"
 
 $(UV):
 	@test -n "$(PYTHON)" || { echo "Milepost needs Python 3.12 or newer. Install it, or run: make PYTHON=/path/to/python3.12"; exit 1; }
@@ -48,6 +48,7 @@ docs: .venv/.ready
 
 reference: .venv/.ready
 	$(RUN) python tools/command_reference.py
+	PYTHONPATH=. $(RUN) python tools/roles_reference.py
 
 clean:
 	rm -rf .venv .uv site dist demo out

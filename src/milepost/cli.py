@@ -28,6 +28,7 @@ ROOMS = {
     "orders": ("milepost.orders.commands", "What courts and licences ordered: check, convert, compare."),
     "risk": ("milepost.risk.commands", "Official risk instruments, exact and explained, and the tier."),
     "tracks": ("milepost.tracks.commands", "Signals of tags and home units: inspect files, convert formats."),
+    "webhooks": ("milepost.service.api.commands:webhooks", "Send webhooks as they become due."),
     "synth": ("milepost.synth.commands", "Synthetic towns with the truth kept beside them."),
 }
 """Name to its module, which holds it as ``group`` or under the name after the colon, and one line of
@@ -57,4 +58,3 @@ class LazyRooms(click.Group):
 @click.version_option(package_name="milepost")
 def main() -> None:
     """Milepost: who kept which condition, who did not, what cannot be known, and why."""
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -100,9 +101,29 @@ def test_every_environment_variable_is_described() -> None:
     for folder in ("src", "tests", "tools", "benchmarks"):
         for file in (ROOT / folder).rglob("*.py"):
             used |= set(re.findall(r"MILEPOST_[A-Z_]+", words(file)))
-    described = set(re.findall(r"`(MILEPOST_[A-Z_]+)`", words(ROOT / "CONTRIBUTING.md")))
+    used = {name.removesuffix("_FILE") for name in used}  # any of them may stand in a file
+    pages = (ROOT / "CONTRIBUTING.md", REFERENCE / "settings.md")
+    described = {name for page in pages for name in re.findall(r"`(MILEPOST_[A-Z_]+)`", words(page))}
     assert used - described == set()
     assert described - used == set()
+
+
+def test_every_setting_of_the_service_has_a_line_and_only_those() -> None:
+    source = "".join(words(file) for file in (ROOT / "src" / "milepost" / "service").rglob("*.py"))
+    used = {name.removesuffix("_FILE") for name in re.findall(r"MILEPOST_[A-Z_]+", source)} | {"DATABASE_URL"}
+    assert first_cells(REFERENCE / "settings.md") == used
+
+
+def test_the_roles_page_is_current() -> None:
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "tests.service.settings"}
+    code = (
+        "import sys, django; django.setup(); sys.path.insert(0, 'tools'); import roles_reference as r;"
+        " sys.stdout.write(r.render())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
+    assert words(REFERENCE / "roles.md") == done.stdout, "run: make reference"
 
 
 def test_the_command_reference_is_current() -> None:

@@ -49,9 +49,7 @@ def serve(host: str, port: int, workers: int, threads: int, with_workers: int) -
     family.run()
 
 
-def family_of(
-    host: str, port: int, workers: int, threads: int, engine_workers: int
-) -> list[supervise.Child]:
+def family_of(host: str, port: int, workers: int, threads: int, engine_workers: int) -> list[supervise.Child]:
     """The processes of a whole service on one machine."""
     from django.conf import settings
 

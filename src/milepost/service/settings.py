@@ -67,6 +67,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "milepost.service.web.requests.RequestIdMiddleware",
     "milepost.service.web.security.HeadersMiddleware",
+    "milepost.service.accounts.middleware.DemoStaysHomeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -120,6 +121,8 @@ if "sqlite3" in DATABASES["default"]["ENGINE"]:
         " PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;",
     }
     DATABASES["default"]["TEST"] = {"NAME": None}
+    # Closing the last connection to a file makes SQLite tidy its log: that cost more than a request.
+    DATABASES["default"]["CONN_MAX_AGE"] = 600
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -197,6 +200,8 @@ RETENTION = env.text("MILEPOST_RETENTION", "")
 MQTT_URL = env.text("MILEPOST_MQTT_URL", "")
 ENGINE_BUCKETS = env.whole_number("MILEPOST_ENGINE_BUCKETS", 4, at_least=1, at_most=1024)
 """Into how many parts the people on tag are divided between engine workers."""
+WEBHOOK_NETWORKS = env.words("MILEPOST_WEBHOOK_NETWORKS")
+"""Networks inside, such as 10.1.2.0/24, that webhooks may be sent to all the same. None unless named."""
 TILES = env.text("MILEPOST_TILES", "")
 STREETS = env.text("MILEPOST_STREETS", "")
 
@@ -208,4 +213,6 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": env.text("MILEPOST_LOG_LEVEL", "INFO")},
     "loggers": {"django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
 }
-SILENCED_SYSTEM_CHECKS: list[str] = []
+SILENCED_SYSTEM_CHECKS = ["security.W021", "mail.E001"]
+"""HSTS preload binds a whole domain for years: its owner decides that, at the domain, not one service on it. And no
+mail is sent at all: it would leave the house."""

@@ -78,9 +78,7 @@ class Family:
                 if child.once and code == 0:
                     child.done = True
                     continue
-                child.wait_s = (
-                    FIRST_WAIT_S if ran_s >= STEADY_S else min(child.wait_s * 2, LONGEST_WAIT_S)
-                )
+                child.wait_s = FIRST_WAIT_S if ran_s >= STEADY_S else min(child.wait_s * 2, LONGEST_WAIT_S)
                 child.again_s = now + child.wait_s
                 log.warning(
                     "a process ended and is started again",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 
 import pytest
@@ -223,5 +222,5 @@ def test_a_wrong_key_and_a_wrong_checkpoint_file_end_with_two(ten, settings, tmp
 
 def test_the_key_is_made_once_for_its_owners_eyes(tmp_path):
     first = store.key().private_bytes_raw()
-    assert stat.S_IMODE(os.stat(tmp_path / store.KEY_FILE).st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / store.KEY_FILE).stat().st_mode) == 0o600
     assert store.key().private_bytes_raw() == first

@@ -49,9 +49,7 @@ def test_nobody_elsewhere_can_sign_in(address, demo_users):
     assert "_auth_user_id" not in client.session
 
 
-@pytest.mark.parametrize(
-    "header", ["x-forwarded-for", "forwarded", "x-real-ip", "x-forwarded-host", "via"]
-)
+@pytest.mark.parametrize("header", ["x-forwarded-for", "forwarded", "x-real-ip", "x-forwarded-host", "via"])
 def test_what_was_forwarded_came_from_elsewhere(header, demo_users):
     client = Client(REMOTE_ADDR="127.0.0.1", headers={"host": "localhost", header: "127.0.0.1"})
     assert client.get(PAGES[0]).status_code == 404

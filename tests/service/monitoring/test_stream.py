@@ -12,6 +12,7 @@ from django.urls import reverse
 from milepost.service.accounts.middleware import SEEN
 from milepost.service.accounts.roles import Role
 from milepost.service.monitoring import codes, pulse, stream
+from milepost.service.monitoring.views import board as board_view
 from tests.service.monitoring.factory import plain_incident
 from tests.service.world import World
 
@@ -56,8 +57,21 @@ def test_a_beat_is_told_within_a_quarter_of_a_second():
     events.close()  # type: ignore[attr-defined]
 
 
+@pytest.fixture
+def short_streams(monkeypatch):
+    """Streams of the view end soon, so that a test can read one to its end."""
+    whole = codes.board_numbers().model_copy(update={"stream": short()})
+    monkeypatch.setattr(board_view, "board_numbers", lambda: whole)
+
+
+def read(answer) -> bytes:
+    return b"".join(answer.streaming_content)
+
+
 @pytest.mark.django_db
-def test_only_so_many_run_at_once_and_a_closed_one_gives_its_place_back(world: World, signed_in):
+def test_only_so_many_run_at_once_and_a_closed_one_gives_its_place_back(
+    world: World, signed_in, short_streams
+):
     running = []
     for _ in range(NUMBERS.most_at_once):
         one = stream.Stream(NUMBERS)
@@ -71,14 +85,14 @@ def test_only_so_many_run_at_once_and_a_closed_one_gives_its_place_back(world: W
     assert again.status_code == 200
     assert again.headers["Content-Type"] == "text/event-stream"
     assert again.headers["Cache-Control"] == "no-store"
-    again.close()
+    assert b"event: pulse" in read(again)
     for one in running:
         one.close()
     assert stream._running.count == 0
 
 
 @pytest.mark.django_db
-def test_an_open_board_does_not_keep_its_reader_signed_in(world: World, signed_in, settings):
+def test_an_open_board_does_not_keep_its_reader_signed_in(world: World, signed_in, settings, short_streams):
     plain_incident(world.ada)
     client: Client = signed_in(world.users[Role.MONITORING_OFFICER])
     client.get(reverse("monitoring:board"))
@@ -86,8 +100,9 @@ def test_an_open_board_does_not_keep_its_reader_signed_in(world: World, signed_i
     session[SEEN] = time.time() - settings.SESSION_IDLE_S + 100
     session.save()
     seen = session[SEEN]
-    for name in ("monitoring:rows", "monitoring:stream"):
-        client.get(reverse(name), headers={"X-Milepost-Background": "board"}).close()
+    background = {"X-Milepost-Background": "board"}
+    client.get(reverse("monitoring:rows"), headers=background)
+    read(client.get(reverse("monitoring:stream"), headers=background))
     assert client.session[SEEN] == seen
     session = client.session
     session[SEEN] = time.time() - settings.SESSION_IDLE_S - 1

@@ -10,6 +10,7 @@ import pytest
 from milepost.orders.diff import diff_orders
 from milepost.orders.model import OrderFile
 from milepost.orders.read import parse_order_file, read_order_file
+from milepost.service import events
 from milepost.service.accounts.roles import Role
 from milepost.service.audit.models import Entry
 from milepost.service.orders.engine_file import order_file_of
@@ -160,3 +161,32 @@ def test_each_person_can_ask_who_loaded_their_record(world):
         f"user:{world.nora.pk}",
     )
     assert "Élan" not in str(list(Entry.objects.values()))
+
+
+@pytest.mark.django_db
+def test_an_approved_order_without_a_tag_is_seen_by_whoever_must_fit_one(world):
+    load_order_file(file_of(activations=[]), by=None, approve=True, team=world.north)
+    officer = world.users[Role.MONITORING_OFFICER]
+    assert Person.objects.visible_to(officer).filter(reference="N1").exists()
+
+
+@pytest.mark.django_db
+def test_a_new_approved_version_brings_the_orders_new_end_with_it():
+    load_order_file(file_of(), by=None, approve=True, team=None)
+    order_file = file_of()
+    order_file.orders[0].ends_utc = dt.datetime(2026, 9, 1, tzinfo=dt.UTC)
+    order_file.orders[0].versions[0].version = 2
+    load_order_file(order_file, by=None, approve=True, team=None)
+    assert Order.objects.get().ends_utc == dt.datetime(2026, 9, 1, tzinfo=dt.UTC)
+
+
+@pytest.mark.django_db
+def test_each_approval_of_a_file_is_announced(world):
+    heard = []
+    listener = lambda event, body: heard.append((event, body["order"]))  # noqa: E731
+    events.listen(listener)
+    try:
+        load_order_file(file_of(), by=None, approve=True, team=None)
+    finally:
+        events._listeners.remove(listener)
+    assert heard == [("order.approved", "NO1")]

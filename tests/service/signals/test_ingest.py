@@ -374,3 +374,21 @@ def test_a_database_that_takes_nothing_is_told_and_recovers(token, monkeypatch):
     assert response.headers["Retry-After"] == str(limits().group.retry_after_s)
     assert response.json()["accepted"] == 0
     assert send("osmand", *message("osmand"), made).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("format", "body", "device"),
+    [
+        ("osmand", b"id=north%2D7&timestamp=never&lat=1&lon=1", "north-7"),
+        ("ndjson", b'{"type": "fix", "device_id": "north-7", "lat": 1', "north-7"),
+        (
+            "traccar",
+            b'{"device": {"uniqueId": "north-7"}, "position": {"latitude": 95, "fixTime": "x"}}',
+            "north-7",
+        ),
+        ("ndjson", b'{"device_id": "north-7"}\n{"device_id": "north-8"}', ""),
+    ],
+)
+def test_what_cannot_be_read_can_be_found_by_the_device_it_names(format, body, device, token):
+    send(format, body, token=token())
+    assert QuarantinedMessage.objects.get().device_id == device

@@ -15,7 +15,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from milepost.service.signals import mqtt, writing
 from milepost.service.signals.models import DeviceEvent, Fix, QuarantinedMessage
-from milepost.service.signals.mqtt import Subscriber, UnusableUrl, device_of
+from milepost.service.signals.mqtt import Arrived, Subscriber, UnusableUrl, device_of
 
 URL = "mqtt://127.0.0.1:1883"
 NOW_S = int(time.time())
@@ -191,7 +191,7 @@ def test_a_message_that_names_another_device_is_not_believed():
     spoof.payload = location(topic="owntracks/ada/tag").encode()
     true = paho.MQTTMessage(topic=b"owntracks/jane/phone")
     true.payload = location(tid="ad").encode()
-    subscriber._write([spoof, true])
+    subscriber._write([Arrived(0, spoof), Arrived(0, true)])
     assert Fix.objects.get().sender.device_id == "jane/phone"
     kept = QuarantinedMessage.objects.get()
     assert kept.device_id == "jane/phone"
@@ -205,7 +205,7 @@ def test_transitions_and_last_wills_are_events():
     transition.payload = location(_type="transition", event="enter", desc="shop").encode()
     will = paho.MQTTMessage(topic=b"owntracks/jane/phone")
     will.payload = json.dumps({"_type": "lwt", "tst": NOW_S}).encode()
-    subscriber._write([transition, will])
+    subscriber._write([Arrived(0, transition), Arrived(0, will)])
     assert set(DeviceEvent.objects.values_list("raw_code", flat=True)) == {"transition enter shop", "lwt"}
 
 
@@ -221,5 +221,18 @@ def test_a_failing_database_acknowledges_nothing(monkeypatch):
     monkeypatch.setattr(mqtt.time, "sleep", lambda s: subscriber.stop())
     message = paho.MQTTMessage(mid=5, topic=b"owntracks/jane/phone")
     message.payload, message.qos = location().encode(), 1
-    subscriber._write([message])
+    subscriber._write([Arrived(0, message)])
     assert acknowledged == []
+
+
+@pytest.mark.django_db
+def test_a_message_of_a_connection_that_is_gone_is_written_and_not_acknowledged(monkeypatch):
+    subscriber, acknowledged = Subscriber(URL), []
+    monkeypatch.setattr(subscriber.client, "ack", lambda mid, qos: acknowledged.append(mid))
+    message = paho.MQTTMessage(mid=5, topic=b"owntracks/jane/phone")
+    message.payload, message.qos = location().encode(), 1
+    subscriber._connection = 2
+    subscriber._write([Arrived(1, message)])
+    assert (Fix.objects.count(), acknowledged) == (1, [])
+    subscriber._write([Arrived(2, message)])
+    assert acknowledged == [5]

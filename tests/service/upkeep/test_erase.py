@@ -86,8 +86,12 @@ def full(world: World, settings, tmp_path) -> World:
         QuarantinedMessage.objects.create(
             received_us=T0_US, format="ndjson", raw=raw, sha256="0" * 64, device_id=""
         )
-    Upload.objects.create(kind="orders", name="o.json", content=b'{"id": "P000001"}', sha256="0" * 64, by=nora)
-    Upload.objects.create(kind="orders", name="o.json", content=b'{"id": "P000005"}', sha256="0" * 64, by=nora)
+    Upload.objects.create(
+        kind="orders", name="o.json", content=b'{"id": "P000001"}', sha256="0" * 64, by=nora
+    )
+    Upload.objects.create(
+        kind="orders", name="o.json", content=b'{"id": "P000005"}', sha256="0" * 64, by=nora
+    )
     prefix, _, kept = new_secret()
     IngestToken.objects.create(name="t", prefix=prefix, secret_sha256=kept, device_id="tag-1")
     recent = signals(
@@ -107,7 +111,9 @@ def left_in_tables(words: list[str]) -> dict[str, list[str]]:
     for model in apps.get_models(include_auto_created=True):
         for row in model._default_manager.values_list():
             text = " ".join(
-                bytes(v).decode("latin-1") if isinstance(v, bytes | memoryview) else json.dumps(v, default=str)
+                bytes(v).decode("latin-1")
+                if isinstance(v, bytes | memoryview)
+                else json.dumps(v, default=str)
                 for v in row
             ).lower()
             for word in words:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import time
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseForbidden
 from django.http.response import HttpResponseBase
 
 from milepost.service.accounts.models import User
@@ -70,3 +71,26 @@ class SignedInMiddleware:
         if getattr(view, "milepost_public", False) or request.user.is_authenticated:
             return None
         return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+
+
+class DemoStaysHomeMiddleware:
+    """In demo mode, where one click signs in, nobody but this machine is answered, whatever host they name."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if settings.DEMO and not is_loopback(request.META.get("REMOTE_ADDR", "")):
+            return HttpResponseForbidden(
+                "This is a demonstration. It answers only on the machine it runs on.\n",
+                content_type="text/plain",
+            )
+        return self.get_response(request)
+
+
+def is_loopback(address: str) -> bool:
+    """Whether the other end is this machine; an empty address is a socket in its file system."""
+    try:
+        return not address or ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False

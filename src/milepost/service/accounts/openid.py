@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 import secrets
 import threading
 import time
@@ -75,7 +76,7 @@ def _answer(method: str, url: str, **more: Any) -> dict[str, Any]:
             body = answer.raw.read(LARGEST_ANSWER, decode_content=True)
             if answer.status_code != 200:
                 raise OpenIdError(f"provider_said_{answer.status_code}")
-        value = requests.models.complexjson.loads(body)
+        value = json.loads(body)
     except (requests.RequestException, OSError):
         raise OpenIdError("provider_not_reached") from None
     except ValueError:

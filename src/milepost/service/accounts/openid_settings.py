@@ -47,9 +47,9 @@ def read() -> OpenIdSettings | None:
             "MILEPOST_OIDC_CREATE needs MILEPOST_OIDC_ROLES, a file that says which role new users get."
         )
     client_id, secret = env.text("MILEPOST_OIDC_CLIENT_ID"), env.text("MILEPOST_OIDC_CLIENT_SECRET")
-    for name, value in (("ID", client_id), ("SECRET", secret)):
+    for name, value in (("MILEPOST_OIDC_CLIENT_ID", client_id), ("MILEPOST_OIDC_CLIENT_SECRET", secret)):
         if not value:
-            raise SettingError(f"MILEPOST_OIDC_CLIENT_{name} is empty. Write what the provider gave you.")
+            raise SettingError(f"{name} is empty. Write what the provider gave you.")
     return OpenIdSettings(
         issuer=issuer,
         client_id=client_id,

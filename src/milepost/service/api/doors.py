@@ -51,6 +51,7 @@ class Session(APIKeyCookie):
     def __call__(self, request: HttpRequest) -> Caller | None:
         if not request.user.is_authenticated:
             return None
+        _ = request.body  # read before the check looks for a form in it: a stream is read once
         if check_csrf(request) is not None:
             raise ApiProblem(
                 403,

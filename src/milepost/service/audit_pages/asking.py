@@ -73,7 +73,12 @@ class ExportForm(Form):
 def entries(asked: dict[str, Any]) -> QuerySet[Entry]:
     """``asked``: the cleaned values of a SearchForm. The newest first."""
     rows = Entry.objects.order_by("-number")
-    for field, name in (("subject", "subject"), ("actor", "user"), ("operation", "operation"), ("what", "what")):
+    for field, name in (
+        ("subject", "subject"),
+        ("actor", "user"),
+        ("operation", "operation"),
+        ("what", "what"),
+    ):
         if asked.get(name):
             rows = rows.filter(**{field: asked[name]})
     if asked.get("since"):
@@ -91,7 +96,9 @@ def exceptional() -> QuerySet[Entry]:
 
 def denied() -> QuerySet[Entry]:
     """What was refused: views, records, failed sign-ins."""
-    return Entry.objects.filter(Q(operation=Operation.DENIED) | Q(what__in=FAILED_SIGN_IN)).order_by("-number")
+    return Entry.objects.filter(Q(operation=Operation.DENIED) | Q(what__in=FAILED_SIGN_IN)).order_by(
+        "-number"
+    )
 
 
 def _midnight_us(day: dt.date) -> int:

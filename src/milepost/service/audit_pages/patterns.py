@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -75,7 +76,10 @@ def looks_of(day: dt.date) -> Looks:
 
 
 def judge(
-    looks: Looks, user_teams: dict[str, int | None], person_teams: dict[str, int | None], table: dict[str, Any]
+    looks: Looks,
+    user_teams: Mapping[str, int | None],
+    person_teams: Mapping[str, int | None],
+    table: dict[str, Any],
 ) -> list[Pattern]:
     """Pure. "Outside the team" is asked only of users who have one: monitoring officers see every team."""
     found, outside_days = [], defaultdict(set)

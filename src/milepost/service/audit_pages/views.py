@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -89,14 +89,10 @@ def _lines(rows: list[Entry]) -> list[Line]:
 
 
 def _tabs(here: str) -> list[dict[str, Any]]:
-    from django.urls import reverse
-
     return [{"text": text, "href": reverse(view), "active": view == here} for text, view in TABS]
 
 
-def _page(
-    request: HttpRequest, template: str, view: str, rows: QuerySet[Entry], **more: Any
-) -> HttpResponse:
+def _page(request: HttpRequest, template: str, view: str, rows: QuerySet[Entry], **more: Any) -> HttpResponse:
     """A page of entries. Older ones are reached by the number they stand before: nothing has to be counted."""
     before = request.GET.get("before", "")
     if before.isascii() and before.isdigit() and len(before) < 19:
@@ -135,16 +131,19 @@ def entry(request: HttpRequest, number: int) -> HttpResponse:
 @requires(Permission.VIEW_AUDIT)
 @require_safe
 def exceptional(request: HttpRequest) -> HttpResponse:
-    return _page(request, "audit_pages/listing.html", "audit:exceptional", asking.exceptional(),
-                 heading=_("Exceptional access"),
-                 text=_("Looks for which a reason had to be given: outside one's own people, location histories, exports."))  # fmt: skip
+    text = _(
+        "Looks for which a reason had to be given: outside one's own people, location histories, exports."
+    )
+    rows, heading = asking.exceptional(), _("Exceptional access")
+    return _page(request, "audit_pages/listing.html", "audit:exceptional", rows, heading=heading, text=text)
 
 
 @requires(Permission.VIEW_AUDIT)
 @require_safe
 def denied(request: HttpRequest) -> HttpResponse:
-    return _page(request, "audit_pages/listing.html", "audit:denied", asking.denied(), heading=_("Refused"),
-                 text=_("Pages that a role does not include, and sign-ins that failed."))  # fmt: skip
+    text = _("Pages that a role does not include, and sign-ins that failed.")
+    rows, heading = asking.denied(), _("Refused")
+    return _page(request, "audit_pages/listing.html", "audit:denied", rows, heading=heading, text=text)
 
 
 @requires(Permission.VIEW_AUDIT)
@@ -187,7 +186,9 @@ def export(request: HttpRequest) -> HttpResponseBase:
                 subject=asked.get("subject", ""), details={k: v for k, v in asked.items() if k != "subject"},
             )  # fmt: skip
         response = StreamingHttpResponse(_csv(asking.entries(question.cleaned_data)), content_type="text/csv")
-        response["Content-Disposition"] = f'attachment; filename="audit-{dt.date.today().isoformat()}.csv"'
+        response["Content-Disposition"] = (
+            f'attachment; filename="audit-{timezone.now().date().isoformat()}.csv"'
+        )
         return response
     count = asking.entries(question.cleaned_data).count() if good else 0
     context = {"form": form, "count": count, "query": request.GET.urlencode()}

@@ -25,7 +25,9 @@ from milepost.service import supervise
 @click.option("--people", type=click.IntRange(20, 2000), help="How many people. Default: 200.")
 @click.option("--seed", type=int, help="Another number gives another town. Default: 1.")
 @click.option(
-    "--speed", type=click.FloatRange(1, 120), help="How many times as fast the town's clock runs. Default: 10."
+    "--speed",
+    type=click.FloatRange(1, 120),
+    help="How many times as fast the town's clock runs. Default: 10.",
 )
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option("--open/--no-open", "open_it", default=True, help="Open a browser, where there is one.")
@@ -44,7 +46,13 @@ def demo(
 
 
 def _run(
-    folder: Path, fresh: bool, people: int | None, seed: int | None, speed: float | None, port: int, open_it: bool
+    folder: Path,
+    fresh: bool,
+    people: int | None,
+    seed: int | None,
+    speed: float | None,
+    port: int,
+    open_it: bool,
 ) -> None:
     os.environ |= {"MILEPOST_DEMO": "yes", "MILEPOST_DATA": str(folder)}
     for name in ("DATABASE_URL", "MILEPOST_DEMO_CLOCK", "MILEPOST_LAKE", "MILEPOST_TLS"):
@@ -170,6 +178,8 @@ def feed(data: Path, port: int) -> None:
     supervise.stop_on_signals(stopping)
     times = times_of(data / "town")
     url = f"http://127.0.0.1:{port}/ingest/ndjson"
-    feeder = Feeder(TownSignals(data / "town"), url, (data / TOKEN).read_text(), data / "fed.json", times.visit_us)
+    feeder = Feeder(
+        TownSignals(data / "town"), url, (data / TOKEN).read_text(), data / "fed.json", times.visit_us
+    )
     feeder.send(GARBLED, "demo-garbled", stopping)
     feeder.run(stopping, times.end_us)

@@ -36,7 +36,11 @@ HOURS_A_DELIVERY = 6
 
 
 def live_through(
-    people: dict[str, Person], signals: TownSignals, times: Times, staff: Staff, progress: Callable[[float], None]
+    people: dict[str, Person],
+    signals: TownSignals,
+    times: Times,
+    staff: Staff,
+    progress: Callable[[float], None],
 ) -> None:
     """Judges everything received until the visit and has officers decide as they would have.
 

@@ -22,7 +22,15 @@ from milepost.service.monitoring.models import Decision, DecisionKind, Incident,
 from milepost.service.people.models import Person
 
 K = DecisionKind
-DEVICE_KINDS = {"battery_low", "battery_dead", "no_contact", "power_off", "unit_moved", "strap_tamper", "evidence_conflict"}
+DEVICE_KINDS = {
+    "battery_low",
+    "battery_dead",
+    "no_contact",
+    "power_off",
+    "unit_moved",
+    "strap_tamper",
+    "evidence_conflict",
+}
 CHOICES = {
     True: ((K.NO_ACTION, 5), (K.EQUIPMENT_FAULT, 4), (K.WARNING, 3)),
     False: ((K.NO_ACTION, 3), (K.EXCUSED, 4), (K.WARNING, 6), (K.BREACH, 1)),
@@ -67,7 +75,11 @@ class Officers:
 
     def _look(self, now_us: int) -> None:
         """Notes when each new alert will be taken up."""
-        new = Incident.objects.filter(pk__gt=self.last_seen).order_by("pk").values_list("pk", "level", "opened_us")
+        new = (
+            Incident.objects.filter(pk__gt=self.last_seen)
+            .order_by("pk")
+            .values_list("pk", "level", "opened_us")
+        )
         for pk, level, opened_us in new:
             low, high = getattr(numbers().officers, level, numbers().officers.review)
             heappush(self.decide_at, (opened_us + int(random.Random(pk).uniform(low, high) * MINUTE_US), pk))

@@ -30,7 +30,12 @@ RISKS = (
     "Does not want men to visit alone.",
     "Partner at the address may be hostile to staff.",
 )
-NEEDS = ("Large print letters", "British Sign Language interpreter", "Speak slowly; brain injury", "Reads little: telephone rather than write")
+NEEDS = (
+    "Large print letters",
+    "British Sign Language interpreter",
+    "Speak slowly; brain injury",
+    "Reads little: telephone rather than write",
+)
 NOTES = (
     "Came to the office on time. Work at the warehouse goes on; asked about changing shift hours.",
     "Telephoned about the charger: it gets warm. New charger posted.",
@@ -154,7 +159,9 @@ def _describe(people: list[Person], staff: Staff, rng: np.random.Generator) -> N
 def _addresses(people: list[Person]) -> dict[str, str]:
     """Where each lives, from the order."""
     found: dict[str, str] = {}
-    rows = OrderVersion.objects.filter(order__person__in=people).values_list("order__person__reference", "document")
+    rows = OrderVersion.objects.filter(order__person__in=people).values_list(
+        "order__person__reference", "document"
+    )
     for reference, document in rows:
         for place in document.get("places", []):
             if place.get("address") and place.get("name") == "home":

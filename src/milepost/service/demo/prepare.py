@@ -10,7 +10,6 @@ from django.core.management import call_command
 
 from milepost.service.demo import history
 from milepost.service.demo.population import DEMO, Staff, load_people, make_staff
-from milepost.service.demo.settings_of_demo import numbers
 from milepost.service.demo.town import Times, TownSignals, prepare, times_of
 
 Step = Callable[[str, float], None]
@@ -22,7 +21,9 @@ def make_ready(folder: Path, *, people: int, seed: int, step: Step) -> Times:
     """Everything up to the moment at which the visitor comes. Half-made folders are made from the beginning."""
     town = folder / "town"
     step("Making a synthetic town", 0.0)
-    prepare(town, people=people, seed=seed, progress=lambda n: step("Making a synthetic town", 0.25 * n / people))
+    prepare(
+        town, people=people, seed=seed, progress=lambda n: step("Making a synthetic town", 0.25 * n / people)
+    )
     times = times_of(town)
     for leftover in folder.glob("milepost.sqlite3*"):
         leftover.unlink()
@@ -33,14 +34,18 @@ def make_ready(folder: Path, *, people: int, seed: int, step: Step) -> Times:
     known = load_people(town, staff, seed)
     step("Reading its signals", 0.30)
     signals = TownSignals(town)
-    history.keep_recent(signals, times, lambda done: step("Storing the last days' signals", 0.32 + 0.28 * done))
+    history.keep_recent(
+        signals, times, lambda done: step("Storing the last days' signals", 0.32 + 0.28 * done)
+    )
     history.live_through(
         known, signals, times, staff, lambda done: step("Living through the past week", 0.60 + 0.39 * done)
     )  # fmt: skip
     make_token(folder, staff)
     history.write_safely()
     (folder / "ready.json").write_text(
-        json.dumps({"people": people, "seed": seed, "late_person": times.late_person, "visit_us": times.visit_us})
+        json.dumps(
+            {"people": people, "seed": seed, "late_person": times.late_person, "visit_us": times.visit_us}
+        )
     )
     step("Ready", 1.0)
     return times
@@ -58,7 +63,10 @@ def make_token(folder: Path, staff: Staff) -> None:
     prefix, whole, sha256 = new_secret()
     with transaction.atomic():
         token = IngestToken.objects.create(
-            name="The town's gateway (synthetic)", prefix=prefix, secret_sha256=sha256, by=staff.supervisors[0]
+            name="The town's gateway (synthetic)",
+            prefix=prefix,
+            secret_sha256=sha256,
+            by=staff.supervisors[0],
         )
         write(by=DEMO, operation=Operation.ALTERATION, what="token.make", details={"token": token.pk})
     path = folder / TOKEN

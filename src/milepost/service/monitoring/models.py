@@ -86,6 +86,7 @@ class Incident(models.Model):
                 fields=["due_us"], name="incident_live",
                 condition=Q(state__in=["open", "claimed", "waiting_for_second"]),
             ),
+            models.Index(fields=["changed_us"], name="incident_by_change"),
             models.Index(
                 fields=["changed_us"], name="incident_look_again", condition=Q(superseded_since_decision=True)
             ),

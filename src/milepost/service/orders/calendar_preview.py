@@ -23,7 +23,6 @@ from milepost.service.orders.summary import KIND_WORDS
 from milepost.service.web.formats import duration, local_time, short_date
 
 NIGHTS = 14
-_LONG_US = 60 * 86_400 * US
 _HOUR_US = 3600 * US
 
 
@@ -70,8 +69,11 @@ def preview(order: Order, first: dt.date, nights: int = NIGHTS, timezone: str = 
     """The nights from ``first`` on, with what is owed and what is lifted in each."""
     edges = [_noon(first + dt.timedelta(days=n), timezone) for n in range(nights + 1)]
     owed = expand(OrderFile(orders=[order]), edges[0], edges[-1])
-    long = [o for o in owed if o.end_us - o.start_us >= _LONG_US]
-    short = [o for o in owed if o.end_us - o.start_us < _LONG_US and o.not_evaluable is None]
+    # An absence cuts even a duty without hours into pieces: the condition says whether it has hours.
+    timed = {(v.version, c.id) for v in order.versions for c in v.conditions
+             if c.schedule or c.dates or c.first_night}  # fmt: skip
+    long = [o for o in owed if (o.order_version, o.condition_id) not in timed and o.not_evaluable is None]
+    short = [o for o in owed if (o.order_version, o.condition_id) in timed and o.not_evaluable is None]
     lifted = _lifted(order, timezone)
     rows = tuple(
         Night(
@@ -146,15 +148,15 @@ def table_of(nights: Sequence[Night]) -> list[dict[str, str]]:
     return rows
 
 
-_ROW, _LEFT, _WIDTH, _TOP = 24, 120, 600, 22
+_ROW, _LEFT, _WIDTH, _RIGHT, _TOP = 24, 120, 600, 24, 22
 
 
 def strip_svg(nights: Sequence[Night]) -> Markup:
     """A bar for each night, noon to noon: full blocks are owed, hatched ones lifted. No script, no style."""
     hours = max((n.end_us - n.start_us) / _HOUR_US for n in nights) if nights else 24
-    height = _TOP + _ROW * len(nights) + 6
+    height, width = _TOP + _ROW * len(nights) + 6, _LEFT + _WIDTH + _RIGHT
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_LEFT + _WIDTH + 8} {height}" width="{_LEFT + _WIDTH + 8}"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}"'
         f' height="{height}" font-size="13" font-family="sans-serif">',
         '<defs><pattern id="lifted" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
         '<rect width="6" height="6" fill="#fff"/><rect width="3" height="6" fill="#505a5f"/></pattern></defs>',

@@ -12,6 +12,7 @@ import hashlib
 import time
 import unicodedata
 from collections import defaultdict
+from collections.abc import Sized
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +25,7 @@ from milepost.problems import Problem
 from milepost.service.accounts.models import Team, User
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
+from milepost.service.events import announce
 from milepost.service.orders import load_checks as checks
 from milepost.service.orders.models import (
     Activation,
@@ -33,7 +35,8 @@ from milepost.service.orders.models import (
     ToJudge,
     VersionState,
 )
-from milepost.service.orders.policy_data import FAR_OFF, sight_after_removal
+from milepost.service.orders.policy_data import FAR_OFF, sight_after_removal, sight_before_fitting
+from milepost.service.orders.terms import approval_told, terms_of, write_terms
 from milepost.service.people.models import Person
 
 BATCH = 2000
@@ -55,9 +58,9 @@ class Loaded:
 
     @property
     def n_made(self) -> int:
-        return sum(
-            map(len, (self.people, self.orders, self.versions, self.devices, self.activations)),
-        )
+        """How many rows were made."""
+        made: tuple[Sized, ...] = (self.people, self.orders, self.versions, self.devices, self.activations)
+        return sum(len(kind) for kind in made)
 
 
 @dataclass(slots=True)
@@ -70,6 +73,7 @@ class _Load:
     done: Loaded = field(default_factory=Loaded)
     people: dict[str, Person] = field(default_factory=dict)
     touched: dict[str, Person] = field(default_factory=dict)
+    approved: list[tuple[Order, OrderVersion]] = field(default_factory=list)
     documents: dict[int, dict[str, Any]] = field(default_factory=dict)
     """Of each version, by its object's id: made once, for it is most of the work."""
 
@@ -91,7 +95,8 @@ def load_order_file(
 
     ``approve`` puts new versions in force at once, decided by ``by`` and made by nobody of this service; else
     they are drafts. New people join ``team``. People that are there already must be visible to ``by`` (None: the
-    system, sees all). ``audit_each`` writes an entry for every person; without it there is one for the file.
+    system, sees all). ``audit_each`` writes an entry for every person and announces each approval; without it there is one
+    entry for the file.
     """
     load = _Load(by, approve, team, source, timezone.now())
     _load_people(load, order_file)
@@ -233,6 +238,11 @@ def _load_versions(load: _Load, orders: list[shape.Order], rows: dict[str, Order
             load.touched[order.person_id] = load.people[order.person_id]
     for made in OrderVersion.objects.bulk_create(new, batch_size=BATCH):
         load.done.versions.append((made.order.reference, made.version))
+        if load.approve:
+            load.approved.append((made.order, made))
+    for order, version in load.approved:
+        if order.reference not in made_now and version.terms != terms_of(order):
+            write_terms(order, version.terms)
 
 
 def document_of(version: shape.OrderVersion) -> dict[str, Any]:
@@ -303,15 +313,21 @@ def _load_activations(load: _Load, order_file: shape.OrderFile) -> None:
 
 def _set_monitored(load: _Load, kept: list[shape.Activation]) -> None:
     changed: dict[dt.datetime, set[int]] = defaultdict(set)
-    for told in kept:
-        person = load.people[told.person_id]
-        until = FAR_OFF if told.until_utc is None else told.until_utc + sight_after_removal()
+
+    def see(person: Person, until: dt.datetime) -> None:
         if person.monitored_until_utc is None or until > person.monitored_until_utc:
             if person.monitored_until_utc is not None:
                 changed[person.monitored_until_utc].discard(person.pk)
             person.monitored_until_utc = until
             changed[until].add(person.pk)
-        load.touched[told.person_id] = person
+
+    for told in kept:
+        person = load.touched[told.person_id] = load.people[told.person_id]
+        see(person, FAR_OFF if told.until_utc is None else told.until_utc + sight_after_removal())
+    people = {person.pk: person for person in load.people.values()}
+    for order, _version in load.approved:  # whoever is to fit the device must find the person
+        if order.ends_utc is None or order.ends_utc > load.now:
+            see(people[order.person_id], load.now + sight_before_fitting())
     for until, pks in changed.items():  # a handful of dates stands for thousands of people
         ordered = sorted(pks)
         for at in range(0, len(ordered), BATCH):
@@ -333,3 +349,5 @@ def _audit(load: _Load, each: bool) -> None:
         for reference in dict.fromkeys([*done.people, *load.touched]):
             write(by=load.by, operation=Operation.COLLECTION, what="person.import", subject=reference,
                   details={"approved": load.approve, "sha256": digest})  # fmt: skip
+        for order, version in load.approved:
+            announce("order.approved", approval_told(order, version))

@@ -74,7 +74,7 @@ def _state(name: str, version: OrderVersion, answers: list[DraftAnswer]) -> Sect
     elif name == "order":
         words = _("Completed") if n else _("To do")
     elif n:
-        words = ngettext("In progress: %(n)d added", "In progress: %(n)d added", n) % {"n": n}
+        words = ngettext("%(n)d added", "%(n)d added", n) % {"n": n}
     else:
         words = _("Optional")
     return SectionState(name, str(title), str(hint), words, done or (name == "order" and bool(n) and not errors),

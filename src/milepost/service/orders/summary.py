@@ -180,8 +180,7 @@ def clock_words(text: str) -> str:
     """ "19:00" as "7pm"; "24:00" is midnight."""
     if text == "24:00":
         return plain_clock(dt.time(0))
-    parts = [int(part) for part in text.split(":")]
-    return plain_clock(dt.time(*parts))
+    return plain_clock(dt.time.fromisoformat(text))
 
 
 def _settings(rule: dict[str, Any], version: OrderVersion) -> str:
@@ -189,10 +188,9 @@ def _settings(rule: dict[str, Any], version: OrderVersion) -> str:
     if rule.get("place"):
         said.append(_at(rule["place"], version))
     if rule.get("weeks_off"):
-        said.append(
-            _("%(on)d weeks on, %(off)d weeks off")
-            % {"on": rule.get("weeks_on", 1), "off": rule["weeks_off"]}
-        )
+        on, off = rule.get("weeks_on", 1), rule["weeks_off"]
+        said.append(ngettext("%(n)d week on", "%(n)d weeks on", on) % {"n": on})
+        said.append(ngettext("%(n)d week off", "%(n)d weeks off", off) % {"n": off})
     holidays = rule.get("public_holidays", "apply")
     if holidays == "skip":
         said.append(_("not on public holidays"))

@@ -38,6 +38,18 @@ def write_terms(order: Order, terms: dict[str, Any]) -> None:
     order.save(update_fields=["regime", "ends_utc", "source", "extra"])
 
 
+def approval_told(order: Order, version: OrderVersion) -> dict[str, Any]:
+    """What the event ``order.approved`` says."""
+    starts = version.effective_from_utc
+    return {
+        "order": order.reference,
+        "person": order.person.reference,
+        "version": version.version,
+        "regime": order.regime,
+        "effective_from_utc": starts.isoformat() if starts else None,
+    }
+
+
 def order_of_terms(order: Order, terms: dict[str, Any], versions: list[shape.OrderVersion]) -> shape.Order:
     """The order as the library knows it, as it would be with these terms."""
     terms = terms or terms_of(order)

@@ -30,7 +30,8 @@ class Query:
     source: str
     where: str
     values: Sequence[Value]
-    order: str
+    order: str = ""
+    """Empty: by sender, time, sequence and id, sorted here, which is much quicker than the database does it."""
 
 
 def fetch(kind: Kind, query: Query, *, with_ids: bool = False) -> tuple[np.ndarray, pa.Table]:
@@ -40,9 +41,16 @@ def fetch(kind: Kind, query: Query, *, with_ids: bool = False) -> tuple[np.ndarr
         name: _ARROW[t] for name, t in zip(kind.columns, kind.types, strict=True) if name in names
     }
     chosen = ", ".join(f"t.{name}" for name in types)
-    sql = f"SELECT {chosen} {query.source} WHERE {query.where} ORDER BY {query.order}"
+    sql = f"SELECT {chosen} {query.source} WHERE {query.where}"
+    if query.order:
+        sql += f" ORDER BY {query.order}"
     read = _by_copy if connection.vendor == "postgresql" else _by_rows
     columns = read(sql, query.values, types)
+    if not query.order and len(columns["id"]) > 1:
+        table = pa.table(columns)
+        columns_order = [(name, "ascending") for name in ("sender_id", "recorded_us", "sequence", "id")]
+        table = table.take(pc.sort_indices(table, sort_keys=columns_order))
+        columns = {name: table.column(name) for name in types}
     ids = columns["id"].to_numpy() if with_ids else np.empty(0, dtype=np.int64)
     return ids, _as_record(kind, columns)
 

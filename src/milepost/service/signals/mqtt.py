@@ -11,6 +11,7 @@ import logging
 import queue
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import paho.mqtt.client as paho
@@ -44,6 +45,14 @@ def device_of(topic: str) -> str | None:
     return device if len(device) <= limits().text.id_characters else None
 
 
+class Arrived(NamedTuple):
+    """A message and the number of the connection it came over: only there can it be acknowledged, for packet
+    numbers begin anew where the broker has forgotten us."""
+
+    connection: int
+    message: paho.MQTTMessage
+
+
 class Subscriber:
     """One connection to a broker. ``url``: mqtt://user:password@host:1883 or mqtts://…; ``client_id`` names the
     session that the broker keeps while we are away: one name for one running subscriber."""
@@ -52,7 +61,8 @@ class Subscriber:
         self, url: str, *, client_id: str = "milepost", prefix: str = "",
         on_written: Callable[[int], None] = lambda count: None,
     ) -> None:  # fmt: skip
-        self._arrived: queue.Queue[paho.MQTTMessage] = queue.Queue()
+        self._arrived: queue.Queue[Arrived] = queue.Queue()
+        self._connection = 0
         self._stopping = False
         self._on_written = on_written
         self._prefix = prefix
@@ -94,7 +104,9 @@ class Subscriber:
             client.tls_set()
         client.on_connect = self._connected
         client.on_disconnect = self._disconnected
-        client.on_message = lambda _client, _data, message: self._arrived.put(message)
+        client.on_message = lambda _client, _data, message: self._arrived.put(
+            Arrived(self._connection, message)
+        )
         return client
 
     def _connected(
@@ -104,6 +116,7 @@ class Subscriber:
             log.error("the broker refuses us", extra={"reason": str(reason)})
             return
         log.info("connected to the broker")
+        self._connection += 1
         # Messages that came over a connection that is gone cannot be acknowledged on this one: the broker
         # sends them again, and taking them in twice changes nothing.
         while not self._arrived.empty():
@@ -116,7 +129,7 @@ class Subscriber:
         if not self._stopping:
             log.warning("disconnected from the broker", extra={"reason": str(reason)})
 
-    def _gather(self) -> list[paho.MQTTMessage]:
+    def _gather(self) -> list[Arrived]:
         """What has arrived, waiting a moment after the first for more."""
         try:
             group = [self._arrived.get(timeout=0.2)]
@@ -130,31 +143,33 @@ class Subscriber:
                 break
         return group
 
-    def _write(self, group: list[paho.MQTTMessage]) -> None:
+    def _write(self, group: list[Arrived]) -> None:
         """Writes and acknowledges. While the database takes nothing, nothing is acknowledged and we wait."""
         waiting_s = limits().mqtt.reconnect_at_least_s
         while group and not self._stopping:
-            understood = [
-                (message, item) for message in group if (item := self._incoming(message)) is not None
-            ]
+            understood = [(one, item) for one in group if (item := self._incoming(one.message)) is not None]
             results = write_all([item for _, item in understood])
             failed = {
-                id(message)
-                for (message, _), result in zip(understood, results, strict=True)
+                id(one)
+                for (one, _), result in zip(understood, results, strict=True)
                 if isinstance(result, Exception)
             }
             if any(isinstance(r, Exception) and not isinstance(r, NotNow) for r in results):
                 log.error("a message could not be written", extra={"count": len(failed)})
-            for message in group:
-                if id(message) not in failed and message.qos:
-                    code = self.client.ack(message.mid, message.qos)
-                    if code is not MQTTErrorCode.MQTT_ERR_SUCCESS:
-                        log.info("not acknowledged: the broker will send it again")
+            for one in group:
+                if id(one) not in failed:
+                    self._acknowledge(one)
             self._on_written(len(group) - len(failed))
-            group = [message for message in group if id(message) in failed]
+            group = [one for one in group if id(one) in failed]
             if group:
                 time.sleep(waiting_s)
                 waiting_s = min(waiting_s * 2, limits().mqtt.reconnect_at_most_s)
+
+    def _acknowledge(self, one: Arrived) -> None:
+        if one.message.qos and one.connection == self._connection:
+            code = self.client.ack(one.message.mid, one.message.qos)
+            if code is not MQTTErrorCode.MQTT_ERR_SUCCESS:
+                log.info("not acknowledged: the broker will send it again")
 
     def _incoming(self, message: paho.MQTTMessage) -> Incoming | None:
         """None for what we have no use for: it is acknowledged and forgotten."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import unquote_plus
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
@@ -18,6 +20,9 @@ from milepost.service.signals.models import Delivery, QuarantinedMessage
 from milepost.service.signals.tokens import note_use
 from milepost.tracks.record import Signals
 
+NAMED_IN_JSON = re.compile(rb'"(?:device_id|deviceId|uniqueId)"\s*:\s*"([^"\\]{1,80})"')
+NAMED_IN_QUERY = re.compile(rb"(?:^|[?&\n])(?:id|deviceid)=([^&\s]{1,80})")
+LOOKED_THROUGH = 100_000
 log = logging.getLogger("milepost.ingest")
 Result = Outcome | Exception
 
@@ -164,7 +169,8 @@ def _quarantine(reads: list[Read]) -> None:
 
 
 def _row(item: Incoming, raw: bytes, problems: list[dict[str, Any]], devices: set[str]) -> QuarantinedMessage:
-    device = item.device_id or (next(iter(devices)) if len(devices) == 1 else "")
+    named = {item.device_id} if item.device_id else devices or named_devices(raw)
+    device = next(iter(named)) if len(named) == 1 else ""
     return QuarantinedMessage(
         received_us=item.received_us,
         format=item.format,
@@ -176,6 +182,16 @@ def _row(item: Incoming, raw: bytes, problems: list[dict[str, Any]], devices: se
         topic=(item.topic or "").replace("\x00", "")[:200],
         first_problem=first_problem(problems),
     )
+
+
+def named_devices(raw: bytes) -> set[str]:
+    """The device ids that a message seems to name, for people to find it by: it could not be read, so no more
+    than that. Nothing is taken in under such an id."""
+    found = {name.decode("utf-8", "replace") for name in NAMED_IN_JSON.findall(raw[:LOOKED_THROUGH])}
+    found |= {
+        unquote_plus(name.decode("ascii", "replace")) for name in NAMED_IN_QUERY.findall(raw[:LOOKED_THROUGH])
+    }
+    return found
 
 
 def first_problem(problems: list[dict[str, Any]]) -> str:

@@ -118,7 +118,9 @@ def read_whole(folder: Path) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
     except (OSError, ValueError):
-        raise BackupProblem(f"{folder} has no {MANIFEST}: it is no backup, or one that did not end.") from None
+        raise BackupProblem(
+            f"{folder} has no {MANIFEST}: it is no backup, or one that did not end."
+        ) from None
     for name, told in manifest["files"].items():
         path = folder / name
         if not path.is_file():
@@ -223,7 +225,9 @@ def _copy_lake(target: Path) -> None:
         with rolling_alone(lake), erasing_alone(lake):  # no day arrives and nothing leaves meanwhile
             shutil.copytree(lake, target)
     except AlreadyRolling:
-        raise BackupProblem("Days are being moved into the lake just now. Try again in a few minutes.") from None
+        raise BackupProblem(
+            "Days are being moved into the lake just now. Try again in a few minutes."
+        ) from None
 
 
 def _write_whole(path: Path, text: str) -> None:

@@ -39,7 +39,9 @@ def backup(folder: Path) -> None:
     except BackupProblem as problem:
         raise click.ClickException(str(problem)) from None
     size = sum(file["bytes"] for file in made["files"].values())
-    click.echo(f"{folder}: {len(made['files'])} files, {size:,} bytes, audit log up to entry {made['audit_number']}")
+    click.echo(
+        f"{folder}: {len(made['files'])} files, {size:,} bytes, audit log up to entry {made['audit_number']}"
+    )
 
 
 @group.command()
@@ -69,7 +71,9 @@ def retention(dry_run: bool) -> None:
     from milepost.service.upkeep.retention import retain
     from milepost.service.upkeep.rules import schedule
 
-    click.echo(f"Schedule: {schedule().table.name}" + (" (illustrative)" if schedule().table.illustrative else ""))
+    click.echo(
+        f"Schedule: {schedule().table.name}" + (" (illustrative)" if schedule().table.illustrative else "")
+    )
     for what, n in retain(by=_machine("retention"), dry_run=dry_run).items():
         verb = "to look at" if what == "people" else ("would go" if dry_run else "gone")
         click.echo(f"{what}: {n:,} {verb}")

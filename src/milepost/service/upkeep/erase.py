@@ -165,7 +165,9 @@ class _Clues:
         for pk, device, received_us, raw, problems in rows.iterator(ROWS_AT_ONCE):
             text = bytes(raw) + json.dumps(problems, ensure_ascii=False).encode()
             theirs = any(
-                device == d and received_us >= from_us and (until is None or received_us < until + 86_400_000_000)
+                device == d
+                and received_us >= from_us
+                and (until is None or received_us < until + 86_400_000_000)
                 for d, from_us, until in self.worn
             )
             if theirs or self.in_text(text):
@@ -194,7 +196,9 @@ class _Clues:
     def deliveries(self) -> list[int]:
         """Answers to batches that name one of their devices or hold a value of theirs."""
         found = []
-        for pk, answer in Delivery.objects.exclude(answer={}).values_list("pk", "answer").iterator(ROWS_AT_ONCE):
+        for pk, answer in (
+            Delivery.objects.exclude(answer={}).values_list("pk", "answer").iterator(ROWS_AT_ONCE)
+        ):
             if self.in_text(json.dumps(answer, ensure_ascii=False).encode()):
                 found.append(pk)
         return found

@@ -73,7 +73,9 @@ def _findings(before: dt.datetime, dry_run: bool) -> int:
 def people_past_their_period(before: dt.datetime) -> list[str]:
     """References of people whose last order and last device ended before: for somebody to look at."""
     going_on = Order.objects.filter(person=OuterRef("pk")).filter(Q(ends_utc=None) | Q(ends_utc__gte=before))
-    worn = Activation.objects.filter(person=OuterRef("pk")).filter(Q(until_utc=None) | Q(until_utc__gte=before))
+    worn = Activation.objects.filter(person=OuterRef("pk")).filter(
+        Q(until_utc=None) | Q(until_utc__gte=before)
+    )
     found = Person.objects.annotate(last_order=Max("orders__ends_utc")).filter(
         ~Exists(going_on), ~Exists(worn), last_order__lt=before
     )
@@ -105,7 +107,8 @@ RULES: dict[str, Callable[[dt.datetime, bool], int]] = {
     "quarantine": _quarantine,
     "uploads": lambda before, dry: _delete(Upload.objects.filter(at_utc__lt=before), dry),
     "webhook_deliveries": lambda before, dry: _delete(
-        WebhookDelivery.objects.exclude(state=WebhookDelivery.State.WAITING).filter(created_utc__lt=before), dry
+        WebhookDelivery.objects.exclude(state=WebhookDelivery.State.WAITING).filter(created_utc__lt=before),
+        dry,
     ),
     "api_repeats": lambda before, dry: _delete(Repeat.objects.filter(at_utc__lt=before), dry),
     "sessions": _sessions,

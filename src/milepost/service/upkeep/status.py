@@ -67,7 +67,10 @@ def status_now() -> Status:
     ]  # fmt: skip
     kinds = (UpkeepRun.Kind.BACKUP, UpkeepRun.Kind.ROLL, UpkeepRun.Kind.RETENTION)
     last = {
-        str(kind): UpkeepRun.objects.filter(kind=kind).order_by("-at_utc").values_list("at_utc", flat=True).first()
+        str(kind): UpkeepRun.objects.filter(kind=kind)
+        .order_by("-at_utc")
+        .values_list("at_utc", flat=True)
+        .first()
         for kind in kinds
     }
     done = Status(

@@ -42,7 +42,7 @@ def accept_invitation(*, invitation: Invitation, password: str) -> bool:
     user.set_password(password)
     user.save(update_fields=["password"])
     sessions.end(user)
-    _noted(user, "password.set", by="invitation")
+    _noted(user, "password.set", how="invitation")
     return True
 
 

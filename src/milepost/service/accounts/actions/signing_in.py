@@ -137,8 +137,13 @@ def user_of_claims(provider: OpenIdSettings, claims: dict[str, Any]) -> User:
     if role is not None and role != user.role:
         before, user.role = user.role, str(role)
         user.save(update_fields=["role"])
-        write(by=user, operation=Operation.ALTERATION, what="user.change",
-              details={"user": user.pk, "before": {"role": before}, "after": {"role": user.role}, "by": "provider"})  # fmt: skip
+        details = {
+            "user": user.pk,
+            "before": {"role": before},
+            "after": {"role": user.role},
+            "by": "provider",
+        }
+        write(by=user, operation=Operation.ALTERATION, what="user.change", details=details)
     return user
 
 

@@ -144,7 +144,8 @@ def sign_out_everywhere(*, by: User, user: User) -> int:
 def save_team(*, by: User, team: Team | None, name: str, area: str) -> Team:
     """A new team, or ``team`` with another name or area. Raises ValidationError if the name is taken."""
     policies.check_can_manage(by)
-    if Team.objects.filter(name=name).exclude(pk=team.pk if team else None).exists():
+    same_name = Team.objects.filter(name=name)
+    if (same_name.exclude(pk=team.pk) if team else same_name).exists():
         raise ValidationError({"name": _("There is a team with this name already.")})
     what = "team.change" if team else "team.add"
     team = team or Team()

@@ -163,7 +163,7 @@ def user_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
             return redirect("accounts:user", pk)
         if act == "invite":
             return _link_page(request, shown, result)
-        messages.success(request, chosen.done)
+        messages.success(request, str(chosen.done))
         return redirect("accounts:user", pk)
     context = {
         "title": chosen.button,

@@ -6,13 +6,14 @@ import datetime as dt
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Path, Query, Router
+from ninja import Path, Query, Router, Status
 from pydantic import Field
 
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.api.doors import caller, needs
 from milepost.service.api.endpoints import one_of, person_of
+from milepost.service.api.enums import AbsenceKind
 from milepost.service.api.logged import consulted
 from milepost.service.api.once import RepeatKey, once
 from milepost.service.api.paging import After, Limit, page_of
@@ -35,7 +36,7 @@ class AbsenceRow(Told):
     person: str = Field(description="Reference of the person")
     order: str = Field(description="Reference of the order")
     condition_id: str = Field(description="Empty: every condition of the order")
-    kind: Absence.Kind
+    kind: AbsenceKind
     from_utc: dt.datetime
     until_utc: dt.datetime
     reason_code: str
@@ -50,7 +51,7 @@ class NewAbsence(Asked):
 
     order: Name = Field(description="Reference of the order")
     condition_id: Name | None = Field(default=None, description="null: every condition of the order")
-    kind: Absence.Kind = Absence.Kind.AUTHORISED_ABSENCE
+    kind: AbsenceKind = Absence.Kind.AUTHORISED_ABSENCE
     from_utc: Moment
     until_utc: Moment
     reason_code: Name
@@ -87,7 +88,7 @@ def list_absences(
 @router.post("/absences", response={201: AbsenceRow}, auth=WRITE)
 def add_absence(
     request: HttpRequest, response: HttpResponse, absence: NewAbsence, key: RepeatKey = None
-) -> tuple[int, AbsenceRow]:
+) -> Status[AbsenceRow]:
     """Authorise an absence, in advance or afterwards. The engine honours it from the next step."""
     user = caller(request).user
     order = one_of(Order, user, reference=absence.order)
@@ -102,7 +103,7 @@ def add_absence(
         )  # fmt: skip
         return str(made.pk)
 
-    return 201, _get(user, int(once(request, response, key, make)))
+    return Status(201, _get(user, int(once(request, response, key, make))))
 
 
 def _has_condition(order: Order, condition_id: str) -> bool:

@@ -7,12 +7,13 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from ninja import Path, Query, Router
+from ninja import Path, Query, Router, Status
 from pydantic import Field
 
 from milepost.service.accounts.roles import Permission
 from milepost.service.api.doors import caller, needs
 from milepost.service.api.endpoints import one_of, person_of
+from milepost.service.api.enums import DeviceKind, DeviceState
 from milepost.service.api.logged import consulted
 from milepost.service.api.once import RepeatKey, once
 from milepost.service.api.paging import After, Limit, page_of
@@ -32,9 +33,9 @@ class DeviceRow(Told):
     """A tag, a home unit or a phone."""
 
     device_id: str = Field(description="What its signals say")
-    kind: Device.Kind
+    kind: DeviceKind
     model: str
-    state: Device.State
+    state: DeviceState
 
 
 class ActivationRow(Told):
@@ -42,7 +43,7 @@ class ActivationRow(Told):
 
     reference: str
     device_id: str
-    device_kind: Device.Kind
+    device_kind: DeviceKind
     person: str = Field(description="Reference of the person")
     from_utc: dt.datetime
     until_utc: dt.datetime | None = Field(description="null while it is on")
@@ -77,7 +78,7 @@ def _row(activation: Activation) -> ActivationRow:
 @router.get("/devices", response=Page[DeviceRow], auth=WRITE)
 def list_devices(
     request: HttpRequest,
-    state: Annotated[Device.State | None, Query(description="Only in this state")] = None,
+    state: Annotated[DeviceState | None, Query(description="Only in this state")] = None,
     cursor: After = None,
     limit: Limit = None,
 ) -> Page[DeviceRow]:
@@ -111,7 +112,7 @@ def list_activations(
 @router.post("/activations", response={201: ActivationRow}, auth=WRITE)
 def fit_device(
     request: HttpRequest, response: HttpResponse, fitting: Fitting, key: RepeatKey = None
-) -> tuple[int, ActivationRow]:
+) -> Status[ActivationRow]:
     """Record that a device was fitted. The engine judges the person anew from then on."""
     user = caller(request).user
     person = person_of(user, fitting.person)
@@ -126,7 +127,7 @@ def fit_device(
         return str(made.reference)
 
     reference = once(request, response, key, make)
-    return 201, _row(_get(user, reference=reference))
+    return Status(201, _row(_get(user, reference=reference)))
 
 
 def _get(user: Any, **where: Any) -> Activation:

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from milepost.compliance.batch import evaluate
 from milepost.compliance.levels import running_totals
+from milepost.orders.clock import FAR_FUTURE_US
 from milepost.orders.model import ConditionKind, OrderFile
 from milepost.orders.schedules import expand
 from milepost.service import clock
@@ -137,11 +138,7 @@ def list_obligations(
 
 def _end(us: int) -> dt.datetime | None:
     """An end in the far future stands for "none"."""
-    try:
-        moment = of_us(us)
-    except OverflowError:
-        return None
-    return None if moment is None or moment.year >= 2999 else moment
+    return None if us >= FAR_FUTURE_US else of_us(us)
 
 
 @router.get(

@@ -10,7 +10,7 @@ from django.db.models import BigIntegerField, F, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from ninja import Header, Path, Query, Router
+from ninja import Header, Path, Query, Router, Status
 from pydantic import Field, StrictBool
 
 from milepost.compliance.results import FindingKind
@@ -19,6 +19,7 @@ from milepost.service.accounts.roles import Permission
 from milepost.service.api.doors import caller, needs
 from milepost.service.api.endpoints import one_of, person_of
 from milepost.service.api.endpoints.findings import FindingRow, Level, finding_row
+from milepost.service.api.enums import DecisionState
 from milepost.service.api.explained import Explained, explain
 from milepost.service.api.logged import consulted
 from milepost.service.api.paging import After, Limit, page_of
@@ -70,7 +71,7 @@ class DecisionRow(Told):
 
     decision: int = Field(description="Its number")
     kind: DecisionKind
-    state: Decision.State
+    state: DecisionState
     reason_code: str
     explanation: str
     evidence: str
@@ -221,7 +222,7 @@ def decide_incident(
     incident: IncidentNumber,
     decision: NewDecision,
     if_match: IfMatch,
-) -> tuple[int, WholeIncident]:
+) -> Status[WholeIncident]:
     """Decide, on the findings of the revision you name. It stands at once, or waits for a second person.
 
     A request that was lost can be sent again: the revision has then risen, and the answer is 412.
@@ -235,7 +236,7 @@ def decide_incident(
         reason_code=decision.reason_code, explanation=decision.explanation, evidence=decision.evidence,
         asked_in_advance=decision.asked_in_advance, absence=time,
     )  # fmt: skip
-    return 201, _whole(_get(user, incident), user, response)
+    return Status(201, _whole(_get(user, incident), user, response))
 
 
 def revision_of(if_match: str) -> int:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from ninja import Body, Path, Query, Router
+from ninja import Body, Path, Query, Router, Status
 from pydantic import Field
 
 from milepost.orders.model import Regime
@@ -166,7 +166,7 @@ def create_drafts(
     response: HttpResponse,
     order_file: Annotated[dict[str, Any], Body()],
     key: RepeatKey = None,
-) -> tuple[int, Made]:
+) -> Status[Made]:
     """Make drafts from an order file (docs/reference/order-file.schema.json).
 
     Good parts go in, each bad part is named in ``problems``. New people join your team. Nothing has an effect
@@ -197,7 +197,7 @@ def create_drafts(
     once(request, response, key, make)
     if digest not in made:  # done before under this key: what it made is there now, and this says so
         make()
-    return 201, made[digest]
+    return Status(201, made[digest])
 
 
 @router.post("/orders/{order}/versions/{version}/submit", response=WholeVersion, auth=WRITE)

@@ -63,13 +63,13 @@ def _row(person: Person, now: dt.datetime) -> dict[str, object]:
 @router.get("/people", response=Page[PersonRow])
 def list_people(
     request: HttpRequest,
-    text: Annotated[Words, Query(description="Part of a name, or a whole reference")] = "",
+    text: Annotated[Words | None, Query(description="Part of a name, or a whole reference")] = None,
     cursor: After = None,
     limit: Limit = None,
 ) -> Page[PersonRow]:
     """Search people within your reach. A record you may not see is not in the list, nor counted."""
     people = Person.objects.visible_to(caller(request).user).select_related("team")
-    sought = text.strip()
+    sought = (text or "").strip()
     if sought:
         people = people.filter(Q(search_name__contains=fold_name(sought)) | Q(reference__iexact=sought))
     found, after = page_of(people, ["pk"], cursor, limit)

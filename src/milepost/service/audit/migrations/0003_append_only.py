@@ -1,15 +1,17 @@
 """The database refuses to change what was logged."""
 
+from typing import Any
+
 from django.db import migrations
 
 from milepost.service.audit import guards
 
 
-def install(apps, schema_editor):
+def install(apps: Any, schema_editor: Any) -> None:
     guards.install(schema_editor.connection)
 
 
-def remove(apps, schema_editor):
+def remove(apps: Any, schema_editor: Any) -> None:
     guards.remove(schema_editor.connection)
 
 

@@ -21,7 +21,7 @@ from milepost.service.orders.models import OrderVersion
 from milepost.service.orders.policies import Refused
 from milepost.service.orders.policy_data import sight_before_fitting
 from milepost.service.orders.states import find_step
-from milepost.service.orders.terms import write_terms
+from milepost.service.orders.terms import approval_told, write_terms
 from milepost.service.people.models import Person
 
 
@@ -88,16 +88,7 @@ def approve(*, by: User, version: OrderVersion, note: str = "") -> None:
     _let_monitoring_see(order.person, now)
     _tell(by, version, "order.approve", {"effective_from_utc": version.effective_from_utc.isoformat()})
     judge_anew(order.person)
-    announce(
-        "order.approved",
-        {
-            "order": order.reference,
-            "person": order.person.reference,
-            "version": version.version,
-            "regime": order.regime,
-            "effective_from_utc": version.effective_from_utc.isoformat(),
-        },
-    )
+    announce("order.approved", approval_told(order, version))
 
 
 def _let_monitoring_see(person: Person, now: dt.datetime) -> None:

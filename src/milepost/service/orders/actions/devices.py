@@ -142,7 +142,8 @@ def _tell(by: User, activation: Activation, what: str, event: str, moment: dt.da
 
 def _settle(person: Person) -> None:
     """Who may see the record follows from what is on the person; the engine looks again."""
-    mine = list(Activation.objects.filter(person=person).values_list("until_utc", flat=True))
-    until = FAR_OFF if None in mine else max(mine) + sight_after_removal()
+    mine = Activation.objects.filter(person=person).values_list("until_utc", flat=True)
+    ended = [until for until in mine if until is not None]
+    until = max(ended) + sight_after_removal() if len(ended) == len(mine) else FAR_OFF
     Person.objects.filter(pk=person.pk).update(monitored_until_utc=until)
     judge_anew(person)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -50,7 +50,7 @@ def add(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _find(request: HttpRequest, reference: str, pk: int) -> Document:
     order = find_order(request, reference)
-    document = cast(Document, get_object_or_404(order.documents.select_related("version"), pk=pk))
+    document = get_object_or_404(order.documents.select_related("version"), pk=pk)
     document.order = order
     return document
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -40,7 +41,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     asked, state = request.GET.get("q", "").strip()[:100], request.GET.get("state", "")
     newest = OrderVersion.objects.filter(order=OuterRef("pk")).order_by("-version")
-    orders: QuerySet[Order] = (
+    orders: QuerySet[Any] = (
         Order.objects.visible_to(user)
         .annotate(state=Subquery(newest.values("state")[:1]))
         .select_related("person")

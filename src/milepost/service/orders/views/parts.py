@@ -102,7 +102,7 @@ def place(request: HttpRequest, reference: str, number: int, part_id: str = "") 
 
 
 def _form_of(kind: str, version: OrderVersion, before: dict[str, Any], data: Any) -> Any:
-    common = {"before": before, "places": all_places(version.document)}
+    common: dict[str, Any] = {"before": before, "places": all_places(version.document)}
     if kind == "curfew":
         return kinds.CurfewForm(data, **common)
     if kind == "attendance":

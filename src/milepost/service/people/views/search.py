@@ -35,7 +35,7 @@ def search_people(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "answer": answer,
-            "asked": bool(question),
+            "searched": bool(question),
             "query": query.urlencode() + "&" if query else "",
             "now": clock.now_utc(),
         },

@@ -5,24 +5,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='UpkeepRun',
+            name="UpkeepRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('backup', 'Backup'), ('restore', 'Restore'), ('retention', 'Retention'), ('erasure', 'Erasure'), ('roll', 'Roll')], max_length=20)),
-                ('at_utc', models.DateTimeField(default=django.utils.timezone.now)),
-                ('facts', models.JSONField(default=dict)),
-                ('audit_number', models.BigIntegerField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("backup", "Backup"),
+                            ("restore", "Restore"),
+                            ("retention", "Retention"),
+                            ("erasure", "Erasure"),
+                            ("roll", "Roll"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("at_utc", models.DateTimeField(default=django.utils.timezone.now)),
+                ("facts", models.JSONField(default=dict)),
+                ("audit_number", models.BigIntegerField(blank=True, null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['kind', '-at_utc'], name='upkeep_latest')],
+                "indexes": [models.Index(fields=["kind", "-at_utc"], name="upkeep_latest")],
             },
         ),
     ]

@@ -1,0 +1,95 @@
+"""One step of a service benchmark in a process with Django: ``python -m benchmarks.service_step NAME JSON``.
+
+Prints one line of JSON. ``service_lab.Lab.step`` calls it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+
+def people(first: int, n: int, worn_since: str) -> dict[str, Any]:
+    """Loads people on tag, in bulk."""
+    from benchmarks.service_town import order_file
+    from milepost.service.accounts.models import Team
+    from milepost.service.orders.load import load_order_file
+    from milepost.service.orders.models import ToJudge
+
+    start = time.perf_counter()
+    made = order_file(range(first, first + n), worn_since=dt.datetime.fromisoformat(worn_since))
+    team, _ = Team.objects.get_or_create(name="North")
+    done = load_order_file(made, by=None, approve=True, team=team, audit_each=False)
+    ToJudge.objects.all().delete()  # workers that start afterwards place everyone anyway
+    return {"seconds": time.perf_counter() - start, "made": done.n_made, "problems": len(done.problems)}
+
+
+def doors() -> dict[str, Any]:
+    """A gateway's token, and the cookie of a monitoring officer who is signed in."""
+    from django.test import Client
+
+    from milepost.service.accounts.actors import Machine
+    from milepost.service.accounts.models import User
+    from milepost.service.accounts.roles import Role
+    from milepost.service.monitoring import lease
+    from milepost.service.signals.actions import make_token
+
+    _, token = make_token(name="gateway", by=Machine("command", "benchmark"))
+    user = User.objects.create_user("officer@example.org", name="Officer", role=Role.MONITORING_OFFICER)
+    client = Client()
+    client.force_login(user)
+    lease.make_buckets()
+    return {"token": token, "cookie": client.cookies["milepost_session"].value}
+
+
+def counts() -> dict[str, Any]:
+    """What is in the database."""
+    from milepost.service.monitoring.models import Finding, Incident, Lease
+    from milepost.service.signals import models
+
+    leases = list(Lease.objects.order_by("bucket").values("owner", "fix_id", "judged_us"))
+    return {
+        "fixes": models.Fix.objects.count(),
+        "events": models.DeviceEvent.objects.count(),
+        "findings": Finding.objects.filter(current=True).count(),
+        "revisions": Finding.objects.count(),
+        "incidents": Incident.objects.count(),
+        "leases": leases,
+    }
+
+
+def incidents() -> list[dict[str, Any]]:
+    """Each incident with its person, kind and when it was opened."""
+    from milepost.service.monitoring.models import Incident
+
+    return list(Incident.objects.values("pk", "kind", "opened_us", "person__reference"))
+
+
+def optimise() -> dict[str, Any]:
+    """What a database does for itself after a bulk load."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return {}
+
+
+STEPS: dict[str, Callable[..., Any]] = {
+    step.__name__: step for step in (people, doors, counts, incidents, optimise)
+}
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    name, values = sys.argv[1], json.loads(sys.argv[2])
+    sys.stdout.write(json.dumps(STEPS[name](**values)) + "\n")
+
+
+if __name__ == "__main__":
+    main()

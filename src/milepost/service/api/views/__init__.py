@@ -1,0 +1,1 @@
+"""Pages: the API described, tokens, webhooks."""

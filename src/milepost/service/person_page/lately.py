@@ -1,0 +1,204 @@
+"""What was last heard: the last position, each device's health, and why there is silence if there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from milepost.compliance.display_geometry import TargetGeometry, probability_inside, used_precision_m
+from milepost.compliance.plain_words import CAUSE_WORDS, chance_words
+from milepost.orders.model import ConditionKind
+from milepost.orders.schedules import expand
+from milepost.service.maps.rows import FixRow, fixes_of
+from milepost.service.maps.say import accuracy_words, doubt_words, source_words
+from milepost.service.monitoring.models import Finding
+from milepost.service.person_page.history import utc_of
+from milepost.service.person_page.owed import DAY_US
+from milepost.service.person_page.subject import Subject, Worn
+from milepost.service.signals.models import DeviceEvent, Presence, Sender
+from milepost.service.signals.read import latest_fix
+from milepost.service.web.formats import metres
+from milepost.tracks.record import PresenceState
+
+EVENTS_BACK_US = 30 * DAY_US
+EVENTS_AT_MOST = 200
+ZONE_KINDS = (ConditionKind.EXCLUSION_ZONE, ConditionKind.INCLUSION_ZONE, ConditionKind.RESTRICTION_ZONE)
+LIKELY = 0.5
+"""A person is said to be at a place when that is likelier than not; the chance is printed beside it."""
+SILENCE_CAUSES = {"battery_dead": "battery", "power_off": "power", "device_fault": "fault"}
+"""From an open finding to ``NoDataCause``."""
+RESTORED = {"strap_tamper": "strap_restored", "case_tamper": "case_restored"}
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """One device that the person has. Times in microseconds UTC; None is not known."""
+
+    worn: Worn
+    last_contact_us: int | None
+    battery_pct: float | None
+    battery_us: int | None
+    battery_flat: bool
+    tampers: tuple[tuple[str, int], ...]
+    """Tampers reported and not restored: event kind and time."""
+    power_off_us: int | None
+    hears_tag: bool | None
+    """A home unit's last word."""
+    heard_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    fix: FixRow | None
+    places: tuple[str, ...]
+    """Where the last position puts the tag, each with its chance; "" where no place is known."""
+    source: str
+    accuracy: str
+    doubt: str
+    silent_since_us: int | None
+    silence_cause: str
+    devices: tuple[Health, ...]
+
+    @property
+    def fix_utc(self):  # type: ignore[no-untyped-def]
+        return utc_of(self.fix.time_us) if self.fix else None
+
+
+def lately(subject: Subject, open_findings: Iterable[Finding]) -> Lately:
+    """Six queries, however many devices."""
+    on = [w for w in subject.worn if w.from_us <= subject.now_us < w.until_us]
+    ids = [w.device_id for w in on]
+    fixes = {fix.device_id: fix for fix in _own(on, fixes_of(latest_fix(ids)))}
+    numbers = {s.device_id: s for s in Sender.objects.filter(device_id__in=ids)} if ids else {}
+    names = {s.pk: s.device_id for s in numbers.values()}
+    since_us = subject.now_us - EVENTS_BACK_US
+    events = list(
+        DeviceEvent.objects.filter(sender__in=names, recorded_us__gte=since_us).order_by("-recorded_us")[:EVENTS_AT_MOST]
+    ) if names else []  # fmt: skip
+    heard = list(
+        Presence.objects.filter(sender__in=names, recorded_us__gte=subject.now_us - 2 * DAY_US).order_by(
+            "-recorded_us")[: 20 * len(names)]
+    ) if names else []  # fmt: skip
+    health = tuple(_health(w, fixes.get(w.device_id), names, events, heard) for w in on)
+    fix = max(fixes.values(), key=lambda f: f.time_us, default=None)
+    since, cause = _silence(subject, health, fix, open_findings)
+    return Lately(
+        fix=fix,
+        places=_places(subject, fix),
+        source=source_words(fix) if fix else "",
+        accuracy=accuracy_words(fix.precision_m) if fix else "",
+        doubt=doubt_words(fix) if fix else "",
+        silent_since_us=since,
+        silence_cause=cause,
+        devices=health,
+    )
+
+
+def _own(on: list[Worn], fixes: list[FixRow]) -> list[FixRow]:
+    """Not what the device said while somebody else had it."""
+    begins = {w.device_id: w.from_us for w in on if w.device_kind != "home_unit"}
+    return [fix for fix in fixes if fix.device_id in begins and fix.time_us >= begins[fix.device_id]]
+
+
+def _health(
+    worn: Worn, fix: FixRow | None, names: dict[int, str], events: list[DeviceEvent], heard: list[Presence]
+) -> Health:
+    own = [e for e in events if names[e.sender_id] == worn.device_id and e.recorded_us >= worn.from_us]
+    said = [p for p in heard if names[p.sender_id] == worn.device_id and p.recorded_us >= worn.from_us]
+    readings = [
+        (e.recorded_us, e.value)
+        for e in own
+        if e.kind.startswith("battery") and e.unit == "%" and e.value is not None
+    ]
+    if fix is not None and fix.battery_pct is not None:
+        readings.append((fix.time_us, fix.battery_pct))
+    battery_us, battery_pct = max(readings, default=(None, None))
+    times = (
+        [e.recorded_us for e in own[:1]] + [p.recorded_us for p in said[:1]] + ([fix.time_us] if fix else [])
+    )
+    dead = _last(own, "battery_dead", "battery_ok", "charging")
+    off = _last(own, "power_off", "power_on")
+    last_fix_us = fix.time_us if fix else 0
+    tampers = []
+    for kind, restored in RESTORED.items():
+        last = _last(own, kind, restored)
+        if last is not None and last.kind == kind:
+            tampers.append((kind, last.recorded_us))
+    return Health(
+        worn=worn,
+        last_contact_us=max(times, default=None),
+        battery_pct=battery_pct,
+        battery_us=battery_us,
+        battery_flat=dead is not None and dead.kind == "battery_dead" and dead.recorded_us >= last_fix_us,
+        tampers=tuple(tampers),
+        power_off_us=off.recorded_us if off is not None and off.kind == "power_off" else None,
+        hears_tag=said[0].state == PresenceState.IN_RANGE if said else None,
+        heard_us=said[0].recorded_us if said else None,
+    )
+
+
+def _last(events: list[DeviceEvent], *kinds: str) -> DeviceEvent | None:
+    return next((e for e in events if e.kind in kinds), None)
+
+
+def _silence(
+    subject: Subject, health: tuple[Health, ...], fix: FixRow | None, open_findings: Iterable[Finding]
+) -> tuple[int | None, str]:
+    """Since when no tag was heard, if that is longer than the rule table lets a gap be; and why."""
+    tags = [h for h in health if h.worn.device_kind != "home_unit"]
+    table = subject.rule_table()
+    if not tags or table is None:
+        return None, ""
+    contacts = [h.last_contact_us for h in tags if h.last_contact_us is not None]
+    contacts += [h.heard_us for h in health if h.hears_tag and h.heard_us is not None]
+    last = max(contacts, default=min(h.worn.from_us for h in tags))
+    if subject.now_us - last <= table.evidence.gap_s * 1e6:
+        return None, ""
+    kinds = {finding.kind for finding in open_findings}
+    causes = [cause for kind, cause in SILENCE_CAUSES.items() if kind in kinds]
+    if not causes and any(h.battery_flat for h in tags):
+        causes = ["battery"]
+    if not causes and any(h.power_off_us for h in tags):
+        causes = ["power"]
+    return last, _(CAUSE_WORDS[causes[0] if causes else "no_signal"])
+
+
+def _places(subject: Subject, fix: FixRow | None) -> tuple[str, ...]:
+    """Places of the orders that the last position is likely inside of; the nearest where there is none."""
+    table = subject.rule_table()
+    if fix is None or table is None or fix.proves_no_place:
+        return ()
+    precision_m = used_precision_m(fix.precision_m, table.evidence.sources[fix.source.name])  # type: ignore[index]
+    inside: dict[str, float] = {}
+    zones: set[str] = set()
+    away: dict[str, float] = {}
+    for owed in expand(subject.order_file, subject.now_us - DAY_US, subject.now_us + DAY_US):
+        if owed.target is None:
+            continue
+        place = subject.place_of(owed)
+        if place in inside or place in away:
+            continue
+        if owed.kind in ZONE_KINDS:
+            zones.add(place)
+        distance_m = TargetGeometry(owed.target).signed_distance_m(fix.lon, fix.lat)
+        chance = probability_inside(distance_m, precision_m)
+        if chance >= LIKELY:
+            inside[place] = chance
+        else:
+            away[place] = -distance_m
+    if inside:
+        return tuple(
+            (
+                _("inside %(place)s (%(chance)s sure)")
+                if place in zones
+                else _("at %(place)s (%(chance)s sure)")
+            )
+            % {"place": place, "chance": chance_words(chance)}
+            for place, chance in sorted(inside.items(), key=lambda item: -item[1])
+        )
+    if away:
+        place, distance_m = min(away.items(), key=lambda item: item[1])
+        return (_("%(distance)s from %(place)s") % {"distance": metres(max(distance_m, 0)), "place": place},)
+    return ()

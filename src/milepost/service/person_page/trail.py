@@ -1,0 +1,130 @@
+"""A person's positions over a time: the map, its gaps with their causes, its table by pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from django.conf import settings
+from django.core.paginator import Page, Paginator
+
+from milepost.compliance.display_contacts import signals_of_person
+from milepost.compliance.explain_case import Case
+from milepost.compliance.explain_gaps import cause_of, gaps_of
+from milepost.compliance.rule_tables import RuleTable
+from milepost.orders.obligations import Shape
+from milepost.orders.schedules import expand
+from milepost.service.maps.features import MapData, build_map
+from milepost.service.maps.rows import KIND_OF_CONDITION, FixRow, GapRow, ZoneKind, ZoneRow, fixes_of
+from milepost.service.maps.twin import MapTable
+from milepost.service.person_page.history import own_signals
+from milepost.service.person_page.policy_data import trail_number
+from milepost.service.person_page.subject import Subject
+from milepost.tracks.record import Signals
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    shown: MapData
+    page: Page[int]
+    """Numbers of the positions on this page of the table."""
+    positions: int
+    drawn: int
+    """Positions on the map: of very many only some are drawn, evenly."""
+    doubtful: int
+    gaps: tuple[GapRow, ...]
+    silent_s: float
+
+
+def trail_of(subject: Subject, from_us: int, until_us: int, page: str | None = None) -> Trail:
+    """Everything the page shows, worked out from the signals. Times microseconds UTC, half-open."""
+    signals = own_signals(subject, from_us, until_us)
+    fixes = sorted(fixes_of(signals.fixes), key=lambda fix: fix.time_us)
+    gaps = _gaps(subject, signals, fixes, from_us, min(until_us, subject.now_us))
+    zones = zones_between(subject, from_us, until_us)
+    drawn = thinned(fixes, trail_number("map_positions_at_most"))
+    shown = build_map(fixes=drawn, zones=zones, gaps=gaps, timezone=settings.LOCAL_TIME_ZONE)
+    whole = shown if len(drawn) == len(fixes) else None
+    numbers = Paginator(range(len(fixes)), trail_number("table_page")).get_page(page)
+    table = shown.table if whole else _table_of_all(fixes, zones, gaps)
+    return Trail(
+        shown=replace(shown, table=_of_page(table, numbers)),
+        page=numbers,
+        positions=len(fixes),
+        drawn=len(drawn),
+        doubtful=sum(fix.proves_no_place for fix in fixes),
+        gaps=tuple(gaps),
+        silent_s=sum(gap.end_us - gap.start_us for gap in gaps) / 1e6,
+    )
+
+
+def thinned(fixes: Sequence[FixRow], at_most: int) -> list[FixRow]:
+    """Every n-th, and the last: enough for the eye."""
+    step = -(-len(fixes) // at_most)
+    if step <= 1:
+        return list(fixes)
+    return [fix for n, fix in enumerate(fixes) if n % step == 0 or n == len(fixes) - 1]
+
+
+def _table_of_all(fixes: Sequence[FixRow], zones: Sequence[ZoneRow], gaps: Sequence[GapRow]) -> MapTable:
+    from milepost.service.maps.twin import table_of
+
+    return table_of(fixes, zones, gaps, settings.LOCAL_TIME_ZONE)
+
+
+def _of_page(table: MapTable, numbers: Page[int]) -> MapTable:
+    """The positions of one page; zones and gaps whole, they are few."""
+    chosen = {f"fix-{n}" for n in numbers}
+    sections = []
+    for section in table.sections:
+        rows = [row for row in section.rows if not row.id.startswith("fix-") or row.id in chosen]
+        sections.append(replace(section, rows=tuple(rows)))
+    return MapTable(tuple(section for section in sections if section.rows))
+
+
+def _gaps(
+    subject: Subject, signals: Signals, fixes: Sequence[FixRow], from_us: int, until_us: int
+) -> list[GapRow]:
+    """Silences longer than the rule table lets a gap be, at both ends of the time too."""
+    table = subject.rule_table()
+    if table is None or until_us <= from_us or not subject.worn_between(from_us, until_us):
+        return []
+    case = _case(subject, signals, table)
+    longest_us = int(table.evidence.gap_s * 1e6)
+    found = [GapRow(gap.start_us, gap.end_us, gap.cause) for gap in gaps_of(case, from_us, until_us)]
+    sure = [fix.time_us for fix in fixes if not fix.proves_no_place]
+    begins = max(from_us, min(w.from_us for w in subject.worn_between(from_us, until_us)))
+    first, last = (sure[0], sure[-1]) if sure else (until_us, begins)
+    if first - begins > longest_us:
+        found.insert(0, GapRow(begins, first, cause_of(case, begins, first)))
+    if sure and until_us - last > longest_us:
+        found.append(GapRow(last, until_us, cause_of(case, last, until_us)))
+    return found
+
+
+def _case(subject: Subject, signals: Signals, table: RuleTable) -> Case:
+    """As little of a case as the causes of silences need."""
+    reference = subject.person.reference
+    return Case(
+        finding={}, person=None, order=None, version=None, condition=None, obligation=None, table=table, response=None,
+        signals=signals_of_person(signals, subject.order_file.activations, reference),
+        timezone=settings.LOCAL_TIME_ZONE, place="", geometry=None,
+    )  # fmt: skip
+
+
+def zones_between(subject: Subject, from_us: int, until_us: int) -> list[ZoneRow]:
+    """Places and zones of duties that held at some time between, each once."""
+    found: dict[tuple[str, str, Shape], ZoneRow] = {}
+    for owed in expand(subject.order_file, from_us, until_us):
+        kind = KIND_OF_CONDITION.get(str(owed.kind), ZoneKind.HOME)
+        for shape in owed.target.shapes if owed.target else ():
+            name = subject.place_of(owed)
+            found.setdefault((name, kind.value, shape), zone_row(name, kind, shape))
+    return list(found.values())
+
+
+def zone_row(name: str, kind: ZoneKind, shape: Shape, when: str = "") -> ZoneRow:
+    if not shape.rings:
+        return ZoneRow(name, kind, circle=(shape.lon, shape.lat, shape.radius_m), when=when)
+    rings = [[[lon, lat] for lon, lat in (*ring, ring[0])] for ring in shape.rings]
+    return ZoneRow(name, kind, geometry={"type": "Polygon", "coordinates": rings}, when=when)

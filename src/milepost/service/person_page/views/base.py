@@ -1,0 +1,78 @@
+"""What every page about a person begins with: whether it may be seen, the entry in the log, the frame."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from milepost.service.accounts.access import UserRequest
+from milepost.service.accounts.models import User
+from milepost.service.accounts.roles import Permission
+from milepost.service.audit.operations import Operation
+from milepost.service.audit.record import write
+from milepost.service.people.identity import identity_of
+from milepost.service.people.models import Person
+from milepost.service.person_page.subject import Subject
+
+
+def user_of(request: HttpRequest) -> User:
+    return cast(UserRequest, request).user
+
+
+def find_person(request: HttpRequest, reference: str) -> Person:
+    """404 for a person who is not there and for one whom the user may not see, alike."""
+    seen = Person.objects.visible_to(user_of(request)).filter(erased_utc=None)
+    person: Person = get_object_or_404(seen.select_related("team", "practitioner"), reference=reference)
+    return person
+
+
+def open_page(
+    request: HttpRequest, reference: str, tab: str, *, reason: str = "", **details: Any
+) -> tuple[Subject, dict[str, Any]]:
+    """The subject, and what the frame of the page needs. Writes that the record was consulted."""
+    person = find_person(request, reference)
+    log_consultation(request, person, f"person.{tab}", reason=reason, **details)
+    return Subject(person), frame(request, person, tab)
+
+
+def log_consultation(
+    request: HttpRequest, person: Person, what: str, *, reason: str = "", **details: Any
+) -> None:
+    with transaction.atomic():
+        write(
+            by=user_of(request), operation=Operation.CONSULTATION, what=what, subject=person.reference, reason=reason,
+            details=details,
+        )  # fmt: skip
+
+
+def frame(request: HttpRequest, person: Person, tab: str) -> dict[str, Any]:
+    user = user_of(request)
+    tabs = [
+        ("overview", _("Overview"), Permission.VIEW_PEOPLE),
+        ("week", _("Week"), Permission.VIEW_PEOPLE),
+        ("trail", _("Trail"), Permission.VIEW_TRAILS),
+        ("zones", _("Zones"), Permission.VIEW_ORDERS),
+        ("orders", _("Orders"), Permission.VIEW_ORDERS),
+        ("history", _("Findings and decisions"), Permission.VIEW_PEOPLE),
+        ("devices", _("Devices"), Permission.VIEW_PEOPLE),
+        ("notes", _("Notes"), Permission.VIEW_PEOPLE),
+        ("details", _("Details"), Permission.VIEW_PEOPLE),
+    ]
+    return {
+        "bar": identity_of(person),
+        "person": person,
+        "tabs": [
+            {
+                "text": text,
+                "href": reverse(f"person_page:{name}", kwargs={"reference": person.reference}),
+                "active": name == tab,
+            }
+            for name, text, permission in tabs
+            if user.may(permission)
+        ],
+    }

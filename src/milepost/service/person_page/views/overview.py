@@ -1,0 +1,50 @@
+"""The first page about a person: what they owe, where they are, what is open."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from milepost.service.accounts.access import requires
+from milepost.service.accounts.roles import Permission
+from milepost.service.monitoring import words
+from milepost.service.monitoring.models import Finding, Incident, IncidentState
+from milepost.service.people.models import ContactDetail, Note
+from milepost.service.person_page.history import utc_of
+from milepost.service.person_page.lately import lately
+from milepost.service.person_page.owed import owed_next
+from milepost.service.person_page.totals import totals_of
+from milepost.service.person_page.views.base import open_page
+
+UNDECIDED = (IncidentState.OPEN, IncidentState.CLAIMED, IncidentState.WAITING_FOR_SECOND)
+INCIDENTS_AT_MOST, NOTES_SHOWN = 20, 3
+
+
+@requires(Permission.VIEW_PEOPLE)
+@require_GET
+def overview(request: HttpRequest, reference: str) -> HttpResponse:
+    subject, context = open_page(request, reference, "overview")
+    person = subject.person
+    open_findings = list(
+        Finding.objects.filter(person=person, current=True, status="open").order_by("start_us")
+    )
+    try:
+        totals, no_rules = totals_of(subject), ""
+    except LookupError as error:
+        totals, no_rules = [], str(error)
+    context |= {
+        "now": utc_of(subject.now_us),
+        "owed": owed_next(subject),
+        "lately": lately(subject, open_findings),
+        "incidents": Incident.objects.filter(person=person, state__in=UNDECIDED).select_related("claimed_by").order_by(
+            "due_us", "began_us")[:INCIDENTS_AT_MOST],
+        "look_again": Incident.objects.filter(person=person, superseded_since_decision=True).order_by("-changed_us")[
+            :INCIDENTS_AT_MOST],
+        "totals": totals,
+        "no_rules": no_rules,
+        "notes": Note.objects.filter(person=person).select_related("by").order_by("-at_utc", "-pk")[:NOTES_SHOWN],
+        "contacts": ContactDetail.objects.filter(person=person, ended_utc=None).order_by("-preferred", "pk"),
+        "words": words,
+    }  # fmt: skip
+    return render(request, "person_page/overview.html", context)

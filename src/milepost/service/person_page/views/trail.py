@@ -1,0 +1,128 @@
+"""Where a person was: a purpose first, then the map and its table, then perhaps a file for somebody else."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from milepost.service.accounts.access import requires
+from milepost.service.accounts.roles import Permission
+from milepost.service.people.models import Person
+from milepost.service.person_page import actions
+from milepost.service.person_page.exports import CONTENT_TYPES, Marking
+from milepost.service.person_page.exports import export as write_export
+from milepost.service.person_page.forms import HOUR_US, ExportForm, TrailForm
+from milepost.service.person_page.history import gone_days, own_signals, utc_of
+from milepost.service.person_page.models import TrailRequest
+from milepost.service.person_page.policy_data import purposes, trail_number
+from milepost.service.person_page.subject import Subject
+from milepost.service.person_page.trail import trail_of
+from milepost.service.person_page.views.base import find_person, frame, log_consultation, open_page, user_of
+from milepost.service.web.formats import service_zone
+
+
+@requires(Permission.VIEW_TRAILS)
+@require_http_methods(["GET", "POST"])
+def ask(request: HttpRequest, reference: str) -> HttpResponse:
+    subject, context = open_page(request, reference, "trail")
+    form = TrailForm(request.POST or None, initial=_latest(subject))
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            made = actions.ask_trail(
+                by=user_of(request), person=subject.person, purpose=given["purpose"],
+                purpose_text=given["purpose_text"] or "", from_us=given["from_us"], until_us=given["until_us"],
+                why_longer=given["why_longer"],
+            )  # fmt: skip
+        except ValidationError as refusal:
+            form.add_refusal(refusal)
+        else:
+            return redirect("person_page:trail-shown", reference=reference, pk=made.pk)
+    mine = TrailRequest.objects.filter(
+        person=subject.person, user=user_of(request), at_utc__gte=_still_open()
+    )
+    context |= {"form": form, "mine": mine.order_by("-pk"), "purposes": purposes(), "utc_of": utc_of}
+    return render(request, "person_page/trail-ask.html", context)
+
+
+def _latest(subject: Subject) -> dict[str, object]:
+    """The last hours that may be asked for without a reason, to whole minutes."""
+    until = utc_of(subject.now_us).astimezone(service_zone())
+    begin = utc_of(subject.now_us - trail_number("window_hours") * HOUR_US).astimezone(service_zone())
+    return {
+        "from_date": begin.date(), "from_time": begin.time().replace(second=0, microsecond=0),
+        "until_date": until.date(), "until_time": until.time().replace(second=0, microsecond=0),
+    }  # fmt: skip
+
+
+def _still_open() -> dt.datetime:
+    return timezone.now() - dt.timedelta(minutes=trail_number("asked_for_minutes"))
+
+
+def find_trail(request: HttpRequest, person: Person, pk: int) -> TrailRequest:
+    """One's own, and only for as long as a purpose holds: after that it is asked for anew."""
+    mine = TrailRequest.objects.filter(user=user_of(request), person=person, at_utc__gte=_still_open())
+    found: TrailRequest = get_object_or_404(mine.select_related("person"), pk=pk)
+    return found
+
+
+@requires(Permission.VIEW_TRAILS)
+@require_GET
+def shown(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    person = find_person(request, reference)
+    asked = find_trail(request, person, pk)
+    page = request.GET.get("page", "")
+    log_consultation(
+        request, person, "person.trail_shown", reason="; ".join(filter(None, (asked.purpose_text, asked.why_longer))),
+        trail=asked.pk, purpose=asked.purpose, from_us=asked.from_us, until_us=asked.until_us,
+        page=int(page) if page.isascii() and page.isdigit() and len(page) < 9 else 1,
+    )  # fmt: skip
+    subject = Subject(person)
+    return render(
+        request,
+        "person_page/trail.html",
+        frame(request, person, "trail")
+        | {
+            "wanted": asked,
+            "purpose": purposes().get(asked.purpose, asked.purpose),
+            "trail": trail_of(subject, asked.from_us, asked.until_us, page),
+            "from_utc": utc_of(asked.from_us),
+            "until_utc": utc_of(asked.until_us),
+            "from_lake": gone_days(asked.from_us, asked.until_us),
+        },
+    )
+
+
+@requires(Permission.EXPORT_TRAILS)
+@require_http_methods(["GET", "POST"])
+def export(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """GET asks; POST writes the disclosure and answers with the file."""
+    person = find_person(request, reference)
+    asked = find_trail(request, person, pk)
+    form = ExportForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        fixes = own_signals(Subject(person), asked.from_us, asked.until_us).fixes
+        number = actions.disclose_trail(
+            by=user_of(request), trail=asked, kind=given["kind"], recipient=given["recipient"],
+            reason=given["reason"], legal_basis=given["legal_basis"], positions=fixes.num_rows,
+        )  # fmt: skip
+        marking = Marking(
+            person.reference, person.synthetic, utc_of(asked.from_us), utc_of(asked.until_us), given["recipient"],
+            given["legal_basis"], number,
+        )  # fmt: skip
+        answer = HttpResponse(
+            write_export(fixes, given["kind"], marking), content_type=CONTENT_TYPES[given["kind"]]
+        )
+        answer.headers["Content-Disposition"] = f'attachment; filename="trail-{number}.{given["kind"]}"'
+        return answer
+    if request.method == "GET":
+        log_consultation(request, person, "person.trail_export_form", trail=asked.pk)
+    context = frame(request, person, "trail") | {"form": form, "wanted": asked}
+    context |= {"from_utc": utc_of(asked.from_us), "until_utc": utc_of(asked.until_us)}
+    return render(request, "person_page/trail-export.html", context)

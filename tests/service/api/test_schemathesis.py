@@ -1,0 +1,77 @@
+"""The API attacked by its own description, as each role: what is described is what is answered, and nothing fails.
+
+Half of the well-formed requests name records that are there; else nearly all answers would be "no such record".
+"""
+
+from __future__ import annotations
+
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.config import SchemathesisConfig
+
+from milepost.service.accounts.roles import Role
+from tests.service.api.cases import _absence, _activation, _draft, _waiting
+from tests.service.api.conftest import Caller
+from tests.service.world import World
+
+# A value can have the right shape and still be refused: 409, 412 and 422 say why. 404: another's record.
+ALLOWED = ["2xx", "401", "403", "404", "409", "412", "422"]
+CONFIG = {
+    "checks": {
+        "positive_data_acceptance": {"expected-statuses": ALLOWED},
+        # Who has no right is told so before anything else is looked at.
+        "negative_data_rejection": {"expected-statuses": ["400", "401", "403", "404", "406", "412", "415", "422", "5xx"]},
+        "missing_required_header": {"expected-statuses": ["401", "403", "404", "422"]},
+    }
+}  # fmt: skip
+EXAMPLES = 6
+
+
+def real_records(world: World) -> dict[str, object]:
+    waiting = _waiting(world, world.ada)
+    return {
+        "person": world.ada.reference,
+        "order": _draft(world, world.ada).order.reference,
+        "version": 2,
+        "activation": _activation(world, world.ada).reference,
+        "absence": _absence(world, world.ada).pk,
+        "incident": waiting.incident_id,
+        "decision": waiting.pk,
+    }
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_what_is_described_is_what_is_answered(role, world, signed_in):
+    caller, real = Caller(world.users[role]), real_records(world)
+    document = signed_in(world.users[role]).get("/api/openapi.json").json()
+    schema = schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(CONFIG))
+    schema.app = get_wsgi_application()
+    headers = {"Authorization": f"Bearer {caller.whole}"}
+    tried = 0
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+
+            @seed(1)
+            @settings(
+                max_examples=EXAMPLES,
+                database=None,
+                phases=[Phase.generate],
+                suppress_health_check=list(HealthCheck),
+            )
+            @given(case=operation.as_strategy(generation_mode=mode), use_real=st.booleans())
+            def attack(case, use_real):
+                nonlocal tried
+                tried += 1
+                if use_real and case.meta.generation.mode is GenerationMode.POSITIVE:
+                    case.path_parameters = {
+                        n: real.get(n, v) for n, v in (case.path_parameters or {}).items()
+                    }
+                case.call_and_validate(headers=headers)
+
+            attack()
+    assert tried > 27 * EXAMPLES
