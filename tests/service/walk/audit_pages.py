@@ -20,7 +20,13 @@ def more_entries(world) -> None:
     for role, user in world.users.items():
         for i in range(8):
             with transaction.atomic():
-                write(by=user, operation=Operation.CONSULTATION, what="person.page", subject=f"P9{i}", reason="x")
+                write(
+                    by=user,
+                    operation=Operation.CONSULTATION,
+                    what="person.page",
+                    subject=f"P9{i}",
+                    reason="x",
+                )
                 write(by=user, operation=Operation.DENIED, what="view.denied", details={"role": str(role)})
 
 

@@ -88,7 +88,9 @@ def sentences_left(source: str) -> list[str]:
     """Text between tags, in attributes that are read out, and in options that are shown, outside `_()`."""
     source = re.sub(r"\{#.*?#\}", "", source, flags=re.S)
     source = re.sub(r"\{%-?\s*trans.*?endtrans\s*-?%\}", "", source, flags=re.S)
-    source = re.sub(r"\{% block body_class %\}.*?\{% endblock %\}", "", source, flags=re.S)  # a class, not words
+    source = re.sub(
+        r"\{% block body_class %\}.*?\{% endblock %\}", "", source, flags=re.S
+    )  # a class, not words
     code = re.findall(r"\{[{%].*?[}%]\}", source, flags=re.S)
     left = []
     for piece in code:
