@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models, transaction
-from django.utils import timezone
 
 from milepost.orders import model as shape
 from milepost.orders.write import to_plain
 from milepost.problems import Problem
+from milepost.service import clock
 from milepost.service.accounts.models import Team, User
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
@@ -98,7 +98,7 @@ def load_order_file(
     system, sees all). ``audit_each`` writes an entry for every person and announces each approval; without it there is one
     entry for the file.
     """
-    load = _Load(by, approve, team, source, timezone.now())
+    load = _Load(by, approve, team, source, clock.now_utc())
     _load_people(load, order_file)
     _load_orders(load, order_file)
     _load_activations(load, order_file)
