@@ -15,7 +15,7 @@ from milepost.service.commands import set_up
     "--url", envvar="MILEPOST_MQTT_URL", required=True, help="The broker, as mqtt://user:password@host:1883."
 )
 @click.option(
-    "--client-id", default="milepost", show_default=True, help="Names the session that the broker keeps."
+    "--client-id", default="milepost", show_default=True, help="Names what the broker keeps for us."
 )
 def mqtt(url: str, client_id: str) -> None:
     """Takes in OwnTracks messages from an MQTT broker; each is acknowledged when it is durable.
