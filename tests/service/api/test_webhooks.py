@@ -77,7 +77,7 @@ def be_due() -> None:
 
 
 def test_what_happened_arrives_signed_and_is_logged(hook, receiver):
-    webhook, secret = hook
+    _webhook, secret = hook
     happen()
     happen("device.removed")  # not asked for
     assert sending.send_due() == 1
@@ -95,9 +95,9 @@ def test_what_happened_arrives_signed_and_is_logged(hook, receiver):
 
 
 def test_what_did_not_happen_is_not_told(hook, receiver):
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         events.announce("device.fitted", {})
-        raise RuntimeError("the transaction fails")
+        transaction.set_rollback(True)
     assert sending.send_due() == 0
     assert receiver.got == []
 
