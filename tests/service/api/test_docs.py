@@ -57,7 +57,7 @@ def test_the_commands_of_the_page_do_what_it_says(live_server):
 
 @pytest.fixture(scope="module")
 def is_genuine():
-    code = next(b.body for b in blocks("webhooks.md") if b.title == "receiver.py")
+    code = next(b.body for b in blocks("webhooks.md") if b.language == "python")
     names: dict[str, object] = {}
     exec(compile(code, "receiver.py", "exec"), names)
     return names["is_genuine"]
