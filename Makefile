@@ -7,7 +7,7 @@ export UV_PYTHON_DOWNLOADS = never
 
 .PHONY: demo test check bench docs reference clean help
 help:
-	@echo "make demo   a synthetic town, a week of it judged, and the report"
+	@echo "make demo   a synthetic town, with an evening happening now"
 	@echo "make test   all tests (under 15 minutes on 2 cores)"
 	@echo "make check  lint, types, rules between rooms"
 	@echo "make bench  speed and accuracy beside the peers that install"
@@ -24,7 +24,7 @@ $(UV):
 	@touch $@
 
 demo: .venv/.ready
-	$(RUN) milepost demo --out demo
+	$(RUN) milepost demo
 
 test: .venv/.ready
 	$(RUN) pytest -n 2

@@ -27,7 +27,7 @@ CHECKED = "MILEPOST_SERVE_CHECKED"
 )  # fmt: skip
 @click.option(
     "--with-workers", type=click.IntRange(0, 32), default=0, show_default=True, metavar="N",
-    help="Also run N engine workers, the upkeep timer, and the MQTT subscriber where MILEPOST_MQTT_URL is set.",
+    help="Also run N engine workers, the upkeep timer, what sends webhooks, and the MQTT subscriber where MILEPOST_MQTT_URL is set.",
 )  # fmt: skip
 def serve(host: str, port: int, workers: int, threads: int, with_workers: int) -> None:
     """Serve the pages and take in signals, until stopped. Checks first that everything is in place."""
@@ -53,16 +53,13 @@ def family_of(host: str, port: int, workers: int, threads: int, engine_workers: 
     """The processes of a whole service on one machine."""
     from django.conf import settings
 
-    from milepost.cli import ROOMS
-
     web = [
         "serve", "--host", host, "--port", str(port), "--workers", str(workers), "--threads", str(threads)
     ]  # fmt: skip
     children = [supervise.Child("web", web, {CHECKED: "yes"})]
     children += [supervise.Child(f"engine-{n + 1}", ["work"]) for n in range(engine_workers)]
-    if "upkeep" in ROOMS:
-        children.append(supervise.Child("upkeep", ["upkeep", "timer"]))
-    if settings.MQTT_URL and "mqtt" in ROOMS:
+    children += [supervise.Child("webhooks", ["webhooks"]), supervise.Child("upkeep", ["upkeep", "timer"])]
+    if settings.MQTT_URL:
         children.append(supervise.Child("mqtt", ["mqtt"]))
     return children
 
@@ -122,7 +119,7 @@ def run_web(host: str, port: int, workers: int, threads: int) -> None:
 
     connections.close_all()  # what forks must not share a connection
 
-    class Web(BaseApplication):  # type: ignore[misc]
+    class Web(BaseApplication):
         def load_config(self) -> None:
             values: dict[str, Any] = {
                 "bind": f"[{host}]:{port}" if ":" in host and "[" not in host else f"{host}:{port}",

@@ -41,7 +41,13 @@ def load() -> None:
 
     minute = 1000
     while True:
-        take_in(signals([fix(minute)]), received_us=T0_US, digest="0" * 64, messages=1, by=Machine("device", "drill"))
+        take_in(
+            signals([fix(minute)]),
+            received_us=T0_US,
+            digest="0" * 64,
+            messages=1,
+            by=Machine("device", "drill"),
+        )
         minute += 1
         sys.stdout.write(f"{minute}\n")
         sys.stdout.flush()

@@ -17,7 +17,11 @@ SERVER = os.environ.get("MILEPOST_TEST_POSTGRES", "postgres://postgres@127.0.0.1
 
 
 def environment(data: Path, database: str) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "MILEPOST_LAKE", "MILEPOST_DEMO_CLOCK")}
+    kept = {
+        k: v
+        for k, v in os.environ.items()
+        if k not in ("DATABASE_URL", "MILEPOST_LAKE", "MILEPOST_DEMO_CLOCK")
+    }
     kept |= {"MILEPOST_DATA": str(data), "MILEPOST_DEMO": "yes", "MILEPOST_LOG_LEVEL": "ERROR"}
     return kept | ({"DATABASE_URL": database} if database else {})
 

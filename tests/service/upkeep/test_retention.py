@@ -33,7 +33,9 @@ def old(world, settings, tmp_path):
         Upload.objects.create(kind="orders", name="o", content=b"", sha256="0" * 64, by=world.nora,
                               at_utc=now - dt.timedelta(days=days))  # fmt: skip
     for key, seconds in (("a" * 32, -10), ("b" * 32, 600)):
-        Session.objects.create(session_key=key, session_data="", expire_date=now + dt.timedelta(seconds=seconds))
+        Session.objects.create(
+            session_key=key, session_data="", expire_date=now + dt.timedelta(seconds=seconds)
+        )
     return world
 
 

@@ -104,7 +104,7 @@ class TownSignals:
         for name, _ in TABLES:
             low, high = np.searchsorted(self._received[name], [after_us, upto_us], side="right")
             parts.append(self.tables[name].slice(int(low), int(high - low)))
-        return Signals(*parts, n_rows_read=sum(part.num_rows for part in parts))
+        return Signals(parts[0], parts[1], parts[2], n_rows_read=sum(part.num_rows for part in parts))
 
 
 def _local_us(day: dt.date, hour: int) -> int:

@@ -8,6 +8,7 @@ from types import FrameType
 import click
 
 from milepost.service.commands import set_up
+from milepost.service.supervise import watch_parent
 
 
 @click.command()
@@ -26,6 +27,7 @@ def mqtt(url: str, client_id: str) -> None:
     Run one for each client id. It reconnects by itself; the broker keeps what arrives meanwhile.
     """
     set_up()
+    watch_parent()
     from milepost.service.signals.mqtt import Subscriber, UnusableUrl
 
     try:

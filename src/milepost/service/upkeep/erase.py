@@ -235,12 +235,13 @@ def _count(person: Person, clues: _Clues, done: Erased) -> None:
 def _delete(person: Person, clues: _Clues) -> None:
     lock_inbox()
     clues.tokens().update(revoked_utc=timezone.now())
-    for model, pks in (
+    found: tuple[tuple[type[models.Model], list[int]], ...] = (
         (QuarantinedMessage, clues.quarantined()), (Upload, clues.uploads()), (WebhookDelivery, clues.webhooks()),
         (Repeat, clues.repeats()),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for kind, pks in found:
         for some in _parts(pks):
-            model._default_manager.filter(pk__in=some).delete()
+            kind._default_manager.filter(pk__in=some).delete()
     for some in _parts(clues.deliveries()):
         Delivery.objects.filter(pk__in=some).update(answer={})
     for table in (Fix, Presence, DeviceEvent):

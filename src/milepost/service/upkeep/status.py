@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import platform
+import sqlite3
 import time
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
@@ -104,7 +105,7 @@ def _find_troubles(status: Status) -> None:
 
 def _database_version() -> tuple[int, ...]:
     if connection.vendor == "sqlite":
-        return tuple(connection.Database.sqlite_version_info)
+        return tuple(sqlite3.sqlite_version_info)
     number = int(connection.pg_version)  # type: ignore[attr-defined]
     return (number // 10_000, number % 10_000)
 
