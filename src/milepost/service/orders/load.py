@@ -240,9 +240,9 @@ def _load_versions(load: _Load, orders: list[shape.Order], rows: dict[str, Order
         load.done.versions.append((made.order.reference, made.version))
         if load.approve:
             load.approved.append((made.order, made))
-    for order, version in load.approved:
-        if order.reference not in made_now and version.terms != terms_of(order):
-            write_terms(order, version.terms)
+    for approved, version in load.approved:
+        if approved.reference not in made_now and version.terms != terms_of(approved):
+            write_terms(approved, version.terms)
 
 
 def document_of(version: shape.OrderVersion) -> dict[str, Any]:
