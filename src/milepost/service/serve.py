@@ -27,7 +27,8 @@ CHECKED = "MILEPOST_SERVE_CHECKED"
 )  # fmt: skip
 @click.option(
     "--with-workers", type=click.IntRange(0, 32), default=0, show_default=True, metavar="N",
-    help="Also run N engine workers, the upkeep timer, what sends webhooks, and the MQTT subscriber where MILEPOST_MQTT_URL is set.",
+    help="Also run N engine workers, the upkeep timer, what sends webhooks, and, where MILEPOST_MQTT_URL is "
+    "set, the MQTT subscriber.",
 )  # fmt: skip
 def serve(host: str, port: int, workers: int, threads: int, with_workers: int) -> None:
     """Serve the pages and take in signals, until stopped. Checks first that everything is in place."""

@@ -38,7 +38,7 @@ def prepare(folder: Path, *, people: int, seed: int, progress: Callable[[int], N
 
 def read_town_orders(folder: Path) -> OrderFile:
     """The orders, each person under a name that nobody can take for real."""
-    order_file, problems = read_orders(folder / "orders.json")
+    order_file, _ = read_orders(folder / "orders.json")
     for number, person in enumerate(order_file.people):
         person.name = name_of(number)
     return order_file
