@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import click
 import pytest
 
@@ -62,7 +64,7 @@ def test_who_dies_again_and_again_is_started_ever_later(family):
     for _ in range(1200):
         one.mind()
         clock[0] += 0.1
-    waits = [b - a for a, b in zip(started, started[1:], strict=False)]
+    waits = [b - a for a, b in pairwise(started)]
     assert waits[0] == pytest.approx(2, abs=0.2)
     assert waits == sorted(waits)
     assert max(waits) == pytest.approx(30, abs=0.3)
