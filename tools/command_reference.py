@@ -44,6 +44,8 @@ def walk(
         for child in sorted(command.list_commands(context)):
             found = command.get_command(context, child)
             assert found is not None, child
+            if found.hidden:
+                continue
             yield from walk(found, context, child)
 
 

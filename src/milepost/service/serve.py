@@ -27,7 +27,8 @@ CHECKED = "MILEPOST_SERVE_CHECKED"
 )  # fmt: skip
 @click.option(
     "--with-workers", type=click.IntRange(0, 32), default=0, show_default=True, metavar="N",
-    help="Also run N engine workers, the upkeep timer, what sends webhooks, and the MQTT subscriber where MILEPOST_MQTT_URL is set.",
+    help="Also run N engine workers, the upkeep timer, what sends webhooks, and, where MILEPOST_MQTT_URL is "
+    "set, the MQTT subscriber.",
 )  # fmt: skip
 def serve(host: str, port: int, workers: int, threads: int, with_workers: int) -> None:
     """Serve the pages and take in signals, until stopped. Checks first that everything is in place."""
@@ -97,16 +98,17 @@ def check_ready() -> None:
     from django.db import DatabaseError, connection
     from django.db.migrations.executor import MigrationExecutor
 
-    errors = [e for e in checks.run_checks() if e.is_serious() and not e.is_silenced()]
-    if errors:
-        raise click.ClickException("The settings do not pass:\n" + "\n".join(str(e) for e in errors))
     try:
+        errors = [e for e in checks.run_checks() if e.is_serious() and not e.is_silenced()]
         executor = MigrationExecutor(connection)
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError as error:
         raise click.ClickException(
-            f"The database does not answer: {error}. Check DATABASE_URL, or MILEPOST_DATA for the embedded one."
+            f"The database does not answer: {error}. Check DATABASE_URL, or MILEPOST_DATA for the embedded one; "
+            "a new one is made by: milepost manage migrate"
         ) from None
+    if errors:
+        raise click.ClickException("The settings do not pass:\n" + "\n".join(str(e) for e in errors))
     if waiting:
         raise click.ClickException("The database has to be migrated first. Run: milepost manage migrate")
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,7 +25,10 @@ log = logging.getLogger("milepost.demo")
 ROWS_A_MESSAGE = 5_000
 TYPES = (("fix", "fixes"), ("presence", "presence"), ("device_event", "device_events"))
 LEFT_OUT = {"quality", "payload_ref"}
-GARBLED = b'{"type": "fix", "device_id": "SYN-GARBLED-1", "recorded_at_utc": "yesterday evening", "lat": "53.6 N", "lon": 1.2}\n'
+GARBLED = (
+    b'{"type": "fix", "device_id": "SYN-GARBLED-1", "recorded_at_utc": "yesterday evening", '
+    b'"lat": "53.6 N", "lon": 1.2}\n'
+)
 """One message that nobody can understand, so that there is something in quarantine."""
 
 
@@ -101,4 +103,4 @@ def write_state(path: Path, fed_us: int) -> None:
     """Whole or not at all."""
     part = path.with_suffix(".part")
     part.write_text(json.dumps({"fed_us": fed_us}))
-    os.replace(part, path)
+    part.replace(path)

@@ -89,7 +89,10 @@ class Officers:
         officer = chance.choice(self.staff.officers)
         if incident.person_id not in self.seen[officer.pk]:
             officer = self.staff.supervisors[0]
-        left = chance.randrange(numbers().officers.leave_one_in) == 0
+        recent = incident.opened_us > self.leave_from_us - int(
+            numbers().officers.left_since_hours * 60 * MINUTE_US
+        )
+        left = recent and chance.randrange(numbers().officers.leave_one_in) == 0
         if incident.state == IncidentState.OPEN and (left or chance.random() < 0.5):
             if left and chance.random() < 0.5:
                 return  # nobody has looked yet

@@ -75,7 +75,10 @@ def make_staff() -> Staff:
         )
         for given in (("Vic", "Wyn"), ("Xan", "Yve"), ("Zed", "Ash"))[number]:
             staff.practitioners.append(_user(f"{given} Madeup-Practitioner", Role.PRACTITIONER, team))
-    staff.others = [_user("Bo Madeup-Administrator", Role.ADMINISTRATOR, None), _user("Cal Madeup-Auditor", Role.AUDITOR, None)]  # fmt: skip
+    staff.others = [
+        _user("Bo Madeup-Administrator", Role.ADMINISTRATOR, None),
+        _user("Cal Madeup-Auditor", Role.AUDITOR, None),
+    ]
     return staff
 
 

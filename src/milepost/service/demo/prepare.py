@@ -11,6 +11,7 @@ from django.core.management import call_command
 from milepost.service.demo import history
 from milepost.service.demo.population import DEMO, Staff, load_people, make_staff
 from milepost.service.demo.town import Times, TownSignals, prepare, times_of
+from milepost.service.orders.models import ToJudge
 
 Step = Callable[[str, float], None]
 """Told what is being done and what share of the whole is."""
@@ -40,6 +41,7 @@ def make_ready(folder: Path, *, people: int, seed: int, step: Step) -> Times:
     history.live_through(
         known, signals, times, staff, lambda done: step("Living through the past week", 0.60 + 0.39 * done)
     )  # fmt: skip
+    ToJudge.objects.all().delete()  # they are judged: a worker need not begin by doing it twice
     make_token(folder, staff)
     history.write_safely()
     (folder / "ready.json").write_text(

@@ -61,6 +61,7 @@ class OfficerNumbers(_Strict):
     review: tuple[float, float]
     leave_hours: float
     leave_one_in: int
+    left_since_hours: float
 
 
 class DemoNumbers(_Strict):

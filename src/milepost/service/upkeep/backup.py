@@ -208,7 +208,7 @@ def _put_sqlite(source: Path) -> None:
         Path(f"{target}{ending}").unlink(missing_ok=True)
     part = target.with_name(target.name + ".part")
     shutil.copyfile(source, part)
-    os.replace(part, target)
+    part.replace(target)
 
 
 def _has_tables() -> bool:
@@ -233,4 +233,4 @@ def _copy_lake(target: Path) -> None:
 def _write_whole(path: Path, text: str) -> None:
     part = path.with_suffix(".part")
     part.write_text(text)
-    os.replace(part, path)
+    part.replace(path)

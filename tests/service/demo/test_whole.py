@@ -1,0 +1,130 @@
+"""The whole demo, as a visitor starts it: made, played, an alert comes by itself, Ctrl-C ends every process."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import requests
+
+ROOT = Path(__file__).parents[3]
+READY_S, ALERT_S = 240, 120
+"""Generous: the machine may be busy with other tests."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def start(folder: Path, port: int, *more: str) -> subprocess.Popen[str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("MILEPOST_") and k != "DATABASE_URL"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "milepost", "demo", "--data", str(folder), "--port", str(port), "--no-open", *more],
+        cwd=ROOT, env=kept, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+    )  # fmt: skip
+
+
+class Visitor:
+    def __init__(self, port: int) -> None:
+        self.base = f"http://127.0.0.1:{port}"
+        self.session = requests.Session()
+        self.session.trust_env = False
+
+    def get(self, path: str) -> str:
+        answer = self.session.get(self.base + path, timeout=60)
+        assert answer.status_code == 200, f"{path}: {answer.status_code}"
+        return answer.text
+
+    def go_to_step(self, number: int) -> str:
+        page = self.get("/demo/tour")
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+        assert token is not None
+        answer = self.session.post(
+            self.base + "/demo/tour/step", data={"step": number, "csrfmiddlewaretoken": token[1]}, timeout=60
+        )
+        assert answer.status_code == 200
+        return answer.text
+
+    def alerts(self) -> set[str]:
+        return set(re.findall(r"/monitoring/incident/(\d+)", self.get("/monitoring/")))
+
+
+def processes_of(folder: Path) -> list[int]:
+    """Processes whose environment names the folder."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            try:
+                if f"MILEPOST_DATA={folder}".encode() in (entry / "environ").read_bytes():
+                    found.append(int(entry.name))
+            except OSError:
+                continue
+    return found
+
+
+def wait_for(what: str, seconds: float, look) -> object:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.5)
+    pytest.fail(f"{what} did not come within {seconds} s")
+
+
+@pytest.mark.any_database
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks for leftover processes in /proc")
+def test_the_demo_from_start_to_end(tmp_path):
+    folder, port = tmp_path / "demo", free_port()
+    demo = start(folder, port, "--speed", "30", "--people", "60")
+    try:
+        assert demo.stdout is not None
+        line = demo.stdout.readline()
+        assert f"http://127.0.0.1:{port}/demo/" in line, line + demo.stdout.read()
+        visitor = Visitor(port)
+        visitor.go_to_step(1)
+        there = visitor.alerts()
+        assert there, "the past left nothing to decide"
+        wait_for("an alert", ALERT_S, lambda: visitor.alerts() - there)
+        visitor.go_to_step(5)
+        assert "SP-" in visitor.get("/audit/") or "sign_in" in visitor.get("/audit/")
+        assert len(processes_of(folder)) >= 5
+        demo.send_signal(signal.SIGINT)
+        demo.wait(60)
+        wait_for("the end of every process", 30, lambda: not processes_of(folder))
+
+        demo = start(folder, port, "--speed", "30")
+        began = time.monotonic()
+        assert demo.stdout is not None
+        assert str(port) in demo.stdout.readline()
+        assert time.monotonic() - began < 60, "going on is quicker than beginning"
+        visitor = Visitor(port)
+        visitor.go_to_step(1)
+        assert visitor.alerts()
+        demo.kill()  # SIGKILL: nothing can be said to the children
+        demo.wait(30)
+        wait_for("the end of the children of a killed parent", 40, lambda: not processes_of(folder))
+    finally:
+        for pid in processes_of(folder):
+            os.kill(pid, signal.SIGKILL)
+
+
+def test_a_folder_with_other_things_in_it_is_never_touched(tmp_path):
+    (tmp_path / "thesis.txt").write_text("three years of work")
+    done = subprocess.run(
+        [sys.executable, "-m", "milepost", "demo", "--data", str(tmp_path), "--fresh", "--no-open"],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "holds other things" in done.stderr
+    assert (tmp_path / "thesis.txt").read_text() == "three years of work"
