@@ -172,6 +172,8 @@ def test_teams_are_added_and_renamed(as_admin, world):
 def test_users_are_found_by_name_or_address(as_admin):
     page = as_admin.get("/users/", {"q": "SAM@"}).text
     assert "Sam South" in page
+    assert 'value="SAM@"' in page
+    assert 'type="search" value=""' in as_admin.get("/users/").text
     assert "Test auditor" not in page
     assert "Nobody fits" in as_admin.get("/users/", {"q": "nobody at all"}).text
 

@@ -77,7 +77,7 @@ def be_due() -> None:
 
 
 def test_what_happened_arrives_signed_and_is_logged(hook, receiver):
-    webhook, secret = hook
+    _webhook, secret = hook
     happen()
     happen("device.removed")  # not asked for
     assert sending.send_due() == 1
@@ -95,9 +95,9 @@ def test_what_happened_arrives_signed_and_is_logged(hook, receiver):
 
 
 def test_what_did_not_happen_is_not_told(hook, receiver):
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         events.announce("device.fitted", {})
-        raise RuntimeError("the transaction fails")
+        transaction.set_rollback(True)
     assert sending.send_due() == 0
     assert receiver.got == []
 
@@ -126,7 +126,7 @@ def test_a_failure_is_tried_again_later_with_the_same_id_and_given_up_openly(
     assert sending.send_due() == 0
     page = signed_in(world.users[Role.ADMINISTRATOR]).get(f"/api/webhooks/{webhook.pk}").content.decode()
     assert "answered 500" in page
-    assert "given up" in page
+    assert "Given up: 1." in page
     send_again(by=world.users[Role.ADMINISTRATOR], delivery=delivery)
     assert sending.send_due() == 1
     delivery.refresh_from_db()

@@ -18,7 +18,7 @@ from milepost.service.accounts.roles import Role
 from milepost.service.monitoring import actions, codes, pulse, stream
 from milepost.service.monitoring.models import Decision
 from milepost.service.monitoring.views import board as board_view
-from tests.service.maps.conftest import CHROMIUM, DRAWS, FLAGS
+from tests.service.maps.conftest import CHROMIUM, FLAGS
 from tests.service.monitoring.factory import late_incident, plain_incident
 from tests.service.web.accessible import barriers
 from tests.service.world import World
@@ -26,6 +26,7 @@ from tests.service.world import World
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 320, "height": 640}
+expect.set_options(timeout=30_000)  # a busy machine is slow; what comes at once is not waited for any longer
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def browser() -> Iterator[Browser]:
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # The driver runs a loop in this thread; Django would refuse its own database there.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *DRAWS])
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, "--disable-gpu"])
         yield started
         started.close()
 

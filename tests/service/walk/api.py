@@ -45,7 +45,7 @@ def some_tokens(world: World) -> dict[str, int]:
 
 def more_tokens(world: World) -> None:
     for i in range(5):
-        make_token(by=world.users[list(Role)[0]], name=f"Token {i}", scopes=[], days=7)
+        make_token(by=world.users[next(iter(Role))], name=f"Token {i}", scopes=[], days=7)
 
 
 def more_webhooks(world: World) -> None:

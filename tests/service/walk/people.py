@@ -40,6 +40,11 @@ def asked_of_ben(world: World) -> dict:
     }
 
 
+def one_asked(world: World) -> dict:
+    asked(world)
+    return {}
+
+
 def more_asked(world: World) -> None:
     for _ in range(5):
         asked(world)
@@ -78,7 +83,7 @@ def unseen(world: World) -> dict:
 
 VIEWS = {
     "people:search": View(right=SEE, data=lambda world: {"q": "more"}),
-    "people:access-reviews": View(right=SENIOR, data=lambda world: {} if asked(world) else {}, more=more_asked),
+    "people:access-reviews": View(right=SENIOR, data=one_asked, more=more_asked),
     "people:access-review": View(right=SENIOR, args=asked, other_team=asked_of_ben),
     "people:ask": View(
         right=SUPERVISE, args=unseen,

@@ -139,4 +139,8 @@ def test_queries_are_counted_and_do_not_grow(name, world: World, signed_in):
     if os.environ.get("UPDATE_QUERY_COUNTS"):
         GOLDEN.write_text(json.dumps(dict(sorted((golden | {name: counts[0]}).items())), indent=1) + "\n")
         return
+    if connection.vendor == "postgresql":
+        # Signals are read by COPY there, which is not among the queries that Django counts.
+        assert counts[0] <= golden[name], f"{counts[0]} queries, golden: {golden[name]}; see cases.py"
+        return
     assert counts[0] == golden.get(name), f"{counts[0]} queries, golden: {golden.get(name)}; see cases.py"

@@ -21,6 +21,7 @@ NAVIGATION = (
     (_("Signals not understood"), "signals:quarantine", P.VIEW_QUARANTINE),
     (_("Tokens"), "signals:tokens", P.MANAGE_TOKENS),
     (_("Users"), "accounts:users", P.MANAGE_USERS),
+    (_("Webhooks"), "api:webhooks", P.MANAGE_WEBHOOKS),
     (_("System status"), "upkeep:status", P.MANAGE_USERS),
     (_("Who looked at what"), "audit:search", P.VIEW_AUDIT),
     (_("Rules"), "monitoring:rules", P.VIEW_RULES),

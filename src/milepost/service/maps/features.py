@@ -25,12 +25,11 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from milepost.service.maps import geometry as geo
 from milepost.service.maps import say
 from milepost.service.maps.addresses import map_addresses
 from milepost.service.maps.rows import FixRow, GapRow, ZoneRow, in_time
+from milepost.service.maps.say import _
 from milepost.service.maps.twin import MapTable, table_of
 
 SECOND_US = 1_000_000
@@ -54,17 +53,22 @@ def build_map(
     zones: Iterable[ZoneRow] = (),
     gaps: Iterable[GapRow] = (),
     timezone: str = "Europe/London",
+    table_rows: range | None = None,
 ) -> MapData:
     """Everything one map shows. Fixes may come in any order; fixes of several devices get a trail each.
+
+    ``table_rows``: for a table by pages, the numbers (in order of time) of the fixes on its page; None: all.
 
     ``features["addresses"]`` names the tiles and streets that lie beneath, as the settings say.
     """
     ordered, kept, silences = in_time(fixes), list(zones), list(gaps)
-    features = [
-        *zone_features(kept),
-        *trail_features(ordered, silences, timezone),
-        *fix_features(ordered, silences, timezone),
-    ]
+    with say.words_once():
+        features = [
+            *zone_features(kept),
+            *trail_features(ordered, silences, timezone),
+            *fix_features(ordered, silences, timezone),
+        ]
+        table = table_of(ordered, kept, silences, timezone, table_rows)
     collection: dict[str, Any] = {
         "type": "FeatureCollection",
         "features": features,
@@ -74,7 +78,7 @@ def build_map(
     box = _trusted_box(ordered, features)
     if box is not None:
         collection["bbox"] = list(box)
-    return MapData(collection, table_of(ordered, kept, silences, timezone))
+    return MapData(collection, table)
 
 
 def fix_features(fixes: Sequence[FixRow], gaps: Sequence[GapRow], timezone: str) -> list[Feature]:

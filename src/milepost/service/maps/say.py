@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from django.utils import dateformat
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext, pgettext
 
 from milepost.compliance.plain_times import at
 from milepost.compliance.plain_words import CAUSE_WORDS, QUALITY_WORDS, SOURCE_WORDS
@@ -12,18 +16,48 @@ from milepost.service.maps.rows import FixRow, ZoneKind
 
 MILES_PER_HOUR_IN_MPS = 0.44704
 """The definition of the international mile: 1,609.344 m an hour."""
+_known: ContextVar[dict[str, str] | None] = ContextVar("known", default=None)
+
+
+@contextmanager
+def words_once() -> Iterator[None]:
+    """Within it each sentence is translated once: a day's trail asks for the same thirty 1,440 times."""
+    token = _known.set({})
+    try:
+        yield
+    finally:
+        _known.reset(token)
+
+
+def _(message: str) -> str:
+    known = _known.get()
+    if known is None:
+        return gettext(message)
+    if message not in known:
+        known[message] = gettext(message)
+    return known[message]
+
+
+def _day_words(day: dt.date) -> str:
+    known = _known.get()
+    if known is None:
+        return dateformat.format(day, "D j M Y")
+    key = f"day {day}"
+    if key not in known:
+        known[key] = dateformat.format(day, "D j M Y")
+    return known[key]
 
 
 def time_words(us: int, timezone: str) -> str:
     """``Mon 23 Nov 2026, 19:04:12 GMT``: the name of the clock, for 01:30 comes twice when clocks go back."""
     moment = at(us, timezone)
     # Django's own "T" is empty in the hour that comes twice: the very hour that needs it.
-    return f"{dateformat.format(moment, 'D j M Y, H:i:s')} {moment.tzname()}"
+    return f"{_day_words(moment.date())}, {moment:%H:%M:%S} {moment.tzname()}"
 
 
 def short_time(us: int, timezone: str) -> str:
     """``19:04``: for the margin of a picture."""
-    return dateformat.format(at(us, timezone), "H:i")
+    return f"{at(us, timezone):%H:%M}"
 
 
 def length_words(seconds: float) -> str:
@@ -71,6 +105,8 @@ def source_words(fix: FixRow) -> str:
 
 def doubt_words(fix: FixRow) -> str:
     """What is wrong with a fix and what that means; empty where nothing is."""
+    if not fix.quality:
+        return ""
     said = [
         f"{_(title)}. {_(meaning)}" for flag, (title, meaning) in QUALITY_WORDS.items() if fix.quality & flag
     ]
@@ -78,8 +114,9 @@ def doubt_words(fix: FixRow) -> str:
 
 
 def evidence_words(fix: FixRow) -> str:
+    if not fix.evidence:
+        return ""
     return {
-        "": "",
         "first": _("first position of the finding"),
         "last": _("last position of the finding"),
         "during": _("part of the finding"),
@@ -88,6 +125,8 @@ def evidence_words(fix: FixRow) -> str:
 
 def mark_words(fix: FixRow, timezone: str) -> str:
     """What stands beside the sign on the map itself: ``First, 19:04``."""
+    if fix.evidence not in ("first", "last"):
+        return fix.label
     time = short_time(fix.time_us, timezone)
     ends = {"first": _("First, %(time)s") % {"time": time}, "last": _("Last, %(time)s") % {"time": time}}
     return " ".join(part for part in (fix.label, ends.get(fix.evidence, "")) if part)

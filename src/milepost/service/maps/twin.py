@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-
 from milepost.service.maps import say
 from milepost.service.maps.rows import FixRow, GapRow, ZoneRow
+from milepost.service.maps.say import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +37,22 @@ class MapTable:
 
 
 def table_of(
-    fixes: Sequence[FixRow], zones: Sequence[ZoneRow], gaps: Sequence[GapRow], timezone: str
+    fixes: Sequence[FixRow],
+    zones: Sequence[ZoneRow],
+    gaps: Sequence[GapRow],
+    timezone: str,
+    rows: range | None = None,
 ) -> MapTable:
-    """``fixes`` in the order of the map's features, for the ids of rows and features must agree."""
-    sections = (_zones(zones), _fixes(fixes, timezone), _gaps(gaps, timezone))
+    """``fixes`` in the order of the map's features, for the ids of rows and features must agree.
+
+    ``rows``: the numbers of the fixes to print; None: all.
+    """
+    sections = (_zones(zones), _fixes(fixes, timezone, rows), _gaps(gaps, timezone))
     return MapTable(tuple(section for section in sections if section.rows))
 
 
-def _fixes(fixes: Sequence[FixRow], timezone: str) -> TwinSection:
+def _fixes(fixes: Sequence[FixRow], timezone: str, rows: range | None) -> TwinSection:
+    shown = range(len(fixes)) if rows is None else range(rows.start, min(rows.stop, len(fixes)))
     headers = (_("Time"), _("Position"), _("Accuracy"), _("Found by"), _("Speed"), _("Notes"))
     return TwinSection(
         _("Positions"),
@@ -63,7 +70,7 @@ def _fixes(fixes: Sequence[FixRow], timezone: str) -> TwinSection:
                 ),
                 bool(fix.evidence),
             )
-            for n, fix in enumerate(fixes)
+            for n, fix in ((n, fixes[n]) for n in shown)
         ),
     )
 

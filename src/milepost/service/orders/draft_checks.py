@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from milepost.orders import model as shape
 from milepost.orders.model import ConditionKind
 from milepost.orders.validators import Answer, validate
+from milepost.service import clock
 from milepost.service.orders.models import Activation, OrderVersion, VersionState
 from milepost.service.orders.terms import draft_version, order_of_terms
 
@@ -64,7 +64,7 @@ def _own_checks(version: OrderVersion) -> Iterator[DraftAnswer]:
     if version.effective_from_utc is None:
         yield answer("order.start_missing", "error", _("Nothing says from when this version holds."),
                      _("Give its first day and time"), "order")  # fmt: skip
-    elif version.effective_from_utc < timezone.now():
+    elif version.effective_from_utc < clock.now_utc():
         yield answer(
             "order.backdated", "warning", _("This version holds from a time that is past."),
             _("What was found since then will be judged anew; check the time"), "order",

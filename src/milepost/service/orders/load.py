@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models, transaction
-from django.utils import timezone
 
 from milepost.orders import model as shape
 from milepost.orders.write import to_plain
 from milepost.problems import Problem
+from milepost.service import clock
 from milepost.service.accounts.models import Team, User
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
@@ -98,7 +98,7 @@ def load_order_file(
     system, sees all). ``audit_each`` writes an entry for every person and announces each approval; without it there is one
     entry for the file.
     """
-    load = _Load(by, approve, team, source, timezone.now())
+    load = _Load(by, approve, team, source, clock.now_utc())
     _load_people(load, order_file)
     _load_orders(load, order_file)
     _load_activations(load, order_file)
@@ -240,9 +240,9 @@ def _load_versions(load: _Load, orders: list[shape.Order], rows: dict[str, Order
         load.done.versions.append((made.order.reference, made.version))
         if load.approve:
             load.approved.append((made.order, made))
-    for order, version in load.approved:
-        if order.reference not in made_now and version.terms != terms_of(order):
-            write_terms(order, version.terms)
+    for approved, version in load.approved:
+        if approved.reference not in made_now and version.terms != terms_of(approved):
+            write_terms(approved, version.terms)
 
 
 def document_of(version: shape.OrderVersion) -> dict[str, Any]:

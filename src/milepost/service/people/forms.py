@@ -160,7 +160,8 @@ class AllocateForm(RevisionForm):
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["practitioner"].queryset = supervisors(person.team_id)  # type: ignore[attr-defined]
-        self.fields["team"].queryset = Team.objects.exclude(pk=person.team_id).order_by("name")  # type: ignore[attr-defined]
+        others = Team.objects.exclude(pk=person.team_id) if person.team_id else Team.objects.all()
+        self.fields["team"].queryset = others.order_by("name")  # type: ignore[attr-defined]
 
 
 class NamedForm(RevisionForm):
@@ -204,6 +205,8 @@ class NamedForm(RevisionForm):
 
 def supervisors(team_id: int | None) -> Any:
     """Users to whom a person of this team can be allocated."""
+    if team_id is None:
+        return User.objects.none()
     return User.objects.filter(team_id=team_id, is_active=True, role__in=SUPERVISES).order_by("name", "pk")
 
 

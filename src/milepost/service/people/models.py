@@ -38,7 +38,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
         named = Q(pk__in=NamedAccess.objects.filter(user=user).values("person"))
         return self.filter(Q(restricted=False) & (within | asked) | Q(restricted=True) & named)
 
-    def bulk_create(self, objs: Iterable[Person], *args: Any, **kwargs: Any) -> list[Person]:
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         with transaction.atomic(using=self.db):
             made = super().bulk_create(objs, *args, **kwargs)
             add_words(made)

@@ -81,9 +81,9 @@ def _matching(user: User, question: Question) -> QuerySet[Person] | None:
         seen = seen.filter(monitored_until_utc__gt=clock.now_utc())
     if not question.text:
         return seen
-    exact = _exact(question.text)
-    if exact and (found := seen.filter(pk__in=exact)).exists():
-        return found
+    exact = _exact(seen, question.text)
+    if exact:
+        return Person.objects.filter(pk__in=exact)
     words = words_of(question.text)
     if not words:
         return seen.none()
@@ -99,14 +99,15 @@ def begins_with(prefix: str) -> Q:
     return Q(word__gte=prefix, word__lt=prefix + "\U0010ffff")
 
 
-def _exact(text: str) -> list[int]:
-    """Persons whose reference, device or order was typed whole. Not yet limited to whom the user may see."""
+def _exact(seen: QuerySet[Person], text: str) -> list[int]:
+    """Of those the user may see: whose reference, device or order was typed whole.
+
+    The same one query whether there is such a person or not, and whether the user may see them or not.
+    """
     spelt = {text, text.upper()}
-    by_reference = Person.objects.filter(reference__in=spelt).values_list("pk")
-    by_device = Person.objects.filter(activations__device__device_id__in={*spelt, text.lower()}).values_list(
-        "pk"
-    )
-    by_order = Person.objects.filter(orders__reference__in=spelt).values_list("pk")
+    by_reference = seen.filter(reference__in=spelt).values_list("pk")
+    by_device = seen.filter(activations__device__device_id__in={*spelt, text.lower()}).values_list("pk")
+    by_order = seen.filter(orders__reference__in=spelt).values_list("pk")
     return [pk for (pk,) in by_reference.union(by_device, by_order)]
 
 

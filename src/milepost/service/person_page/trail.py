@@ -16,7 +16,7 @@ from milepost.orders.obligations import Shape
 from milepost.orders.schedules import expand
 from milepost.service.maps.features import MapData, build_map
 from milepost.service.maps.rows import KIND_OF_CONDITION, FixRow, GapRow, ZoneKind, ZoneRow, fixes_of
-from milepost.service.maps.twin import MapTable
+from milepost.service.maps.twin import table_of
 from milepost.service.person_page.history import own_signals
 from milepost.service.person_page.policy_data import trail_number
 from milepost.service.person_page.subject import Subject
@@ -43,13 +43,16 @@ def trail_of(subject: Subject, from_us: int, until_us: int, page: str | None = N
     gaps = _gaps(subject, signals, fixes, from_us, min(until_us, subject.now_us))
     zones = zones_between(subject, from_us, until_us)
     drawn = thinned(fixes, trail_number("map_positions_at_most"))
-    shown = build_map(fixes=drawn, zones=zones, gaps=gaps, timezone=settings.LOCAL_TIME_ZONE)
-    whole = shown if len(drawn) == len(fixes) else None
-    numbers = Paginator(range(len(fixes)), trail_number("table_page")).get_page(page)
-    table = shown.table if whole else _table_of_all(fixes, zones, gaps)
+    page_of_table = Paginator(range(len(fixes)), trail_number("table_page")).get_page(page)
+    numbers = range(page_of_table.start_index() - 1 if fixes else 0, page_of_table.end_index())
+    shown = build_map(
+        fixes=drawn, zones=zones, gaps=gaps, timezone=settings.LOCAL_TIME_ZONE, table_rows=numbers
+    )
+    if len(drawn) < len(fixes):  # the table has them all, drawn or not
+        shown = replace(shown, table=table_of(fixes, zones, gaps, settings.LOCAL_TIME_ZONE, numbers))
     return Trail(
-        shown=replace(shown, table=_of_page(table, numbers)),
-        page=numbers,
+        shown=shown,
+        page=page_of_table,
         positions=len(fixes),
         drawn=len(drawn),
         doubtful=sum(fix.proves_no_place for fix in fixes),
@@ -64,22 +67,6 @@ def thinned(fixes: Sequence[FixRow], at_most: int) -> list[FixRow]:
     if step <= 1:
         return list(fixes)
     return [fix for n, fix in enumerate(fixes) if n % step == 0 or n == len(fixes) - 1]
-
-
-def _table_of_all(fixes: Sequence[FixRow], zones: Sequence[ZoneRow], gaps: Sequence[GapRow]) -> MapTable:
-    from milepost.service.maps.twin import table_of
-
-    return table_of(fixes, zones, gaps, settings.LOCAL_TIME_ZONE)
-
-
-def _of_page(table: MapTable, numbers: Page[int]) -> MapTable:
-    """The positions of one page; zones and gaps whole, they are few."""
-    chosen = {f"fix-{n}" for n in numbers}
-    sections = []
-    for section in table.sections:
-        rows = [row for row in section.rows if not row.id.startswith("fix-") or row.id in chosen]
-        sections.append(replace(section, rows=tuple(rows)))
-    return MapTable(tuple(section for section in sections if section.rows))
 
 
 def _gaps(

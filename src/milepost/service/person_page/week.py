@@ -109,12 +109,12 @@ def week_of(subject: Subject, monday: dt.date) -> Week:
     rows = _rows(subject, days, bounds)
     for row in rows.values():
         for cell in row.cells:
-            _future(cell, row, bounds[days.index(cell.day)], until_us)
+            _future(cell, until_us)
     _fill(rows, coverage, until_us)
     for line in timeline:
-        row = rows.get((line["order_id"], line["condition_id"]))
-        if row is not None and line["start_utc"] < bounds[-1] and line["end_utc"] > bounds[0]:
-            row.stretches.append(
+        found = rows.get((line["order_id"], line["condition_id"]))
+        if found is not None and line["start_utc"] < bounds[-1] and line["end_utc"] > bounds[0]:
+            found.stretches.append(
                 Stretch(max(line["start_utc"], bounds[0]), line["end_utc"], line["label"], line["cause"])
             )
     return Week(days, bounds, until_us, list(rows.values()))
@@ -144,7 +144,7 @@ def _rows(subject: Subject, days: list[dt.date], bounds: list[int]) -> dict[tupl
     return rows
 
 
-def _future(cell: Cell, row: Row, day_us: int, until_us: int) -> None:
+def _future(cell: Cell, until_us: int) -> None:
     if cell.parts and cell.state != "cannot":
         cell.state = "not_yet" if min(start for start, _ in cell.parts) >= until_us else "unknown"
 
@@ -193,7 +193,8 @@ def _judged(
         )
         known = (_plain(results.coverage.to_pylist()), _plain(results.timeline.to_pylist()))
         cache.set(key, known, KEPT_FOR_S)
-    return known  # type: ignore[no-any-return]
+    coverage, timeline = known
+    return coverage, timeline
 
 
 def _plain(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

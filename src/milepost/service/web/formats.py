@@ -17,6 +17,8 @@ from django.utils import dateformat, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from milepost.service.clock import now_utc
+
 NEAR_A_CLOCK_CHANGE = timedelta(hours=12)
 UNKNOWN_SIGN = "–"
 
@@ -138,7 +140,7 @@ def ago(value: datetime | int | None, now: datetime | None = None) -> str:
     """ "4 minutes ago", "in 2 hours", "just now". None is "never"."""
     if value is None:
         return _("never")
-    seconds = ((now or timezone.now()) - _local(value, None)).total_seconds()
+    seconds = ((now or now_utc()) - _local(value, None)).total_seconds()
     if abs(seconds) < 60:
         return _("just now")
     if seconds < 0:

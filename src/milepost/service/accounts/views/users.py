@@ -45,7 +45,7 @@ def users(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "titles": {r.value: r.facts.title for r in Role},
-        "asked": asked,
+        "searched": asked,  # the layout has an `asked` of its own
         "query": urlencode({"q": asked}) + "&" if asked else "",
     }
     return render(request, "accounts/users.html", context)

@@ -43,7 +43,7 @@ def token_list(request: HttpRequest) -> HttpResponse:
 def token_new(request: HttpRequest) -> HttpResponse:
     """The secret is in the answer to the form and nowhere else: no redirect could carry it safely."""
     user = cast(UserRequest, request).user
-    form = TokenForm(request.POST or None, user=user)
+    form = TokenForm(request.POST if request.method == "POST" else None, user=user)
     if request.method == "POST" and form.is_valid():
         try:
             token, whole = make_token(by=user, **form.cleaned_data)

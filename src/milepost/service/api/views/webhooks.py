@@ -40,7 +40,7 @@ def webhook_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def webhook_new(request: HttpRequest) -> HttpResponse:
     """The secret is in the answer to the form and nowhere else."""
-    form = WebhookForm(request.POST or None)
+    form = WebhookForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             made, secret = actions.make_webhook(by=cast(UserRequest, request).user, **form.cleaned_data)

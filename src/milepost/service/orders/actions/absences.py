@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Role
 from milepost.service.audit.operations import Operation
@@ -73,7 +73,7 @@ def _check_reason(by: User, code: str, from_utc: dt.datetime, reason: str, evide
         raise Refused({"reason_code": _("Choose a reason from the list.")})
     if Role(by.role) not in told.authorised_by:
         raise Refused({"reason_code": _("Your role may not authorise this reason. Ask the practitioner.")})
-    begun = from_utc < timezone.now()
+    begun = from_utc < clock.now_utc()
     if told.in_advance == "only" and begun:
         raise Refused({"from_date": _("This reason can only be authorised before the absence begins.")})
     if told.in_advance == "after" and not begun:
@@ -89,7 +89,7 @@ def confirm_absence(*, by: User, absence: Absence) -> None:
     """The second person's word. From now on the engine honours it."""
     policies.check_can_second(absence, by)
     changed = Absence.objects.filter(pk=absence.pk, waits_for_second=True, withdrawn_utc=None).update(
-        waits_for_second=False, second_by=by, second_utc=timezone.now()
+        waits_for_second=False, second_by=by, second_utc=clock.now_utc()
     )
     if not changed:
         raise Refused(_("Somebody has decided on it already."))
@@ -103,7 +103,7 @@ def withdraw_absence(*, by: User, absence: Absence) -> None:
     """The duty holds again, as if the absence had not been; the row stays."""
     policies.check_can_withdraw(absence, by)
     changed = Absence.objects.filter(pk=absence.pk, withdrawn_utc=None).update(
-        withdrawn_utc=timezone.now(), withdrawn_by=by
+        withdrawn_utc=clock.now_utc(), withdrawn_by=by
     )
     if not changed:
         raise Refused(_("It is withdrawn already."))

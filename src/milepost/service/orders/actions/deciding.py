@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
@@ -58,7 +58,7 @@ def submit(*, by: User, version: OrderVersion, read: Sequence[str], reason: str)
     if warnings and not reason.strip():
         raise Refused(_("Say why the order should go ahead with these warnings."))
     _move(
-        version, "submit", submitted_by=by, submitted_utc=timezone.now(), decision_note="",
+        version, "submit", submitted_by=by, submitted_utc=clock.now_utc(), decision_note="",
         warnings_read={"reason": reason.strip(), "warnings": [_kept(answer) for answer in warnings]},
     )  # fmt: skip
     _tell(by, version, "order.submit", {"warnings": len(warnings)})
@@ -81,7 +81,7 @@ def approve(*, by: User, version: OrderVersion, note: str = "") -> None:
     policies.check_can_decide(version, by)
     if version.effective_from_utc is None:
         raise Refused(_("The version does not say from when it holds. Return it."))
-    now = timezone.now()
+    now = clock.now_utc()
     _move(version, "approve", decided_by=by, decided_utc=now, decision_note=note)
     write_terms(version.order, version.terms)
     order = version.order
@@ -104,10 +104,10 @@ def send_back(*, by: User, version: OrderVersion, note: str) -> None:
     policies.check_can_decide(version, by)
     if not note.strip():
         raise Refused(_("Say what has to change."))
-    _move(version, "return", decided_by=by, decided_utc=timezone.now(), decision_note=note.strip())
+    _move(version, "return", decided_by=by, decided_utc=clock.now_utc(), decision_note=note.strip())
     _tell(by, version, "order.return", {})
 
 
 def is_backdated(version: OrderVersion) -> bool:
     """Whether it would hold from a time that is past: what was judged since is judged anew."""
-    return version.effective_from_utc is not None and version.effective_from_utc < timezone.now()
+    return version.effective_from_utc is not None and version.effective_from_utc < clock.now_utc()

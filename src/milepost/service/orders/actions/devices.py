@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.audit.operations import Operation
@@ -94,7 +94,7 @@ def swap(
 
 
 def _check_time(moment: dt.datetime) -> None:
-    if moment > timezone.now() + dt.timedelta(minutes=5):  # clocks of two machines may differ a little
+    if moment > clock.now_utc() + dt.timedelta(minutes=5):  # clocks of two machines may differ a little
         raise Refused({"date": _("The time is in the future. Record it when it has happened.")})
 
 

@@ -7,9 +7,9 @@ import secrets
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
@@ -105,7 +105,10 @@ def discard(*, by: User, version: OrderVersion) -> None:
     changed = OrderVersion.objects.filter(
         pk=version.pk, revision=version.revision, state=version.state
     ).update(
-        state=VersionState.DISCARDED, decided_by=by, decided_utc=timezone.now(), revision=version.revision + 1
+        state=VersionState.DISCARDED,
+        decided_by=by,
+        decided_utc=clock.now_utc(),
+        revision=version.revision + 1,
     )
     if not changed:
         raise Refused(_("Somebody else has changed this draft meanwhile. Look at it again."))

@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from milepost.orders import model as shape
@@ -17,6 +16,7 @@ from milepost.orders.devices_csv import add_devices
 from milepost.orders.read import read_orders
 from milepost.orders.zones_geojson import read_zones, zones_as_orders
 from milepost.problems import Problem, UnreadableFile
+from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.orders.document_kinds import clean_name
@@ -86,7 +86,7 @@ def take_in(*, by: User, upload: Upload, approve: bool) -> Loaded:
     order_file, problems = _read(by, upload)
     with transaction.atomic():
         changed = Upload.objects.filter(pk=upload.pk, by=by, done_utc=None).update(
-            done_utc=timezone.now(), content=b""
+            done_utc=clock.now_utc(), content=b""
         )
         if not changed:
             raise Refused(_("This file was taken in already."))

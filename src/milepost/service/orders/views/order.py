@@ -8,11 +8,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from milepost.orders import model as shape
+from milepost.service import clock
 from milepost.service.accounts.access import requires
 from milepost.service.accounts.roles import Permission
 from milepost.service.orders import compare, policies
@@ -42,11 +42,11 @@ def in_force(versions: list[OrderVersion], now: dt.datetime) -> OrderVersion | N
 
 def preview_of(order: Order, draft: OrderVersion | None = None) -> Preview | None:
     """The next nights under what is approved, or as they would be with a draft."""
-    first = timezone.now().astimezone(service_zone()).date()
+    first = clock.now_utc().astimezone(service_zone()).date()
     whole = next((o for o in order_file_of([order.person]).orders if o.id == order.reference), None)
     if draft is not None:
         absences = list(Absence.objects.filter(order=order, withdrawn_utc=None, waits_for_second=False))
-        starts = draft.effective_from_utc or timezone.now()
+        starts = draft.effective_from_utc or clock.now_utc()
         first = max(first, starts.astimezone(service_zone()).date())
         told = whole.versions if whole else []
         terms = draft.terms
@@ -76,7 +76,7 @@ def order(request: HttpRequest, reference: str) -> HttpResponse:
         found.versions.select_related("made_by", "decided_by", "submitted_by").order_by("-version")
     )
     note_look(request, found, "order.page")
-    holds = in_force(versions, timezone.now())
+    holds = in_force(versions, clock.now_utc())
     open_one = next((v for v in versions if v.state in OPEN), None)
     activations = (
         Activation.objects.filter(person=found.person).select_related("device").order_by("-from_utc")
@@ -95,7 +95,7 @@ def order(request: HttpRequest, reference: str) -> HttpResponse:
                  "add_document": policies.can_add_document(found, user),
                  "remove_document": {d.pk: policies.can_remove_document(d, user) for d in documents}},
          "states": STATE_WORDS, "colours": STATE_COLOURS, "regimes": REGIME_WORDS, "words_of": words_of,
-         "absence_words": ABSENCE_WORDS, "now": timezone.now(), "editable": EDITABLE,
+         "absence_words": ABSENCE_WORDS, "now": clock.now_utc(), "editable": EDITABLE,
          **preview_context(preview_of(found))},
     )  # fmt: skip
 

@@ -1,7 +1,11 @@
+from __future__ import annotations
+
+from typing import Any
+
 from django.db import migrations
 
 
-def index_names(apps, schema_editor):
+def index_names(apps: Any, schema_editor: Any) -> None:
     """Words of the people who are there already."""
     from milepost.service.people.words import words_of
 
