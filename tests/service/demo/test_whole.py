@@ -87,11 +87,11 @@ def wait_for(what: str, seconds: float, look) -> object:
 def test_the_demo_from_start_to_end(tmp_path):
     folder, port = tmp_path / "demo", free_port()
     demo = start(folder, port, "--speed", "30", "--people", "60")
+    visitor = Visitor(port)
     try:
         assert demo.stdout is not None
         line = demo.stdout.readline()
         assert f"http://127.0.0.1:{port}/demo/" in line, line + demo.stdout.read()
-        visitor = Visitor(port)
         visitor.go_to_step(1)
         there = visitor.alerts()
         assert there, "the past left nothing to decide"
@@ -101,6 +101,8 @@ def test_the_demo_from_start_to_end(tmp_path):
         assert len(processes_of(folder)) >= 5
         demo.send_signal(signal.SIGINT)
         demo.wait(60)
+        demo.stdout.close()
+        visitor.session.close()
         wait_for("the end of every process", 30, lambda: not processes_of(folder))
 
         demo = start(folder, port, "--speed", "30")
@@ -117,6 +119,10 @@ def test_the_demo_from_start_to_end(tmp_path):
     finally:
         for pid in processes_of(folder):
             os.kill(pid, signal.SIGKILL)
+        demo.wait(30)
+        if demo.stdout is not None:
+            demo.stdout.close()
+        visitor.session.close()
 
 
 def test_a_folder_with_other_things_in_it_is_never_touched(tmp_path):
