@@ -102,7 +102,7 @@ def messages(people: int, end: dt.datetime, seed: int) -> list[Message]:
             if in_batches:
                 waiting.append((us, (lon, lat)))
                 if len(waiting) == 15:
-                    due.append((minute + late, _batch(device, waiting)))
+                    due.append((minute + late, batch(device, waiting)))
                     waiting = []
                 continue
             made = _phone(device, us, lon, lat) if "/" in device else _tag(device, us, lon, lat)
@@ -110,7 +110,7 @@ def messages(people: int, end: dt.datetime, seed: int) -> list[Message]:
             if chance.random() < 0.02:
                 due.append((minute + late + chance.randrange(5), made))
         if waiting:
-            due.append((HOURS * 60, _batch(device, waiting)))
+            due.append((HOURS * 60, batch(device, waiting)))
         if i % 4 == 3 and "/" not in device:
             us = begin_us + 300 * MINUTE_US
             body = f"id={device}&timestamp={us // 1000}&alarm=removing".encode()
@@ -129,7 +129,8 @@ def _phone(device: str, us: int, lon: float, lat: float) -> Message:
     return Message(json.dumps(said).encode(), topic=f"owntracks/{device}", signals=((device, us),))
 
 
-def _batch(device: str, rows: list[tuple[int, tuple[float, float]]]) -> Message:
+def batch(device: str, rows: list[tuple[int, tuple[float, float]]]) -> Message:
+    """Positions of one device as lines."""
     lines = [
         json.dumps(
             {
