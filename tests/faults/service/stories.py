@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -86,17 +87,24 @@ class Message:
     signals: tuple[tuple[str, int], ...] = ()
 
 
-def messages(people: int, end: dt.datetime, seed: int) -> list[Message]:
-    """All of the night, in the order of sending: some late, some twice, single and in batches."""
+def messages(
+    people: int, end: dt.datetime, seed: int, skew_minutes: Mapping[int, int] | None = None
+) -> list[Message]:
+    """All of the night, in the order of sending: some late, some twice, single and in batches.
+
+    ``skew_minutes``: how far ahead the clock of a person's device is.
+    """
     chance = random.Random(seed)
     begin_us = int((end - dt.timedelta(hours=HOURS)).timestamp()) * 1_000_000
+    skew = skew_minutes or {}
     due: list[tuple[float, Message]] = []
     for i in range(people):
         device = device_of(i)
         in_batches = i % 3 == 0 and "/" not in device
         waiting: list[tuple[int, tuple[float, float]]] = []
         for minute in range(HOURS * 60 - 1):
-            us, (lon, lat) = begin_us + minute * MINUTE_US + i * 1_000_000, place_at(i, minute)
+            us = begin_us + (minute + skew.get(i, 0)) * MINUTE_US + i * 1_000_000
+            lon, lat = place_at(i, minute)
             late = chance.randrange(1, 180) if chance.random() < 0.05 else 0
             lon, lat = round(lon + chance.gauss(0, 2e-5), 6), round(lat + chance.gauss(0, 2e-5), 6)
             if in_batches:
