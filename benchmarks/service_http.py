@@ -25,13 +25,17 @@ class Door:
             self._socket.close()
         self._socket, self._left = None, b""
 
-    def post(self, path: str, body: bytes, more: str = "", timeout_s: float = 60) -> int:
+    def post(self, path: str, body: bytes, timeout_s: float = 60) -> int:
         """The status. Raises OSError where the answer did not come: nobody knows what became of it."""
-        head = f"POST {path} HTTP/1.1\r\nContent-Length: {len(body)}\r\n{more}".encode()
-        return self._ask(head + self._lines + b"\r\n" + body, timeout_s)[0]
+        return self.ask("POST", path, body, timeout_s)[0]
 
     def get(self, path: str, timeout_s: float = 60) -> tuple[int, bytes]:
-        return self._ask(f"GET {path} HTTP/1.1\r\n".encode() + self._lines + b"\r\n", timeout_s)
+        return self.ask("GET", path, b"", timeout_s)
+
+    def ask(self, method: str, path: str, body: bytes = b"", timeout_s: float = 60) -> tuple[int, bytes]:
+        """Status and body of the answer."""
+        head = f"{method} {path} HTTP/1.1\r\nContent-Length: {len(body)}\r\n".encode()
+        return self._ask(head + self._lines + b"\r\n" + body, timeout_s)
 
     def _ask(self, request: bytes, timeout_s: float) -> tuple[int, bytes]:
         for fresh in (self._socket is None, True):

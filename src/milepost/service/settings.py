@@ -189,6 +189,9 @@ MAILERS = {
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
+LEAST_FREE_BYTES = env.whole_number("MILEPOST_LEAST_FREE_MB", 8, at_least=1) * 1024 * 1024
+"""With less room than this for the embedded database the service says that it is not ready: SQLite needs room to
+copy its log into the database, or nothing can be written at all."""
 AUDIT_KEY = env.text("MILEPOST_AUDIT_KEY", "")
 """The secret that signs checkpoints of the audit log; empty: a file in DATA, made when it is first needed."""
 LAKE = Path(env.text("MILEPOST_LAKE", str(DATA / "lake")))

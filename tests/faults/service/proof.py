@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,18 @@ def wait_until_judged(seconds: float) -> bool:
         ) and not ToJudge.objects.exists()  # fmt: skip
         good_since = (good_since or time.monotonic()) if good else 0.0
         if good_since and time.monotonic() - good_since > 3:
+            return True
+        time.sleep(0.25)
+    return False
+
+
+def wait_for_owners(owners: list[str], seconds: float) -> bool:
+    """Until the buckets are held by just these workers."""
+    from milepost.service.monitoring.models import Lease
+
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if set(Lease.objects.values_list("owner", flat=True)) == set(owners):
             return True
         time.sleep(0.25)
     return False
@@ -143,7 +156,10 @@ def main() -> None:
 
     django.setup()
     name, values = sys.argv[1], json.loads(sys.argv[2])
-    done = {"load": load, "wait_until_judged": wait_until_judged, "check": check}[name](**values)
+    steps: dict[str, Callable[..., Any]] = {
+        step.__name__: step for step in (load, wait_until_judged, wait_for_owners, check)
+    }
+    done = steps[name](**values)
     sys.stdout.write(json.dumps(done) + "\n")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -86,23 +87,30 @@ class Message:
     signals: tuple[tuple[str, int], ...] = ()
 
 
-def messages(people: int, end: dt.datetime, seed: int) -> list[Message]:
-    """All of the night, in the order of sending: some late, some twice, single and in batches."""
+def messages(
+    people: int, end: dt.datetime, seed: int, skew_minutes: Mapping[int, int] | None = None
+) -> list[Message]:
+    """All of the night, in the order of sending: some late, some twice, single and in batches.
+
+    ``skew_minutes``: how far ahead the clock of a person's device is.
+    """
     chance = random.Random(seed)
     begin_us = int((end - dt.timedelta(hours=HOURS)).timestamp()) * 1_000_000
+    skew = skew_minutes or {}
     due: list[tuple[float, Message]] = []
     for i in range(people):
         device = device_of(i)
         in_batches = i % 3 == 0 and "/" not in device
         waiting: list[tuple[int, tuple[float, float]]] = []
         for minute in range(HOURS * 60 - 1):
-            us, (lon, lat) = begin_us + minute * MINUTE_US + i * 1_000_000, place_at(i, minute)
+            us = begin_us + (minute + skew.get(i, 0)) * MINUTE_US + i * 1_000_000
+            lon, lat = place_at(i, minute)
             late = chance.randrange(1, 180) if chance.random() < 0.05 else 0
             lon, lat = round(lon + chance.gauss(0, 2e-5), 6), round(lat + chance.gauss(0, 2e-5), 6)
             if in_batches:
                 waiting.append((us, (lon, lat)))
                 if len(waiting) == 15:
-                    due.append((minute + late, _batch(device, waiting)))
+                    due.append((minute + late, batch(device, waiting)))
                     waiting = []
                 continue
             made = _phone(device, us, lon, lat) if "/" in device else _tag(device, us, lon, lat)
@@ -110,7 +118,7 @@ def messages(people: int, end: dt.datetime, seed: int) -> list[Message]:
             if chance.random() < 0.02:
                 due.append((minute + late + chance.randrange(5), made))
         if waiting:
-            due.append((HOURS * 60, _batch(device, waiting)))
+            due.append((HOURS * 60, batch(device, waiting)))
         if i % 4 == 3 and "/" not in device:
             us = begin_us + 300 * MINUTE_US
             body = f"id={device}&timestamp={us // 1000}&alarm=removing".encode()
@@ -129,7 +137,8 @@ def _phone(device: str, us: int, lon: float, lat: float) -> Message:
     return Message(json.dumps(said).encode(), topic=f"owntracks/{device}", signals=((device, us),))
 
 
-def _batch(device: str, rows: list[tuple[int, tuple[float, float]]]) -> Message:
+def batch(device: str, rows: list[tuple[int, tuple[float, float]]]) -> Message:
+    """Positions of one device as lines."""
     lines = [
         json.dumps(
             {
