@@ -10,6 +10,7 @@ import pytest
 from babel.messages.checkers import python_format
 from babel.messages.pofile import read_po
 from django.utils import translation
+from jinja2 import Environment
 
 import milepost.service
 
@@ -84,19 +85,29 @@ def test_no_template_says_anything_that_cannot_be_translated(path: Path) -> None
     assert sentences_left(path.read_text()) == []
 
 
+def _split(source: str) -> tuple[str, str]:
+    """What stands between Jinja's signs, and what stands within them. Jinja's own lexer tells them apart."""
+    page, code = [], []
+    for _, kind, value in Environment().lex(source):
+        if kind == "data":
+            page.append(value)
+        elif kind.startswith("comment"):
+            continue
+        else:
+            page.append(" " if kind.endswith("end") else "")
+            code.append(value)
+    return "".join(page), "".join(code)
+
+
 def sentences_left(source: str) -> list[str]:
     """Text between tags, in attributes that are read out, and in options that are shown, outside `_()`."""
-    source = re.sub(r"\{#.*?#\}", "", source, flags=re.S)
     source = re.sub(r"\{%-?\s*trans.*?endtrans\s*-?%\}", "", source, flags=re.S)
     source = re.sub(
         r"\{% block body_class %\}.*?\{% endblock %\}", "", source, flags=re.S
     )  # a class, not words
-    code = re.findall(r"\{[{%].*?[}%]\}", source, flags=re.S)
-    left = []
-    for piece in code:
-        outside = re.sub(r"\b(?:_|n?p?gettext)\(.*?\)", "", piece, flags=re.S)
-        left += re.findall(rf"['\"](?:{SHOWN_OPTIONS})['\"]\s*:\s*['\"]([^'\"]+)['\"]", outside)
-    page = re.sub(r"\{[{%].*?[}%]\}", " ", source, flags=re.S)
+    page, code = _split(source)
+    outside = re.sub(r"\b(?:_|n?p?gettext)\((?:[^()]|\([^()]*\))*\)", "", code)
+    left = re.findall(rf"['\"](?:{SHOWN_OPTIONS})['\"]\s*:\s*['\"]([^'\"<]+)['\"]", outside)
     page = re.sub(r"<(script|style)\b.*?</\1>", "", page, flags=re.S)
     left += re.findall(rf"\b(?:{SHOWN_ATTRIBUTES})=\"([^\"]+)\"", page)
     left += re.split(r"<[^>]*>", page)

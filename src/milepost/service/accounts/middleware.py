@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
-from django.http import HttpRequest, HttpResponseForbidden
+from django.http import HttpRequest, HttpResponseNotFound
 from django.http.response import HttpResponseBase
 
 from milepost.service.accounts.models import User
@@ -81,7 +81,7 @@ class DemoStaysHomeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if settings.DEMO and not is_loopback(request.META.get("REMOTE_ADDR", "")):
-            return HttpResponseForbidden(
+            return HttpResponseNotFound(
                 "This is a demonstration. It answers only on the machine it runs on.\n",
                 content_type="text/plain",
             )

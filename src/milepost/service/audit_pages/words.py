@@ -8,6 +8,18 @@ from django.utils.translation import gettext_lazy as _
 from milepost.service.audit.operations import Operation
 
 WORDS: dict[str, str | Promise] = {
+    "webhook.send_again": _("Sent a webhook again"),
+    "webhook.resume": _("Let a webhook go on"),
+    "webhook.remove": _("Removed a webhook"),
+    "webhook.make": _("Made a webhook"),
+    "webhook.deliver": _("Told another system of an event"),
+    "upkeep.roll": _("Moved closed days into the lake"),
+    "upkeep.retention": _("Erased what had been kept long enough"),
+    "upkeep.restore": _("Restored a backup"),
+    "upkeep.backup": _("Made a backup"),
+    "person.erase": _("Erased a person everywhere"),
+    "api_token.revoke": _("Revoked a token for the API"),
+    "api_token.make": _("Made a token for the API"),
     "absence.add": _("Entered an absence"),
     "absence.confirm": _("Confirmed an absence"),
     "absence.enter": _("Entered an absence"),

@@ -70,6 +70,16 @@ def hold(owner: str, held: Mapping[int, int]) -> dict[int, int]:
     return kept
 
 
+def renew(owner: str, held: Mapping[int, int]) -> None:
+    """Makes what ``owner`` still holds last longer; takes and gives nothing."""
+    now = real_us()
+    for bucket, epoch in held.items():
+        Lease.objects.filter(bucket=bucket, owner=owner, epoch=epoch).update(
+            until_us=now + int(LEASE_S * 1e6)
+        )
+    EngineWorker.objects.filter(name=owner).update(seen_us=now)
+
+
 def release(owner: str) -> None:
     """Gives everything back at once: the end of a worker that was asked to stop."""
     Lease.objects.filter(owner=owner).update(owner="", until_us=0)

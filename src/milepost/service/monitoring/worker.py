@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, transaction
+from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.db.models import Q
 
 from milepost.compliance.live_begin import safe_begin_us
@@ -45,6 +45,8 @@ REPEATS_WITHIN_US = 35 * 24 * HOUR_US
 POLL_S = 0.1
 ROWS_A_STEP = 20_000
 PEOPLE_A_PUT = 2_000
+LONGEST_STEP_S = 600.0
+"""A round of the loop that takes longer is taken for hanging: its leases run out."""
 
 
 def worker_name() -> str:
@@ -65,13 +67,17 @@ class Worker:
         self._leases_until = 0.0
         self._every_minute = 0.0
         self._every_second = 0.0
+        self._turned_s = time.monotonic()
 
     # --- the loop -----------------------------------------------------------------------------------------
 
     def run(self) -> None:
         """Until ``stop``: a database that does not answer is waited for, not died of."""
         log.info("worker started", extra={"worker": self.name})
+        keeper = threading.Thread(target=self._keep_leases_while_busy, name="lease keeper", daemon=True)
+        keeper.start()
         while not self.stop.is_set():
+            self._turned_s = time.monotonic()
             try:
                 busy = self.step()
             except lease.LeaseLost:
@@ -85,8 +91,20 @@ class Worker:
                 continue
             if not busy:
                 self.stop.wait(POLL_S)
+        keeper.join(timeout=lease.LEASE_S)
         lease.release(self.name)
         log.info("worker stopped", extra={"worker": self.name})
+
+    def _keep_leases_while_busy(self) -> None:
+        """Placing thousands of people takes longer than a lease lasts. A loop that hangs is not kept alive."""
+        while not self.stop.wait(lease.LEASE_S / 4):
+            if time.monotonic() - self._turned_s > LONGEST_STEP_S:
+                continue
+            try:
+                lease.renew(self.name, dict(self.epochs))
+            except DatabaseError:
+                connection.close()
+        connection.close()
 
     def step(self) -> bool:
         """One round. True: there was so much to read that there is more."""

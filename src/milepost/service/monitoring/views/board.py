@@ -57,8 +57,6 @@ def rows(request: HttpRequest) -> HttpResponseBase:
     found = board_of(user, Filters.of(request.GET), request.GET.get("page"))
     answer = render(request, "monitoring/lists.html", _context(user, found))
     answer.headers["ETag"] = etag
-    # Kept by this browser alone, only to be asked about again; other pages are not kept at all.
-    answer.headers["Cache-Control"] = "private, no-cache"
     return answer
 
 
