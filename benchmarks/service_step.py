@@ -69,6 +69,20 @@ def incidents() -> list[dict[str, Any]]:
     return list(Incident.objects.values("pk", "kind", "opened_us", "person__reference"))
 
 
+def wait_until_read(seconds: float) -> bool:
+    """Until the engine has judged every stored fix, in every bucket."""
+    from milepost.service.monitoring.models import Lease
+    from milepost.service.signals.read import highest_ids
+
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        newest = highest_ids().fix
+        if all(read >= newest for read in Lease.objects.values_list("fix_id", flat=True)):
+            return True
+        time.sleep(0.2)
+    return False
+
+
 def optimise() -> dict[str, Any]:
     """What a database does for itself after a bulk load."""
     from django.db import connection
@@ -79,7 +93,7 @@ def optimise() -> dict[str, Any]:
 
 
 STEPS: dict[str, Callable[..., Any]] = {
-    step.__name__: step for step in (people, doors, counts, incidents, optimise)
+    step.__name__: step for step in (people, doors, counts, incidents, wait_until_read, optimise)
 }
 
 
