@@ -14,13 +14,25 @@ from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Role
 from milepost.service.audit.models import Entry
 from milepost.service.monitoring import actions, pulse
-from milepost.service.monitoring.models import Decision, IncidentEvent, IncidentState
+from milepost.service.monitoring.evidence import gather
+from milepost.service.monitoring.models import Decision, Finding, IncidentEvent, IncidentState
 from milepost.service.orders.models import Absence
 from milepost.service.people.models import ContactDetail, StaffRisk
-from tests.service.monitoring.factory import MONDAY, late_incident, plain_incident, worked
-from tests.service.world import World
+from tests.service.monitoring.factory import (
+    MONDAY,
+    RULES,
+    at,
+    fixes,
+    judge,
+    late_incident,
+    plain_incident,
+    store,
+    worked,
+)
+from tests.service.world import HOME, World
 
 pytestmark = pytest.mark.django_db
+MARKET = (1.71, 53.71)
 SCRIPT = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
 
 
@@ -460,3 +472,16 @@ def test_without_a_published_table_the_page_says_so(client, world, monkeypatch):
     incident = late_incident(world)
     monkeypatch.setattr("milepost.service.monitoring.incident_page.rules_in_force", lambda: RuleSet([]))
     assert "No published rule table covers the regime" in page(client, "incident", incident.pk)
+
+
+def test_a_zones_strip_begins_where_the_signals_that_were_read_begin(world):
+    """A zone is owed all day. The hours before the page's window are not silence: nobody asked for them."""
+    entered, left, night = at(MONDAY, "22:00"), at(MONDAY, "22:20"), at(MONDAY, "07:10+1")
+    spans = [(at(MONDAY, "17:00"), entered, HOME), (entered, left, MARKET), (left, night, HOME)]
+    store(fixes(spans))
+    judge(world.ada)
+    finding = Finding.objects.get(kind="zone_entry", current=True)
+    material = gather(world.ada, [finding.row], RULES)
+    assert material is not None
+    assert min(row["start_utc"] for row in material.timeline) >= at(MONDAY, "20:45")
+    assert "no_data" not in {row["label"] for row in material.timeline}

@@ -94,7 +94,7 @@ def gather(
         signals=signals,
         own=own,
         obligations=obligations,
-        timeline=_concerned(results.timeline, rows),
+        timeline=_concerned(results.timeline, rows, from_us),
         explanations={
             row["finding_id"]: explain_finding(
                 row, order_file=order_file, obligations=obligations, signals=own, rules=rules
@@ -106,13 +106,18 @@ def gather(
     )
 
 
-def _concerned(timeline: pa.Table, rows: Sequence[Row]) -> list[Row]:
-    """Stretches of the obligations that the findings are about; only of the night, where it is one."""
+def _concerned(timeline: pa.Table, rows: Sequence[Row], from_us: int) -> list[Row]:
+    """Stretches of the obligations that the findings are about; only of the night, where it is one.
+
+    Nothing from before the signals that were read: a zone is owed all day, and what was not asked for must not
+    be drawn as silence.
+    """
     wanted = {(row["order_id"], row["condition_id"], row["obligation_start_utc"]) for row in rows}
     found = []
     for row in timeline.to_pylist():
         for name in ("obligation_start_utc", "start_utc", "end_utc"):
             row[name] = as_us(row[name])
-        if (row["order_id"], row["condition_id"], row["obligation_start_utc"]) in wanted:
-            found.append(row)
+        concerned = (row["order_id"], row["condition_id"], row["obligation_start_utc"]) in wanted
+        if concerned and row["end_utc"] > from_us:
+            found.append({**row, "start_utc": max(row["start_utc"], from_us)})
     return sorted(found, key=lambda row: (row["order_id"], row["condition_id"], row["start_utc"]))
