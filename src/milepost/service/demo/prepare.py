@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.core.management import call_command
 
+from milepost.service import clock
 from milepost.service.demo import history
 from milepost.service.demo.population import DEMO, Staff, load_people, make_staff
 from milepost.service.demo.town import Times, TownSignals, prepare, times_of
@@ -31,8 +32,9 @@ def make_ready(folder: Path, *, people: int, seed: int, step: Step) -> Times:
     step("Making the database", 0.26)
     call_command("migrate", verbosity=0, interactive=False)
     history.write_quickly()
-    staff = make_staff()
-    known = load_people(town, staff, seed)
+    with clock.pinned(times.begin_us):  # they were known before their past began
+        staff = make_staff()
+        known = load_people(town, staff, seed)
     step("Reading its signals", 0.30)
     signals = TownSignals(town)
     history.keep_recent(

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
+from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.orders.models import Absence, OfVisiblePeople
 from milepost.service.people.models import Person
@@ -190,7 +190,7 @@ class Decision(models.Model):
     finding_ids = models.JSONField(default=list)
     rule_tables = models.JSONField(default=list)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    at_utc = models.DateTimeField(default=timezone.now)
+    at_utc = models.DateTimeField(default=clock.now_utc)
     second_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     second_utc = models.DateTimeField(null=True, blank=True)
     second_note = models.CharField(max_length=500, blank=True)
@@ -239,7 +239,7 @@ class IncidentEvent(models.Model):
         max_length=40, blank=True, help_text="Contact: spoke, no_answer, message_left, ..."
     )
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    at_utc = models.DateTimeField(default=timezone.now)
+    at_utc = models.DateTimeField(default=clock.now_utc)
     details = models.JSONField(default=dict)
 
     class Meta:

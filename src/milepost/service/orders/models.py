@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
-from django.utils import timezone
 
 from milepost.orders.model import Regime
+from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.people.models import Person
 
@@ -30,7 +30,7 @@ class Order(models.Model):
         max_length=200, blank=True, help_text="Court, prison, or the file it was read from"
     )
     extra = models.JSONField(default=dict, help_text="Fields of the order file that have no column here")
-    created_utc = models.DateTimeField(default=timezone.now)
+    created_utc = models.DateTimeField(default=clock.now_utc)
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
     objects: ClassVar[Any] = OfVisiblePeople.as_manager()
@@ -70,7 +70,7 @@ class OrderVersion(models.Model):
     submitted_utc = models.DateTimeField(null=True, blank=True)
     why = models.CharField(max_length=500, blank=True, help_text="Why the order is varied")
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    made_utc = models.DateTimeField(default=timezone.now)
+    made_utc = models.DateTimeField(default=clock.now_utc)
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     decided_utc = models.DateTimeField(null=True, blank=True)
     decision_note = models.CharField(max_length=500, blank=True)
@@ -98,7 +98,7 @@ class Document(models.Model):
     sha256 = models.CharField(max_length=64)
     content = models.BinaryField()
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    at_utc = models.DateTimeField(default=timezone.now)
+    at_utc = models.DateTimeField(default=clock.now_utc)
 
     def __str__(self) -> str:
         return f"document {self.pk}"
@@ -174,7 +174,7 @@ class Absence(models.Model):
     reason = models.CharField(max_length=500, blank=True)
     evidence = models.CharField(max_length=500, blank=True, help_text="What was seen: letter, call, booking")
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    at_utc = models.DateTimeField(default=timezone.now)
+    at_utc = models.DateTimeField(default=clock.now_utc)
     second_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     second_utc = models.DateTimeField(null=True, blank=True)
     waits_for_second = models.BooleanField(default=False)
@@ -219,7 +219,7 @@ class Upload(models.Model):
     content = models.BinaryField()
     sha256 = models.CharField(max_length=64)
     by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    at_utc = models.DateTimeField(default=timezone.now)
+    at_utc = models.DateTimeField(default=clock.now_utc)
     done_utc = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:

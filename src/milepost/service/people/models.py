@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 from django.db import models, transaction
 from django.db.models import Q
-from django.utils import timezone
 
+from milepost.service import clock
 from milepost.service.accounts.models import Team, User
 from milepost.service.accounts.roles import Reach, Role
 from milepost.service.people.words import WORD_LENGTH, words_of
@@ -25,7 +25,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
         Reach comes from the role. A restricted record is seen only by those named on it. Exceptional access,
         asked for with a reason, adds a person for its time; it never opens a restricted record.
         """
-        now = timezone.now()
+        now = clock.now_utc()
         reach = Role(user.role).facts.reach
         if not user.is_active or reach is Reach.NOBODY:
             return self.none()
@@ -69,7 +69,7 @@ class Person(models.Model):
         null=True, blank=True, db_index=True,
         help_text="Monitoring officers see the record until then: far off while a device is fitted",
     )  # fmt: skip
-    created_utc = models.DateTimeField(default=timezone.now)
+    created_utc = models.DateTimeField(default=clock.now_utc)
     erased_utc = models.DateTimeField(null=True, blank=True)
     revision = models.PositiveIntegerField(
         default=0, help_text="Rises with every change of identity, team or restriction; forms name it"
@@ -131,7 +131,7 @@ class NamedAccess(models.Model):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="named_access")
     user = models.ForeignKey(User, on_delete=models.CASCADE)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    at_utc = models.DateTimeField(default=timezone.now)
+    at_utc = models.DateTimeField(default=clock.now_utc)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["person", "user"], name="named_once"),)
@@ -146,7 +146,7 @@ class ExceptionalAccess(models.Model):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="exceptional_access")
     user = models.ForeignKey(User, on_delete=models.CASCADE)
     reason = models.CharField(max_length=500)
-    at_utc = models.DateTimeField(default=timezone.now)
+    at_utc = models.DateTimeField(default=clock.now_utc)
     until_utc = models.DateTimeField()
 
     class Outcome(models.TextChoices):
@@ -206,7 +206,7 @@ class Note(models.Model):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="notes")
     text = models.TextField(max_length=5000)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    at_utc = models.DateTimeField(default=timezone.now)
+    at_utc = models.DateTimeField(default=clock.now_utc)
     corrects = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrected_by"
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
-from django.utils import timezone
 
+from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.people.models import Person
 
@@ -19,7 +19,7 @@ class TrailRequest(models.Model):
     from_us = models.BigIntegerField()
     until_us = models.BigIntegerField()
     why_longer = models.CharField(max_length=300, blank=True)
-    at_utc = models.DateTimeField(default=timezone.now)
+    at_utc = models.DateTimeField(default=clock.now_utc)
 
     def __str__(self) -> str:
         return f"trail {self.pk} of {self.person_id}"

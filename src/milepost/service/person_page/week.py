@@ -94,6 +94,10 @@ class Week:
     rows: list[Row]
 
 
+TOLD_BY_FINDINGS = ("be_tracked", "be_sober", "charge_and_wear")
+"""Duties that the engine judges by what a device reports, not by time: they have no minutes kept or broken."""
+
+
 def monday_of(day: dt.date) -> dt.date:
     return day - dt.timedelta(days=day.weekday())
 
@@ -123,6 +127,8 @@ def week_of(subject: Subject, monday: dt.date) -> Week:
 def _rows(subject: Subject, days: list[dt.date], bounds: list[int]) -> dict[tuple[str, str], Row]:
     rows: dict[tuple[str, str], Row] = {}
     for owed in expand(subject.order_file, bounds[0], bounds[-1]):
+        if owed.duty in TOLD_BY_FINDINGS:
+            continue
         key = (owed.order_id, owed.condition_id)
         if key not in rows:
             cells = [Cell(owed.order_id, owed.condition_id, day) for day in days]

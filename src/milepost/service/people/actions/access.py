@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.utils import timezone
 
+from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
@@ -18,7 +18,7 @@ from milepost.service.people.policy_data import exceptional_access_lasts
 def ask_access(*, by: User, person: Person, reason: str) -> ExceptionalAccess:
     """Opens the record to ``by`` for a time. The reason goes into the log, and to the senior of the team."""
     policies.check_can_ask(person, by, reason)
-    now = timezone.now()
+    now = clock.now_utc()
     made = ExceptionalAccess.objects.create(
         person=person, user=by, reason=reason, at_utc=now, until_utc=now + exceptional_access_lasts()
     )
@@ -36,7 +36,7 @@ def review_access(*, by: User, access: ExceptionalAccess, outcome: str, note: st
         ExceptionalAccess.objects.select_for_update(of=("self",)).select_related("person").get(pk=access.pk)
     )
     policies.check_can_review(access, by)
-    now = timezone.now()
+    now = clock.now_utc()
     access.reviewed_by, access.reviewed_utc, access.outcome, access.review_note = by, now, outcome, note
     if outcome == ExceptionalAccess.Outcome.NOT_IN_ORDER:
         access.until_utc = min(access.until_utc, now)

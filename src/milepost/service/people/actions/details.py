@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
-from django.utils import timezone
 
+from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.people import policies
 from milepost.service.people.actions.base import log_change, take_revision
@@ -70,7 +70,7 @@ def end_contact(*, by: User, contact: ContactDetail) -> None:
         ContactDetail.objects.select_for_update(of=("self",)).select_related("person").get(pk=contact.pk)
     )
     policies.check_can_end_contact(contact, by)
-    contact.ended_utc, contact.preferred = timezone.now(), False
+    contact.ended_utc, contact.preferred = clock.now_utc(), False
     contact.save(update_fields=["ended_utc", "preferred"])
     log_change(by, contact.person, "person.contact_end", contact=contact.pk)
 

@@ -10,10 +10,10 @@ from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from milepost.service import clock
 from milepost.service.accounts.access import requires
 from milepost.service.accounts.roles import Permission
 from milepost.service.audit.operations import Operation
@@ -75,8 +75,8 @@ def reviews(request: HttpRequest) -> HttpResponse:
         "people/access-reviews.html",
         {
             "page": page,
-            "late_before": timezone.now() - review_within(),
-            "now": timezone.now(),
+            "late_before": clock.now_utc() - review_within(),
+            "now": clock.now_utc(),
             "can_review": lambda row: policies.can_review(row, user),
         },
     )

@@ -7,9 +7,9 @@ import datetime as dt
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from milepost.service import clock
 from milepost.service.accounts.access import requires
 from milepost.service.accounts.roles import Permission
 from milepost.service.people.models import Person
@@ -61,7 +61,7 @@ def _latest(subject: Subject) -> dict[str, object]:
 
 
 def _still_open() -> dt.datetime:
-    return timezone.now() - dt.timedelta(minutes=trail_number("asked_for_minutes"))
+    return clock.now_utc() - dt.timedelta(minutes=trail_number("asked_for_minutes"))
 
 
 def find_trail(request: HttpRequest, person: Person, pk: int) -> TrailRequest:
