@@ -87,7 +87,8 @@ def one_run(database: str, tags: int, seconds: float, workers: int, breaches: in
         cpu[name] = round(cpu.get(name, 0.0) + used - before.get(pid, 0.0), 1)
     return {
         "database": database, "workers": workers, "placed_s": placed_s, "loaded_s": loaded["seconds"],
-        "ms": ms, "written_ms": written, "missing": missing, "turned": turned, "unexpected": len(opened) - len(fed["acknowledged"]),
+        "ms": ms, "written_ms": written, "missing": missing, "turned": turned,
+        "unexpected": len(opened) - len(fed["acknowledged"]),
         "sent": fed["sent"], "errors": fed["errors"], "fixes": stored["fixes"], "took_ms": fed["took_ms"],
         "feeder_cpu_s": fed["cpu_s"], "watcher_cpu_s": watched["cpu_s"], "rows_ms": watched["rows_ms"],
         "statuses": watched["statuses"], "seconds": seconds, "cpu_s": cpu,
