@@ -16,9 +16,14 @@ def work(name: str | None) -> None:
     """Judge signals as they come, until stopped. Several may run: each takes its share of the people."""
     set_up()
     watch_parent()
+    from django.db import connections
+    from django.db.backends.signals import connection_created
+
     from milepost.service.monitoring import lease
     from milepost.service.monitoring.worker import Worker
 
+    connection_created.connect(lease.let_go_when_paused)
+    connections.close_all()  # so that it holds for the first one too
     lease.make_buckets()
     worker = Worker(name)
     for number in (signal.SIGTERM, signal.SIGINT):

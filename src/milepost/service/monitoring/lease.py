@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 
 from django.conf import settings
 from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F
 
 from milepost.service.monitoring.models import EngineWorker, Lease
@@ -22,6 +23,17 @@ LEASE_S = 10.0
 
 class LeaseLost(Exception):
     """Another worker has the bucket now. Forget it."""
+
+
+def let_go_when_paused(connection: BaseDatabaseWrapper, **_: object) -> None:
+    """For a new connection of a worker: PostgreSQL ends a transaction that stands idle as long as a lease.
+
+    A worker that is paused between two statements would hold the locks on its leases, and nobody could take
+    over. The embedded database has no such thing: there a paused writer stops all writing until it goes on.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET idle_in_transaction_session_timeout = {int(LEASE_S * 1000)}")
 
 
 def real_us() -> int:
