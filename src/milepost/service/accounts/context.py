@@ -28,6 +28,15 @@ NAVIGATION = (
 )
 """Text, view, permission: a user sees the entries their role includes, in this order."""
 
+LIES_UNDER = {
+    "people": "people:search",
+    "person_page": "people:search",
+    "monitoring": "monitoring:board",
+    "monitoring:rules": "monitoring:rules",
+    "audit": "audit:search",
+}
+"""The entry that a view, or every other view of an app, lies under."""
+
 
 def address_of(view: str) -> str:
     try:
@@ -41,11 +50,9 @@ def page(request: HttpRequest) -> dict[str, Any]:
     entries = []
     if isinstance(user, User):
         here = request.resolver_match.view_name if request.resolver_match else ""
-        app = here.split(":")[0]
         for text, view, permission in NAVIGATION:
             if user.may(permission) and (href := address_of(view)):
-                current = here == view or (app == view.split(":")[0] and app in {"people", "monitoring", "audit"}
-                                           and view != "monitoring:rules" and here != "monitoring:rules")  # fmt: skip
+                current = here == view or (LIES_UNDER.get(here) or LIES_UNDER.get(here.split(":")[0])) == view
                 entries.append({"text": text, "href": href, "current": current})
     signed_in = user if isinstance(user, User) else None
     return {
