@@ -16,6 +16,8 @@ import click
 import psycopg
 
 DEFAULT = "postgres://postgres@127.0.0.1:5432/milepost"
+WITHOUT_A_DATABASE = ("demo", "maps", "screens", "serving", "web")
+"""Folders of tests/service that ask nothing of a database, or start a whole service on one of its own."""
 NOT_HERE = "not browser and not mqtt and not any_database"
 """Tests that would say the same again on another database."""
 
@@ -36,6 +38,7 @@ def main() -> int:
         "-q",
         "-m",
         NOT_HERE,
+        *(f"--ignore=tests/service/{folder}" for folder in WITHOUT_A_DATABASE),
         *(sys.argv[1:] or ["-n", "2"]),
     ]
     return subprocess.run(command, env={**os.environ, "DATABASE_URL": url}, check=False).returncode
