@@ -63,8 +63,10 @@ def take(address: str, now_us: int) -> None:
     from playwright.sync_api import Page, sync_playwright
 
     from milepost.service.accounts.roles import Role
+    from milepost.service.demo.views import users_by_role
     from milepost.service.monitoring.models import Incident
     from milepost.service.orders.models import OrderVersion
+    from milepost.service.people.models import Person
 
     def come_in(role: Role) -> None:
         page.context.clear_cookies()
@@ -93,10 +95,11 @@ def take(address: str, now_us: int) -> None:
         come_in(Role.MONITORING_OFFICER)
         page.goto(f"{address}/monitoring/")
         picture(page, "board")
-        incident = (
-            Incident.objects.filter(kind="late_return", state__in=["open", "claimed"]).order_by("-began_us").first()
-            or Incident.objects.filter(state="open").order_by("-began_us").first()
-        )
+        seen = Person.objects.visible_to(users_by_role()[Role.SENIOR_PRACTITIONER])
+        theirs = Incident.objects.filter(person__in=seen).order_by("-began_us")
+        late = theirs.filter(kind__in=["late_return", "absent_entire", "left_during"])
+        open_ones = theirs.filter(state__in=["open", "claimed"])
+        incident = open_ones.filter(kind="late_return").first() or open_ones.first() or late.first()
         assert incident is not None, "the past left nothing to decide"
         page.goto(f"{address}/monitoring/incident/{incident.pk}")
         _drawn(page)
