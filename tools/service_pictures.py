@@ -97,9 +97,16 @@ def take(address: str, now_us: int) -> None:
         picture(page, "board")
         seen = Person.objects.visible_to(users_by_role()[Role.SENIOR_PRACTITIONER])
         theirs = Incident.objects.filter(person__in=seen).order_by("-began_us")
-        late = theirs.filter(kind__in=["late_return", "absent_entire", "left_during"])
-        open_ones = theirs.filter(state__in=["open", "claimed"])
-        incident = open_ones.filter(kind="late_return").first() or open_ones.first() or late.first()
+        best = sorted(
+            theirs.prefetch_related("findings"),
+            key=lambda one: (
+                not any(finding.row["witness"] == "fixes" for finding in one.findings.all()),  # a map to show
+                one.state not in ("open", "claimed"),
+                one.kind != "late_return",
+                -one.began_us,
+            ),
+        )
+        incident = best[0] if best else None
         assert incident is not None, "the past left nothing to decide"
         page.goto(f"{address}/monitoring/incident/{incident.pk}")
         _drawn(page)

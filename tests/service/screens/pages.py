@@ -10,10 +10,10 @@ from django.utils.http import urlencode
 
 from milepost.service.accounts.roles import Role
 from milepost.service.person_page.models import TrailRequest
+from tests.service.monitoring.factory import HOME, MINUTE_US, OUT, fixes, store
 from tests.service.person_page.test_trail import FROM, UNTIL
 from tests.service.walk.test_walk import CASES
 from tests.service.world import World
-from tests.service.monitoring.factory import HOME, MINUTE_US, OUT, fixes, store
 
 NOT_PAGES = {
     "health-live": "for machines",
@@ -59,7 +59,11 @@ def _of_walk(name: str) -> Look:
 
 def _trail(view: str, role: Role) -> Callable[[World], str]:
     def address(world: World) -> str:
-        store(fixes([(FROM, FROM + 60 * MINUTE_US, HOME), (UNTIL - 120 * MINUTE_US, UNTIL - 60 * MINUTE_US, OUT)]))
+        store(
+            fixes(
+                [(FROM, FROM + 60 * MINUTE_US, HOME), (UNTIL - 120 * MINUTE_US, UNTIL - 60 * MINUTE_US, OUT)]
+            )
+        )
         made = TrailRequest.objects.create(
             person=world.ada, user=world.users[role], purpose="alert", from_us=FROM, until_us=UNTIL
         )
@@ -77,9 +81,7 @@ MORE = {
     "board-empty": Look(Role.MONITORING_OFFICER, lambda world: reverse("monitoring:board")),
     "second-empty": Look(Role.MONITORING_SUPERVISOR, lambda world: reverse("monitoring:second")),
     "quarantine-empty": Look(Role.MONITORING_OFFICER, lambda world: reverse("signals:quarantine")),
-    "person-empty": Look(
-        Role.PRACTITIONER, lambda world: reverse("person_page:overview", args=["P000003"])
-    ),
+    "person-empty": Look(Role.PRACTITIONER, lambda world: reverse("person_page:overview", args=["P000003"])),
     "week-empty": Look(Role.PRACTITIONER, lambda world: reverse("person_page:week", args=["P000003"])),
 }
 LOOKS = {
