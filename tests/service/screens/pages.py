@@ -75,7 +75,7 @@ def _trail(view: str, role: Role) -> Callable[[World], str]:
 MORE = {
     "trail-shown": Look(Role.PRACTITIONER, _trail("trail-shown", Role.PRACTITIONER)),
     "trail-export": Look(Role.PRACTITIONER, _trail("trail-export", Role.PRACTITIONER)),
-    "invitation-unknown": Look(None, lambda world: reverse("accounts:invitation", args=["gone"])),
+    "invitation-unknown": Look(None, lambda world: reverse("accounts:invitation", args=["gone"]), 404),
     "not-found": Look(Role.PRACTITIONER, lambda world: "/person/P999999/", 404),
     "not-allowed": Look(Role.AUDITOR, lambda world: reverse("monitoring:board"), 403),
     "board-empty": Look(Role.MONITORING_OFFICER, lambda world: reverse("monitoring:board")),

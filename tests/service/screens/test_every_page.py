@@ -9,6 +9,7 @@ set to a folder, a picture of every page is put there.
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +34,19 @@ PICTURES = os.environ.get("MILEPOST_SCREENS")
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 320, "height": 640}
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+SAID = """() => {
+  const copy = document.querySelector("main").cloneNode(true);
+  copy.querySelectorAll("script, style, template").forEach((part) => part.remove());
+  const typed = [...document.querySelectorAll("main input:not([type=hidden]), main textarea")].map((i) => i.value);
+  return [copy.textContent, document.title, ...typed].join("\\n");
+}"""
+"""All words of a page, those in closed details and in boxes too."""
+NOT_FOR_PEOPLE = re.compile(
+    r"WSGIRequest|object at 0x|\{\{|\{%|&(?:lt|gt|amp|quot|#\d+);|\b1[5-9]\d{14}\b|\bNaN\b|\bundefined\b"
+    r"|\b\d+\.0 (?:min|day|second|m\b|more)"
+)
+"""What a program says to itself: objects, markup shown as text, microseconds, "28.0 days"."""
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +140,7 @@ def test_a_page_is_for_everyone(name, world: World, live_server, windows):
         assert window.page.locator("html").get_attribute("lang") in (
             {"cy"} if language == "cy" else {"en", "en-GB"}
         )
+        assert NOT_FOR_PEOPLE.findall(window.page.evaluate(SAID)) == [], language
         _picture(window.page, name if language == "en-gb" else f"{name}-cy")
         assert barriers(window.page) == [], language
         window.page.set_viewport_size(PHONE)

@@ -34,7 +34,20 @@ LIES_UNDER = {
     "monitoring": "monitoring:board",
     "monitoring:rules": "monitoring:rules",
     "audit": "audit:search",
-}
+    "orders": "orders:list",
+    "signals": "signals:quarantine",
+} | dict.fromkeys(
+    [f"orders:{v}" for v in ("import-devices", "import-devices-look", "device", "device-register", "device-fit",
+                             "device-mark", "device-remove", "device-swap", "devices")],
+    "orders:devices",
+) | dict.fromkeys(
+    [f"signals:{v}" for v in ("tokens", "token-new", "token-revoke")], "signals:tokens"
+) | dict.fromkeys(
+    [f"accounts:{v}" for v in ("users", "user", "add-user", "change-user", "user-act", "teams", "team", "add-team")],
+    "accounts:users",
+) | dict.fromkeys(
+    [f"api:{v}" for v in ("webhooks", "webhook", "webhook-new", "webhook-remove")], "api:webhooks"
+)  # fmt: skip
 """The entry that a view, or every other view of an app, lies under."""
 
 

@@ -124,7 +124,7 @@ def entry(request: HttpRequest, number: int) -> HttpResponse:
     row = get_object_or_404(Entry, number=number)
     _consulted(request, "audit.entry", subject=row.subject, details={"number": number})
     (line,) = _lines([row])
-    details = json.dumps(row.details, indent=1, ensure_ascii=False, sort_keys=True)
+    details = json.dumps(row.details, indent=1, ensure_ascii=False, sort_keys=True) if row.details else "–"
     return render(request, "audit_pages/entry.html", {"row": row, "line": line, "details": details})
 
 

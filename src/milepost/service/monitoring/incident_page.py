@@ -25,6 +25,7 @@ from milepost.service.monitoring.supersession import Difference, differences
 from milepost.service.monitoring.timeline import Strip, strips
 from milepost.service.monitoring.totals import TotalLine, longest_window_us, totals_of
 from milepost.service.orders.engine_file import order_file_of
+from milepost.service.orders.summary import KIND_WORDS
 from milepost.service.web.formats import service_zone
 
 DAY_US = 86_400_000_000
@@ -58,6 +59,13 @@ class IncidentPage:
     @property
     def kinds(self) -> set[str]:
         return {f.kind for f in self.findings}
+
+    def duty(self, condition_id: str) -> str:
+        """What kind of duty a condition is, in words; its id where the orders no longer have it."""
+        orders = self.material.order_file.orders if self.material else ()
+        conditions = (c for order in orders for version in order.versions for c in version.conditions)
+        found = next((c for c in conditions if c.id == condition_id), None)
+        return str(KIND_WORDS[found.kind]) if found else condition_id
 
     @property
     def minutes(self) -> float:

@@ -28,6 +28,20 @@ RUNS = {
     "retention": _("Retention last carried out"),
 }
 
+KEPT = {
+    "lake": _("Positions of closed days"),
+    "superseded_findings": _("Findings that later signals replaced"),
+    "people": _("People whose supervision is over"),
+    "quarantine": _("Messages not understood"),
+    "uploads": _("Uploaded order files"),
+    "webhook_deliveries": _("Messages to webhooks"),
+    "api_repeats": _("Requests to the API, to tell repeats"),
+    "sessions": _("Ended sessions"),
+    "sign_in_attempts": _("Attempts to sign in"),
+    "audit": _("The log of who looked at what"),
+}
+"""What the retention schedule speaks of, in words."""
+
 
 @requires(Permission.MANAGE_USERS)
 @require_safe
@@ -37,6 +51,6 @@ def status(request: HttpRequest) -> HttpResponse:
         request, "upkeep/status.html",
         {
             "status": now, "troubles": [TROUBLES[code] for code in now.troubles], "queues": QUEUES, "runs": RUNS,
-            "schedule": schedule(),
+            "schedule": schedule(), "kept": KEPT,
         },
     )  # fmt: skip

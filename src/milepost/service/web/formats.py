@@ -169,10 +169,10 @@ def percent(share: float | None, places: int = 0) -> str:
 
 
 def number(value: float | None) -> str:
-    """ "12,345"."""
+    """ "12,345", "1.5". A whole number has no decimals: "28", never "28.0"."""
     if value is None:
         return UNKNOWN_SIGN
-    return f"{value:,}"
+    return f"{int(value) if value == int(value) else value:,}"
 
 
 FILTERS = {
