@@ -128,7 +128,7 @@ def take(address: str) -> None:
         order = incident.person.orders.order_by("-pk").first()
         assert order is not None
         draft = order.versions.filter(state="draft").first() or vary_order(
-            by=users_by_role()[Role.SENIOR_PRACTITIONER], order=order, why="Shorter hours",
+            by=users_by_role()[Role.SENIOR_PRACTITIONER], order=order, why="A smaller zone",
             effective_from_utc=clock.now_utc() + dt.timedelta(days=7),
         )  # fmt: skip
         page.goto(address + reverse("orders:draft", args=[order.reference, draft.version]))
@@ -136,6 +136,7 @@ def take(address: str) -> None:
 
         come_in(Role.AUDITOR)
         page.goto(f"{address}/audit/?subject={person}")
+        page.locator("main details").first.evaluate("search => { search.open = false }")
         picture(page, "audit")
         browser.close()
 

@@ -87,6 +87,7 @@ def _user(name: str, role: Role, team: Team | None) -> User:
     user = User.objects.filter(email=email).first()
     return user or User.objects.create_user(email, name=name, role=role, team=team, is_demo=True)
 
+
 ZONE_PURPOSE = "A made-up place"
 """What a zone of the town is called on screen, where it would be its number."""
 
@@ -97,7 +98,9 @@ def load_people(folder: Path, staff: Staff, seed: int) -> dict[str, Person]:
     Returns people by reference.
     """
     order_file = read_town_orders(folder)
-    for condition in (c for order in order_file.orders for version in order.versions for c in version.conditions):
+    for condition in (
+        c for order in order_file.orders for version in order.versions for c in version.conditions
+    ):
         if condition.kind.endswith("_zone") and not condition.purpose:
             condition.purpose = ZONE_PURPOSE
     load_order_file(

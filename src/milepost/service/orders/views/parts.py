@@ -302,7 +302,11 @@ def remove_appointment(
         if gone and _save(request, version, "attendance", document, form):
             return redirect(back)
     night = dates[index] if index < len(dates) else None
-    text = f"{weekday_date(dt.date.fromisoformat(night['date']))}, {clock_words(night['from_time'])}" if night else ""
+    text = (
+        f"{weekday_date(dt.date.fromisoformat(night['date']))}, {clock_words(night['from_time'])}"
+        if night
+        else ""
+    )
     return render(request, "confirm.html", {
         "title": _("Remove this appointment?"), "form": form, "confirm_text": _("Remove"), "cancel_href": back,
         "text": text, "danger": True,
