@@ -6,6 +6,7 @@ Everybody in the pictures is synthetic. Needs Chromium (``chromium`` on the path
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 import sys
@@ -59,13 +60,15 @@ def serve() -> str:
     return f"http://127.0.0.1:{server.server_port}"
 
 
-def take(address: str, now_us: int) -> None:
+def take(address: str) -> None:
+    from django.urls import reverse
     from playwright.sync_api import Page, sync_playwright
 
+    from milepost.service import clock
     from milepost.service.accounts.roles import Role
     from milepost.service.demo.views import users_by_role
     from milepost.service.monitoring.models import Incident
-    from milepost.service.orders.models import OrderVersion
+    from milepost.service.orders.actions.drafts import vary_order
     from milepost.service.people.models import Person
 
     def come_in(role: Role) -> None:
@@ -122,15 +125,18 @@ def take(address: str, now_us: int) -> None:
         page.wait_for_url("**/trail/*")
         _drawn(page)
         picture(page, "trail", high=1100)
-        version = OrderVersion.objects.filter(order__person=incident.person).order_by("-version").first()
-        assert version is not None
-        page.goto(f"{address}/orders/{version.order.reference}/vary")
-        page.locator("main form[method=post] button").last.click()
-        page.wait_for_load_state()
+        order = incident.person.orders.order_by("-pk").first()
+        assert order is not None
+        draft = order.versions.filter(state="draft").first() or vary_order(
+            by=users_by_role()[Role.SENIOR_PRACTITIONER], order=order, why="A smaller zone",
+            effective_from_utc=clock.now_utc() + dt.timedelta(days=7),
+        )  # fmt: skip
+        page.goto(address + reverse("orders:draft", args=[order.reference, draft.version]))
         picture(page, "order", high=1100)
 
         come_in(Role.AUDITOR)
         page.goto(f"{address}/audit/?subject={person}")
+        page.locator("main details").first.evaluate("search => { search.open = false }")
         picture(page, "audit")
         browser.close()
 
@@ -148,4 +154,4 @@ if __name__ == "__main__":
     from milepost.service import clock
 
     with clock.pinned(moment):
-        take(serve(), moment)
+        take(serve())

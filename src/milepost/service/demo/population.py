@@ -88,12 +88,21 @@ def _user(name: str, role: Role, team: Team | None) -> User:
     return user or User.objects.create_user(email, name=name, role=role, team=team, is_demo=True)
 
 
+ZONE_PURPOSE = "A made-up place"
+"""What a zone of the town is called on screen, where it would be its number."""
+
+
 def load_people(folder: Path, staff: Staff, seed: int) -> dict[str, Person]:
     """The orders of the town into the database, and its people into teams, with all that one knows of people.
 
     Returns people by reference.
     """
     order_file = read_town_orders(folder)
+    for condition in (
+        c for order in order_file.orders for version in order.versions for c in version.conditions
+    ):
+        if condition.kind.endswith("_zone") and not condition.purpose:
+            condition.purpose = ZONE_PURPOSE
     load_order_file(
         order_file, by=None, approve=True, team=staff.teams[0], source="Synthetic town", audit_each=False
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,10 +23,11 @@ from milepost.service.orders.forms import conditions as kinds
 from milepost.service.orders.forms.timetable import COPIES, TimetableForm, copied_data
 from milepost.service.orders.models import OrderVersion
 from milepost.service.orders.policies import Refused
-from milepost.service.orders.summary import KIND_WORDS, describe_condition, describe_rules
+from milepost.service.orders.summary import KIND_WORDS, clock_words, describe_condition, describe_rules
 from milepost.service.orders.terms import draft_version
 from milepost.service.orders.views.draft import ADDS, all_places, draft_address, page
 from milepost.service.orders.views.find import find_draft, user_of
+from milepost.service.web.formats import weekday_date
 from milepost.service.web.forms import Form
 
 HAS_HOURS = {"curfew", "attendance", "exclusion_zone", "inclusion_zone", "restriction_zone"}
@@ -299,8 +301,13 @@ def remove_appointment(
         document = doc.put_part(version.document, "conditions", part_id, {"dates": dates or None})
         if gone and _save(request, version, "attendance", document, form):
             return redirect(back)
-    night = dates[index] if index < len(dates) else {}
+    night = dates[index] if index < len(dates) else None
+    text = (
+        f"{weekday_date(dt.date.fromisoformat(night['date']))}, {clock_words(night['from_time'])}"
+        if night
+        else ""
+    )
     return render(request, "confirm.html", {
         "title": _("Remove this appointment?"), "form": form, "confirm_text": _("Remove"), "cancel_href": back,
-        "text": f"{night.get('date', '')} {night.get('from_time', '')}", "danger": True,
+        "text": text, "danger": True,
     })  # fmt: skip
