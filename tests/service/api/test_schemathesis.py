@@ -44,6 +44,7 @@ def real_records(world: World) -> dict[str, object]:
     }
 
 
+@pytest.mark.any_database  # its requests end, and close the connection that holds the test's transaction
 @pytest.mark.parametrize("role", list(Role))
 def test_what_is_described_is_what_is_answered(role, world, signed_in):
     caller, real = Caller(world.users[role]), real_records(world)

@@ -140,7 +140,7 @@ def test_queries_are_counted_and_do_not_grow(name, world: World, signed_in):
         GOLDEN.write_text(json.dumps(dict(sorted((golden | {name: counts[0]}).items())), indent=1) + "\n")
         return
     if connection.vendor == "postgresql":
-        # Signals are read by COPY there, which is not among the queries that Django counts.
-        assert counts[0] <= golden[name], f"{counts[0]} queries, golden: {golden[name]}; see cases.py"
+        # Signals are read by COPY there, which Django does not count; the size of the database is asked for once.
+        assert counts[0] <= golden[name] + 1, f"{counts[0]} queries, golden: {golden[name]}; see cases.py"
         return
     assert counts[0] == golden.get(name), f"{counts[0]} queries, golden: {golden.get(name)}; see cases.py"
