@@ -71,6 +71,7 @@ def read_parquet(
             needed = {f.name for f in SHAPES[shape] if not f.nullable} | set(only)
             names = [name for name in file.schema_arrow.names if name in needed]
         table = file.read(columns=names)
+        table.validate(full=True)  # text that is no UTF-8 would go through unnoticed
         if shape is not None and _sound(file, shape):
             return take(table, shape, context)
     except UNREADABLE as error:
@@ -90,6 +91,7 @@ def iterate_parquet(
         done = 0
         for batch in file.iter_batches(batch_size=rows):
             table = pa.Table.from_batches([batch])
+            table.validate(full=True)
             if trusted and shape is not None:
                 yield take(table, shape, context)
             else:
