@@ -11,11 +11,11 @@ from django.urls import reverse
 from milepost.service import clock
 from milepost.service.accounts.roles import Role
 from milepost.service.monitoring.models import Decision, Incident
+from milepost.service.monitoring.person_totals import totals_of_person
 from milepost.service.orders.models import Activation, OrderVersion
 from milepost.service.person_page.lately import lately
 from milepost.service.person_page.owed import owed_next
 from milepost.service.person_page.subject import Subject
-from milepost.service.person_page.totals import totals_of
 from milepost.service.person_page.views.week import said
 from milepost.service.person_page.week import week_of
 from tests.service.engine.tags import event
@@ -101,7 +101,7 @@ def test_an_excuse_takes_minutes_off_and_both_are_shown(world: World, now):
     store(late_night())
     judge(world.ada)
     now(at(MONDAY, "07:30+1"))
-    before = totals_of(Subject(world.ada))[0]
+    before = totals(world)[0]
     assert before.counted_minutes == before.found_minutes > 20
     incident = Incident.objects.get()
     Decision.objects.create(
@@ -112,7 +112,7 @@ def test_an_excuse_takes_minutes_off_and_both_are_shown(world: World, now):
         by=world.nora,
         counts_toward_total=False,
     )
-    after = totals_of(Subject(world.ada))[0]
+    after = totals(world)[0]
     assert (after.found_minutes, after.counted_minutes) == (before.found_minutes, 0)
 
 
@@ -237,3 +237,8 @@ def test_a_cell_that_ends_has_all_its_minutes(world: World, now):
     cell = curfew(world)[1].cells[0]
     assert cell.running
     assert cell.judged_s == pytest.approx(3 * 3600, abs=MINUTE_US / 1e6)
+
+
+def totals(world):
+    ada = Subject(world.ada)
+    return totals_of_person(ada.person, ada.order_file, ada.rules, until_us=ada.now_us)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from milepost.compliance.rule_tables import RuleSet
@@ -20,10 +20,11 @@ from milepost.service.monitoring.evidence import Material, gather
 from milepost.service.monitoring.history import Line, history_of
 from milepost.service.monitoring.incident_map import map_of
 from milepost.service.monitoring.models import Decision, Finding, Incident, IncidentState
+from milepost.service.monitoring.person_totals import totals_of_person
 from milepost.service.monitoring.rules_in_force import rules_in_force
 from milepost.service.monitoring.supersession import Difference, differences
 from milepost.service.monitoring.timeline import Strip, strips
-from milepost.service.monitoring.totals import TotalLine, longest_window_us, totals_of
+from milepost.service.monitoring.totals import TotalLine
 from milepost.service.orders.engine_file import order_file_of
 from milepost.service.orders.summary import KIND_WORDS
 from milepost.service.web.formats import service_zone
@@ -116,18 +117,7 @@ def incident_page(incident: Incident, user: User) -> IncidentPage:
 
 
 def _totals(incident: Incident, order_file: Any, rules: RuleSet, orders: set[str]) -> list[TotalLine]:
-    until_us = clock.now_us()
-    standing = Decision.objects.filter(incident=OuterRef("incident"), state=Decision.State.STANDS)
-    found = (
-        Finding.objects.filter(
-            person=incident.person_id, current=True, start_us__gte=until_us - longest_window_us(rules)
-        )
-        .annotate(excused=Exists(standing.filter(counts_toward_total=False)))
-        .values_list("row", "excused")
-    )
-    rows = [row for row, _excused in found]
-    excused = {row["finding_id"] for row, is_excused in found if is_excused}
-    lines = totals_of(order_file, rows, rules, until_us=until_us, excused=excused)
+    lines = totals_of_person(incident.person, order_file, rules, until_us=clock.now_us())
     return [line for line in lines if line.order_id in orders]
 
 

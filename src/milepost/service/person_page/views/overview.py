@@ -10,11 +10,11 @@ from milepost.service.accounts.access import requires
 from milepost.service.accounts.roles import Permission
 from milepost.service.monitoring import words
 from milepost.service.monitoring.models import Finding, Incident, IncidentState
+from milepost.service.monitoring.person_totals import totals_of_person
 from milepost.service.people.models import ContactDetail, Note
 from milepost.service.person_page.history import utc_of
 from milepost.service.person_page.lately import lately
 from milepost.service.person_page.owed import owed_next
-from milepost.service.person_page.totals import totals_of
 from milepost.service.person_page.views.base import open_page
 
 UNDECIDED = (IncidentState.OPEN, IncidentState.CLAIMED, IncidentState.WAITING_FOR_SECOND)
@@ -30,7 +30,10 @@ def overview(request: HttpRequest, reference: str) -> HttpResponse:
         Finding.objects.filter(person=person, current=True, status="open").order_by("start_us")
     )
     try:
-        totals, no_rules = totals_of(subject), ""
+        totals, no_rules = (
+            totals_of_person(subject.person, subject.order_file, subject.rules, until_us=subject.now_us),
+            "",
+        )
     except LookupError as error:
         totals, no_rules = [], str(error)
     context |= {
