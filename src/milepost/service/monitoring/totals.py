@@ -22,6 +22,8 @@ class TotalLine:
     """One total of one order. Minutes; times in microseconds UTC. ``counted`` leaves excused findings out."""
 
     order_id: str
+    total: str
+    """Its id in the rule table."""
     description: str
     window_start_us: int
     window_end_us: int
@@ -66,6 +68,7 @@ def totals_of(
     return [
         TotalLine(
             order_id=one["order_id"],
+            total=one["total"],
             description=one["description"],
             window_start_us=one["window_start_utc"],
             window_end_us=one["window_end_utc"],

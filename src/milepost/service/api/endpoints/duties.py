@@ -6,13 +6,11 @@ import datetime as dt
 from typing import Annotated, Any
 
 import pyarrow as pa
-from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from ninja import Query, Router
 from pydantic import Field
 
 from milepost.compliance.batch import evaluate
-from milepost.compliance.levels import running_totals
 from milepost.orders.clock import FAR_FUTURE_US
 from milepost.orders.model import ConditionKind, OrderFile
 from milepost.orders.schedules import expand
@@ -27,7 +25,7 @@ from milepost.service.api.problems import ApiProblem
 from milepost.service.api.rules import rules_in_force
 from milepost.service.api.scopes import Scope
 from milepost.service.api.shapes import Moment, Told, check_window, of_us, to_us
-from milepost.service.monitoring.models import Decision, Finding
+from milepost.service.monitoring.person_totals import totals_of_person
 from milepost.service.orders.engine_file import order_file_of
 from milepost.service.people.models import Person
 from milepost.service.signals.read import signals_of
@@ -187,31 +185,19 @@ def get_totals(request: HttpRequest, person: PersonReference) -> Totals:
     """The running totals of a person's orders now, with and without excused minutes, and what would tip them."""
     found = person_of(caller(request).user, person)
     consulted(request, "api.totals", subject=found.reference)
-    excused = Decision.objects.filter(
-        incident=OuterRef("incident"), state=Decision.State.STANDS, counts_toward_total=False
-    )
-    rows = list(
-        Finding.objects.filter(person=found, current=True, withdrawn=False)
-        .annotate(excused=Exists(excused))
-        .order_by("start_us", "pk")
-        .values_list("row", "excused")
-    )
-    order_file, rules, now_us = _file_of(found), rules_in_force(), clock.now_us()
+    order_file, rules = _file_of(found), rules_in_force()
     try:
-        everything = running_totals(order_file, [dict(row) for row, _ in rows], rules, now_us, now_us)
-        counted = running_totals(
-            order_file, [dict(row) for row, is_excused in rows if not is_excused], rules, now_us, now_us
-        )
+        lines = totals_of_person(found, order_file, rules, until_us=clock.now_us())
     except LookupError as error:
         raise ApiProblem(409, "no-rules", str(error).strip("'\"")) from None
     return Totals(items=[
         TotalRow(
-            order=one["order_id"], total=one["total"], description=one["description"],
-            window_start_utc=of_us(one["window_start_utc"]), window_end_utc=of_us(one["window_end_utc"]),
-            found_minutes=one["minutes"], counted_minutes=two["minutes"], found_count=one["count"],
-            counted_count=two["count"], next_limit_minutes=two["next_limit_minutes"],
-            minutes_left=two["minutes_left"], next_level=two["next_level"] or None,
-            reached_level=two["reached_level"] or None, rule_table=one["rule_table"],
+            order=line.order_id, total=line.total, description=line.description,
+            window_start_utc=of_us(line.window_start_us), window_end_utc=of_us(line.window_end_us),
+            found_minutes=line.found_minutes, counted_minutes=line.counted_minutes,
+            found_count=line.counted + line.excused, counted_count=line.counted,
+            next_limit_minutes=line.next_limit_minutes, minutes_left=line.minutes_left,
+            next_level=line.next_level or None, reached_level=line.reached_level or None, rule_table=line.rule_table,
         )
-        for one, two in zip(everything, counted, strict=True)
+        for line in lines
     ])  # fmt: skip
