@@ -14,12 +14,14 @@ from milepost.service.accounts.roles import Permission, Role
 
 P = Permission
 NAVIGATION = (
+    (_("Today"), "caseload:today", P.VIEW_TODAY),
     (_("Alerts"), "monitoring:board", P.VIEW_BOARD),
     (_("People"), "people:search", P.VIEW_PEOPLE),
     (_("Orders"), "orders:list", P.VIEW_ORDERS),
     (_("Devices"), "orders:devices", P.FIT_DEVICES),
     (_("Signals not understood"), "signals:quarantine", P.VIEW_QUARANTINE),
     (_("Tokens"), "signals:tokens", P.MANAGE_TOKENS),
+    (_("Scores and rules in use"), "algorithms:list", P.VIEW_ALGORITHMS),
     (_("Users"), "accounts:users", P.MANAGE_USERS),
     (_("Webhooks"), "api:webhooks", P.MANAGE_WEBHOOKS),
     (_("System status"), "upkeep:status", P.MANAGE_USERS),
@@ -35,6 +37,9 @@ LIES_UNDER = {
     "monitoring:rules": "monitoring:rules",
     "audit": "audit:search",
     "orders": "orders:list",
+    "caseload": "caseload:today",
+    "assessments": "people:search",
+    "algorithms": "algorithms:list",
     "signals": "signals:quarantine",
 } | dict.fromkeys(
     [f"orders:{v}" for v in ("import-devices", "import-devices-look", "device", "device-register", "device-fit",

@@ -35,6 +35,17 @@ class Permission(StrEnum):
     VIEW_AUDIT = "view_audit"
     VIEW_RULES = "view_rules"
     MANAGE_WEBHOOKS = "manage_webhooks"
+    VIEW_TODAY = "view_today"
+    """The own list of today's work."""
+    VIEW_TEAM_WORK = "view_team_work"
+    """The team's lists, workload and capacity; hand work on."""
+    VIEW_ASSESSMENTS = "view_assessments"
+    WRITE_ASSESSMENTS = "write_assessments"
+    COUNTERSIGN_ASSESSMENTS = "countersign_assessments"
+    VIEW_ALGORITHMS = "view_algorithms"
+    """Scores, rules and predictors in use: their records, fairness and drift. No person's record."""
+    MANAGE_ALGORITHMS = "manage_algorithms"
+    """Register, watch in shadow, approve and retire a predictor."""
 
 
 class Reach(StrEnum):
@@ -62,6 +73,7 @@ class Role(StrEnum):
     SENIOR_PRACTITIONER = "senior_practitioner"
     ADMINISTRATOR = "administrator"
     AUDITOR = "auditor"
+    ANALYST = "analyst"
 
     @property
     def facts(self) -> RoleFacts:
@@ -76,6 +88,7 @@ _OFFICER = {
 _PRACTITIONER = {
     P.VIEW_PEOPLE, P.ASK_EXCEPTIONAL_ACCESS, P.EDIT_PEOPLE, P.WRITE_NOTES, P.VIEW_ORDERS, P.EDIT_ORDERS, P.VIEW_BOARD,
     P.DECIDE_INCIDENTS, P.VIEW_TRAILS, P.EXPORT_TRAILS, P.AUTHORISE_ABSENCES, P.VIEW_RULES,
+    P.VIEW_TODAY, P.VIEW_ASSESSMENTS, P.WRITE_ASSESSMENTS, P.VIEW_ALGORITHMS,
 }  # fmt: skip
 ROLES: dict[Role, RoleFacts] = {
     Role.MONITORING_OFFICER: RoleFacts(
@@ -94,7 +107,9 @@ ROLES: dict[Role, RoleFacts] = {
     Role.SENIOR_PRACTITIONER: RoleFacts(
         _("Senior practitioner"), _("Approves orders, confirms decisions, allocates people."),
         Reach.OWN_TEAM,
-        frozenset(_PRACTITIONER | {P.APPROVE_ORDERS, P.SECOND_DECISIONS, P.ALLOCATE_PEOPLE}),
+        frozenset(_PRACTITIONER | {
+            P.APPROVE_ORDERS, P.SECOND_DECISIONS, P.ALLOCATE_PEOPLE, P.VIEW_TEAM_WORK, P.COUNTERSIGN_ASSESSMENTS,
+        }),
     ),
     Role.ADMINISTRATOR: RoleFacts(
         _("Administrator"), _("Manages users, teams, tokens. Sees no person's record."),
@@ -102,6 +117,10 @@ ROLES: dict[Role, RoleFacts] = {
     ),
     Role.AUDITOR: RoleFacts(
         _("Auditor"), _("Asks who looked at whose record, when and why."),
-        Reach.NOBODY, frozenset({P.VIEW_AUDIT, P.VIEW_RULES}),
+        Reach.NOBODY, frozenset({P.VIEW_AUDIT, P.VIEW_RULES, P.VIEW_ALGORITHMS}),
+    ),
+    Role.ANALYST: RoleFacts(
+        _("Analyst"), _("Asks whether scores and rules are right and fair, in numbers of people. Sees no person's record."),
+        Reach.NOBODY, frozenset({P.VIEW_ALGORITHMS, P.MANAGE_ALGORITHMS, P.VIEW_RULES}),
     ),
 }  # fmt: skip

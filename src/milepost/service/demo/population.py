@@ -78,6 +78,7 @@ def make_staff() -> Staff:
     staff.others = [
         _user("Bo Madeup-Administrator", Role.ADMINISTRATOR, None),
         _user("Cal Madeup-Auditor", Role.AUDITOR, None),
+        _user("Dee Madeup-Analyst", Role.ANALYST, None),
     ]
     return staff
 

@@ -179,6 +179,41 @@ class StaffRisk(models.Model):
         return f"risk {self.pk} of {self.person_id}"
 
 
+class Characteristics(models.Model):
+    """What the person said of themselves, kept apart from their record.
+
+    Sex is read where a published instrument defines it so. Ethnicity, religion, disability and sexual orientation
+    are read only to check, in numbers of people, whether scores and decisions are fair: no score, rule or list may
+    read them, and no page about one person shows them. Blank is unknown, never a group of its own.
+
+    ``ethnicity`` holds one of the five broad groups of the harmonised standard for Great Britain (Government
+    Statistical Service, ethnicity harmonised standard).
+    """
+
+    class Sex(models.TextChoices):
+        MALE = "male"
+        FEMALE = "female"
+
+    class Ethnicity(models.TextChoices):
+        ASIAN = "asian"
+        BLACK = "black"
+        MIXED = "mixed"
+        WHITE = "white"
+        OTHER = "other"
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="characteristics")
+    sex = models.CharField(max_length=10, choices=Sex, blank=True)
+    ethnicity = models.CharField(max_length=20, choices=Ethnicity, blank=True)
+    religion = models.CharField(max_length=40, blank=True)
+    disability = models.BooleanField(null=True, blank=True)
+    sexual_orientation = models.CharField(max_length=40, blank=True)
+    source = models.CharField(max_length=200, blank=True)
+    recorded_utc = models.DateTimeField(default=clock.now_utc)
+
+    def __str__(self) -> str:
+        return f"characteristics of {self.person_id}"
+
+
 class ContactDetail(models.Model):
     """A telephone number, an e-mail address or an address of the person."""
 

@@ -15,10 +15,11 @@ from milepost.service.accounts.roles import Role
 FIRST_PAGES: dict[Role, tuple[str, ...]] = {
     Role.MONITORING_OFFICER: ("monitoring:board",),
     Role.MONITORING_SUPERVISOR: ("monitoring:board",),
-    Role.PRACTITIONER: ("people:search", "monitoring:board"),
-    Role.SENIOR_PRACTITIONER: ("people:search", "monitoring:board"),
+    Role.PRACTITIONER: ("caseload:today", "people:search", "monitoring:board"),
+    Role.SENIOR_PRACTITIONER: ("caseload:today", "people:search", "monitoring:board"),
     Role.ADMINISTRATOR: ("accounts:users",),
     Role.AUDITOR: ("audit:search",),
+    Role.ANALYST: ("algorithms:list", "monitoring:rules"),
 }
 """Views in the order of preference; the first that this service has."""
 

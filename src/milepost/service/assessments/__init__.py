@@ -1,0 +1,1 @@
+"""Assessments: answers with their sources, professional judgement, scores, tier, overrides, versions, contest."""
