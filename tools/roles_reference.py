@@ -48,6 +48,13 @@ PERMISSIONS = {
     Permission.VIEW_AUDIT: "Ask who looked at or changed what",
     Permission.VIEW_RULES: "See the rule tables in force",
     Permission.MANAGE_WEBHOOKS: "Say which systems are told of events",
+    Permission.VIEW_TODAY: "See their own list of today's work",
+    Permission.VIEW_TEAM_WORK: "See the team's lists and workload, and hand work on",
+    Permission.VIEW_ASSESSMENTS: "See assessments",
+    Permission.WRITE_ASSESSMENTS: "Write, sign and correct assessments",
+    Permission.COUNTERSIGN_ASSESSMENTS: "Countersign assessments and overrides",
+    Permission.VIEW_ALGORITHMS: "See scores, rules and predictors in use: records, fairness, drift",
+    Permission.MANAGE_ALGORITHMS: "Register predictors, watch them in shadow, approve and retire them",
 }
 
 
