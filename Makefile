@@ -5,10 +5,11 @@ UV := .uv/bin/uv
 RUN := $(UV) run --frozen --no-progress
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: demo test check bench docs reference clean help
+.PHONY: demo test test-slow check bench docs reference clean help
 help:
 	@echo "make demo   a synthetic town, with an evening happening now"
 	@echo "make test   all tests (under 15 minutes on 2 cores)"
+	@echo "make test-slow   those that kill processes and wait for leases (10 minutes; CI runs both)"
 	@echo "make check  lint, types, rules between rooms"
 	@echo "make bench  speed and accuracy beside the peers that install"
 	@echo "make docs   build the docs site into site/"
@@ -27,8 +28,11 @@ demo: .venv/.ready
 	$(RUN) milepost demo
 
 test: .venv/.ready
-	$(RUN) pytest -n 2
+	$(RUN) pytest -n 2 -m "not slow"
 	$(RUN) python tools/test_on_postgresql.py
+
+test-slow: .venv/.ready
+	$(RUN) pytest -n 2 -m slow
 
 check: .venv/.ready
 	$(RUN) ruff check .

@@ -89,6 +89,7 @@ def wait_for(happens: Callable[[], bool], seconds: float = 60) -> bool:
     return False
 
 
+@pytest.mark.slow
 @pytest.mark.any_database
 def test_a_full_disk_refuses_plainly_and_mends_itself(tmp_path: Path) -> None:
     folder = tmp_path / "data"

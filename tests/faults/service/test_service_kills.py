@@ -75,6 +75,7 @@ class Town:
         return name
 
 
+@pytest.mark.slow
 @pytest.mark.any_database
 @pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def test_killed_at_any_instant_nothing_is_lost_and_nothing_doubled(database: str, tmp_path: Path) -> None:

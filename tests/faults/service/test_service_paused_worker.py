@@ -41,6 +41,7 @@ def pause(pid: int, service: Lab) -> None:
     raise AssertionError("it always held the lock")
 
 
+@pytest.mark.slow
 @pytest.mark.any_database
 @pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def test_a_worker_that_slept_past_its_lease_writes_nothing_stale(database: str, tmp_path: Path) -> None:

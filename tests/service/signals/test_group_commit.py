@@ -5,13 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from django.db import DataError, OperationalError, connection, connections
 
-from milepost.service.signals import writing
+from milepost.service.signals import group_commit, writing
 from milepost.service.signals.group_commit import GroupCommit
 from milepost.service.signals.incoming import Incoming, Outcome
+from milepost.service.signals.limits import limits
 from milepost.service.signals.models import Delivery, Fix, QuarantinedMessage
 from milepost.service.signals.writing import NotNow, write_all
 
@@ -170,3 +173,27 @@ def _storm() -> None:
     assert sum(o.repeated for o in outcomes) == 8 * 60 - len(wanted)
     left = set(Fix.objects.filter(id__gt=max(seen, default=0)).values_list("id", flat=True))
     assert set(seen) | left == set(Fix.objects.values_list("id", flat=True)), "who read on by id missed one"
+
+
+def test_transactions_keep_apart_but_who_comes_alone_does_not_wait(monkeypatch):
+    """Each costs the same for one message as for thirty: when many come, more share one."""
+    apart_s = 0.5
+    slow = replace(limits(), group=replace(limits().group, apart_s=apart_s))
+    monkeypatch.setattr(group_commit, "limits", lambda: slow)
+    groups, began_s = [], []
+
+    def write(group):
+        began_s.append(time.monotonic())
+        groups.append(len(group))
+        return [Outcome(accepted=1) for _ in group]
+
+    gathered = GroupCommit(write)
+    asked_s = time.monotonic()
+    gathered.submit(incoming(0))
+    assert began_s[0] - asked_s < apart_s, "alone, it waits for nobody"
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(gathered.submit, [incoming(n) for n in (1, 2, 3)]))
+    gathered.close()
+    assert sum(groups) == 4
+    assert all(later - before >= apart_s for before, later in pairwise(began_s))
+    assert len(groups) <= 3

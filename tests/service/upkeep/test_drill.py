@@ -42,7 +42,7 @@ def milepost(where: dict[str, str], *arguments: str) -> subprocess.CompletedProc
     )  # fmt: skip
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.slow])])
 def databases(request) -> Iterator[tuple[str, str]]:
     """Addresses of two databases, to back up and to restore into; "" is the embedded one."""
     if request.param == "sqlite":

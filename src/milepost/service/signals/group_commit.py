@@ -1,13 +1,14 @@
 """One commit for all who wait: a disk that syncs 50 times a second can still take thousands of positions.
 
 Each request brings one message and waits until it is written and durable. One thread of the process writes: all
-that waits goes into one transaction, and what arrives meanwhile goes into the next. With nobody else there,
-nobody waits for anything. The thread keeps one connection to the database open (on SQLite, closing the last one
+that waits goes into one transaction, and what arrives meanwhile goes into the next. Transactions keep a small
+distance, so that more share one when many come; who comes alone after a pause waits for nothing. The thread keeps one connection to the database open (on SQLite, closing the last one
 costs more than a commit) and goes away when nothing has come for a while.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
@@ -40,6 +41,8 @@ class GroupCommit:
         self._waiting: deque[_Ticket] = deque()
         self._writer: threading.Thread | None = None
         self._closing = False
+        self._began_s = -math.inf
+        """When the last transaction began."""
 
     def submit(self, incoming: Incoming) -> Outcome:
         """Returns when the message is durable.
@@ -105,6 +108,7 @@ class GroupCommit:
                     self._writer = None  # under the lock: who comes now starts another
                     return []
                 self._something_waits.wait(left_s)
+            self._keep_apart(most)
             while self._waiting and len(group) < most:
                 bytes_left -= len(self._waiting[0].incoming.raw)
                 if group and bytes_left < 0:
@@ -112,7 +116,14 @@ class GroupCommit:
                 ticket = self._waiting.popleft()
                 ticket.taken = True
                 group.append(ticket)
+            self._began_s = time.monotonic()
         return group
+
+    def _keep_apart(self, most: int) -> None:
+        """Waits, under the lock, until the next transaction may begin or a full group is there."""
+        next_s = self._began_s + limits().group.apart_s
+        while not self._closing and len(self._waiting) < most and (left_s := next_s - time.monotonic()) > 0:
+            self._something_waits.wait(left_s)
 
 
 _of_this_process = GroupCommit()

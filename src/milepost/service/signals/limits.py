@@ -43,6 +43,7 @@ class Group:
     bytes_at_most: int
     wait_at_most_s: float
     idle_at_most_s: float
+    apart_s: float
     retry_after_s: int
 
 
