@@ -81,7 +81,7 @@ def test_a_batch_key_takes_in_once():
     assert again.seen_before
     assert again.delivery.pk == first.delivery.pk
     assert Delivery.objects.count() == 1
-    with pytest.raises(BatchDiffers):
+    with pytest.raises(BatchDiffers), transaction.atomic():
         take(signals([fix(5)]), batch_key="gw:1", digest="b" * 64)
     assert Fix.objects.count() == 1
 

@@ -2,8 +2,9 @@
 
 Each request brings one message and waits until it is written and durable. One thread of the process writes: all
 that waits goes into one transaction, and what arrives meanwhile goes into the next. Transactions keep a small
-distance, so that more share one when many come; who comes alone after a pause waits for nothing. The thread keeps one connection to the database open (on SQLite, closing the last one
-costs more than a commit) and goes away when nothing has come for a while.
+distance, so that more share one when many come; who comes alone after a pause waits for nothing. The thread keeps
+one connection to the database open (on SQLite, closing the last one costs more than a commit) and goes away when
+nothing has come for a while.
 """
 
 from __future__ import annotations

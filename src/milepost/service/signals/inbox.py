@@ -66,7 +66,7 @@ def take_in(
     Raises:
         BatchDiffers: ``batch_key`` is known with another digest.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):  # all or nothing: a caller's transaction goes back too
         lock_inbox()
         if batch_key is not None:
             known = Delivery.objects.filter(batch_key=batch_key).first()
@@ -115,31 +115,14 @@ def _insert(kind: Kind, rows: list[list[object]], n: int) -> tuple[np.ndarray, l
     """Inserts what is not there; which rows were new, and the range of their ids."""
     if not n:
         return np.zeros(0, dtype=bool), None
-    names = ", ".join(kind.columns)
     with connection.cursor() as cursor:
-        # The ids of this table only ever grow, and only we give them now: what is above is ours.
-        cursor.execute(f"SELECT coalesce(max(id), 0) FROM {kind.table}")
-        before = cursor.fetchone()[0]
-        if connection.vendor == "postgresql":
-            arrays = ", ".join(f"%s::{kind_of}[]" for kind_of in kind.types)
-            cursor.execute(
-                f"INSERT INTO {kind.table} ({names}) SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING",
-                rows,
-            )
-        else:
-            marks = ", ".join(["%s"] * len(kind.columns))
-            cursor.executemany(
-                f"INSERT INTO {kind.table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING",
-                list(zip(*rows, strict=True)),
-            )
-        n_new = cursor.rowcount
-        if n_new <= 0:
+        insert = _insert_on_postgresql if connection.vendor == "postgresql" else _insert_on_sqlite
+        n_new, ids = insert(cursor, kind, rows)
+        if ids is None:
             return np.zeros(n, dtype=bool), None
-        cursor.execute(f"SELECT min(id), max(id) FROM {kind.table} WHERE id > %s", [before])
-        ids = list(cursor.fetchone())
         if n_new == n:
             return np.ones(n, dtype=bool), ids
-        cursor.execute(f"SELECT {', '.join(kind.key)} FROM {kind.table} WHERE id > %s", [before])
+        cursor.execute(f"SELECT {', '.join(kind.key)} FROM {kind.table} WHERE id >= %s", [ids[0]])
         went_in = {tuple(row) for row in cursor.fetchall()}
     mask = np.zeros(n, dtype=bool)
     at = [kind.columns.index(name) for name in kind.key]
@@ -148,3 +131,31 @@ def _insert(kind: Kind, rows: list[list[object]], n: int) -> tuple[np.ndarray, l
             went_in.discard(key)
             mask[i] = True
     return mask, ids
+
+
+def _insert_on_postgresql(cursor: Any, kind: Kind, rows: list[list[object]]) -> tuple[int, list[int] | None]:
+    """How many went in and the range of their ids, in one round trip."""
+    arrays = ", ".join(f"%s::{kind_of}[]" for kind_of in kind.types)
+    cursor.execute(
+        f"INSERT INTO {kind.table} ({', '.join(kind.columns)}) SELECT * FROM unnest({arrays}) "
+        "ON CONFLICT DO NOTHING RETURNING id",
+        rows,
+    )
+    ids = [row[0] for row in cursor.fetchall()]
+    return len(ids), [min(ids), max(ids)] if ids else None
+
+
+def _insert_on_sqlite(cursor: Any, kind: Kind, rows: list[list[object]]) -> tuple[int, list[int] | None]:
+    """As on PostgreSQL. The ids of this table only ever grow, and only we give them now: what is above is ours."""
+    cursor.execute(f"SELECT coalesce(max(id), 0) FROM {kind.table}")
+    before = cursor.fetchone()[0]
+    marks = ", ".join(["%s"] * len(kind.columns))
+    cursor.executemany(
+        f"INSERT INTO {kind.table} ({', '.join(kind.columns)}) VALUES ({marks}) ON CONFLICT DO NOTHING",
+        list(zip(*rows, strict=True)),
+    )
+    n_new = cursor.rowcount
+    if n_new <= 0:
+        return 0, None
+    cursor.execute(f"SELECT min(id), max(id) FROM {kind.table} WHERE id > %s", [before])
+    return n_new, list(cursor.fetchone())
