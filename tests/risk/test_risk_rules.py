@@ -16,15 +16,16 @@ from hypothesis import strategies as st
 from people import answered
 
 from milepost.problems import UnreadableFile
-from milepost.risk.calendar import add_months, completed_years, split, whole_months
+from milepost.risk.calendar import FIRST_DAY, LAST_DAY, add_months, completed_years, split, whole_months
 from milepost.risk.fields import field_table
 from milepost.risk.instruments import instruments
 from milepost.risk.legacy import whole_percentage
 from milepost.risk.offences import offences
 from milepost.risk.options import Options
 from milepost.risk.result import frequency, shown
+from milepost.risk.rows import EPOCH
 from milepost.risk.score import score
-from milepost.risk.table import CHUNK, score_table
+from milepost.risk.table import score_table
 
 SEXUAL = {
     "ever_sexual_offence": True, "contact_adult_sanctions": 0, "contact_child_sanctions": 0,
@@ -266,6 +267,28 @@ def test_years_and_months_against_the_plain_count(one: dt.date, other: dt.date) 
     assert whole_months(split(_days(start)), split(_days(end)))[0] == months
 
 
+def test_dates_that_are_looked_up_and_dates_that_are_worked_out() -> None:
+    """The edges of the table of days, beyond them, and no date among them."""
+    first, last = EPOCH + dt.timedelta(FIRST_DAY), EPOCH + dt.timedelta(LAST_DAY)
+    assert (first, last) == (dt.date(1850, 1, 1), dt.date(2149, 12, 31))
+    inside = [first, dt.date(1900, 2, 28), dt.date(2000, 2, 29), EPOCH, last]
+    for asked in (
+        inside,
+        [*inside, None],
+        [*inside, None, last + dt.timedelta(1)],
+        [dt.date(1, 1, 1), None],
+        [],
+    ):
+        given_days = np.array([np.nan if day is None else float((day - EPOCH).days) for day in asked])
+        months, in_month = split(given_days)
+        for day, month, number in zip(asked, months, in_month, strict=True):
+            if day is None:
+                assert np.isnan(month)
+                assert np.isnan(number)
+            else:
+                assert (month, number) == (day.year * 12 + day.month - 1, day.day)
+
+
 def test_three_months_on_from_a_long_month() -> None:
     found = add_months(split(_days(dt.date(2025, 11, 30))), 3)
     assert found[0] == _days(dt.date(2026, 2, 28))[0]
@@ -358,11 +381,12 @@ def test_two_columns_for_one_answer_are_refused() -> None:
         score_table(pl.DataFrame({"DOB": ["1990-01-01"], "date_of_birth": ["1990-01-01"]}))
 
 
-def test_a_long_table_is_cut_without_a_seam() -> None:
-    person = frame(answered())
-    table = score_table(pl.concat([person] * (CHUNK + 3)), ["arp"])
-    assert table.frame.height == CHUNK + 3
-    assert table.frame.get_column("arp_percentage").n_unique() == 1
+def test_a_long_table_is_cut_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
+    people = pl.concat([frame(answered(sanctions=n + 2)) for n in range(19)])
+    whole = score_table(people, ["arp"]).frame
+    monkeypatch.setattr("milepost.risk.table.CHUNK", 8)
+    assert score_table(people, ["arp"]).frame.equals(whole)
+    assert whole.get_column("arp_percentage").n_unique() == 19
 
 
 @pytest.mark.parametrize(("meaning", "points"), [("no", 0.0), ("half", 1.0), ("yes", 2.0)])

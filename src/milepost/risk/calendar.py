@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 Days = np.ndarray
 """Float64: days since 1970-01-01; NaN is no date."""
 
+FIRST_DAY, LAST_DAY = -43_829, 65_743
+"""1850 to 2149: dates that are looked up. Working them out one by one was a seventh of scoring a table."""
+
 
 def split(days: Days) -> tuple[np.ndarray, np.ndarray]:
     """Months since year 0 and day of the month, float64, NaN where there is no date."""
     missing = np.isnan(days)
+    given = np.where(missing, FIRST_DAY, days)
+    if len(given) and not FIRST_DAY <= given.min() <= given.max() <= LAST_DAY:
+        return _split(days)
+    month, day = _table()
+    at = (given - FIRST_DAY).astype(np.intp)
+    at[missing] = -1
+    return month.take(at), day.take(at)
+
+
+@cache
+def _table() -> tuple[np.ndarray, np.ndarray]:
+    """Of each day from the first to the last, and one more that is no date."""
+    days = np.arange(FIRST_DAY, LAST_DAY + 2, dtype=np.float64)
+    days[-1] = np.nan
+    return _split(days)
+
+
+def _split(days: Days) -> tuple[np.ndarray, np.ndarray]:
+    missing = np.isnan(days)
     whole = np.where(missing, 0.0, days).astype("datetime64[D]")
     months = whole.astype("datetime64[M]")
-    day = (whole - months).astype(np.int64) + 1.0
-    month = months.astype(np.int64) + (1970 * 12.0)
-    if missing.any():
-        month = np.where(missing, np.nan, month)
+    day = np.where(missing, np.nan, (whole - months).astype(np.int64) + 1.0)
+    month = np.where(missing, np.nan, months.astype(np.int64) + (1970 * 12.0))
     return month, day
 
 

@@ -117,7 +117,8 @@ def compute(predictor: str, instrument: Instrument | None, rows: Rows, options: 
         dynamic = np.where(blocked | no_dynamic, np.nan, sigmoid(z[at + 1]))
     use_dynamic = ~(blocked | no_dynamic)
     probability = np.where(use_dynamic, dynamic, static)
-    percentage = published_percentage(probability)
+    of_static, of_dynamic = published_percentage(static), published_percentage(dynamic)
+    percentage = np.where(use_dynamic, of_dynamic, of_static)
 
     def terms(row: int) -> list[Term]:
         return _terms(at + int(use_dynamic[row]), rows, options, row)
@@ -129,9 +130,9 @@ def compute(predictor: str, instrument: Instrument | None, rows: Rows, options: 
         dynamic=use_dynamic,
         extra={
             "static_probability": static,
-            "static_percentage": published_percentage(static),
+            "static_percentage": of_static,
             "dynamic_probability": dynamic,
-            "dynamic_percentage": published_percentage(dynamic),
+            "dynamic_percentage": of_dynamic,
         },
         terms=terms,
     )

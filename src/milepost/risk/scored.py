@@ -105,5 +105,7 @@ def sigmoid(z: Array) -> Array:
 
 def cut(percentage: Array, edges: tuple[float, ...]) -> Array:
     """Band numbers of percentages; -1 where there is none."""
-    band = np.searchsorted(np.array(edges), percentage, side="right")
+    if not edges:
+        return np.where(np.isnan(percentage), NO_BAND, 0)
+    band = np.sum([percentage >= edge for edge in edges], axis=0)
     return np.where(np.isnan(percentage), NO_BAND, band)

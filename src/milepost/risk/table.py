@@ -17,8 +17,9 @@ from milepost.risk.rows import Array, Rows
 from milepost.risk.scored import NO_BAND, Instrument, Scored
 from milepost.risk.tidy import ROW, Tidy, UnemployedOne, tidy
 
-CHUNK = 16_384
-"""Rows at a time: small enough that what they need stays in the processor's cache."""
+CHUNK = 65_536
+"""Rows at a time: enough that Python's own work between the array operations does not count, few enough that one
+column stays in the processor's cache. Of 8,192 to 131,072 it took the least processor time."""
 THREADS = 2
 BASES = ("static", "dynamic")
 NO_SCORE = ("not_applicable", "omission")
