@@ -46,13 +46,18 @@ class Visitor:
         return answer.text
 
     def go_to_step(self, number: int) -> str:
-        page = self.get("/demo/tour")
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+        return self._press("/demo/tour", "/demo/tour/step", step=str(number))
+
+    def sign_in(self, role: str) -> str:
+        return self._press("/demo/", "/demo/sign-in", role=role)
+
+    def _press(self, page: str, address: str, **data: str) -> str:
+        """Sends a form of a page."""
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.get(page))
         assert token is not None
-        answer = self.session.post(
-            self.base + "/demo/tour/step", data={"step": number, "csrfmiddlewaretoken": token[1]}, timeout=60
-        )
-        assert answer.status_code == 200
+        data["csrfmiddlewaretoken"] = token[1]
+        answer = self.session.post(self.base + address, data=data, timeout=60)
+        assert answer.status_code == 200, f"{address}: {answer.status_code}"
         return answer.text
 
     def alerts(self) -> set[str]:
