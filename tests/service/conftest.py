@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.management.commands import flush
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client
 
@@ -24,6 +25,15 @@ def signed_in():
         return client
 
     return sign_in
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flush_only_empties():
+    """After emptying the database Django would write the content types and rights of every app anew, which was half
+    of what a test with transactions of its own cost. Nothing of ours reads either."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *args, **more: None)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from milepost.compliance.explain_case import Case
 from milepost.compliance.explain_evidence import EvidenceRow
 from milepost.compliance.explain_gaps import gaps_of
-from milepost.compliance.plain_times import clock, duration_words, moment_words, span_words
+from milepost.compliance.plain_times import at, clock, duration_words, moment_words, span_words
 from milepost.compliance.plain_words import (
     ABSENCES,
     ATTENDANCE_KINDS,
@@ -22,6 +22,7 @@ from milepost.compliance.plain_words import (
     words,
 )
 from milepost.compliance.results import FindingKind
+from milepost.orders.clock import FAR_FUTURE_US
 
 GAPS_TOLD = 5
 
@@ -91,6 +92,9 @@ def owed(case: Case) -> str:
             "be_sober": "drink no alcohol",
             "charge_and_wear": "wear the tag and keep it charged",
         }[obligation.duty]
+    if end >= FAR_FUTURE_US:
+        began = moment_words(start, case.timezone)
+        return f"{case.who} had to {duty} from {began} {at(start, case.timezone).year}, with no end set."
     return f"{case.who} had to {duty} {span_words(start, end, case.timezone, with_offset=case.with_offset)}."
 
 

@@ -194,7 +194,7 @@ def _check_licence(subject: Subject, nights: list[Obligation], curfews: str) -> 
         day, most = max(
             ((d, h + reports[d] * one_report.value) for d, h in by_day.items()), key=lambda item: item[1]
         )
-        when = f"on {day:%d %B %Y}, reports included,"
+        when = f"on {day:%d %B %Y}, reports included"
         yield _judge_maximum(subject, most_hours, most, curfews, when, (day, 1), nights[0].timezone)
 
 

@@ -13,6 +13,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
+from milepost.service.accounts.actors import Machine
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Role
 from milepost.service.audit import guards, store
@@ -40,6 +41,15 @@ def auditor(world, signed_in) -> Client:
 
 def numbers_in(page: str) -> set[int]:
     return {int(n) for n in re.findall(r'href="/audit/entries/(\d+)"', page)}
+
+
+def test_what_people_did_is_a_list_without_machines(world, auditor):
+    mine, machines = note(world.nora), note(Machine("ingest", "http"), "signals.batch", Operation.COLLECTION)
+    people = numbers_in(auditor.get("/audit/?by=people").content.decode())
+    assert mine.number in people
+    assert machines.number not in people
+    assert machines.number in numbers_in(auditor.get("/audit/?by=machines").content.decode())
+    assert machines.number in numbers_in(auditor.get("/audit/").content.decode())
 
 
 def test_every_question_narrows_the_list(world, auditor):

@@ -142,12 +142,15 @@ def test_a_page_is_for_everyone(name, world: World, live_server, windows):
         )
         assert NOT_FOR_PEOPLE.findall(window.page.evaluate(SAID)) == [], language
         _picture(window.page, name if language == "en-gb" else f"{name}-cy")
-        assert barriers(window.page) == [], language
+        # axe is most of the time of these tests, so it looks once in each language: English on a telephone, where
+        # rows are cards and the menu is folded, and Welsh on a desk.
+        if language == "cy":
+            assert barriers(window.page) == [], "in Welsh, on a desk"
         window.page.set_viewport_size(PHONE)
         sideways = window.page.evaluate(SIDEWAYS)
         if language == "en-gb":
             _picture(window.page, f"{name}-320")
-            assert barriers(window.page) == [], "on a telephone"
+            assert barriers(window.page) == [], "in English, on a telephone"
         assert sideways <= 0, f"scrolls sideways by {sideways} px, {language}"
         wrong = [w for w in window.wrong if not (look.status >= 400 and f"status of {look.status}" in w)]
         assert wrong == [], language

@@ -48,6 +48,9 @@ def draft(world: World, **more) -> dict:
 
 def draft_document() -> dict:
     document = json.loads(json.dumps(DOCUMENT))
+    document["conditions"][0]["exceptions"] = [
+        {"from": "2027-01-09", "until": "2027-01-10", "reason": "funeral"}
+    ]
     document["conditions"].append(
         {"id": "visit", "kind": "attendance", "from": "2027-01-04", "place": "home",
          "dates": [{"date": "2027-01-05", "from_time": "10:00", "until_time": "11:00"}]}
@@ -192,5 +195,8 @@ VIEWS = {
     "orders:timetable-remove": View(**edit(part_id="curfew", index=0)),
     "orders:appointment-add": View(**edit(part_id="visit")),
     "orders:appointment-remove": View(**edit(part_id="visit", index=0)),
+    "orders:exception-add": View(**edit(part_id="curfew")),
+    "orders:exception": View(**edit(part_id="curfew", index=0)),
+    "orders:exception-remove": View(**edit(part_id="curfew", index=0)),
     "orders:part-remove": View(**edit(kind="conditions", part_id="market")),
 }  # fmt: skip

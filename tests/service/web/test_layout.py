@@ -25,6 +25,25 @@ def test_a_misspelt_name_is_an_error_and_a_missing_option_is_not() -> None:
     assert ENV.from_string("[{{ {}.classes }}]").render() == "[]"
 
 
+@pytest.mark.parametrize("sort", [True, False])
+def test_a_table_names_its_cells_whatever_they_hold(sort) -> None:
+    made = (
+        environment()
+        .from_string("{% from 'macros/tables.html' import table %}{{ table(told) }}")
+        .render(
+            told={
+                "caption": "C",
+                "head": [{"text": "Who"}, {"text": 'Newest "version"', **({"sort": "none"} if sort else {})}],
+                "rows": [[{"text": "A", "header": True}, {"text": "<b>", "sort_value": '1 "2'}]],
+            }
+        )
+    )
+    html = str(made)
+    assert 'data-sort-value="1 &#34;2"' in html
+    assert ('data-heading="Newest &#34;version&#34;"' in html) is not sort, "columns that sort stay columns"
+    assert "&lt;b&gt;" in html
+
+
 def test_markup_in_data_is_text() -> None:
     assert "<script>alert" not in page("{{ name }}", name="<script>alert(1)</script>")
 

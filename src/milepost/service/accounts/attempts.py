@@ -86,10 +86,3 @@ def give_back(keys: dict[str, str]) -> None:
                 continue
             row.count = max(0, row.count - 1) if kind in {"address", "link"} else 0
             row.save(update_fields=["count"])
-
-
-def forget_old(now_s: float | None = None) -> int:
-    """Deletes what is older than every window. Returns how many rows."""
-    now = int(time.time() if now_s is None else now_s)
-    longest_s = max(limit.window_s for limit in limits().attempts.values())
-    return Attempts.objects.filter(window_from_s__lt=now - longest_s).delete()[0]

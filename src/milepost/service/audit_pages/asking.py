@@ -29,6 +29,10 @@ class SearchForm(Form):
         label=_("Who looked"), max_length=254, required=False,
         help_text=_("E-mail address of a user, or an actor such as user:12 or worker:engine-1"),
     )  # fmt: skip
+    by = forms.ChoiceField(
+        label=_("People or machines"), required=False,
+        choices=[("", _("Any")), ("people", _("People")), ("machines", _("Machines"))],
+    )  # fmt: skip
     operation = forms.ChoiceField(label=_("Operation"), required=False)
     what = forms.ChoiceField(label=_("What was done"), required=False)
     since = DatePickerField(label=_("From"), required=False)
@@ -81,6 +85,9 @@ def entries(asked: dict[str, Any]) -> QuerySet[Entry]:
     ):
         if asked.get(name):
             rows = rows.filter(**{field: asked[name]})
+    if asked.get("by"):
+        people = Q(actor__startswith="user:")
+        rows = rows.filter(people if asked["by"] == "people" else ~people)
     if asked.get("since"):
         rows = rows.filter(at_us__gte=_midnight_us(asked["since"]))
     if asked.get("until"):

@@ -41,6 +41,8 @@ TABS = (
     (_("Worth a look"), "audit:patterns"),
     (_("Is the log sound?"), "audit:status"),
 )
+PEOPLE = "by=people"
+"""The search for what people did, machines left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +90,18 @@ def _lines(rows: list[Entry]) -> list[Line]:
     ]  # fmt: skip
 
 
-def _tabs(here: str) -> list[dict[str, Any]]:
-    return [{"text": text, "href": reverse(view), "active": view == here} for text, view in TABS]
+def _tabs(here: str, by: str = "") -> list[dict[str, Any]]:
+    """Machines write a hundred lines for each of a person's, so what people did has a list of its own."""
+    people = here == "audit:search" and by == "people"
+    first = {
+        "text": _("What people did"),
+        "href": f"{reverse('audit:search')}?{PEOPLE}",
+        "active": people,
+    }
+    rest = [
+        {"text": text, "href": reverse(view), "active": view == here and not people} for text, view in TABS
+    ]
+    return [first, *rest]
 
 
 def _page(request: HttpRequest, template: str, view: str, rows: QuerySet[Entry], **more: Any) -> HttpResponse:
@@ -99,7 +111,12 @@ def _page(request: HttpRequest, template: str, view: str, rows: QuerySet[Entry],
         rows = rows.filter(number__lt=int(before))
     shown = list(rows[: ON_A_PAGE + 1])
     older = shown[ON_A_PAGE - 1].number if len(shown) > ON_A_PAGE else None
-    context = {"tabs": _tabs(view), "lines": _lines(shown[:ON_A_PAGE]), "older": older, **more}
+    context = {
+        "tabs": _tabs(view, request.GET.get("by", "")),
+        "lines": _lines(shown[:ON_A_PAGE]),
+        "older": older,
+        **more,
+    }
     return render(request, template, context)
 
 
@@ -115,7 +132,15 @@ def search(request: HttpRequest) -> HttpResponse:
         _consulted(request, "audit.search", subject=asked.get("subject", ""), details=details)
     rows = asking.entries(form.cleaned_data) if good else Entry.objects.none()
     query = urlencode({k: v for k, v in request.GET.items() if v and k != "before"})
-    return _page(request, "audit_pages/search.html", "audit:search", rows, form=form, query=query)
+    return _page(
+        request,
+        "audit_pages/search.html",
+        "audit:search",
+        rows,
+        form=form,
+        query=query,
+        opened=query not in ("", PEOPLE),
+    )
 
 
 @requires(Permission.VIEW_AUDIT)

@@ -76,6 +76,7 @@ WORDS: dict[str, str | Promise] = {
     "person.import": _("Imported people"),
     "person.named_access": _("Named somebody on a restricted record"),
     "person.note_add": _("Wrote a note on a person"),
+    "person.form": _("Opened a form about a person"),
     "person.page": _("Looked at a person's record"),
     "person.overview": _("Looked at a person's overview"),
     "person.week": _("Looked at a person's week"),

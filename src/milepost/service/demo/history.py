@@ -7,7 +7,6 @@ stands at each moment in turn.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,19 +19,16 @@ from milepost.compliance.batch import evaluate
 from milepost.compliance.rule_tables import ILLUSTRATIVE, read_rules
 from milepost.orders.schedules import expand
 from milepost.service import clock
-from milepost.service.accounts.actors import Machine
 from milepost.service.demo.officers import Officers
 from milepost.service.demo.population import Staff
 from milepost.service.demo.settings_of_demo import numbers
 from milepost.service.demo.town import MINUTE_US, Times, TownSignals
+from milepost.service.monitoring.overdue import tell_overdue
 from milepost.service.monitoring.reconcile import reconcile
 from milepost.service.orders.engine_file import order_file_of
 from milepost.service.people.models import Person
-from milepost.service.signals.inbox import take_in
 
 Row = dict[str, Any]
-GATEWAY = Machine("ingest", "demo")
-HOURS_A_DELIVERY = 6
 
 
 def live_through(
@@ -65,7 +61,10 @@ def live_through(
                 begins_us=begins, worker="demo-past", check=lambda people: None,
             )  # fmt: skip
             officers.work(now)
+            tell_overdue()
         progress(0.3 + 0.7 * (now - times.begin_us) / (times.visit_us - times.begin_us))
+    with clock.pinned(times.visit_us):
+        officers.leave_for_second(times.visit_us)
 
 
 def _judge(people: dict[str, Person], signals: TownSignals, times: Times) -> list[Row]:
@@ -94,24 +93,6 @@ def _by_time(rows: list[Row], times: Times) -> dict[int, list[Row]]:
         at = min(max(-(-(told_us - times.begin_us) // step), 1), last)
         by_step.setdefault(at, []).append(row)
     return by_step
-
-
-def keep_recent(signals: TownSignals, times: Times, progress: Callable[[float], None]) -> None:
-    """The last days' signals into the tables of recent signals, as deliveries of a gateway."""
-    from_us = times.visit_us - numbers().town.recent_days * 24 * 60 * MINUTE_US
-    step = HOURS_A_DELIVERY * 60 * MINUTE_US
-    at = from_us
-    while at < times.visit_us:
-        upto = min(at + step, times.visit_us)
-        part = signals.received_in(at, upto)
-        if part.n_rows:
-            digest = hashlib.sha256(f"demo {at} {upto} {part.n_rows}".encode()).hexdigest()
-            take_in(
-                part, received_us=upto, digest=digest, messages=1, batch_key=f"demo:{at}:{upto}", by=GATEWAY,
-                details={"door": "demo"},
-            )  # fmt: skip
-        at = upto
-        progress((at - from_us) / (times.visit_us - from_us))
 
 
 def write_quickly() -> None:

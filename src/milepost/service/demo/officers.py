@@ -103,14 +103,37 @@ class Officers:
         incident.refresh_from_db()
         self._decide(incident, incident.claimed_by or officer, chance, now_us)
 
+    def leave_for_second(self, now_us: int) -> None:
+        """One decision that waits, if none does, so that the visitor can be the second person."""
+        if Decision.objects.filter(state=Decision.State.WAITING).exists():
+            return
+        waiting = Incident.objects.filter(state__in=(IncidentState.OPEN, IncidentState.CLAIMED))
+        officer = self.staff.officers[0]
+        seen = waiting.filter(person__in=self.seen[officer.pk]).exclude(kind__in=DEVICE_KINDS)
+        for incident in seen.select_related("person", "claimed_by").order_by("opened_us", "pk"):
+            self._decide(
+                incident, incident.claimed_by or officer, random.Random(incident.pk), now_us, K.BREACH
+            )
+            incident.refresh_from_db()
+            if incident.state == IncidentState.WAITING_FOR_SECOND:
+                return
+
     def _call(self, incident: Incident, officer: User, chance: random.Random) -> None:
         outcome = chance.choice(["spoke", "spoke", "no_answer", "message_left"])
         record_contact(incident=incident, by=officer, channel="mobile", outcome=outcome)
 
-    def _decide(self, incident: Incident, officer: User, chance: random.Random, now_us: int) -> None:
+    def _decide(
+        self,
+        incident: Incident,
+        officer: User,
+        chance: random.Random,
+        now_us: int,
+        kind: DecisionKind | None = None,
+    ) -> None:
+        """``kind``: None leaves it to chance."""
         kinds = set(incident.findings.filter(current=True).values_list("kind", flat=True))
         choices = CHOICES[kinds <= DEVICE_KINDS]
-        kind = chance.choices([k for k, _ in choices], [w for _, w in choices])[0]
+        kind = kind or chance.choices([k for k, _ in choices], [w for _, w in choices])[0]
         reason = chance.choice(reasons().of(kind))
         in_advance = {"in_advance": True, "after": False}.get(reason.when)
         missing = policies.complaints(

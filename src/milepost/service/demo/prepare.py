@@ -9,7 +9,7 @@ from pathlib import Path
 from django.core.management import call_command
 
 from milepost.service import clock
-from milepost.service.demo import history
+from milepost.service.demo import history, storing
 from milepost.service.demo.population import DEMO, Staff, load_people, make_staff
 from milepost.service.demo.town import Times, TownSignals, prepare, times_of
 from milepost.service.orders.models import ToJudge
@@ -37,9 +37,7 @@ def make_ready(folder: Path, *, people: int, seed: int, step: Step) -> Times:
         known = load_people(town, staff, seed)
     step("Reading its signals", 0.30)
     signals = TownSignals(town)
-    history.keep_recent(
-        signals, times, lambda done: step("Storing the last days' signals", 0.32 + 0.28 * done)
-    )
+    storing.keep(signals, times, lambda done: step("Storing its signals", 0.32 + 0.28 * done))
     history.live_through(
         known, signals, times, staff, lambda done: step("Living through the past week", 0.60 + 0.39 * done)
     )  # fmt: skip

@@ -28,8 +28,7 @@ class TourStep:
     title: str | Promise
     text: str | Promise
     view: str
-    about_person: bool = False
-    """The page is that of the person who comes home late."""
+    query: str = ""
 
 
 STEPS = (
@@ -60,7 +59,7 @@ STEPS = (
         5, Role.AUDITOR, _("Ask who looked"),
         _("Sign in as an auditor. Everything you just opened and decided is in the log, which can prove that "
           "nobody rewrote it."),
-        "audit:search",
+        "audit:search", query="by=people",
     ),
 )  # fmt: skip
 
@@ -68,7 +67,7 @@ STEPS = (
 def address_of(step: TourStep) -> str:
     """Where the step takes place; the first page where the service has no such page."""
     try:
-        return reverse(step.view)
+        return reverse(step.view) + (f"?{step.query}" if step.query else "")
     except NoReverseMatch:
         return reverse("accounts:home")
 

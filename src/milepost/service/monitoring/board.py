@@ -82,6 +82,11 @@ class BoardRow:
     mine: bool
 
     @property
+    def waits(self) -> bool:
+        """For a decision: only then can it be overdue."""
+        return self.incident.state in UNDECIDED
+
+    @property
     def due_in_s(self) -> float | None:
         return None if self.incident.due_us is None else (self.incident.due_us - clock.now_us()) / SECOND_US
 
@@ -98,7 +103,9 @@ class Board:
     page: Page
     rows: list[BoardRow]
     look_again: list[BoardRow]
-    """Decided, but later signals changed what was decided on."""
+    """Decided, but later signals changed what was decided on: those of ``again_page``, the longest changed first."""
+    again_page: Page | None
+    """None where that list is not shown: beside later pages of the others, and beside decided alerts."""
     filters: Filters
 
 
@@ -160,21 +167,25 @@ def decided(user: User, filters: Filters) -> QuerySet[Incident]:
     return _narrowed(incidents, filters, user).order_by("-changed_us", "pk")
 
 
-def board_of(user: User, filters: Filters, page_number: str | int | None = 1) -> Board:
-    """The board as this user sees it."""
+def board_of(
+    user: User, filters: Filters, page_number: str | int | None = 1, again_number: str | int | None = 1
+) -> Board:
+    """The board as this user sees it. ``again_number`` is the page of those to look at again."""
     numbers = board_numbers().page
     chosen = decided(user, filters) if filters.show == "decided" else undecided(user, filters)
     page = Paginator(chosen.select_related("person__team", "claimed_by"), numbers.rows).get_page(page_number)
-    again: list[Incident] = []
+    again_page: Page | None = None
     if filters.show != "decided" and page.number == 1:
         rows = to_look_at_again(user, filters).select_related("person__team", "claimed_by")
-        again = list(rows[: numbers.look_again_rows])
+        again_page = Paginator(rows, numbers.look_again_rows).get_page(again_number)
     incidents = list(page.object_list)
+    again: list[Incident] = [] if again_page is None else list(again_page.object_list)
     made = {row.incident.pk: row for row in rows_of([*incidents, *again], user)}
     return Board(
         page=page,
         rows=[made[i.pk] for i in incidents],
         look_again=[made[i.pk] for i in again],
+        again_page=again_page,
         filters=filters,
     )
 

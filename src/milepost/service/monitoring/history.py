@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from milepost.service.monitoring import words
 from milepost.service.monitoring.codes import contact_codes, reasons
 from milepost.service.monitoring.models import Decision, Finding, IncidentEvent
-from milepost.service.web.formats import duration
+from milepost.service.web.formats import duration, weekday_time
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line. ``text`` may hold what people wrote: the template escapes it."""
+    """One line. ``text`` may hold what people wrote: the template escapes it. ``folds``: lines that differ in nothing a
+    person can see are one; those of equal text there follow each other."""
 
     at_utc: dt.datetime
     title: str
     by: str
     text: tuple[str, ...]
+    folds: str = ""
 
 
 def history_of(
@@ -32,7 +36,24 @@ def history_of(
     lines += [_of_finding(f) for f in findings]
     for decision in decisions:
         lines += _of_decision(decision)
-    return sorted(lines, key=lambda line: line.at_utc, reverse=True)
+    return _folded(sorted(lines, key=lambda line: line.at_utc, reverse=True))
+
+
+def _folded(lines: list[Line]) -> list[Line]:
+    """Revisions in a row that say the same in words become one line: the newest, and how many there were since when."""
+    told: list[Line] = []
+    for folds, group in groupby(lines, key=lambda line: line.folds):
+        newest, *older = group
+        if folds and older:
+            note = ngettext(
+                "%(n)d earlier revision since %(time)s said the same.",
+                "%(n)d earlier revisions since %(time)s said the same.",
+                len(older),
+            ) % {"n": len(older), "time": weekday_time(older[-1].at_utc)}
+            told.append(replace(newest, text=(*newest.text, note)))
+        else:
+            told += [newest, *older]
+    return told
 
 
 def _of_event(event: IncidentEvent) -> Line:
@@ -56,13 +77,17 @@ def _of_finding(finding: Finding) -> Line:
     told = _("%(kind)s, %(length)s (%(id)s)") % {
         "kind": kind, "length": duration(finding.seconds), "id": finding.finding_id,
     }  # fmt: skip
+    folds = ""
     if finding.withdrawn:
         title = _("Found, and later withdrawn")
     elif finding.revision > 1:
         title = _("Finding revised: revision %(n)d") % {"n": finding.revision}
+        folds = f"{kind} {duration(finding.seconds)}"
     else:
         title = _("Found")
-    return Line(dt.datetime.fromtimestamp(finding.told_us / 1e6, dt.UTC), title, _("the engine"), (told,))
+    return Line(
+        dt.datetime.fromtimestamp(finding.told_us / 1e6, dt.UTC), title, _("the engine"), (told,), folds
+    )
 
 
 def _of_decision(decision: Decision) -> list[Line]:

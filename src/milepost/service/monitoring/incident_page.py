@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from milepost.compliance.rule_tables import RuleSet
 from milepost.service import clock
@@ -89,6 +88,7 @@ def incident_page(incident: Incident, user: User) -> IncidentPage:
     except LookupError as error:
         unjudged = str(error)
     similar = _similar(incident)
+    today = clock.now_utc().astimezone(service_zone()).date()
     return IncidentPage(
         incident=incident,
         row=BoardRow(
@@ -110,7 +110,7 @@ def incident_page(incident: Incident, user: User) -> IncidentPage:
         similar=list(similar[: board_numbers().incident.similar_shown]),
         similar_count=similar.count(),
         contacts=list(person.contacts.filter(ended_utc=None).order_by("-preferred", "pk")),
-        risks=list(person.staff_risks.filter(Q(ended=None) | Q(ended__gt=timezone.localdate()))),
+        risks=list(person.staff_risks.filter(Q(ended=None) | Q(ended__gt=today))),
         orders=list(person.orders.filter(reference__in={f.order_reference for f in revisions})),
         rule_tables=sorted({row["rule_table"] for row in rows}),
     )

@@ -55,16 +55,20 @@ def matters(change: Change) -> bool:
     """Whether somebody who looked before the change should look again.
 
     A revision that only counts coverage anew, or moves an edge by less than a minute, is recorded like every
-    other, but it does not bring a decided incident back or refuse a form that an officer is filling in.
+    other, but it does not bring a decided incident back or refuse a form that an officer is filling in. Neither does
+    what only goes on: that it grows longer was known when it was decided. Its end is another matter, and so is a
+    higher level that it grows into.
     """
     old, new = change.previous, change.finding
     if change.what != "revised" or old is None:
         return True
     if any(old[name] != new[name] for name in ("kind", "status", "level", "rule", "order_version")):
         return True
-    edges = ((old[name] or 0, new[name] or 0) for name in ("start_utc", "end_utc"))
-    moved = any(abs(a - b) >= WORTH_TELLING_S * 1e6 for a, b in edges)
-    return moved or abs(old["seconds"] - new["seconds"]) >= WORTH_TELLING_S
+    goes_on = new["status"] == "open"
+    grew_s = (new["end_utc"] - old["end_utc"]) / 1e6 if goes_on else 0.0
+    edges = ("start_utc",) if goes_on else ("start_utc", "end_utc")
+    moved = any(abs((old[name] or 0) - (new[name] or 0)) >= WORTH_TELLING_S * 1e6 for name in edges)
+    return moved or abs(new["seconds"] - old["seconds"] - grew_s) >= WORTH_TELLING_S
 
 
 def standing_rows(people: Iterable[Person], *, from_us: int) -> dict[str, list[Row]]:

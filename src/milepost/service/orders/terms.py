@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from milepost.orders import model as shape
+from milepost.service import clock
 from milepost.service.orders.models import Order, OrderVersion
 
 
@@ -70,7 +71,7 @@ def order_of_terms(order: Order, terms: dict[str, Any], versions: list[shape.Ord
 
 def draft_version(version: OrderVersion) -> shape.OrderVersion:
     """The version as the library knows it. One without a start yet starts now, so that it can be checked."""
-    starts = version.effective_from_utc or dt.datetime.now(dt.UTC).replace(second=0, microsecond=0)
+    starts = version.effective_from_utc or clock.now_utc().replace(second=0, microsecond=0)
     return shape.OrderVersion.model_validate(
         {**version.document, "version": version.version, "effective_from_utc": starts}
     )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from milepost.service.orders.views import absences, devices, documents, draft, lists, order, parts
+from milepost.service.orders.views import absences, devices, documents, draft, exceptions, lists, order, parts
 
 ORDER = "o/<str:reference>/"
 DRAFT = ORDER + "draft/<int:number>/"
@@ -46,5 +46,8 @@ urlpatterns = [
     path(CONDITION + "timetable/<int:index>/remove", parts.remove_timetable, name="timetable-remove"),
     path(CONDITION + "appointments/new", parts.add_appointment, name="appointment-add"),
     path(CONDITION + "appointments/<int:index>/remove", parts.remove_appointment, name="appointment-remove"),
+    path(CONDITION + "exceptions/new", exceptions.exception, name="exception-add"),
+    path(CONDITION + "exceptions/<int:index>", exceptions.exception, name="exception"),
+    path(CONDITION + "exceptions/<int:index>/remove", exceptions.remove_exception, name="exception-remove"),
     path(DRAFT + "remove/<str:kind>/<str:part_id>", parts.remove_part, name="part-remove"),
 ]

@@ -7,6 +7,7 @@ from typing import cast
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -37,6 +38,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "codes_left": user.recovery_codes.filter(used_utc=None).count(),
         "has_password": user.has_usable_password(),
         "sessions": sessions.live(user, request.session.session_key),
+        "real_now": timezone.now(),  # a browser lives in real time, in a demo too
     }
     return render(request, "accounts/account.html", context)
 

@@ -13,6 +13,7 @@ from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
@@ -81,6 +82,7 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
         "facts": Role(shown.role).facts,
         "factor": SecondFactor.objects.filter(user=shown).first(),
         "sessions": sessions.live(shown),
+        "real_now": timezone.now(),  # a browser lives in real time, in a demo too
         "can_change": policies.can_change(shown, by),
         "acts": [
             (reverse("accounts:user-act", args=[shown.pk, name]), act.button)

@@ -32,7 +32,7 @@ def board(request: HttpRequest) -> HttpResponse:
     filters = Filters.of(request.GET)
     # The pulse first: what changes while the rows are read is told again rather than missed.
     number = pulse.current()
-    found = board_of(user, filters, request.GET.get("page"))
+    found = board_of(user, filters, request.GET.get("page"), request.GET.get("again"))
     _log(user, found)
     everywhere = Role(user.role).facts.reach is not Reach.OWN_TEAM
     context = _context(user, found) | {
@@ -54,7 +54,7 @@ def rows(request: HttpRequest) -> HttpResponseBase:
         same = HttpResponseNotModified()
         same.headers["ETag"] = etag
         return same
-    found = board_of(user, Filters.of(request.GET), request.GET.get("page"))
+    found = board_of(user, Filters.of(request.GET), request.GET.get("page"), request.GET.get("again"))
     answer = render(request, "monitoring/lists.html", _context(user, found))
     answer.headers["ETag"] = etag
     return answer
@@ -76,12 +76,17 @@ def stream_view(request: HttpRequest) -> HttpResponseBase:
 
 
 def _context(user: User, found: Board) -> dict[str, Any]:
+    numbers = {
+        name: str(page.number)
+        for name, page in (("page", found.page), ("again", found.again_page))
+        if page is not None and page.number > 1
+    }
     return {
         "board": found,
         "filters": found.filters,
         "words": words,
         "can_claim": lambda incident: policies.can_claim(incident, user),
-        "here": found.filters.as_query(page=str(found.page.number) if found.page.number > 1 else ""),
+        "here": found.filters.as_query(**numbers),
     }
 
 
@@ -96,6 +101,7 @@ def _log(user: User, found: Board) -> None:
                 "incidents": shown,
                 "searched_by_text": bool(found.filters.text),
                 "page": found.page.number,
+                "look_again_page": found.again_page.number if found.again_page else None,
             },
         )
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Role
 from milepost.service.orders.absence_reasons import read_reasons
@@ -44,8 +45,8 @@ class WhenForm(Form):
     time = time_field(_("At what time?"), required=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        day, clock = from_utc(dt.datetime.now(dt.UTC))
-        kwargs["initial"] = {"date": day, "time": clock.replace(second=0) if clock else None,
+        day, time = from_utc(clock.now_utc())
+        kwargs["initial"] = {"date": day, "time": time.replace(second=0) if time else None,
                              **(kwargs.get("initial") or {})}  # fmt: skip
         super().__init__(*args, **kwargs)
 

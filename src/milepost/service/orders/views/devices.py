@@ -30,10 +30,10 @@ from milepost.service.orders.forms.register import (
     SwapForm,
 )
 from milepost.service.orders.last_heard import last_heard
-from milepost.service.orders.models import Activation, Device, OrderVersion, VersionState
+from milepost.service.orders.models import Activation, Device
+from milepost.service.orders.place_names import place_names
 from milepost.service.orders.policies import Refused
 from milepost.service.orders.views.find import user_of
-from milepost.service.people.models import Person
 
 PAGE = 50
 COLOURS = {"in_stock": "blue", "fitted": "green", "faulty": "red", "lost": "orange", "retired": "grey"}
@@ -93,6 +93,7 @@ def device(request: HttpRequest, pk: int) -> HttpResponse:
         _note(request, found, reference)
     return render(request, "orders/device.html", {
         "device": found, "history": history, "seen": seen, "on": on if on and on.pk in seen else None,
+        "places": place_names([a.person for a in history if a.pk in seen]),
         "somebody": on is not None, "heard": last_heard(found.device_id), "states": STATE_WORDS,
         "kinds": KIND_WORDS, "colours": COLOURS, "can_fit": policies.can_fit(found, user),
         "can_mark": policies.can_mark_device(found, user),
@@ -105,18 +106,6 @@ def _note(request: HttpRequest, found: Device, reference: str) -> None:
     with transaction.atomic():
         write(by=user_of(request), operation=Operation.CONSULTATION, what="device.page", subject=reference,
               details={"device": found.device_id})  # fmt: skip
-
-
-def places_of(person: Person) -> list[tuple[str, str]]:
-    """Id and name of every place of the person's approved versions: where a home unit may stand."""
-    found: dict[str, str] = {}
-    versions = OrderVersion.objects.filter(order__person=person, state=VersionState.APPROVED).order_by(
-        "version"
-    )
-    for version in versions:
-        for place in version.document.get("places") or []:
-            found[place["id"]] = place.get("name") or place.get("address") or place["id"]
-    return list(found.items())
 
 
 @requires(Permission.FIT_DEVICES)
@@ -132,7 +121,8 @@ def fit(request: HttpRequest, pk: int) -> HttpResponse:
         })  # fmt: skip
     person = asked.cleaned_data["person"]
     form = FitForm(
-        request.POST or None, places=places_of(person) if found.kind == Device.Kind.HOME_UNIT else None
+        request.POST or None,
+        places=list(place_names([person]).items()) if found.kind == Device.Kind.HOME_UNIT else None,
     )
     if request.method == "POST" and form.is_valid():
         try:

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from milepost.orders.model import ConditionKind
+from milepost.orders.model import Absence, ConditionKind
 from milepost.service.accounts.access import requires
 from milepost.service.accounts.roles import Permission
 from milepost.service.maps.features import build_map
@@ -23,7 +23,13 @@ from milepost.service.orders.forms import conditions as kinds
 from milepost.service.orders.forms.timetable import COPIES, TimetableForm, copied_data
 from milepost.service.orders.models import OrderVersion
 from milepost.service.orders.policies import Refused
-from milepost.service.orders.summary import KIND_WORDS, clock_words, describe_condition, describe_rules
+from milepost.service.orders.summary import (
+    KIND_WORDS,
+    clock_words,
+    describe_absence,
+    describe_condition,
+    describe_rules,
+)
 from milepost.service.orders.terms import draft_version
 from milepost.service.orders.views.draft import ADDS, all_places, draft_address, page
 from milepost.service.orders.views.find import find_draft, user_of
@@ -33,7 +39,7 @@ from milepost.service.web.forms import Form
 HAS_HOURS = {"curfew", "attendance", "exclusion_zone", "inclusion_zone", "restriction_zone"}
 
 
-def _save(
+def save(
     request: HttpRequest, version: OrderVersion, section: str, document: doc.Document, form: Form | None
 ) -> bool:
     """Whether it was saved; if not, the form says why."""
@@ -46,21 +52,21 @@ def _save(
     return True
 
 
-def _asked(request: HttpRequest) -> Form:
+def asked(request: HttpRequest) -> Form:
     """A form without questions, which can say why something was refused."""
     form = Form(request.POST if request.method == "POST" else None)
     form.is_valid()
     return form
 
 
-def _find_part(version: OrderVersion, kind: doc.Kind, part_id: str) -> dict[str, Any]:
+def find_part(version: OrderVersion, kind: doc.Kind, part_id: str) -> dict[str, Any]:
     part = doc.find_part(version.document, kind, part_id)
     if part is None:
         raise Http404
     return part
 
 
-def _section_of(condition: dict[str, Any]) -> str:
+def section_of(condition: dict[str, Any]) -> str:
     return SECTION_OF_KIND[ConditionKind(condition["kind"])]
 
 
@@ -88,12 +94,12 @@ def _circle(part: dict[str, Any]) -> tuple[float, float, float] | None:
 def place(request: HttpRequest, reference: str, number: int, part_id: str = "") -> HttpResponse:
     """Adds a place, or changes one."""
     version = find_draft(request, reference, number)
-    before = _find_part(version, "places", part_id) if part_id else {}
+    before = find_part(version, "places", part_id) if part_id else {}
     form = kinds.PlaceForm(request.POST or None, before=before)
     if request.method == "POST" and form.is_valid():
         wanted = part_id or doc.new_id(version.document, "places", form.cleaned_data["name"])
         document = doc.put_part(version.document, "places", wanted, form.changes())
-        if _save(request, version, "places", document, form):
+        if save(request, version, "places", document, form):
             return redirect(draft_address(version, "orders:section", part="places"))
     return render(request, "orders/section_form.html", page(
         version, form=form, title=_("Change the place") if part_id else _("Add a place"), drawing=True,
@@ -137,7 +143,7 @@ def add_condition(request: HttpRequest, reference: str, number: int, kind: str) 
         )
         if kind in ("trail", "alcohol", "charge_and_wear"):
             part_id = doc.new_id(version.document, "conditions", kind)
-        if _save(
+        if save(
             request, version, section, doc.put_part(version.document, "conditions", part_id, changes), form
         ):
             if kind in ("curfew", "attendance"):
@@ -156,13 +162,13 @@ def add_condition(request: HttpRequest, reference: str, number: int, kind: str) 
 @require_http_methods(["GET", "POST"])
 def change_condition(request: HttpRequest, reference: str, number: int, part_id: str) -> HttpResponse:
     version = find_draft(request, reference, number)
-    before = _find_part(version, "conditions", part_id)
+    before = find_part(version, "conditions", part_id)
     form = _form_of(before["kind"], version, before, request.POST or None)
     if request.method == "POST" and form.is_valid():
         document = doc.put_part(version.document, "conditions", part_id, form.changes())
-        if _save(request, version, _section_of(before), document, form):
+        if save(request, version, section_of(before), document, form):
             return redirect(draft_address(version, "orders:condition", part_id=part_id))
-    zone = _section_of(before) == "zones"
+    zone = section_of(before) == "zones"
     return render(request, "orders/section_form.html", page(
         version, form=form, title=_("Change: %(kind)s") % {"kind": KIND_WORDS[ConditionKind(before["kind"])]},
         cancel=draft_address(version, "orders:condition", part_id=part_id), drawing=zone, answers=[],
@@ -175,16 +181,30 @@ def change_condition(request: HttpRequest, reference: str, number: int, part_id:
 def condition(request: HttpRequest, reference: str, number: int, part_id: str) -> HttpResponse:
     """One condition: what it says, its hours, what the checks say of it."""
     version = find_draft(request, reference, number)
-    part = _find_part(version, "conditions", part_id)
+    part = find_part(version, "conditions", part_id)
     read = draft_version(version)
     words = next(describe_condition(c, read) for c in read.conditions if c.id == part_id)
     tables = [{"index": n, "lines": describe_rules(rules)} for n, rules in enumerate(doc.timetables(part))]
     answers = [a for a in check_draft(version) if part_id in a.condition_ids]
     return render(request, "orders/condition.html", page(
-        version, part=part, words=words, timetables=tables, answers=answers, section=_section_of(part),
+        version, part=part, words=words, timetables=tables, answers=answers, section=section_of(part),
         has_hours=part["kind"] in HAS_HOURS, editable=policies.can_edit(version, user_of(request)),
-        dates=list(enumerate(part.get("dates") or [])),
+        dates=list(enumerate(_nights(part))), exceptions=list(enumerate(_exceptions(part))),
     ))  # fmt: skip
+
+
+def _nights(part: dict[str, Any]) -> list[str]:
+    """ "Tuesday 5 January 2027, 10am to 11am"."""
+    return [
+        f"{weekday_date(dt.date.fromisoformat(night['date']))}, "
+        + _("%(start)s to %(end)s")
+        % {"start": clock_words(night["from_time"]), "end": clock_words(night["until_time"])}
+        for night in part.get("dates") or []
+    ]
+
+
+def _exceptions(part: dict[str, Any]) -> list[str]:
+    return [describe_absence(Absence.model_validate(one)) for one in part.get("exceptions") or []]
 
 
 @requires(Permission.EDIT_ORDERS)
@@ -194,17 +214,17 @@ def remove_part(request: HttpRequest, reference: str, number: int, kind: str, pa
     version = find_draft(request, reference, number)
     if kind not in ("places", "conditions"):
         raise Http404
-    part = _find_part(version, kind, part_id)  # type: ignore[arg-type]
-    section = "places" if kind == "places" else _section_of(part)
+    part = find_part(version, kind, part_id)  # type: ignore[arg-type]
+    section = "places" if kind == "places" else section_of(part)
     back = draft_address(version, "orders:section", part=section)
     uses = doc.uses_of_place(version.document, part_id) if kind == "places" else []
-    form = _asked(request)
+    form = asked(request)
     if request.method == "POST":
         if uses:
             form.add_error(
                 None, _("%(names)s still uses this place. Change that first.") % {"names": ", ".join(uses)}
             )
-        elif _save(request, version, section, doc.remove_part(version.document, kind, part_id), form):  # type: ignore[arg-type]
+        elif save(request, version, section, doc.remove_part(version.document, kind, part_id), form):  # type: ignore[arg-type]
             return redirect(back)
     name = part.get("name") or part.get("x_name") or part_id
     return render(request, "confirm.html", {
@@ -219,7 +239,7 @@ def remove_part(request: HttpRequest, reference: str, number: int, kind: str, pa
 def timetable(request: HttpRequest, reference: str, number: int, part_id: str, index: int) -> HttpResponse:
     """The weekly grid. "Copy Monday" fills the page and saves nothing."""
     version = find_draft(request, reference, number)
-    part = _find_part(version, "conditions", part_id)
+    part = find_part(version, "conditions", part_id)
     groups = doc.timetables(part)
     if part["kind"] not in HAS_HOURS or index > len(groups):
         raise Http404
@@ -230,7 +250,7 @@ def timetable(request: HttpRequest, reference: str, number: int, part_id: str, i
     back = draft_address(version, "orders:condition", part_id=part_id)
     if request.method == "POST" and not copying and form.is_valid():
         document = doc.put_timetable(version.document, part_id, index, form.hours(), form.settings())
-        if _save(request, version, _section_of(part), document, form):
+        if save(request, version, section_of(part), document, form):
             return redirect(back)
     if copying:
         form.is_valid()
@@ -247,15 +267,15 @@ def remove_timetable(
     request: HttpRequest, reference: str, number: int, part_id: str, index: int
 ) -> HttpResponse:
     version = find_draft(request, reference, number)
-    part = _find_part(version, "conditions", part_id)
+    part = find_part(version, "conditions", part_id)
     groups = doc.timetables(part)
     if index >= len(groups):
         raise Http404
     back = draft_address(version, "orders:condition", part_id=part_id)
-    form = _asked(request)
+    form = asked(request)
     if request.method == "POST":
         document = doc.put_timetable(version.document, part_id, index, {}, {})
-        if _save(request, version, _section_of(part), document, form):
+        if save(request, version, section_of(part), document, form):
             return redirect(back)
     return render(request, "confirm.html", {
         "title": _("Remove these hours?"), "text": " ".join(describe_rules(groups[index])), "form": form,
@@ -267,7 +287,7 @@ def remove_timetable(
 @require_http_methods(["GET", "POST"])
 def add_appointment(request: HttpRequest, reference: str, number: int, part_id: str) -> HttpResponse:
     version = find_draft(request, reference, number)
-    part = _find_part(version, "conditions", part_id)
+    part = find_part(version, "conditions", part_id)
     if part["kind"] != "attendance":
         raise Http404
     form = kinds.AppointmentForm(request.POST or None)
@@ -277,7 +297,7 @@ def add_appointment(request: HttpRequest, reference: str, number: int, part_id: 
             [*(part.get("dates") or []), form.appointment()], key=lambda d: (d["date"], d["from_time"])
         )
         document = doc.put_part(version.document, "conditions", part_id, {"dates": dates})
-        if _save(request, version, "attendance", document, form):
+        if save(request, version, "attendance", document, form):
             return redirect(back)
     return render(request, "orders/section_form.html", page(
         version, form=form, title=_("Add an appointment"), cancel=back, answers=[],
@@ -290,23 +310,18 @@ def remove_appointment(
     request: HttpRequest, reference: str, number: int, part_id: str, index: int
 ) -> HttpResponse:
     version = find_draft(request, reference, number)
-    part = _find_part(version, "conditions", part_id)
+    part = find_part(version, "conditions", part_id)
     dates = list(part.get("dates") or [])
     if index >= len(dates):
         raise Http404
     back = draft_address(version, "orders:condition", part_id=part_id)
-    form = _asked(request)
+    form = asked(request)
     if request.method == "POST":
         gone = dates.pop(index)
         document = doc.put_part(version.document, "conditions", part_id, {"dates": dates or None})
-        if gone and _save(request, version, "attendance", document, form):
+        if gone and save(request, version, "attendance", document, form):
             return redirect(back)
-    night = dates[index] if index < len(dates) else None
-    text = (
-        f"{weekday_date(dt.date.fromisoformat(night['date']))}, {clock_words(night['from_time'])}"
-        if night
-        else ""
-    )
+    text = _nights(part)[index]
     return render(request, "confirm.html", {
         "title": _("Remove this appointment?"), "form": form, "confirm_text": _("Remove"), "cancel_href": back,
         "text": text, "danger": True,

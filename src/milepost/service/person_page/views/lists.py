@@ -18,6 +18,7 @@ from milepost.service.maps.rows import KIND_OF_CONDITION, ZoneKind, ZoneRow
 from milepost.service.monitoring import words
 from milepost.service.monitoring.models import Decision, Finding, Incident
 from milepost.service.orders.models import Absence, Activation, Order, OrderVersion, VersionState
+from milepost.service.orders.place_names import place_names
 from milepost.service.orders.summary import REGIME_WORDS, describe_condition, name_of_place, summarise
 from milepost.service.orders.terms import draft_version
 from milepost.service.people import policies
@@ -155,6 +156,7 @@ def devices(request: HttpRequest, reference: str) -> HttpResponse:
         "activations": rows.order_by("-from_utc", "-pk"),
         "health": {health.worn.activation: health for health in now.devices},
         "lately": now,
+        "places": place_names([subject.person]),
         "now": utc_of(subject.now_us),
         "words": words,
     }
