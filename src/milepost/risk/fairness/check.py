@@ -111,15 +111,15 @@ class _Family:
                     continue
                 ideal = Estimate(m.ideal, m.ideal, m.ideal) if m.ideal is not None else None
                 one, other = of_group.get(m.key), of_rest.get(m.key) if m.compared else ideal
-                if one and other and (a := _three(one)) and (b := _three(other)):
-                    pairs.append((group, m, a, b))
+                if one and other and (x := _three(one)) and (z := _three(other)):
+                    pairs.append((group, m, x, z))
         compared: dict[Group, dict[str, Difference]] = {}
         for m in keys:
             of_measure = [pair for pair in pairs if pair[1] is m]
             if of_measure:
                 comparisons[m.key] = len(of_measure)
-            for group, _, one, other in of_measure:
-                told = compare(one, other, len(of_measure), m, self.numbers)
+            for group, _, a, b in of_measure:
+                told = compare(a, b, len(of_measure), m, self.numbers)
                 compared.setdefault(group, {})[m.key] = told
         return measured, compared
 

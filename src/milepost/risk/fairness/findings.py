@@ -26,7 +26,8 @@ def _size(report: FairnessReport) -> list[Finding]:
 
 
 def _each(report: FairnessReport) -> list[Finding]:
-    sure, unsure = [], []
+    sure: list[Finding] = []
+    unsure: list[Finding] = []
     for key in report.measures:
         ideal = MEASURES[key].ideal is not None
         groups = [g for g in report.groups if key in g.differences]
@@ -84,8 +85,6 @@ def _impossible(report: FairnessReport) -> list[Finding]:
     Kleinberg, Mullainathan and Raghavan 2016 (arXiv:1609.05807). The two rates shown follow from Chouldechova's
     identity, FPR = r / (1 - r) x (1 - PPV) / PPV x (1 - FNR), for the two groups whose rates lie furthest apart.
     """
-    if not {"observed_rate", "false_positive_rate"} & set(report.measures) or "observed_rate" not in report.measures:
-        return []
     unlike = [
         g for g in report.groups
         if (d := g.differences.get("observed_rate")) and d.verdict in ("differs", "may_differ")
@@ -94,18 +93,19 @@ def _impossible(report: FairnessReport) -> list[Finding]:
         return []
     whole = report.everybody.measures
     by = unlike[0].by
-    rates = sorted((g.measures["observed_rate"].value, g.label) for g in report.shown(*by) if "observed_rate" in g.measures)  # fmt: skip  # noqa: E501
+    shown = [g for g in report.shown(*by) if "observed_rate" in g.measures]
+    rates = sorted((g.measures["observed_rate"].value, g.label) for g in shown)
     ppv, fnr = whole.get("positive_predictive_value"), whole.get("false_negative_rate")
     if not ppv or not fnr or not ppv.value or rates[-1][0] >= 1:
         return [Finding("impossible", by=by)]
     (low, low_label), (high, high_label) = rates[0], rates[-1]
+    errors = [equal_value_errors(rate, ppv.value, fnr.value) for rate in (low, high)]
+    if errors[1] > 1:  # no such rule exists at all
+        return [Finding("impossible", by=by)]
     facts = {
         "low_group": low_label, "high_group": high_label, "low_rate": low, "high_rate": high,
-        "low_errors": equal_value_errors(low, ppv.value, fnr.value),
-        "high_errors": equal_value_errors(high, ppv.value, fnr.value),
+        "low_errors": errors[0], "high_errors": errors[1],
     }  # fmt: skip
-    if facts["high_errors"] > 1:  # no such rule exists at all
-        return [Finding("impossible", by=by)]
     return [Finding("impossible_by_how_much", by=by, facts=facts)]
 
 

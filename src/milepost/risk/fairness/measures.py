@@ -137,10 +137,10 @@ def _share(part: Array, whole: Array) -> Array:
 
 def auc(p: Array, y: Array, weights: Array) -> Array:
     """The chance that somebody with the outcome was scored above somebody without, ties counted half."""
-    values, place = np.unique(p, return_inverse=True)
-    at = np.zeros((len(p), len(values)))
-    at[np.arange(len(p)), place] = 1
-    with_it, without = (weights * y) @ at, (weights * (1 - y)) @ at
+    order = np.argsort(p, kind="stable")
+    begins = np.flatnonzero(np.diff(p[order], prepend=-1.0))
+    with_it = np.add.reduceat((weights * y)[:, order], begins, axis=1)
+    without = np.add.reduceat((weights * (1 - y))[:, order], begins, axis=1)
     below = np.cumsum(without, axis=1) - without / 2
     pairs = with_it.sum(axis=1) * without.sum(axis=1)
     return _share((with_it * below).sum(axis=1), pairs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from milepost.risk.data_files import fingerprint, load
@@ -65,7 +66,7 @@ def age_band(age_years: float, edges: tuple[int, ...]) -> str:
     """ "under 18", "18 to 24", "50 and over": the band of an age in years, by lower edges that rise."""
     if age_years < edges[0]:
         return f"under {edges[0]}"
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         if age_years < high:
             return f"{low} to {high - 1}"
     return f"{edges[-1]} and over"

@@ -176,7 +176,8 @@ def _ages(
     wrong = ~unknown & ~((ages >= 0) & (ages < 130))
     remedy = "Write whole years; leave it empty where it is not known."
     _leave_out(wrong, texts, "Is not an age in years", remedy, "age", problems, good, source, first_row)
-    return [None if u or w else age_band(a, numbers.age_from) for a, u, w in zip(ages, unknown, wrong, strict=True)]  # fmt: skip
+    unusable = unknown | wrong
+    return [None if no else age_band(age, numbers.age_from) for age, no in zip(ages, unusable, strict=True)]
 
 
 def _coded(values: list[str | None], ages: Settings | None) -> tuple[Array, tuple[str, ...]]:
