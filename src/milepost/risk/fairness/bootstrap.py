@@ -12,6 +12,7 @@ from statistics import NormalDist
 import numpy as np
 
 from milepost.risk.fairness.measures import CERTAIN, Cells
+from milepost.risk.fairness.table import how_many
 from milepost.risk.rows import Array
 
 MOST_PADDED = 5_000_000
@@ -50,9 +51,9 @@ def gridded(rows: Cells, logit_step: float) -> Gridded:
 def draws(cell: Array, person: Array, times: int, rng: np.random.Generator) -> tuple[Array, Array]:
     """Weights (draws x cells) of ``times`` resamples of the people of these rows, and which cells they are of."""
     which, local = np.unique(cell, return_inverse=True)
-    people, row_person = np.unique(person, return_inverse=True)
-    if len(people) == len(cell):
+    if how_many(person) == len(cell):
         return _drawn(local, len(which), times, rng).astype(float), which
+    people, row_person = np.unique(person, return_inverse=True)
     sort_of_person = _sorts(local, row_person, len(people))
     sorts, first, sort_of_person = np.unique(sort_of_person, return_index=True, return_inverse=True)
     rows_of = np.zeros((len(sorts), len(which)), np.float32)

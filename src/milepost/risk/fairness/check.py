@@ -13,7 +13,7 @@ from milepost.risk.fairness.measures import MEASURES, Base, Cells, Measure, deno
 from milepost.risk.fairness.result import Difference, Estimate, FairnessReport, GroupResult, Verdict
 from milepost.risk.fairness.settings import Settings, settings
 from milepost.risk.fairness.suppression import hidden_groups
-from milepost.risk.fairness.table import Table
+from milepost.risk.fairness.table import Table, how_many
 from milepost.risk.rows import Array
 
 Three = tuple[float, float, float]
@@ -141,7 +141,7 @@ class _Family:
         found = {}
         for m in keys:
             counted = at[self.denominators[m.key][at]]
-            people = len(np.unique(person[counted]))
+            people = how_many(person[counted])
             value = float(exact[m.key][0]) if m.key in exact else np.nan
             if people < numbers.minimum_people or np.isnan(value):
                 continue
@@ -165,7 +165,7 @@ class _Family:
     def _events(self, counted: Array) -> int:
         """People with the outcome or without it, whichever are fewer."""
         y, person = self.rows.outcome[counted], self.table.person[counted]
-        return min(len(np.unique(person[y == 1])), len(np.unique(person[y == 0])))
+        return min(how_many(person[y == 1]), how_many(person[y == 0]))
 
     def curve(self, group: Group) -> tuple[tuple[float, float, float, float], ...]:
         """Points of predicted against observed, each of at least ``minimum_people``; equal predictions stay together."""
@@ -180,18 +180,18 @@ class _Family:
         size = max(len(rows) / max(self.numbers.calibration_points, 1), 1)
         for nth, row in enumerate(order):
             full = len(pieces[-1]) >= size and nth and p[row] != p[order[nth - 1]]
-            if full and len(np.unique(person[pieces[-1]])) >= self.numbers.minimum_people:
+            if full and how_many(person[pieces[-1]]) >= self.numbers.minimum_people:
                 pieces.append([])
             pieces[-1].append(int(row))
-        if len(pieces) > 1 and len(np.unique(person[pieces[-1]])) < self.numbers.minimum_people:
+        if len(pieces) > 1 and how_many(person[pieces[-1]]) < self.numbers.minimum_people:
             last = pieces.pop()
             pieces[-1] += last
-        if len(np.unique(person[pieces[-1]])) < self.numbers.minimum_people:
+        if how_many(person[pieces[-1]]) < self.numbers.minimum_people:
             return ()
         points = []
         for piece in pieces:
             rate = float(y[piece].mean())
-            low, high = wilson(rate, len(np.unique(person[piece])), self.numbers.confidence)
+            low, high = wilson(rate, how_many(person[piece]), self.numbers.confidence)
             points.append((float(p[piece].mean()), rate, low, high))
         return tuple(points)
 

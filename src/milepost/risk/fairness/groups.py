@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from milepost.problems import Problem, UnreadableFile
-from milepost.risk.fairness.table import Table
+from milepost.risk.fairness.table import Table, how_many
 from milepost.risk.rows import Array
 
 
@@ -47,7 +47,7 @@ class Lattice:
         """How many people a set of parts holds."""
         key = parts.tobytes()
         if key not in self._people:
-            self._people[key] = len(np.unique(self.person[parts[self.part_of_row]]))
+            self._people[key] = how_many(self.person[parts[self.part_of_row]])
         return self._people[key]
 
     def partitions(self) -> Iterator[tuple[int, list[int]]]:

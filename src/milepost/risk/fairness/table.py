@@ -38,6 +38,11 @@ class Table:
         return len(self.person)
 
 
+def how_many(person: Array) -> int:
+    """How many people these rows are of."""
+    return int(np.count_nonzero(np.bincount(person))) if len(person) else 0
+
+
 def read_table(
     frame: pl.DataFrame,
     *,
