@@ -15,6 +15,7 @@ import click
 import polars as pl
 
 from milepost.problems import ProblemList, UnreadableFile
+from milepost.risk.fairness.command import fairness
 from milepost.risk.options import Options
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -245,3 +246,6 @@ def _join(frame: pl.DataFrame, registers: pl.DataFrame, source: str) -> pl.DataF
         how="left",
         maintain_order="left",
     )
+
+
+group.add_command(fairness)

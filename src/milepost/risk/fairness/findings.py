@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import groupby
+from typing import Any
 
 from milepost.risk.fairness.measures import MEASURES
 from milepost.risk.fairness.result import FairnessReport, Finding, GroupResult
 from milepost.risk.fairness.settings import Settings
+
+SPOKEN_OF = (
+    "calibration_gap", "selection_rate", "false_positive_rate", "false_negative_rate", "positive_predictive_value",
+    "observed_rate", "calibration_slope",
+)  # fmt: skip
+"""In this order. Mean probability, Brier score and AUC differ wherever people differ: they are shown, not remarked on."""
 
 
 def findings(report: FairnessReport, numbers: Settings) -> FairnessReport:
@@ -26,42 +32,44 @@ def _size(report: FairnessReport) -> list[Finding]:
 
 
 def _each(report: FairnessReport) -> list[Finding]:
+    """One sentence for each difference that is sure; for the rest one for each measure."""
     sure: list[Finding] = []
+    perhaps: list[Finding] = []
     unsure: list[Finding] = []
-    for key in report.measures:
-        ideal = MEASURES[key].ideal is not None
+    alike: list[Finding] = []
+    for key in [k for k in SPOKEN_OF if k in report.measures]:
+        own = "off_" if MEASURES[key].ideal is not None else ""
         groups = [g for g in report.groups if key in g.differences]
         for group in groups:
-            found = group.differences[key]
-            if found.verdict in ("differs", "may_differ"):
-                code = ("off_" if ideal else "") + found.verdict
-                facts = {
-                    "group": group.label, "value": group.measures[key].value, "others": found.others,
-                    "low": abs(found.low), "high": abs(found.high),
-                    "higher": found.value > 0,
-                }  # fmt: skip
-                if found.value < 0:
-                    facts["low"], facts["high"] = facts["high"], facts["low"]
-                (sure if found.verdict == "differs" else unsure).append(
-                    Finding(code, key, group.by, facts)
-                )
-        for by, members in groupby(groups, key=lambda g: g.by):
-            those = list(members)
-            unsure += _together(those, key, by, "cannot_tell", ideal)
-            unsure += _together(those, key, by, "alike", ideal)
-    order = ["may_differ", "off_may_differ", "cannot_tell", "off_cannot_tell", "alike", "off_alike"]
-    return sure + sorted(unsure, key=lambda f: order.index(f.code))
+            if group.differences[key].verdict == "differs":
+                sure.append(Finding(f"{own}differs", key, group.by, _facts(group, key)))
+        for way, higher in (("higher", True), ("lower", False)):
+            some = [g for g in _having(groups, key, "may_differ") if (g.differences[key].value > 0) == higher]
+            if some:
+                facts = {"groups": [g.label for g in some], "higher": way == "higher"}
+                perhaps.append(Finding(f"{own}may_differ", key, (), facts))
+        for verdict, where in (("cannot_tell", unsure), ("alike", alike)):
+            some = _having(groups, key, verdict)
+            if some:
+                ends = [(abs(g.differences[key].low), abs(g.differences[key].high)) for g in some]
+                alone = [g.label for g in some if len(g.by) == 1]
+                facts = {"groups": alone, "more": len(some) - len(alone), "widest": max(map(max, ends))}
+                where.append(Finding(own + verdict, key, (), facts))
+    return [*sure, *perhaps, *unsure, *alike]
 
 
-def _together(
-    groups: list[GroupResult], key: str, by: tuple[str, ...], verdict: str, ideal: bool
-) -> list[Finding]:
-    named = [g for g in groups if g.differences[key].verdict == verdict]
-    if not named:
-        return []
-    widest = max(max(abs(g.differences[key].low), abs(g.differences[key].high)) for g in named)
-    facts = {"groups": [g.label for g in named], "widest": widest}
-    return [Finding(("off_" if ideal else "") + verdict, key, by, facts)]
+def _having(groups: list[GroupResult], key: str, verdict: str) -> list[GroupResult]:
+    return [g for g in groups if g.differences[key].verdict == verdict]
+
+
+def _facts(group: GroupResult, key: str) -> dict[str, Any]:
+    """The interval of the size of the difference: both ends have the sign of the difference."""
+    found = group.differences[key]
+    low, high = sorted((abs(found.low), abs(found.high)))
+    return {
+        "group": group.label, "value": group.measures[key].value, "others": found.others, "low": low, "high": high,
+        "higher": found.value > 0,
+    }  # fmt: skip
 
 
 def _unknown(report: FairnessReport) -> list[Finding]:

@@ -47,7 +47,9 @@ MEASURES: dict[str, Measure] = {
         _measure("mean_probability", "everyone", "probability"),
         _measure("observed_rate", "outcome", "outcome", rate=True),
         _measure("calibration_gap", "outcome", "probability", "outcome", compared=False, ideal=0.0),
-        _measure("calibration_slope", "outcome", "probability", "outcome", compared=False, ideal=1.0, events=True),
+        _measure(
+            "calibration_slope", "outcome", "probability", "outcome", compared=False, ideal=1.0, events=True
+        ),
         _measure("brier", "outcome", "probability", "outcome", events=True),
         _measure("auc", "outcome", "probability", "outcome", compared=False, events=True),
         _measure("false_positive_rate", "outcome", "selected", "outcome", rate=True),

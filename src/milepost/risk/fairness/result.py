@@ -107,3 +107,14 @@ class FairnessReport:
         for made, finding in zip(plain["findings"], self.findings, strict=True):
             made["text"] = sentence(self, finding)
         return plain
+
+    def to_markdown(self) -> str:
+        from milepost.risk.fairness.page import to_markdown
+
+        return to_markdown(self)
+
+    def to_html(self) -> str:
+        """One page that loads nothing; pictures with a table twin."""
+        from milepost.risk.fairness.page import to_html
+
+        return to_html(self)

@@ -26,36 +26,38 @@ SENTENCES = {
     "nothing": "Fewer than %(minimum)s people: nothing can be shown.",
     "hidden": "%(groups)s groups are not shown. They have fewer than %(minimum)s people, or would give away a group "
     "that has.",
-    "differs_higher": "%(group)s: higher. %(measure)s is %(value)s, and %(others)s in the other groups shown. "
-    "The difference is likely between %(low)s and %(high)s, more than chance would explain.",
-    "differs_lower": "%(group)s: lower. %(measure)s is %(value)s, and %(others)s in the other groups shown. "
-    "The difference is likely between %(low)s and %(high)s, more than chance would explain.",
-    "may_differ_higher": "%(group)s: perhaps higher. %(measure)s is %(value)s, and %(others)s in the other groups "
-    "shown. With so many comparisons, chance alone may explain it.",
-    "may_differ_lower": "%(group)s: perhaps lower. %(measure)s is %(value)s, and %(others)s in the other groups "
-    "shown. With so many comparisons, chance alone may explain it.",
-    "cannot_tell": "We cannot tell for %(groups)s: %(measure)s could be the same as in the other groups shown, or "
+    "differs_higher": "%(group)s: higher. %(measure)s: %(value)s; other groups shown: %(others)s. The difference is "
+    "likely %(low)s to %(high)s, more than chance would explain.",
+    "differs_lower": "%(group)s: lower. %(measure)s: %(value)s; other groups shown: %(others)s. The difference is "
+    "likely %(low)s to %(high)s, more than chance would explain.",
+    "may_differ_higher": "Perhaps higher: %(measure)s, for %(groups)s. With so many comparisons, chance alone may "
+    "explain it.",
+    "may_differ_lower": "Perhaps lower: %(measure)s, for %(groups)s. With so many comparisons, chance alone may "
+    "explain it.",
+    "cannot_tell": "%(measure)s: we cannot tell for %(groups)s. It could be the same as in the other groups shown, or "
     "differ by as much as %(widest)s.",
-    "alike": "Alike: %(measure)s of %(groups)s is within %(widest)s of the other groups shown.",
+    "alike": "%(measure)s: alike for %(groups)s, to within %(widest)s of the other groups shown.",
     "calibration_gap_higher": "%(group)s: the score is too high. It is %(value)s above what happened, likely between "
     "%(low)s and %(high)s.",
     "calibration_gap_lower": "%(group)s: the score is too low. It is %(value)s below what happened, likely between "
     "%(low)s and %(high)s.",
-    "calibration_gap_may_higher": "%(group)s: the score is perhaps too high, by %(value)s. With so many comparisons, "
-    "chance alone may explain it.",
-    "calibration_gap_may_lower": "%(group)s: the score is perhaps too low, by %(value)s. With so many comparisons, "
-    "chance alone may explain it.",
-    "calibration_gap_cannot_tell": "We cannot tell for %(groups)s whether the score is too high or too low: it may be "
-    "off by as much as %(widest)s, or not at all.",
-    "calibration_gap_alike": "For %(groups)s the score is right on average, to within %(widest)s.",
+    "calibration_gap_may_higher": "The score is perhaps too high for %(groups)s. With so many comparisons, chance "
+    "alone may explain it.",
+    "calibration_gap_may_lower": "The score is perhaps too low for %(groups)s. With so many comparisons, chance alone "
+    "may explain it.",
+    "calibration_gap_cannot_tell": "We cannot tell for %(groups)s whether the score is too high or too low. It may be "
+    "right, or off by as much as %(widest)s.",
+    "calibration_gap_alike": "The score is right on average for %(groups)s, to within %(widest)s.",
     "calibration_slope_higher": "%(group)s: high and low scores lie too close together (slope %(value)s).",
     "calibration_slope_lower": "%(group)s: high and low scores lie too far apart (slope %(value)s).",
-    "calibration_slope_may_higher": "%(group)s: high and low scores perhaps lie too close together (slope %(value)s).",
-    "calibration_slope_may_lower": "%(group)s: high and low scores perhaps lie too far apart (slope %(value)s).",
-    "calibration_slope_cannot_tell": "We cannot tell for %(groups)s whether the calibration slope is off 1; it may be "
-    "by as much as %(widest)s.",
-    "outcome_unknown": "Whether “%(outcome)s” is not known for %(share)s of people. Unknown is not counted as no: they are left "
-    "out of everything that needs it. If they are unlike the others, so is the truth.",
+    "calibration_slope_may_higher": "High and low scores perhaps lie too close together for %(groups)s. With so many "
+    "comparisons, chance alone may explain it.",
+    "calibration_slope_may_lower": "High and low scores perhaps lie too far apart for %(groups)s. With so many "
+    "comparisons, chance alone may explain it.",
+    "calibration_slope_cannot_tell": "We cannot tell for %(groups)s whether high and low scores lie too close together "
+    "or too far apart: the slope may be 1, or off by as much as %(widest)s.",
+    "outcome_unknown": "Whether “%(outcome)s” is not known for %(share)s of people. Unknown is not counted as no: "
+    "they are left out of everything that needs it. If they are unlike the others, so is the truth.",
     "group_unknown": "%(attribute)s is not known for %(share)s of people. They are in no group.",
     "impossible": "To be %(outcome)s is not equally common in all groups (by %(attribute)s). Then no score and no rule can "
     "be equally right for each group and also make equal errors in each (Kleinberg and others 2016). Which of the two "
@@ -67,6 +69,7 @@ SENTENCES = {
     "many": "%(comparisons)s comparisons were made. About %(by_chance)s of the plain intervals would leave out no "
     "difference by chance alone; only what is called higher or lower above allows for that.",
 }
+PAIRS, ONLY_PAIRS = "and %(n)s smaller groups", "%(n)s smaller groups"
 RATES = {"brier", "auc", "calibration_slope"}
 """Measures that are no percentages."""
 
@@ -112,7 +115,10 @@ def sentence(
     if "by_chance" in facts:
         facts["by_chance"] = f"{facts['by_chance']:.0f}"
     if isinstance(facts.get("groups"), list):
-        facts["groups"] = "; ".join(group_words(label) for label in facts["groups"])
+        more = facts.get("more", 0)
+        labels = [group_words(label) for label in facts["groups"]]
+        labels += [translate(PAIRS if labels else ONLY_PAIRS) % {"n": more}] if more else []
+        facts["groups"] = "; ".join(labels)
     for name in ("group", "low_group", "high_group"):
         if name in facts:
             facts[name] = group_words(facts[name])
