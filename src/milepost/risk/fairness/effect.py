@@ -12,7 +12,7 @@ import numpy as np
 
 from milepost.risk.fairness.bootstrap import mean_interval
 from milepost.risk.fairness.groups import lattice
-from milepost.risk.fairness.result import Estimate
+from milepost.risk.fairness.result import Estimate, label_of
 from milepost.risk.fairness.settings import Settings, settings
 from milepost.risk.fairness.suppression import hidden_groups
 from milepost.risk.fairness.table import Table
@@ -37,7 +37,7 @@ class GroupEffect:
 
     @property
     def label(self) -> str:
-        return " and ".join(value or "not known" for value in self.values) or "everybody"
+        return label_of(self.by, self.values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,15 @@ from typing import Any, Literal
 Verdict = Literal["differs", "may_differ", "alike", "cannot_tell"]
 
 
+def label_of(by: tuple[str, ...], values: tuple[str | None, ...]) -> str:
+    """ "female and Black": as a label stands in a sentence. Ethnic groups have a capital letter."""
+    words = [
+        "not known" if value is None else value.capitalize() if name == "ethnicity" else value
+        for name, value in zip(by, values, strict=True)
+    ]
+    return " and ".join(words) or "everybody"
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """``value`` with its interval, among ``people``. ``low`` and ``high`` None: there are too few to say how sure."""
@@ -56,7 +65,7 @@ class GroupResult:
 
     @property
     def label(self) -> str:
-        return " and ".join(value or "not known" for value in self.values) or "everybody"
+        return label_of(self.by, self.values)
 
 
 @dataclass(frozen=True, slots=True)

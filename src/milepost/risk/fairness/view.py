@@ -59,7 +59,10 @@ def views(
 
 
 def label_of(group: GroupResult, translate: Translate = str, group_words: Translate = str) -> str:
-    words = [group_words(value) if value is not None else translate("not known") for value in group.values]
+    words = [
+        translate("not known") if value is None else group_words(value.capitalize() if name == "ethnicity" else value)
+        for name, value in zip(group.by, group.values, strict=True)
+    ]
     text = f" {translate('and')} ".join(words) or translate("everybody")
     return text[:1].upper() + text[1:]
 
