@@ -10,8 +10,18 @@ from typing import Any
 from milepost.problems import Problem, UnreadableFile
 from milepost.risk.records.predictor_facts import lines
 
-SAID = ("findings", "words", "summary")
-"""Where a report says its findings in words."""
+ABOUT = ("title", "selected_means", "outcome_means", "outcome_is_not")
+"""Where a report says what was counted."""
+BY = {
+    "eia_sex": ("sex", "gender"),
+    "eia_race": ("ethnicity", "ethnic_group", "race"),
+    "eia_age": ("age", "age_band"),
+    "eia_religion": ("religion", "belief"),
+    "eia_disability": ("disability",),
+    "eia_sexual_orientation": ("sexual_orientation",),
+    "eia_gender_reassignment": ("gender_reassignment",),
+}
+"""Names that a report may use for a protected characteristic, by the field of the equality assessment."""
 
 
 def read_fairness(path: Path) -> dict[str, Any]:
@@ -30,11 +40,27 @@ def fairness_lines(report: Mapping[str, object] | None) -> tuple[str, ...]:
     """The findings in words where the report has them; else every figure of it."""
     if not report:
         return ()
-    for name in SAID:
-        said = report.get(name)
-        if isinstance(said, list) and said:
-            return tuple(_sentence(one) for one in said)
-    return tuple(lines(dict(report), "fairness"))
+    said = report.get("findings")
+    if not isinstance(said, list):
+        return tuple(lines(dict(report), "fairness"))
+    about = [f"{str(report[name]).rstrip('.')}." for name in ABOUT if report.get(name)]
+    people = report.get("people")
+    counted = [f"{people:,} people."] if isinstance(people, int) else []
+    made_up = (
+        ["These people are made up: the figures say nothing of real ones."] if report.get("synthetic") else []
+    )
+    return (*about, *counted, *made_up, *(_sentence(one) for one in said))
+
+
+def findings_by(report: Mapping[str, object] | None, field: str) -> tuple[str, ...]:
+    """What was found of one protected characteristic, alone or with others."""
+    names = set(BY.get(field, ()))
+    said = (report or {}).get("findings")
+    if not isinstance(said, list):
+        return ()
+    return tuple(
+        _sentence(one) for one in said if isinstance(one, Mapping) and names & set(one.get("by") or ())
+    )
 
 
 def _sentence(one: object) -> str:

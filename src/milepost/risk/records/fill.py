@@ -9,7 +9,7 @@ from typing import Any
 from milepost.risk.data_files import load
 from milepost.risk.records.document import Answer, Table
 from milepost.risk.records.facts import Facts
-from milepost.risk.records.fairness_lines import fairness_lines
+from milepost.risk.records.fairness_lines import BY, fairness_lines, findings_by
 from milepost.risk.records.sensitive import Sensitive, sensitive
 
 WORDS = "record_words.toml"
@@ -21,7 +21,7 @@ NONE_READ = "None of the answers it reads is sensitive."
 def standing(attribute: str, kind: str) -> tuple[str, ...]:
     """What holds for every installation."""
     return tuple(
-        told["text"] for told in load(WORDS)["statement"] if told["attribute"] == attribute and kind in told["kinds"]
+        told["text"] for told in load(WORDS)["statement"] if attribute in told["attributes"] and kind in told["kinds"]
     )  # fmt: skip
 
 
@@ -145,7 +145,12 @@ def _state(facts: Facts, report: Report) -> Answer:
     return Answer((facts.state, *facts.history)) if facts.state else Answer()
 
 
+def _of_group(field: str) -> Filler:
+    return lambda facts, report: Answer(findings_by(report, field))
+
+
 FILLERS: dict[str, Filler] = {
+    **{field: _of_group(field) for field in BY},
     "title": lambda f, r: _text(f.name),
     "one_sentence_description": lambda f, r: _text(f.task),
     "name": lambda f, r: _text(f.name),
@@ -170,8 +175,6 @@ FILLERS: dict[str, Filler] = {
     "datasets": _datasets,
     "development_data_description": _datasets,
     "sensitive_attributes": _development_sensitive,
-    "operational_data_sources": lambda f, r: _text(
-        "Answers that staff and records give, at the time of an assessment." if f.kind in ("instrument", "tier") else ""),
     "operational_sensitive_attributes": _sensitive,
     "operational_data_processing_methods": lambda f, r: Answer(
         (*standing("operational_data_processing_methods", f.kind),
