@@ -35,7 +35,9 @@ def compare(old: Assessment, new: Assessment) -> Compared:
     olds = {a.question: a for a in old.answers.filter(confirmed=True)}
     news = {a.question: a for a in new.answers.filter(confirmed=True)}
     answers, same = _answers(olds, news)
-    return Compared(answers, same, _judgement(old.judgements.last(), new.judgements.last()), _scores(old, new))
+    return Compared(
+        answers, same, _judgement(old.judgements.last(), new.judgements.last()), _scores(old, new)
+    )
 
 
 def _answers(olds: Mapping[str, Answer], news: Mapping[str, Answer]) -> tuple[list[Difference], int]:

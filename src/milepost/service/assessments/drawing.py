@@ -25,10 +25,16 @@ def band_bar(percentage: float, edges: Sequence[float], bands: Sequence[str]) ->
         end = starts[number + 1] if number + 1 < len(starts) else top
         middle = (start + end) / 2 * scale
         if number < len(bands) and (end - start) * scale > 52:
-            parts.append(f'<text x="{middle:.1f}" y="16" text-anchor="middle" fill="{INK}">{escape(bands[number])}</text>')
+            parts.append(
+                f'<text x="{middle:.1f}" y="16" text-anchor="middle" fill="{INK}">{escape(bands[number])}</text>'
+            )
         if start:
-            parts.append(f'<path d="M{start * scale:.1f} 20V50" stroke="{INK}" stroke-width="2" fill="none"/>')
-            parts.append(f'<text x="{start * scale:.1f}" y="66" text-anchor="middle" fill="{INK}">{start:g}%</text>')
+            parts.append(
+                f'<path d="M{start * scale:.1f} 20V50" stroke="{INK}" stroke-width="2" fill="none"/>'
+            )
+            parts.append(
+                f'<text x="{start * scale:.1f}" y="66" text-anchor="middle" fill="{INK}">{start:g}%</text>'
+            )
     at = min(percentage, top) * scale
     parts.append(f'<path d="M{at:.1f} 20l-6 -9h12z" fill="{INK}"/>')
     return Markup("".join([*parts, "</svg>"]))
@@ -48,7 +54,9 @@ def term_bars(terms: Sequence[Mapping[str, Any]]) -> Markup:
         fill = BLUE if value >= 0 else "#fff"
         name = term["label"] if len(term["label"]) <= 38 else term["label"][:37] + "…"
         parts.append(f'<text x="0" y="{y + 15}" fill="{INK}">{escape(name)}</text>')
-        parts.append(f'<rect x="{x:.1f}" y="{y + 2}" width="{max(width, 1.5):.1f}" height="{row - 8}" fill="{fill}" stroke="{LINE}"/>')
+        parts.append(
+            f'<rect x="{x:.1f}" y="{y + 2}" width="{max(width, 1.5):.1f}" height="{row - 8}" fill="{fill}" stroke="{LINE}"/>'
+        )
     parts.append(f'<path d="M{zero} 0V{height}" stroke="{INK}" fill="none"/>')
     return Markup("".join([*parts, "</svg>"]))
 

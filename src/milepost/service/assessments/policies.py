@@ -59,13 +59,17 @@ def check_can_start(person: Person, user: User) -> None:
     if person.erased_utc is not None:
         raise Refused(_("This record has been erased. Nothing can be written in it."))
     if Assessment.objects.filter(person=person, state__in=OPEN).exists():
-        raise Refused(_("An assessment of this person is being written already. Finish it or discard it first."))
+        raise Refused(
+            _("An assessment of this person is being written already. Finish it or discard it first.")
+        )
 
 
 def check_can_edit(assessment: Assessment, user: User) -> None:
     _need(user, Permission.WRITE_ASSESSMENTS)
     if assessment.state not in EDITABLE:
-        raise Refused(_("This version is signed or closed, so it cannot be changed. A correction is a new version."))
+        raise Refused(
+            _("This version is signed or closed, so it cannot be changed. A correction is a new version.")
+        )
 
 
 def _check_step(name: str, assessment: Assessment, user: User) -> None:
@@ -91,12 +95,20 @@ def check_may_see_scores(assessment: Assessment, user: User) -> None:
         )  # fmt: skip
 
 
-def check_can_sign(assessment: Assessment, user: User, *, open_questions: int = 0, unconfirmed: int = 0) -> None:
+def check_can_sign(
+    assessment: Assessment, user: User, *, open_questions: int = 0, unconfirmed: int = 0, errors: int = 0
+) -> None:
     _check_step("sign", assessment, user)
+    if errors:
+        raise Refused(_("Some answers cannot be right. The task list says which, and what to do."))
     if unconfirmed:
-        raise Refused(_("Some answers that were filled in for you are not confirmed yet. Look at them first."))
+        raise Refused(
+            _("Some answers that were filled in for you are not confirmed yet. Look at them first.")
+        )
     if open_questions:
-        raise Refused(_("Some questions that the scores need are open. Answer them, or say that it is not known."))
+        raise Refused(
+            _("Some questions that the scores need are open. Answer them, or say that it is not known.")
+        )
 
 
 def check_can_take_back(assessment: Assessment, user: User) -> None:
@@ -164,7 +176,9 @@ def check_can_look(contest: Contest, user: User) -> None:
         raise Refused(_("This contest has been answered already."))
     others = read_policy()["contest"]["answered_by_somebody_else"]
     if others and user.pk in (contest.assessment.signed_by_id, contest.assessment.countersigned_by_id):
-        raise Refused(_("You signed the assessment that is contested, so somebody else must look at it and answer."))
+        raise Refused(
+            _("You signed the assessment that is contested, so somebody else must look at it and answer.")
+        )
 
 
 def check_can_answer(contest: Contest, user: User, state: str = "") -> None:

@@ -13,9 +13,9 @@ from milepost.risk.instruments import CURRENT, instruments
 from milepost.service.assessments import registers
 from milepost.service.assessments.drawing import band_bar, term_bars
 from milepost.service.assessments.models import Answer, Assessment, Override
-from milepost.service.assessments.vocabulary import said
-from milepost.service.assessments.work_out import WorkedOut, answers_of, as_json
+from milepost.service.assessments.vocabulary import questions, said
 from milepost.service.assessments.words import value_in_words
+from milepost.service.assessments.work_out import WorkedOut, answers_of, as_json
 from milepost.service.web.formats import number
 
 TERMS_SHOWN = 10
@@ -64,7 +64,9 @@ def _distance(result: Mapping[str, Any]) -> str:
     unit = _("points") if result["edge_unit"] == "points" else _("percentage points")
     parts = []
     if result["to_next_band"] is not None:
-        parts.append(_("%(n)s %(unit)s below the next band") % {"n": number(result["to_next_band"]), "unit": unit})
+        parts.append(
+            _("%(n)s %(unit)s below the next band") % {"n": number(result["to_next_band"]), "unit": unit}
+        )
     if result["to_band_below"] is not None:
         parts.append(
             _("%(n)s %(unit)s above the lower edge of this one")
@@ -94,7 +96,9 @@ class TierShown:
 
 def _tier(tier: Mapping[str, Any], given: Mapping[str, object]) -> TierShown:
     return TierShown(
-        tier, value_in_words(tier["tier"]), tuple(said(q.label) for q in registers.not_known(given))
+        tier,
+        value_in_words(tier["tier"]),
+        tuple(said(questions()[key].label) for key in registers.not_known(given)),
     )
 
 
@@ -105,5 +109,4 @@ def live_tier(worked: WorkedOut) -> TierShown:
 def frozen_tier(assessment: Assessment, answers: list[Answer]) -> TierShown | None:
     if not assessment.tier_result:
         return None
-    given = answers_of(a for a in answers if a.question in registers.KEYS)
-    return _tier(assessment.tier_result, given)
+    return _tier(assessment.tier_result, answers_of(answers))

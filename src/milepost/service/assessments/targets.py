@@ -36,7 +36,9 @@ def targets_of(assessment: Assessment) -> list[Target]:
     worked_out = assessment.tier_result.get("tier", "")
     if worked_out in tiers():
         found.append(Target(TIER, _("The tier"), worked_out, tiers()))
-    for score in Score.objects.filter(assessment=assessment, current=True, band__in=list(BANDS)).order_by("pk"):
+    for score in Score.objects.filter(assessment=assessment, current=True, band__in=list(BANDS)).order_by(
+        "pk"
+    ):
         found.append(Target(score.instrument, score.result["name"], score.band, tuple(BANDS)))
     return found
 

@@ -1,12 +1,14 @@
 """The questions: those of the strengths and needs, and the registers. How an answer is kept, shown and read.
 
-Kept as JSON: yes and no as true and false, an option by its key, several as a list of keys, a date as YYYY-MM-DD.
+Kept as JSON, as ``milepost.risk.needs`` reads it: "yes" or "no", an option by its key, several as a list of keys, a
+date as YYYY-MM-DD.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -15,18 +17,24 @@ from django.utils.translation import gettext as _
 from milepost.risk import needs
 from milepost.risk.instruments import CURRENT
 from milepost.risk.needs import Question, Section
+from milepost.risk.needs.values import NotAnAnswer, read_answer
 from milepost.service.assessments import registers
 from milepost.service.assessments.models import Answer
 from milepost.service.web.formats import local_date
 
-__all__ = ["Question", "Section"]
-SEXUAL = frozenset({"dc_srp", "iic_srp"})
-"""Instruments for those who ever committed a sexual offence."""
+__all__ = ["NotAnAnswer", "Question", "Section"]
+JUDGED = frozenset({"rosh"})
+"""Not asked here: the professional judgement answers it."""
 
 
 @cache
 def sections() -> tuple[Section, ...]:
-    return (*needs.sections(), registers.section())
+    """Those of the vocabulary, and the registers last."""
+    asked = [
+        replace(part, questions=tuple(q for q in part.questions if q.key not in JUDGED))
+        for part in needs.sections()
+    ]
+    return (*asked, registers.section())
 
 
 def section(key: str) -> Section:
@@ -43,29 +51,25 @@ def questions() -> dict[str, Question]:
 
 
 @cache
-def _section_keys() -> dict[str, str]:
-    return {question.key: part.key for part in sections() for question in part.questions}
+def _used() -> frozenset[str]:
+    """Questions that a current instrument or the tier reads."""
+    read = {registers.TIER, *CURRENT}
+    return frozenset(q.key for q in questions().values() if read & set(q.required_for)) | {registers.MAPPA}
 
 
-def section_of(question: str) -> str:
-    return _section_keys()[question]
+def is_used(question: Question) -> bool:
+    """Whether a score or the tier reads it: then it must be answered, or said to be not known, before signing."""
+    return question.key in _used()
 
 
-@cache
-def _ever_sexual() -> str:
-    return next(q.key for q in questions().values() if q.fills == ("ever_sexual_offence",))
+def given_by(answers: Iterable[Answer]) -> dict[str, object]:
+    """Answers by question as the library reads them, those that are not confirmed too."""
+    return {a.question: needs.UNKNOWN if a.unknown else a.value for a in answers}
 
 
-def is_needed(question: Question, found: Mapping[str, Answer]) -> bool:
-    """Whether a score or the tier needs it: it must be answered, or said to be not known, before signing."""
-    used = {key for key in question.required_for if key in CURRENT or key == registers.TIER}
-    if used and used <= SEXUAL and question.key != _ever_sexual():
-        ever = found.get(_ever_sexual())
-        return ever is not None and ever.confirmed and ever.value is True
-    if question.key == "latest_release_date":
-        lifer = found.get("lifer")
-        return lifer is not None and lifer.value is True
-    return bool(used)
+def asked(given: Mapping[str, object]) -> frozenset[str]:
+    """Questions for which the other answers leave room."""
+    return frozenset(key for key, question in questions().items() if needs.is_asked(question, given))
 
 
 def said(text: str) -> str:
@@ -73,58 +77,25 @@ def said(text: str) -> str:
     return _(text) if text else ""
 
 
-def to_library(key: str, kept: Any) -> object:
-    """A kept answer as ``milepost.risk.needs`` reads it."""
-    question = questions().get(key)
-    if question is not None and question.kind == "date":
-        return dt.date.fromisoformat(kept)
-    return kept
-
-
 def to_form(question: Question, kept: Any) -> Any:
-    if question.kind == "yes_no":
-        return "yes" if kept else "no"
-    if question.kind == "date":
-        return dt.date.fromisoformat(kept)
-    return kept
+    return dt.date.fromisoformat(kept) if question.kind == "date" else kept
 
 
-def from_form(question: Question, value: Any) -> Any:
-    if question.kind == "yes_no":
-        return value == "yes"
-    if question.kind == "date":
-        return value.isoformat()
-    return value
-
-
-def fits(question: Question, kept: Any) -> bool:
-    """Whether a kept answer is one that the question can have."""
-    keys: Collection[str] = [option.key for option in question.options]
-    if question.kind == "yes_no":
-        return isinstance(kept, bool)
-    if question.kind == "choice":
-        return kept in keys
-    if question.kind == "choices":
-        return isinstance(kept, list) and bool(kept) and all(one in keys for one in kept)
-    if question.kind == "number":
-        return isinstance(kept, int) and not isinstance(kept, bool) and 0 <= kept <= 999
-    if question.kind == "date":
-        try:
-            return bool(dt.date.fromisoformat(kept))
-        except (TypeError, ValueError):
-            return False
-    return isinstance(kept, str)
+def to_kept(question: Question, value: object) -> Any:
+    """As it is kept. Raises ``NotAnAnswer`` for what the question does not take."""
+    read = read_answer(question, value)
+    if isinstance(read, dt.date):
+        return read.isoformat()
+    return list(read) if isinstance(read, tuple) else read
 
 
 def in_words(question: Question, kept: Any, *, plain: bool = False) -> str:
     """An answer as it is read. ``plain``: in the words for the person."""
-    if question.kind == "yes_no":
-        return _("Yes") if kept else _("No")
     if question.kind == "date":
         return local_date(dt.date.fromisoformat(kept))
-    if question.kind in ("choice", "choices"):
+    if question.options:
         words = {o.key: (plain and o.plain_label) or o.label for o in question.options}
-        chosen = kept if isinstance(kept, list) else [kept]
+        chosen: Collection[str] = kept if isinstance(kept, list) else [kept]
         return ", ".join(said(words.get(one, str(one))) for one in chosen)
     return str(kept)
 

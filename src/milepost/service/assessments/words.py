@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from milepost.service.assessments import policy_data
-from milepost.service.assessments.harm import LEVELS
+from milepost.service.assessments.harm import LEVELS, level_in_words
 
+__all__ = ["level_in_words"]
 Words = dict[str, str | Promise]
 
 STATES: Words = {
@@ -66,8 +67,16 @@ CONTEST_STATES: Words = {
     "partly": gettext_lazy("Partly corrected"),
     "upheld": gettext_lazy("Stays as it is"),
 }
-CONTEST_COLOURS = {"raised": "yellow", "looked_at": "blue", "corrected": "green", "partly": "green", "upheld": "grey"}
-OUTCOMES: Words = {code: words for code, words in CONTEST_STATES.items() if code in ("corrected", "partly", "upheld")}
+CONTEST_COLOURS = {
+    "raised": "yellow",
+    "looked_at": "blue",
+    "corrected": "green",
+    "partly": "green",
+    "upheld": "grey",
+}
+OUTCOMES: Words = {
+    code: words for code, words in CONTEST_STATES.items() if code in ("corrected", "partly", "upheld")
+}
 BANDS: Words = {**LEVELS, "not_applicable": gettext_lazy("Does not apply")}
 TIERS: Words = {
     "MISSING": gettext_lazy("No tier: a score is missing"),
@@ -94,3 +103,14 @@ def reason_in_words(code: str) -> str:
     """Of an override."""
     reason = policy_data.override_reasons().get(code)
     return _(reason.words) if reason else code
+
+
+NEEDS: Words = {
+    "no_need": gettext_lazy("No need"),
+    "standard": gettext_lazy("Some need"),
+    "severe": gettext_lazy("Great need"),
+}
+
+
+def need_in_words(level: str | None) -> str:
+    return str(NEEDS.get(level or "", _("Not known")))

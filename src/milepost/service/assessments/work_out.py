@@ -17,7 +17,7 @@ from milepost.risk.tier import Tier, TierInputs, tier
 from milepost.service.assessments import registers
 from milepost.service.assessments.harm import overall
 from milepost.service.assessments.models import Answer, Assessment
-from milepost.service.assessments.vocabulary import to_library
+from milepost.service.assessments.vocabulary import given_by
 from milepost.service.people.models import Characteristics, Person
 
 
@@ -34,11 +34,7 @@ class WorkedOut:
 
 def answers_of(answers: Iterable[Answer]) -> dict[str, object]:
     """Confirmed answers by question, as the library reads them."""
-    return {
-        a.question: needs.UNKNOWN if a.unknown else to_library(a.question, a.value)
-        for a in answers
-        if a.confirmed
-    }
+    return given_by(answer for answer in answers if answer.confirmed)
 
 
 def sex_of(person: Person) -> str | None:

@@ -30,7 +30,9 @@ def change(assessment: Assessment, revision: int | None = None, **fields: Any) -
         revision=seen + 1, **fields
     )
     if not changed:
-        raise Refused(_("Somebody has changed this assessment meanwhile. Look at it again, then make your change."))
+        raise Refused(
+            _("Somebody has changed this assessment meanwhile. Look at it again, then make your change.")
+        )
     assessment.refresh_from_db()
 
 

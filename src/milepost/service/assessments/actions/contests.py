@@ -88,7 +88,5 @@ def answer_contest(*, by: User, contest: Contest, state: str, answer: str) -> No
     contest.state, contest.answer, contest.answered_by, contest.answered_utc = state, answer.strip(), by, now
     if contest.looked_by is None:
         contest.looked_by, contest.looked_utc = by, now
-    contest.save(
-        update_fields=["state", "answer", "answered_by", "answered_utc", "looked_by", "looked_utc"]
-    )
+    contest.save(update_fields=["state", "answer", "answered_by", "answered_utc", "looked_by", "looked_utc"])
     tell(by, contest.assessment.person, "assessment.contest_answer", contest=contest.pk, outcome=state)

@@ -66,8 +66,9 @@ def sign(*, by: User, assessment: Assessment, revision: int, worked: WorkedOut |
     """
     progress = progress_of(assessment)
     policies.check_can_sign(
-        assessment, by, open_questions=progress.open_needed, unconfirmed=progress.unconfirmed
-    )
+        assessment, by, open_questions=progress.open_needed, unconfirmed=progress.unconfirmed,
+        errors=progress.errors,
+    )  # fmt: skip
     worked = worked or work_out(assessment)
     judgements = list(assessment.judgements.all())
     because = reasons_to_countersign(judgements)
@@ -175,4 +176,11 @@ def bring_forward(*, by: User, assessment: Assessment, event: str, happened_on: 
     if assessment.next_due is not None and assessment.next_due <= due:
         raise Refused(_("The next assessment is due by then already."))
     change(assessment, next_due=due, due_because=event)
-    tell(by, assessment.person, "assessment.bring_forward", assessment=assessment.pk, event=event, due=due.isoformat())
+    tell(
+        by,
+        assessment.person,
+        "assessment.bring_forward",
+        assessment=assessment.pk,
+        event=event,
+        due=due.isoformat(),
+    )

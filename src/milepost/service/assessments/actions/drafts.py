@@ -118,7 +118,8 @@ def answer(
         change(assessment, revision, hands=hands(assessment, by))
         Answer.objects.bulk_create(new)
         Answer.objects.bulk_update(
-            changed, ["value", "unknown", "source", "source_name", "as_of", "note", "confirmed", "by", "at_utc"]
+            changed,
+            ["value", "unknown", "source", "source_name", "as_of", "note", "confirmed", "by", "at_utc"],
         )
         tell(
             by, assessment.person, "assessment.answers", assessment=assessment.pk, section=section_key,

@@ -32,7 +32,7 @@ class JudgementForm(Form):
                 widget=forms.Textarea(attrs={"rows": rows}), initial=getattr(before, name, ""),
             )  # fmt: skip
 
-    hints = {group: MEANS for group in GROUPS}  # noqa: RUF012 - as the base class has it
+    hints = dict.fromkeys(GROUPS, MEANS)
 
 
 _TEXTS = (

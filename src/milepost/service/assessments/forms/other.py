@@ -41,7 +41,7 @@ class StartForm(Form):
                 label=_("What kind of assessment is it?"), choices=choices, widget=forms.RadioSelect,
                 initial=Assessment.Reason.REVIEW,
             )  # fmt: skip
-            self.fields = {"reason": reason, **self.fields}  # type: ignore[assignment]
+            self.fields = {"reason": reason, **self.fields}
 
 
 class SexForm(Form):
@@ -59,7 +59,9 @@ class SexForm(Form):
 class SignForm(Form):
     revision = forms.IntegerField(widget=forms.HiddenInput)
     read = forms.BooleanField(
-        label=gettext_lazy("I have read the answers, my judgement and the scores, and they are mine to explain")
+        label=gettext_lazy(
+            "I have read the answers, my judgement and the scores, and they are mine to explain"
+        )
     )
 
 
@@ -68,7 +70,9 @@ class SecondForm(Form):
         label=gettext_lazy("Do you agree?"), choices=[("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))],
         widget=forms.RadioSelect,
     )  # fmt: skip
-    note = _text(gettext_lazy("Note"), 3, 500, required=False, hint=gettext_lazy("Needed if you do not agree."))
+    note = _text(
+        gettext_lazy("Note"), 3, 500, required=False, hint=gettext_lazy("Needed if you do not agree.")
+    )
 
 
 class OverrideForm(Form):
@@ -111,7 +115,7 @@ class EventForm(Form):
             choices=[(e.code, _(e.words)) for e in policy_data.events().values()],
         )  # fmt: skip
         self.fields["happened_on"].initial = today()
-        self.fields = {"event": event, **self.fields}  # type: ignore[assignment]
+        self.fields = {"event": event, **self.fields}
 
     def clean_happened_on(self) -> dt.date:
         day: dt.date = self.cleaned_data["happened_on"]
@@ -129,9 +133,7 @@ class ContestForm(Form):
     disputed = _text(
         gettext_lazy("What do they say is wrong?"), 5, 4000, hint=gettext_lazy("In their own words.")
     )
-    evidence = _text(
-        gettext_lazy("What did they show or tell that supports it?"), 4, 4000, required=False
-    )
+    evidence = _text(gettext_lazy("What did they show or tell that supports it?"), 4, 4000, required=False)
     raised_on = DateField(label=gettext_lazy("When did they say so?"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -153,7 +155,9 @@ class AnswerForm(Form):
     )
     answer = _text(
         gettext_lazy("Your answer, for the person to read"), 6, 4000,
-        hint=gettext_lazy("Short sentences and everyday words. Say what you looked at, what you found, and what happens now."),
+        hint=gettext_lazy(
+            "Short sentences and everyday words. Say what you looked at, what you found, and what happens now."
+        ),
     )  # fmt: skip
     hints: ClassVar = {
         "state": {

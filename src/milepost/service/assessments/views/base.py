@@ -29,9 +29,10 @@ def user_of(request: HttpRequest) -> User:
 
 def find_person(request: HttpRequest, reference: str) -> Person:
     seen = Person.objects.visible_to(user_of(request)).filter(erased_utc=None)
-    return cast(Person, get_object_or_404(
+    person: Person = get_object_or_404(
         seen.select_related("team", "practitioner", "characteristics"), reference=reference
-    ))  # fmt: skip
+    )
+    return person
 
 
 def find_assessment(request: HttpRequest, pk: int) -> Assessment:

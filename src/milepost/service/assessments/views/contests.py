@@ -63,7 +63,11 @@ def contest_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def contest(request: HttpRequest, pk: int) -> HttpResponse:
     found, user = find_contest(request, pk), user_of(request)
-    form = AnswerForm(request.POST or None) if policies.can_look(found, user) or request.method == "POST" else None
+    form = (
+        AnswerForm(request.POST or None)
+        if policies.can_look(found, user) or request.method == "POST"
+        else None
+    )
     if form is not None and request.method == "POST" and form.is_valid():
         try:
             contests.answer_contest(by=user, contest=found, **form.cleaned_data)

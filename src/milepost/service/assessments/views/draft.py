@@ -140,7 +140,8 @@ def scores(request: HttpRequest, pk: int) -> HttpResponse:
         levels=list(worked.levels.values()), judgements=judgements, groups=GROUPS, progress=progress,
         because=deciding.reasons_to_countersign(judgements), sex=sex_of(assessment.person),
         can_sign=policies.can_sign(
-            assessment, user, open_questions=progress.open_needed, unconfirmed=progress.unconfirmed
+            assessment, user, open_questions=progress.open_needed, unconfirmed=progress.unconfirmed,
+            errors=progress.errors,
         ),
     ))  # fmt: skip
 

@@ -59,7 +59,9 @@ def of_person(request: HttpRequest, reference: str) -> HttpResponse:
     versions = list(
         Assessment.objects.filter(person=person).select_related("made_by", "signed_by").order_by("-number")
     )
-    contests = Contest.objects.filter(person=person).select_related("assessment").order_by("-raised_on", "-pk")
+    contests = (
+        Contest.objects.filter(person=person).select_related("assessment").order_by("-raised_on", "-pk")
+    )
     facts_known = RecordedFact.objects.filter(person=person).order_by("question", "as_of", "pk")
     newest = {fact.question: fact for fact in facts_known if fact.question in questions()}
     rows = [

@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from milepost.risk.needs import plain
 from milepost.service.accounts.access import requires
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments import policies
@@ -29,7 +28,6 @@ from milepost.service.assessments.views.base import (
     find_assessment,
     note_look,
     page,
-    refused_aloud,
     user_of,
 )
 from milepost.service.assessments.vocabulary import answer_in_words, said, sections
@@ -44,7 +42,11 @@ def everything(assessment: Assessment) -> dict[str, Any]:
     listed = []
     for section in sections():
         rows = [
-            {"label": said(q.label), "value": answer_in_words(by_question[q.key]), "answer": by_question[q.key]}
+            {
+                "label": said(q.label),
+                "value": answer_in_words(by_question[q.key]),
+                "answer": by_question[q.key],
+            }
             for q in section.questions
             if q.key in by_question
         ]
@@ -147,7 +149,9 @@ def _printable(request: HttpRequest, pk: int) -> Assessment:
 def for_officer(request: HttpRequest, pk: int) -> HttpResponse:
     assessment = _printable(request, pk)
     note_look(request, assessment.person, "assessment.print", assessment=pk)
-    return render(request, "assessments/print-officer.html", page(assessment.person, **everything(assessment)))
+    return render(
+        request, "assessments/print-officer.html", page(assessment.person, **everything(assessment))
+    )
 
 
 @requires(Permission.VIEW_ASSESSMENTS)
@@ -157,7 +161,7 @@ def for_person(request: HttpRequest, pk: int) -> HttpResponse:
     assessment = _printable(request, pk)
     note_look(request, assessment.person, "assessment.print_person", assessment=pk)
     return render(request, "assessments/print-person.html", page(
-        assessment.person, assessment=assessment, paragraphs=paragraphs(assessment, plain.for_person),
+        assessment.person, assessment=assessment, paragraphs=paragraphs(assessment),
         can_give=user_of(request).may(Permission.WRITE_ASSESSMENTS),
     ))  # fmt: skip
 
