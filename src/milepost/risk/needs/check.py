@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 
 from milepost.problems import Problem, Severity
-from milepost.risk.needs.questions import UNKNOWN, is_asked, questions
+from milepost.risk.needs.questions import UNKNOWN, is_ruled_out, questions
 from milepost.risk.needs.values import Answers, NotAnAnswer, known, read_answer
 
 SEXUAL_COUNTS = (
@@ -37,7 +37,7 @@ def check(answers: Mapping[str, object], *, today: dt.date | None = None) -> lis
         except NotAnAnswer as error:
             found.append(_problem(key, f"{question.label}: this is no answer", str(error), value))
             continue
-        if not is_asked(question, answers):
+        if is_ruled_out(question, answers):
             why = " and ".join(questions()[other].label for other, _ in question.asked_if)
             message = f"{question.label}: not used, because of another answer"
             found.append(_problem(key, message, f"Look again at: {why}", value, "warning"))

@@ -156,6 +156,13 @@ def partner_status(held: Answers) -> str | None:
     return "none" if at_home is not None and close is not None else None
 
 
+def employment_history(held: Answers) -> int | None:
+    """OASys 4.3: 2 for someone out of work who never had a job, else by the history."""
+    if held.get("employment_status") in ("looking", "not_looking") and held.get("ever_employed") == "no":
+        return 2
+    return {"stable": 0, "some_gaps": 1, "unstable": 2}.get(str(held.get("employment_history")))
+
+
 def literacy_problems(held: Answers) -> int | None:
     """OASys 4.7: the severity of the worst difficulty."""
     chosen = held.get("learning_problems")
@@ -223,6 +230,7 @@ RULES: dict[str, Callable[[Answers], Value]] = {
 """By field: the rules that read more than one answer."""
 
 ITEMS: dict[str, Callable[[Answers], Value]] = {
+    "4.3": employment_history,
     "8.4": drug_misuse_current,
     "8.5": drugs_major_activity,
     "8.6": injected,

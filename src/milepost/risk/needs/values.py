@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from milepost.risk.needs.questions import UNKNOWN, Question, is_asked, questions
+from milepost.risk.needs.questions import UNKNOWN, Question, is_ruled_out, questions
 
 Answers = dict[str, Any]
 """Question key to ``str`` (yes_no, choice, text), tuple of option keys (choices), ``int`` or ``date``."""
@@ -39,11 +39,11 @@ def read_answer(question: Question, value: object) -> Any:
 
 
 def known(answers: Mapping[str, object]) -> Answers:
-    """The answers that say something: asked for, understood, and neither absent nor unknown."""
+    """The answers that say something: understood, not ruled out by another, neither absent nor unknown."""
     held: Answers = {}
     for key, question in questions().items():
         value = answers.get(key)
-        if value is None or value in ("", UNKNOWN) or not is_asked(question, answers):
+        if value is None or value in ("", UNKNOWN) or is_ruled_out(question, answers):
             continue
         try:
             held[key] = read_answer(question, value)
