@@ -8,6 +8,10 @@ from pathlib import Path
 import click
 
 ROOMS = {
+    "assessments": (
+        "milepost.service.assessments.commands",
+        "What other records say of people, for their assessments.",
+    ),
     "audit": ("milepost.service.audit.commands", "Who looked at what: check the log, sign it, export it."),
     "manage": (
         "milepost.service.commands:manage",
