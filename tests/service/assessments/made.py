@@ -29,7 +29,12 @@ ANSWERS = {
     "child_protection_registered": "no",
 }  # fmt: skip
 LOW = dict.fromkeys(("children", "public", "known_adult", "staff"), "low") | {"prisoners": "not_applicable"}
-WORDS = {"who": "", "nature": "A fight", "imminence": "After drinking", "reasoning": "Two fights in two years"}
+WORDS = {
+    "who": "",
+    "nature": "A fight",
+    "imminence": "After drinking",
+    "reasoning": "Two fights in two years",
+}
 
 
 def senior(world: World) -> User:
@@ -78,16 +83,22 @@ def fill(assessment: Assessment, by: User, **more: object) -> Assessment:
     return assessment
 
 
-def judged(world: World, person: Person | None = None, levels: dict | None = None, **answers: object) -> Assessment:
+def judged(
+    world: World, person: Person | None = None, levels: dict | None = None, **answers: object
+) -> Assessment:
     made = draft(world, person)
     if made.state == "draft":
         fill(made, world.nora, **answers)
-        deciding.judge(by=world.nora, assessment=made, revision=made.revision, **(LOW | (levels or {})), **WORDS)
+        deciding.judge(
+            by=world.nora, assessment=made, revision=made.revision, **(LOW | (levels or {})), **WORDS
+        )
         made.refresh_from_db()
     return made
 
 
-def signed(world: World, person: Person | None = None, levels: dict | None = None, **answers: object) -> Assessment:
+def signed(
+    world: World, person: Person | None = None, levels: dict | None = None, **answers: object
+) -> Assessment:
     """In force, or waiting for a second person if ``levels`` ask for one."""
     made = judged(world, person, levels, **answers)
     if made.state == "judged":
@@ -101,7 +112,9 @@ def awaiting(world: World) -> Assessment:
 
 
 def in_force(world: World, person: Person | None = None) -> Assessment:
-    found = Assessment.objects.filter(person=person or world.ada, state__in=["signed", "countersigned"]).first()
+    found = Assessment.objects.filter(
+        person=person or world.ada, state__in=["signed", "countersigned"]
+    ).first()
     return found or signed(world, person)
 
 

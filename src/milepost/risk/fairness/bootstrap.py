@@ -117,6 +117,13 @@ def wilson(share: float, n: float, confidence: float) -> tuple[float, float]:
     return float(max(middle - half, 0.0)), float(min(middle + half, 1.0))
 
 
+def effective(share: float, drawn: Array, people: int) -> float:
+    """How many rows of people apart a share is worth: more than its people where each has rows of their own sort,
+    never fewer (Kish 1965: the variance of a simple sample over that of the draws)."""
+    spread = float(np.nanvar(drawn))
+    return max(share * (1 - share) / spread, people) if spread > 0 else float(people)
+
+
 def difference(
     one: tuple[float, float, float], other: tuple[float, float, float], widen: float = 1.0
 ) -> tuple[float, float, float]:

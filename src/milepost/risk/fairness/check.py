@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from milepost.risk.fairness.bootstrap import difference, draws, gridded, percentiles, wilson, z_of
+from milepost.risk.fairness.bootstrap import difference, draws, effective, gridded, percentiles, wilson, z_of
 from milepost.risk.fairness.findings import findings
 from milepost.risk.fairness.groups import Group, Lattice, lattice
 from milepost.risk.fairness.measures import MEASURES, Base, Cells, Measure, denominators, measure, numerators
@@ -153,11 +153,12 @@ class _Family:
                 continue
             low, high = min(middle[0], value), max(middle[1], value)
             if m.rate:
-                a, b = wilson(value, people, numbers.confidence)
+                a, b = wilson(value, effective(value, drawn[m.key], people), numbers.confidence)
                 low, high = min(low, a), max(high, b)
             elif m.key == "calibration_gap":  # as wide as the observed rate alone would make it
                 rate = float(np.mean(self.rows.outcome[counted]))
-                a, b = wilson(rate, people, numbers.confidence)
+                n = effective(rate, drawn["observed_rate"], people)
+                a, b = wilson(rate, n, numbers.confidence)
                 low, high = min(low, value + rate - b), max(high, value + rate - a)
             found[m.key] = Estimate(value, low, high)
         return found

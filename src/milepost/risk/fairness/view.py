@@ -60,7 +60,9 @@ def views(
 
 def label_of(group: GroupResult, translate: Translate = str, group_words: Translate = str) -> str:
     words = [
-        translate("not known") if value is None else group_words(value.capitalize() if name == "ethnicity" else value)
+        translate("not known")
+        if value is None
+        else group_words(value.capitalize() if name == "ethnicity" else value)
         for name, value in zip(group.by, group.values, strict=True)
     ]
     text = f" {translate('and')} ".join(words) or translate("everybody")
