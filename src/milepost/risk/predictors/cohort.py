@@ -123,11 +123,19 @@ def read_cohort(study: Study, frame: pl.DataFrame, source: str = "table", first_
     if study.instrument:
         instrument = whole[study.instrument.column].cast(pl.Float64, strict=False).to_numpy().astype(float)
     return Cohort(
-        study, whole["__row__"], whole[study.cohort.person].fill_null("").cast(pl.String), values, outcome, groups,
+        study, whole["__row__"], _persons(study, whole), values,
+        outcome, groups,
         whole[column] if column else None,
         whole[study.cohort.index_date] if study.cohort.index_date else None,
         instrument, rows_read, data_hash, excluded, problems,
     )  # fmt: skip
+
+
+def _persons(study: Study, frame: pl.DataFrame) -> pl.Series:
+    """Who each row is. A row that names nobody is a person of its own, never the same as another such row."""
+    own = pl.format("row {}", "__row__")
+    named = pl.coalesce(study.cohort.person, own) if study.cohort.person else own
+    return frame.select(named.alias("person"))["person"]
 
 
 def _columns(study: Study) -> list[str]:

@@ -23,6 +23,8 @@ def score_in_shadow(entry: Entry, frame: pl.DataFrame, *, at: dt.datetime, sourc
         raise NotAllowed(f"{entry.name} {entry.version} is {entry.state}. Put it into shadow first.")
     study = Study.model_validate(entry.body["study"])
     whole = as_text(frame, study.cohort.missing)
+    if study.cohort.person is None:
+        raise NotAllowed("Its study names no column of persons, so outcomes could never be joined to scores.")
     need_columns(whole, [study.cohort.person], source)
     values = feature_values(study, whole, source)
     scores = pl.DataFrame(

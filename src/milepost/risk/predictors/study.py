@@ -37,10 +37,11 @@ class Keep(_Part):
 
 
 class CohortPart(_Part):
-    """``index_date`` names a column of dates; where the data has none, ``index_date_described`` says the day."""
+    """``index_date`` names a column of dates; where the data has none, ``index_date_described`` says the day.
+    ``person`` names the column of who it is; without one every row is a person of its own."""
 
     description: str = Field(min_length=1)
-    person: str
+    person: str | None = None
     index_date: str | None = None
     index_date_described: str = ""
     horizon_days: int = Field(gt=0)
