@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 
 import click
 
 ROOMS = {
+    "assessments": (
+        "milepost.service.assessments.commands",
+        "What other records say of people, for their assessments.",
+    ),
     "audit": ("milepost.service.audit.commands", "Who looked at what: check the log, sign it, export it."),
     "manage": (
         "milepost.service.commands:manage",
@@ -56,5 +61,12 @@ class LazyRooms(click.Group):
 
 @click.group(cls=LazyRooms, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="milepost")
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """Milepost: who kept which condition, who did not, what cannot be known, and why."""
+    ctx.obj = _all_rooms
+
+
+def _all_rooms(rules: Path | None) -> None:
+    """For `risk record`: only here are all rooms known, and records speak of rule tables and the rank too."""
+    importlib.import_module("milepost.record_subjects").register_rooms(rules)
