@@ -20,6 +20,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from milepost.service.api.models import Repeat, WebhookDelivery
+from milepost.service.assessments.models import Assessment, Contest, Override, RecordedFact, TierRecord
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import Actor, write
 from milepost.service.monitoring.models import Decision, Finding, Incident, IncidentEvent
@@ -214,7 +215,9 @@ RECORDS: tuple[tuple[str, type[models.Model], str], ...] = (
     ("findings", Finding, "person"), ("incidents", Incident, "person"), ("absences", Absence, "person"),
     ("documents", Document, "order__person"), ("order_versions", OrderVersion, "order__person"),
     ("orders", Order, "person"), ("activations", Activation, "person"), ("notes", Note, "person"),
-    ("to_judge", ToJudge, "person"),
+    ("to_judge", ToJudge, "person"), ("tiers", TierRecord, "person"), ("contests", Contest, "person"),
+    ("overrides", Override, "person"), ("assessments", Assessment, "person"),
+    ("recorded_facts", RecordedFact, "person"),
 )  # fmt: skip
 """In the order in which they can be deleted: what names another comes first. The rest goes with the person."""
 
@@ -249,6 +252,7 @@ def _delete(person: Person, clues: _Clues) -> None:
         rows._raw_delete(rows.db)  # no key points to a signal
     Decision.objects.filter(incident__person=person).update(replaces=None, absence=None)
     Note.objects.filter(person=person).update(corrects=None)
+    Assessment.objects.filter(person=person).update(supersedes=None)
     for _, model, path in RECORDS:
         model._default_manager.filter(**{path: person}).delete()
     person.delete()
