@@ -96,7 +96,7 @@ def test_the_demo_from_start_to_end(tmp_path):
         there = visitor.alerts()
         assert there, "the past left nothing to decide"
         wait_for("an alert", ALERT_S, lambda: visitor.alerts() - there)
-        visitor.go_to_step(5)
+        visitor.go_to_step(6)
         assert "SP-" in visitor.get("/audit/") or "sign_in" in visitor.get("/audit/")
         assert len(processes_of(folder)) >= 5
         demo.send_signal(signal.SIGINT)

@@ -72,7 +72,9 @@ def more(world: World) -> None:
     for i in range(3):
         person = make_person(f"P8{i:05d}", f"Busy {i}", world.north)
         busy(world, person, 100, world.nora if i < 2 else None)
-        WorkingHours.objects.create(user=world.nora, hours=30, from_date=dt.date(2026, 1, 1 + i), by=world.nora)
+        WorkingHours.objects.create(
+            user=world.nora, hours=30, from_date=dt.date(2026, 1, 1 + i), by=world.nora
+        )
 
 
 def unallocated(world: World) -> dict:
