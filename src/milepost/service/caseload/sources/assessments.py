@@ -44,7 +44,7 @@ def _due(asked: Asked, due: read.Due) -> Found:
             kind="assessment_due",
             key=due.kind,
             text=f"assessment_{due.kind}",
-            link=address("assessments:person", person, reference=person.reference),
+            link=address("assessments:of-person", person, reference=person.reference),
             source=f"assessment {due.assessment_id or 'none yet'}",
             due_utc=end_of(due.due),
             facts={"day": due.due, "because": due.because},
@@ -65,10 +65,16 @@ def to_countersign(asked: Asked) -> Iterator[Found]:
                 kind="countersign",
                 key=key,
                 text="countersign_override" if override else "countersign",
-                link=address("assessments:assessment", waiting.person, pk=waiting.assessment.pk),
+                link=_second(waiting),
                 source=key.replace("-", " "),
                 since_utc=waiting.at_utc,
                 facts={"by": waiting.by.name if waiting.by else ""},
                 state=str(waiting.assessment.revision),
             ),
         )
+
+
+def _second(waiting: read.Waiting) -> str:
+    if waiting.override:
+        return address("assessments:override-second", waiting.person, pk=waiting.override.pk)
+    return address("assessments:version", waiting.person, pk=waiting.assessment.pk)
