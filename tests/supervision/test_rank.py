@@ -158,9 +158,9 @@ def test_somebody_of_the_highest_tier_with_no_reason_is_not_there():
 @pytest.mark.parametrize(
     ("kind", "hours", "urgency"),
     [
-        ("alert_urgent", 5, "now"), ("alert_urgent", None, "now"), ("alert_review", 0.5, "today"),
-        ("alert_review", 0, "now"), ("order_ends", 23, "today"), ("order_ends", 672, "soon"),
-        ("order_ends", 672.1, None), ("assessment_due", -500, "today"), ("change", None, "new"),
+        ("alert_urgent", 5, "now"), ("alert_urgent", None, "now"), ("alert_review", 1.5, "today"),
+        ("alert_review", 1, "now"), ("order_ends", 23, "today"), ("order_ends", 672, "soon"),
+        ("order_ends", 672.1, None), ("assessment_due", -500, "week"), ("change", None, "new"),
     ],
 )  # fmt: skip
 def test_the_class_is_what_the_file_says(kind, hours, urgency):
@@ -187,7 +187,7 @@ def test_a_person_is_there_once():
     [
         ('set_by = "deadline"', 'set_by = "score"', "set_by"),
         ('class = "now"\ntitle = "Urgent alert', 'title = "Urgent alert', "an event needs a class"),
-        ('[{ left_hours = 0, class = "now" }]', '[{ left_hours = 0, class = "soonish" }]', "soonish"),
+        ('[{ left_hours = 1, class = "now" }]', '[{ left_hours = 1, class = "soonish" }]', "soonish"),
         ('unknown_as = "A"', 'unknown_as = "Z"', "unknown_as"),
         ('code = "today"', 'code = "now"', "twice|no class"),
     ],

@@ -15,8 +15,9 @@ from milepost.service.caseload.models import Snooze
 from milepost.service.caseload.sources import SIGNATURES, SOURCES
 from milepost.service.people.models import Person
 from milepost.supervision.rank_rule import RankRule, Urgency
-from milepost.supervision.today import Case, Placed, Reason, Row, placed, rank, urgency_of
+from milepost.supervision.today import NEVER, Case, Placed, Reason, Row, placed, rank, urgency_of
 
+CHANGE = "change"
 SnoozeKey = tuple[int, int, str, str]
 """User, person, kind, key."""
 
@@ -39,6 +40,29 @@ class Item:
     row: Row
     put_off: tuple[PutOff, ...] = ()
     came_back: frozenset[tuple[str, str]] = frozenset()
+    owner: int | None = None
+    """Whose list it is on."""
+
+    @property
+    def to_do(self) -> tuple[Placed, ...]:
+        """What is shown at once: all that asks for something; of changes alone the newest."""
+        asks = tuple(p for p in self.row.reasons if p.reason.kind != CHANGE)
+        return asks or self._changes[:1]
+
+    @property
+    def news(self) -> tuple[Placed, ...]:
+        """What others changed, and what is not shown at once: newest first."""
+        return self._changes if self.to_do[0].reason.kind != CHANGE else self._changes[1:]
+
+    @property
+    def _changes(self) -> tuple[Placed, ...]:
+        changes = [p for p in self.row.reasons if p.reason.kind == CHANGE]
+        return tuple(sorted(changes, key=lambda p: p.reason.since_utc or NEVER, reverse=True))
+
+    @property
+    def of_somebody_else(self) -> bool:
+        """On the list because of a second signature: another supervises them."""
+        return self.person.practitioner_id not in (None, self.owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +199,7 @@ def fold(
             for reason, snooze in off[person.pk]
             for p in placed([reason], rule, now)
         )  # fmt: skip
-        return Item(person, tiers.get(person.pk), row, put_off, frozenset(back[person.pk]))
+        return Item(person, tiers.get(person.pk), row, put_off, frozenset(back[person.pk]), owner_of(person))
 
     rows = tuple(item(row) for row in rank(counts, rule, now))
     put_away = tuple(item(row) for row in rank(folded, rule, now))

@@ -44,12 +44,14 @@ def _need(user: User, permission: Permission) -> None:
 def latest_until(one: Placed, now_utc: dt.datetime) -> dt.datetime | None:
     """Until when a reason may be put off at the latest: the policy's time for its class, never beyond its own.
 
-    None: it may not be put off: its time has passed, or policy has no time for its class.
+    None: it may not be put off. What is late may only where policy has a time for that.
     """
-    longest, due = longest_put_off(one.urgency), one.reason.due_utc
-    if longest is None or (due is not None and due <= now_utc):
+    due = one.reason.due_utc
+    late = due is not None and due <= now_utc
+    longest = longest_put_off(one.urgency, late=late)
+    if longest is None:
         return None
-    return min(now_utc + longest, due) if due else now_utc + longest
+    return now_utc + longest if due is None or late else min(now_utc + longest, due)
 
 
 def check_can_put_off(one: Placed, user: User, now_utc: dt.datetime) -> None:

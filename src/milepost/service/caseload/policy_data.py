@@ -50,9 +50,9 @@ def _policy() -> dict[str, Any]:
     return _read("caseload_policy.toml")
 
 
-def longest_put_off(urgency: str) -> dt.timedelta | None:
-    """None: a reason of this class cannot be put off."""
-    hours = _policy()["put_off"]["longest_hours"].get(urgency)
+def longest_put_off(urgency: str, *, late: bool = False) -> dt.timedelta | None:
+    """None: a reason of this class cannot be put off. ``late``: its time has passed."""
+    hours = _policy()["put_off"]["longest_when_late_hours" if late else "longest_hours"].get(urgency)
     return None if hours is None else dt.timedelta(hours=hours)
 
 

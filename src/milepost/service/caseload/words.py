@@ -20,7 +20,7 @@ from milepost.supervision.today import Reason, Row
 
 Words = str | Promise
 DAY = dt.timedelta(days=1)
-SHAPES = {"now": "urgent", "today": "medium", "soon": "low", "new": "none"}
+SHAPES = {"now": "urgent", "today": "high", "week": "medium", "soon": "low", "new": "none"}
 """To the shapes of the macro ``severity``."""
 
 
@@ -38,29 +38,27 @@ def _what(facts: dict[str, Any]) -> str:
 
 
 SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
-    "alert": lambda f: _("%(what)s, %(when)s") % {"what": _what(f), "when": weekday_time(f["began_utc"])},
+    "alert": lambda f: _("%(what)s, %(when)s") % {"what": _what(f), "when": f["began"]},
     "alert_going": lambda f: (
-        _("%(what)s since %(when)s, still going") % {"what": _what(f), "when": weekday_time(f["began_utc"])}
+        _("%(what)s since %(when)s, still going") % {"what": _what(f), "when": f["began"]}
     ),
     "alert_held": lambda f: (
-        _("%(what)s, %(when)s: %(name)s has it")
-        % {"what": _what(f), "when": weekday_time(f["began_utc"]), "name": f["holder"]}
+        _("%(what)s, %(when)s: %(name)s has it") % {"what": _what(f), "when": f["began"], "name": f["holder"]}
     ),
     "look_again": lambda f: (
         _("Later signals changed what was decided on: %(what)s, %(when)s")
-        % {"what": _lower(_what(f)), "when": weekday_time(f["began_utc"])}
+        % {"what": _lower(_what(f)), "when": f["began"]}
     ),
     "second_decision": lambda f: (
         _("%(name)s decided “%(decision)s” about “%(what)s”. It needs a second person")
         % {"name": f["by"], "decision": said(DECISIONS, f["decision"]), "what": _what(f)}
     ),
     "device_trouble": lambda f: (
-        _("%(what)s since %(when)s; no alert is open about it")
-        % {"what": _what(f), "when": weekday_time(f["began_utc"])}
+        _("%(what)s since %(when)s; no alert is open about it") % {"what": _what(f), "when": f["began"]}
     ),
     "absence_to_confirm": lambda f: (
         _("%(name)s entered an absence from %(from)s. It needs a second person")
-        % {"name": f["by"], "from": weekday_time(f["from_utc"])}
+        % {"name": f["by"], "from": f["from"]}
     ),
     "absence_ends": lambda f: _("An absence ends. From then on the order holds again"),
     "order_to_approve": lambda f: (
@@ -84,19 +82,19 @@ SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "exceptional_access": lambda f: _("%(name)s opened the record from outside the team") % {"name": f["by"]},
     "change_approved": lambda f: (
         _("%(name)s approved version %(version)s of order %(order)s, %(when)s")
-        % {"name": f["by"] or _("Somebody"), "version": f["version"], "order": f["order"], "when": _at(f)}
+        % {"name": f["by"] or _("Somebody"), "version": f["version"], "order": f["order"], "when": f["at"]}
     ),
     "change_decided": lambda f: (
         _("%(name)s decided “%(decision)s” about “%(what)s”, %(when)s")
-        % {"name": f["by"], "decision": said(DECISIONS, f["decision"]), "what": _what(f), "when": _at(f)}
+        % {"name": f["by"], "decision": said(DECISIONS, f["decision"]), "what": _what(f), "when": f["at"]}
     ),
     "change_closed": lambda f: (
         _("An alert closed by itself: later signals show nothing (%(what)s, %(when)s)")
-        % {"what": _lower(_what(f)), "when": _at(f)}
+        % {"what": _lower(_what(f)), "when": f["at"]}
     ),
-    "change_note": lambda f: _("%(name)s wrote a note, %(when)s") % {"name": f["by"], "when": _at(f)},
-    "change_allocated": lambda f: _("Allocated to %(name)s, %(when)s") % {"name": f["to"], "when": _at(f)},
-    "change_unallocated": lambda f: _("Nobody supervises them since %(when)s") % {"when": _at(f)},
+    "change_note": lambda f: _("%(name)s wrote a note, %(when)s") % {"name": f["by"], "when": f["at"]},
+    "change_allocated": lambda f: _("Allocated to %(name)s, %(when)s") % {"name": f["to"], "when": f["at"]},
+    "change_unallocated": lambda f: _("Nobody supervises them since %(when)s") % {"when": f["at"]},
 }
 """By the code of a reason's text."""
 
@@ -136,9 +134,15 @@ ABOVE: dict[str, Words] = {
 }
 
 
-def sentence(reason: Reason) -> str:
-    """Why, in words. A full stop is the page's."""
-    return SENTENCES[reason.text](dict(reason.facts))
+def sentence(reason: Reason, now_utc: dt.datetime) -> str:
+    """Why, in words. A full stop is the page's. Facts that end in ``_utc`` are said as times without it."""
+    facts = dict(reason.facts)
+    facts |= {
+        name.removesuffix("_utc"): _clock(moment, now_utc)
+        for name, moment in reason.facts.items()
+        if name.endswith("_utc") and moment is not None
+    }
+    return SENTENCES[reason.text](facts)
 
 
 def next_step(reason: Reason) -> Words:
@@ -207,10 +211,6 @@ def _clock(moment: dt.datetime, now_utc: dt.datetime) -> str:
 def _length(length: dt.timedelta) -> str:
     """Whole days once there are two of them: nobody plans in hours a week ahead."""
     return duration(dt.timedelta(days=length.days)) if length >= 2 * DAY else duration(length)
-
-
-def _at(facts: dict[str, Any]) -> str:
-    return weekday_time(facts["at_utc"])
 
 
 def _lower(text: str) -> str:

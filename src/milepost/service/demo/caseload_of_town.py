@@ -98,7 +98,7 @@ def _put_one_off(member: User) -> None:
     for item in reversed(shown.rows):
         one = item.row.top
         choices = untils.offered(one, shown.asked.now_utc)
-        if one.urgency == "soon" and choices:
+        if one.urgency in ("week", "soon") and choices:
             put_off(
                 by=member, person=item.person, one=one, until_utc=choices[-1][1], why_code="appointment_booked",
                 why="Synthetic: we speak about it on Thursday",
