@@ -8,9 +8,8 @@ from milepost.risk import needs
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Role
 from milepost.service.assessments.actions import contests, deciding, drafts, overrides
-from milepost.service.assessments.actions.drafts import Given
-from milepost.service.assessments.models import Assessment, Contest, Override, RecordedFact
-from milepost.service.assessments.vocabulary import asked, given_by, is_used, sections
+from milepost.service.assessments.models import Answer, Assessment, Contest, Override, RecordedFact
+from milepost.service.assessments.vocabulary import asked, is_used, questions
 from milepost.service.people.identity import today
 from milepost.service.people.models import Characteristics, Person
 from tests.service.world import World
@@ -29,7 +28,12 @@ ANSWERS = {
     "child_protection_registered": "no",
 }  # fmt: skip
 LOW = dict.fromkeys(("children", "public", "known_adult", "staff"), "low") | {"prisoners": "not_applicable"}
-WORDS = {"who": "", "nature": "A fight", "imminence": "After drinking", "reasoning": "Two fights in two years"}
+WORDS = {
+    "who": "",
+    "nature": "A fight",
+    "imminence": "After drinking",
+    "reasoning": "Two fights in two years",
+}
 
 
 def senior(world: World) -> User:
@@ -59,35 +63,42 @@ def draft(world: World, person: Person | None = None, by: User | None = None) ->
 
 
 def fill(assessment: Assessment, by: User, **more: object) -> Assessment:
-    """Answers everything that a score or the tier needs: from ANSWERS, else that it is not known."""
+    """Answers everything that a score or the tier needs: from ANSWERS, else that it is not known.
+
+    Written at once, for speed; ``test_actions`` answers through the action.
+    """
     answers = ANSWERS | more
-    for section in sections():
-        room = asked(given_by(assessment.answers.all()) | answers)
-        given = {}
-        for question in section.questions:
-            if question.key in answers and question.key in room:
-                value = answers[question.key]
-                given[question.key] = Given(unknown=True) if value == needs.UNKNOWN else Given(value)
-            elif question.key in room and is_used(question):
-                given[question.key] = Given(unknown=True)
-        drafts.answer(
-            by=by, assessment=assessment, revision=assessment.revision, section_key=section.key, given=given,
-            source="person", as_of=today(),
-        )  # fmt: skip
-        assessment.refresh_from_db()
+    room = asked(answers)
+    kept = {a.question: a for a in assessment.answers.all()}
+    Answer.objects.filter(assessment=assessment, question__in=answers.keys() | kept.keys()).delete()
+    Answer.objects.bulk_create(
+        Answer(
+            assessment=assessment, question=key, value=None if unknown else answers[key], unknown=unknown,
+            source="person", as_of=today(), by=by,
+        )
+        for key, question in questions().items()
+        if key in room and (key in answers or is_used(question))
+        for unknown in [answers.get(key, needs.UNKNOWN) == needs.UNKNOWN]
+    )  # fmt: skip
     return assessment
 
 
-def judged(world: World, person: Person | None = None, levels: dict | None = None, **answers: object) -> Assessment:
+def judged(
+    world: World, person: Person | None = None, levels: dict | None = None, **answers: object
+) -> Assessment:
     made = draft(world, person)
     if made.state == "draft":
         fill(made, world.nora, **answers)
-        deciding.judge(by=world.nora, assessment=made, revision=made.revision, **(LOW | (levels or {})), **WORDS)
+        deciding.judge(
+            by=world.nora, assessment=made, revision=made.revision, **(LOW | (levels or {})), **WORDS
+        )
         made.refresh_from_db()
     return made
 
 
-def signed(world: World, person: Person | None = None, levels: dict | None = None, **answers: object) -> Assessment:
+def signed(
+    world: World, person: Person | None = None, levels: dict | None = None, **answers: object
+) -> Assessment:
     """In force, or waiting for a second person if ``levels`` ask for one."""
     made = judged(world, person, levels, **answers)
     if made.state == "judged":
@@ -101,7 +112,9 @@ def awaiting(world: World) -> Assessment:
 
 
 def in_force(world: World, person: Person | None = None) -> Assessment:
-    found = Assessment.objects.filter(person=person or world.ada, state__in=["signed", "countersigned"]).first()
+    found = Assessment.objects.filter(
+        person=person or world.ada, state__in=["signed", "countersigned"]
+    ).first()
     return found or signed(world, person)
 
 

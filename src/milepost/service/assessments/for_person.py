@@ -16,7 +16,9 @@ from milepost.service.assessments.work_out import answers_of
 
 def paragraphs(assessment: Assessment) -> list[plain.PlainParagraph]:
     """Headings with short sentences: from the scores, the tier and the needs as they were signed."""
-    results = {s.instrument: result_of(s.result) for s in assessment.scores.filter(current=True).order_by("pk")}
+    results = {
+        s.instrument: result_of(s.result) for s in assessment.scores.filter(current=True).order_by("pk")
+    }
     given = answers_of(assessment.answers.all())
     answers = {key: value for key, value in given.items() if key not in registers.KEYS}
     levels = {
