@@ -7,6 +7,10 @@ import importlib
 import click
 
 ROOMS = {
+    "assessments": (
+        "milepost.service.assessments.commands",
+        "What other records say of people, for their assessments.",
+    ),
     "audit": ("milepost.service.audit.commands", "Who looked at what: check the log, sign it, export it."),
     "manage": (
         "milepost.service.commands:manage",

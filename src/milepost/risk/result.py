@@ -74,15 +74,22 @@ def frequency(percentage: float, who: str, event: str, years: int | None) -> str
     if not event:
         return ""
     over = f" within {years} years" if years else ""
-    if percentage <= 0:
-        return f"Of 10,000 {who}, fewer than 1 {_one(event)}{over}."
-    base = 100
-    while percentage * base / 100 < 0.95 and base < 10_000:
-        base *= 10
-    count = max(int(percentage * base / 100 + 0.5), 1)
+    count, base = of_people(percentage)
+    if count == 0:
+        return f"Of {base:,} {who}, fewer than 1 {_one(event)}{over}."
     if count == base:
         return f"Of {base:,} {who}, nearly all {event}{over}."
     return f"Of {base:,} {who}, about {count:,} {_one(event) if count == 1 else event}{over}."
+
+
+def of_people(percentage: float) -> tuple[int, int]:
+    """A percentage as so many of 100, 1,000 or 10,000 people; 0 of 10,000 is fewer than one."""
+    if percentage <= 0:
+        return 0, 10_000
+    base = 100
+    while percentage * base / 100 < 0.95 and base < 10_000:
+        base *= 10
+    return max(int(percentage * base / 100 + 0.5), 1), base
 
 
 def _one(event: str) -> str:

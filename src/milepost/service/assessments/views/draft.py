@@ -1,0 +1,178 @@
+"""A version being written: its task list, its sections, the judgement, the scores before signing."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from milepost.service.accounts.access import requires
+from milepost.service.accounts.roles import Permission
+from milepost.service.assessments import policies
+from milepost.service.assessments.actions import deciding, drafts
+from milepost.service.assessments.forms.judgement import JudgementForm
+from milepost.service.assessments.forms.other import SignForm
+from milepost.service.assessments.forms.section import SectionForm
+from milepost.service.assessments.harm import GROUPS
+from milepost.service.assessments.models import AssessmentState
+from milepost.service.assessments.policies import Refused
+from milepost.service.assessments.progress import progress_of
+from milepost.service.assessments.score_page import live_scores, live_tier
+from milepost.service.assessments.states import EDITABLE
+from milepost.service.assessments.views.base import (
+    address,
+    find_assessment,
+    note_look,
+    page,
+    refused_aloud,
+    user_of,
+)
+from milepost.service.assessments.vocabulary import section as find_section
+from milepost.service.assessments.work_out import sex_of, work_out
+
+
+@requires(Permission.WRITE_ASSESSMENTS)
+@require_safe
+def task_list(request: HttpRequest, pk: int) -> HttpResponse:
+    assessment = find_assessment(request, pk)
+    if assessment.state not in EDITABLE:
+        return redirect(address(assessment, "version"))
+    note_look(request, assessment.person, "assessment.draft", assessment=pk)
+    progress = progress_of(assessment)
+    return render(request, "assessments/draft.html", page(
+        assessment.person, assessment=assessment, progress=progress, sex=sex_of(assessment.person),
+        judged=assessment.state == AssessmentState.JUDGED,
+    ))  # fmt: skip
+
+
+@requires(Permission.WRITE_ASSESSMENTS)
+@require_http_methods(["GET", "POST"])
+def section(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    assessment, user = find_assessment(request, pk), user_of(request)
+    if assessment.state not in EDITABLE:
+        return redirect(address(assessment, "version"))
+    try:
+        found = find_section(key)
+    except KeyError:
+        raise Http404 from None
+    answers = {
+        a.question: a for a in assessment.answers.filter(question__in=[q.key for q in found.questions])
+    }
+    form = SectionForm(
+        request.POST or None, section=found, answers=answers, initial={"revision": assessment.revision}
+    )
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            n = drafts.answer(
+                by=user, assessment=assessment, revision=data["revision"], section_key=key, given=form.given(),
+                source=data["source"], source_name=data["source_name"], as_of=data["as_of"], note=data["note"],
+            )  # fmt: skip
+        except Refused as refused:
+            form.add_refusal(refused)
+        else:
+            messages.success(request, ngettext("%(n)d answer saved.", "%(n)d answers saved.", n) % {"n": n})
+            return redirect(address(assessment))
+    note_look(request, assessment.person, "assessment.section", assessment=pk, section=key)
+    return render(request, "assessments/section.html", page(
+        assessment.person, assessment=assessment, section=found, form=form,
+    ))  # fmt: skip
+
+
+@requires(Permission.WRITE_ASSESSMENTS)
+@require_http_methods(["GET", "POST"])
+def judgement(request: HttpRequest, pk: int) -> HttpResponse:
+    assessment = find_assessment(request, pk)
+    if assessment.state not in EDITABLE:
+        return redirect(address(assessment, "version"))
+    before = assessment.judgements.last()
+    form = JudgementForm(request.POST or None, before=before, initial={"revision": assessment.revision})
+    if request.method == "POST" and form.is_valid():
+        try:
+            deciding.judge(by=user_of(request), assessment=assessment, **form.cleaned_data)
+        except Refused as refused:
+            form.add_refusal(refused)
+        else:
+            messages.success(request, _("Your judgement is recorded. The scores can be seen now."))
+            return redirect(address(assessment))
+    note_look(request, assessment.person, "assessment.judgement", assessment=pk)
+    return render(request, "assessments/judgement.html", page(
+        assessment.person, assessment=assessment, form=form, groups=list(GROUPS),
+        seen=assessment.state == AssessmentState.JUDGED,
+    ))  # fmt: skip
+
+
+@requires(Permission.WRITE_ASSESSMENTS)
+@require_http_methods(["GET", "POST"])
+def scores(request: HttpRequest, pk: int) -> HttpResponse:
+    """The scores of what is written so far, and the signature. Refused, in words, until somebody has judged."""
+    assessment, user = find_assessment(request, pk), user_of(request)
+    if assessment.state not in EDITABLE:
+        return redirect(address(assessment, "version"))
+    try:
+        policies.check_may_see_scores(assessment, user)
+    except Refused as refused:
+        note_look(request, assessment.person, "assessment.scores_refused", assessment=pk)
+        return render(request, "assessments/scores-refused.html", page(
+            assessment.person, assessment=assessment, why=str(refused)
+        ))  # fmt: skip
+    form = SignForm(request.POST or None, initial={"revision": assessment.revision})
+    if request.method == "POST" and form.is_valid():
+        try:
+            signed = deciding.sign(by=user, assessment=assessment, revision=form.cleaned_data["revision"])
+        except Refused as refused:
+            form.add_refusal(refused)
+        else:
+            waits = signed.state == AssessmentState.AWAITING
+            said = _("Signed. It waits for a second person.") if waits else _("Signed. It is in force.")
+            messages.success(request, said)
+            return redirect(address(signed, "version"))
+    note_look(request, assessment.person, "assessment.scores", assessment=pk)
+    answers = list(assessment.answers.all())
+    progress = progress_of(assessment, answers)
+    worked = work_out(assessment, answers)
+    judgements = list(assessment.judgements.select_related("by"))
+    return render(request, "assessments/scores.html", page(
+        assessment.person, assessment=assessment, form=form, scores=live_scores(worked), tier=live_tier(worked),
+        levels=list(worked.levels.values()), judgements=judgements, groups=GROUPS, progress=progress,
+        because=deciding.reasons_to_countersign(judgements), sex=sex_of(assessment.person),
+        can_sign=policies.can_sign(
+            assessment, user, open_questions=progress.open_needed, unconfirmed=progress.unconfirmed,
+            errors=progress.errors,
+        ),
+    ))  # fmt: skip
+
+
+@requires(Permission.WRITE_ASSESSMENTS)
+@require_http_methods(["GET", "POST"])
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    assessment = find_assessment(request, pk)
+    if request.method == "POST":
+        try:
+            deciding.discard(by=user_of(request), assessment=assessment)
+        except Refused as refused:
+            refused_aloud(request, refused)
+            return redirect(address(assessment, "version"))
+        messages.success(request, _("The draft is discarded."))
+        return redirect("assessments:of-person", reference=assessment.person.reference)
+    note_look(request, assessment.person, "assessment.form", assessment=pk)
+    return render(request, "confirm.html", {
+        "title": _("Discard this draft?"), "text": _("It is kept in the history, and can never take effect."),
+        "confirm_text": _("Discard the draft"), "cancel_href": address(assessment), "danger": True,
+    })  # fmt: skip
+
+
+@requires(Permission.WRITE_ASSESSMENTS)
+@require_POST
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    assessment = find_assessment(request, pk)
+    try:
+        deciding.take_back(by=user_of(request), assessment=assessment)
+    except Refused as refused:
+        refused_aloud(request, refused)
+        return redirect(address(assessment, "version"))
+    messages.success(request, _("It is yours again to change and sign."))
+    return redirect(address(assessment))
