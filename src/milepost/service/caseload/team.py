@@ -5,7 +5,7 @@ The same lists as everybody sees, ranked by the same rule; who put off what coun
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from milepost.service.accounts.models import User
@@ -48,7 +48,7 @@ class TeamView:
 def team_view(user: User) -> TeamView:
     """A fixed number of queries, however many people the team has. Restricted records that ``user`` may not see are
     not counted: a number would tell of them."""
-    people = Person.objects.visible_to(user).filter(team_id=user.team_id, team__isnull=False)
+    people = Person.objects.visible_to(user).filter(team=user.team) if user.team else Person.objects.none()
     asked = ask(people, user, waits_for=None, since_by=None)
     staff = list(supervisors(user.team_id))
     known, reasons = lists.gather(asked)
@@ -56,13 +56,13 @@ def team_view(user: User) -> TeamView:
     whole = lists.fold(asked, known, reasons, snoozes, lambda person: person.practitioner_id or user.pk)
     columns = workload.settings_of(list(known), asked.now_utc)
     hours = workload.hours_of([member.pk for member in staff], today())
-    cases, rows, folded = defaultdict(list), defaultdict(list), defaultdict(int)
+    cases: dict[int | None, list[Person]] = defaultdict(list)
+    rows: dict[int | None, list[Item]] = defaultdict(list)
     for person in known.values():
         cases[person.practitioner_id].append(person)
     for item in whole.rows:
         rows[item.person.practitioner_id].append(item)
-    for item in whole.folded:
-        folded[item.person.practitioner_id] += 1
+    folded = Counter(item.person.practitioner_id for item in whole.folded)
     members = tuple(
         Member(
             user=member,
