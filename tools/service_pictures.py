@@ -115,7 +115,13 @@ def take(address: str) -> None:
         _drawn(page)
         picture(page, "incident", high=1500)
 
+        come_in(Role.PRACTITIONER)
+        page.goto(address + reverse("caseload:today"))
+        picture(page, "today", high=1300)
+
         come_in(Role.SENIOR_PRACTITIONER)
+        page.goto(address + reverse("caseload:team"))
+        picture(page, "team", high=1300)
         person = incident.person.reference
         page.goto(f"{address}/person/{person}/week")
         picture(page, "week", high=1100)

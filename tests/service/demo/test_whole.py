@@ -151,7 +151,7 @@ def test_the_demo_from_start_to_end(tmp_path):
         less, more = absent_minutes(visitor, late)
         assert more > excused, "the excuse is shown beside the total"
         assert less < counted, "and its minutes have left the total"
-        visitor.go_to_step(5)
+        visitor.go_to_step(6)
         assert "SP-" in visitor.get("/audit/") or "sign_in" in visitor.get("/audit/")
         assert len(processes_of(folder)) >= 5
         demo.send_signal(signal.SIGINT)

@@ -9,12 +9,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 from django.apps import apps
+from django.utils import timezone
 
 from milepost.service.accounts.actors import Machine
 from milepost.service.accounts.roles import Role
 from milepost.service.api.models import Webhook, WebhookDelivery
 from milepost.service.audit.models import Entry
 from milepost.service.audit.store import check
+from milepost.service.caseload.models import Snooze
 from milepost.service.monitoring.models import Decision, Finding, Incident, IncidentEvent
 from milepost.service.orders.models import Absence, Activation, Device, Document, OrderVersion, Upload
 from milepost.service.people.models import ContactDetail, Note, Person, StaffRisk
@@ -58,6 +60,10 @@ def full(world: World, settings, tmp_path) -> World:
     Document.objects.create(
         order=order, version=version, name="Ada Vale.pdf", content_type="application/pdf", size_bytes=8,
         sha256="0" * 64, content=b"Ada Vale", by=nora,
+    )  # fmt: skip
+    Snooze.objects.create(
+        user=nora, person=ada, kind="change", key="note-1", state="", urgency="new", until_utc=timezone.now(),
+        why_code="other", why="Ada Vale rang",
     )  # fmt: skip
     incident = Incident.objects.create(
         person=ada, level="review", kind="late_return", group_key="k", began_us=T0_US, opened_us=T0_US,
@@ -213,8 +219,9 @@ def test_every_table_that_points_at_a_person_is_known(world: World):
     assert pointing == {
         "people.NameWord", "people.NamedAccess", "people.ExceptionalAccess", "people.StaffRisk",
         "people.ContactDetail", "people.Note", "orders.Order", "orders.Activation", "orders.Absence",
-        "orders.ToJudge", "people.Characteristics", "assessments.RecordedFact", "assessments.Assessment",
-        "assessments.Override", "assessments.TierRecord", "assessments.Contest", "monitoring.Incident", "monitoring.Finding", "person_page.TrailRequest",
+        "orders.ToJudge", "caseload.Snooze", "people.Characteristics", "assessments.RecordedFact", "assessments.Assessment",
+        "assessments.Override", "assessments.TierRecord", "assessments.Contest", "monitoring.Incident",
+        "monitoring.Finding", "person_page.TrailRequest",
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from milepost.service.accounts.actors import Machine
 from milepost.service.audit.models import Entry
+from milepost.service.caseload.models import Snooze
 from milepost.service.orders.models import Activation, Upload
 from milepost.service.people.models import Person
 from milepost.service.signals.models import QuarantinedMessage
@@ -32,6 +33,9 @@ def old(world, settings, tmp_path):
     for days in (31, 29):
         Upload.objects.create(kind="orders", name="o", content=b"", sha256="0" * 64, by=world.nora,
                               at_utc=now - dt.timedelta(days=days))  # fmt: skip
+    for days in (91, 89):
+        Snooze.objects.create(user=world.nora, person=world.ada, kind="change", key=str(days), state="", urgency="new",
+                              until_utc=now - dt.timedelta(days=days), why_code="known")  # fmt: skip
     for key, seconds in (("a" * 32, -10), ("b" * 32, 600)):
         Session.objects.create(
             session_key=key, session_data="", expire_date=now + dt.timedelta(seconds=seconds)
@@ -47,6 +51,7 @@ def test_what_was_kept_long_enough_goes_and_nothing_else(old):
     assert QuarantinedMessage.objects.count() == 2
     assert QuarantinedMessage.objects.filter(state="waiting").count() == 1, "what waits is never let go"
     assert Upload.objects.count() == 1
+    assert Snooze.objects.get().key == "89"
     assert Session.objects.get().session_key == "b" * 32
     assert Entry.objects.filter(what="upkeep.retention").count() == 1
     assert retain(by=BY, dry_run=True)["quarantine"] == 0

@@ -1,4 +1,4 @@
-"""The short tour: five steps, each with a role, a page and what to look for there."""
+"""The short tour: six steps, each with a role, a page and what to look for there."""
 
 from __future__ import annotations
 
@@ -45,18 +45,24 @@ STEPS = (
         "monitoring:board",
     ),
     TourStep(
-        3, Role.PRACTITIONER, _("See the whole week"),
-        _("Sign in as a probation practitioner and open one person: their order, their week and the running total, "
+        3, Role.PRACTITIONER, _("Begin the day"),
+        _("Sign in as a probation practitioner. One list says who needs you today, why, and by when; each row says what "
+          "put it there. No score puts anybody on it."),
+        "caseload:today",
+    ),
+    TourStep(
+        4, Role.PRACTITIONER, _("See the whole week"),
+        _("Open one person: their order, their week and the running total, "
           "which an excuse makes smaller without erasing anything."),
         "people:search",
     ),
     TourStep(
-        4, Role.MONITORING_SUPERVISOR, _("Confirm as a second person"),
+        5, Role.MONITORING_SUPERVISOR, _("Confirm as a second person"),
         _("Some decisions need two people. Sign in as a supervisor and confirm one, or send it back."),
         "monitoring:second",
     ),
     TourStep(
-        5, Role.AUDITOR, _("Ask who looked"),
+        6, Role.AUDITOR, _("Ask who looked"),
         _("Sign in as an auditor. Everything you just opened and decided is in the log, which can prove that "
           "nobody rewrote it."),
         "audit:search", query="by=people",

@@ -23,6 +23,7 @@ from milepost.service.api.models import Repeat, WebhookDelivery
 from milepost.service.assessments.models import Assessment, Contest, Override, RecordedFact, TierRecord
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import Actor, write
+from milepost.service.caseload.models import Snooze
 from milepost.service.monitoring.models import Decision, Finding, Incident, IncidentEvent
 from milepost.service.orders.models import Absence, Activation, Document, Order, OrderVersion, ToJudge, Upload
 from milepost.service.people.models import Note, Person
@@ -217,7 +218,7 @@ RECORDS: tuple[tuple[str, type[models.Model], str], ...] = (
     ("orders", Order, "person"), ("activations", Activation, "person"), ("notes", Note, "person"),
     ("to_judge", ToJudge, "person"), ("tiers", TierRecord, "person"), ("contests", Contest, "person"),
     ("overrides", Override, "person"), ("assessments", Assessment, "person"),
-    ("recorded_facts", RecordedFact, "person"),
+    ("recorded_facts", RecordedFact, "person"), ("put_off", Snooze, "person"),
 )  # fmt: skip
 """In the order in which they can be deleted: what names another comes first. The rest goes with the person."""
 

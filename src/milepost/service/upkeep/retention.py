@@ -17,6 +17,7 @@ from milepost.service.accounts.models import Attempts, UserSession
 from milepost.service.api.models import Repeat, WebhookDelivery
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import Actor, write
+from milepost.service.caseload.models import Snooze
 from milepost.service.monitoring.models import Finding
 from milepost.service.orders.models import Activation, Order, Upload
 from milepost.service.people.models import Person
@@ -105,6 +106,7 @@ RULES: dict[str, Callable[[dt.datetime, bool], int]] = {
     "superseded_findings": _findings,
     "people": _people,
     "quarantine": _quarantine,
+    "put_off": lambda before, dry: _delete(Snooze.objects.filter(until_utc__lt=before), dry),
     "uploads": lambda before, dry: _delete(Upload.objects.filter(at_utc__lt=before), dry),
     "webhook_deliveries": lambda before, dry: _delete(
         WebhookDelivery.objects.exclude(state=WebhookDelivery.State.WAITING).filter(created_utc__lt=before),

@@ -1,0 +1,151 @@
+"""The published rule of who comes before whom today: read from ``rank_rule.toml``, checked, never used in part."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from milepost.problems import Problem, UnreadableFile
+
+FILE = Path(__file__).with_name("rank_rule.toml")
+HOUR = dt.timedelta(hours=1)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Head(_Strict):
+    """Whose rule it is, from when, where it comes from."""
+
+    id: str
+    version: int
+    owner: str
+    effective_from: dt.date
+    source_document: str
+    illustrative: bool = False
+
+    @property
+    def name(self) -> str:
+        """``id@version``, as printed on what rests on it."""
+        return f"{self.id}@{self.version}"
+
+
+class Titled(_Strict):
+    code: str
+    title: str
+    title_cy: str
+
+    def said(self, language: str) -> str:
+        """The title in Welsh for ``cy``, else in English."""
+        return self.title_cy if language.startswith("cy") else self.title
+
+
+class Urgency(Titled):
+    """One class. Its place in the file is its place on the list."""
+
+    means: str
+    means_cy: str
+
+
+class DueStep(_Strict):
+    left_hours: float
+    urgency: str = Field(alias="class")
+
+
+class Kind(Titled):
+    """One kind of reason: what puts it on the list, and in which class."""
+
+    set_by: Literal["event", "deadline"]
+    urgency: str = Field("", alias="class")
+    due: list[DueStep] = []
+    why: str
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.set_by == "event" and not self.urgency:
+            raise ValueError(f"kind {self.code}: an event needs a class")
+        if self.set_by == "deadline" and (self.urgency or not self.due):
+            raise ValueError(f"kind {self.code}: a deadline has steps of time left and no class of its own")
+        return self
+
+    @property
+    def look_ahead(self) -> dt.timedelta:
+        """How long before its time a deadline comes onto the list."""
+        return max((step.left_hours for step in self.due), default=0.0) * HOUR
+
+
+class Tiers(_Strict):
+    order: list[str]
+    unknown_as: str
+
+
+class RankRule(_Strict):
+    """The whole rule. ``classes`` and ``kinds`` are in the order of the file."""
+
+    table: Head
+    tier: Tiers
+    classes: list[Urgency] = Field(alias="class")
+    kinds: list[Kind] = Field(alias="kind")
+
+    @model_validator(mode="after")
+    def _names_what_it_has(self) -> Self:
+        known = [c.code for c in self.classes]
+        named = {k.urgency for k in self.kinds if k.urgency} | {s.urgency for k in self.kinds for s in k.due}
+        if unknown := named - set(known):
+            raise ValueError(f"no class is called {', '.join(sorted(unknown))}")
+        for codes in (known, [k.code for k in self.kinds], self.tier.order):
+            if len(set(codes)) != len(codes):
+                raise ValueError("a class, kind or tier is there twice")
+        if self.tier.unknown_as not in self.tier.order:
+            raise ValueError("tier.unknown_as is none of the tiers")
+        return self
+
+    def kind(self, code: str) -> Kind:
+        """Raises ``KeyError`` for a kind that the rule does not place: nothing is ranked without a rule."""
+        for kind in self.kinds:
+            if kind.code == code:
+                return kind
+        raise KeyError(f"the rank rule {self.table.name} has no kind {code!r}")
+
+    def class_index(self, code: str) -> int:
+        """0 is the most urgent."""
+        return [c.code for c in self.classes].index(code)
+
+    def tier_index(self, tier: str | None) -> int:
+        """0 is the highest. A tier that is missing, or that the rule does not know, is placed as it says."""
+        known = tier if tier in self.tier.order else self.tier.unknown_as
+        return self.tier.order.index(known)
+
+
+def read_rank_rule(path: Path) -> RankRule:
+    """One rule from a file.
+
+    Raises:
+        UnreadableFile: naming the file, the field and the remedy.
+    """
+    try:
+        values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        return RankRule.model_validate(values)
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        field, message = None, str(error)
+        if isinstance(error, ValidationError):
+            first = error.errors()[0]
+            field, message = ".".join(str(part) for part in first["loc"]) or None, first["msg"]
+        raise UnreadableFile(
+            Problem(
+                source=path.name, row=None, field=field, message=message,
+                remedy="Mend this value; the file is never used in part.",
+            )
+        ) from None  # fmt: skip
+
+
+@cache
+def rank_rule() -> RankRule:
+    """The rule that ships."""
+    return read_rank_rule(FILE)
