@@ -76,13 +76,20 @@ def frequency(percentage: float, who: str, event: str, years: int | None) -> str
     over = f" within {years} years" if years else ""
     if percentage <= 0:
         return f"Of 10,000 {who}, fewer than 1 {_one(event)}{over}."
-    base = 100
-    while percentage * base / 100 < 0.95 and base < 10_000:
-        base *= 10
-    count = max(int(percentage * base / 100 + 0.5), 1)
+    base, count = scale(percentage)
     if count == base:
         return f"Of {base:,} {who}, nearly all {event}{over}."
     return f"Of {base:,} {who}, about {count:,} {_one(event) if count == 1 else event}{over}."
+
+
+def scale(percentage: float) -> tuple[int, int]:
+    """How many of how many people: (100, 27), or of 1,000 or 10,000 where it would be less than one. 0 stays 0."""
+    if percentage <= 0:
+        return 10_000, 0
+    base = 100
+    while percentage * base / 100 < 0.95 and base < 10_000:
+        base *= 10
+    return base, max(int(percentage * base / 100 + 0.5), 1)
 
 
 def _one(event: str) -> str:
