@@ -92,10 +92,15 @@ class ProblemList:
             self.add(problem)
 
     def merge(self, other: ProblemList) -> None:
-        """Takes in another list, its counts included."""
+        """Takes in another list, its counts included; of each kind no more than ``keep`` stay in full."""
+        room = {key: self.keep - self.counts.get(key, 0) for key in other.counts}
+        for problem in other.problems:
+            key = (problem.source, problem.field, problem.message, problem.severity)
+            if room[key] > 0:
+                self.problems.append(problem)
+                room[key] -= 1
         for key, count in other.counts.items():
             self.counts[key] = self.counts.get(key, 0) + count
-        self.problems.extend(other.problems)
 
     @property
     def n_errors(self) -> int:

@@ -99,7 +99,7 @@ _RULES: tuple[tuple[str, str, str, str, Callable[[Rows], Array]], ...] = (
      "Correct one of the two counts.",
      lambda r: (r["violent_sanctions"] < 0) | (r["violent_sanctions"] > r["sanctions"])),
     ("offence format", "offence_code", "The offence code is not five digits",
-     "Give the Home Office code: three digits of the class and two of the sub-class.",
+     "Give the Home Office code: three digits of the class and two of the sub-class, leading zeros included.",
      lambda r: (r["offence_code"] < 0)),
     ("offence unknown", "offence_code", "The offence code is not in the actuarial table of offences",
      "Use the current Home Office code of this offence.",

@@ -15,7 +15,7 @@ from milepost.risk.options import Options
 from milepost.risk.tidy import ROW, UNEMPLOYED, Tidy, UnemployedOne, tidy
 
 
-def read_person(path: Path, unemployed_one: UnemployedOne = "no") -> Tidy:
+def read_person(path: Path, unemployed_one: UnemployedOne = "no", today: dt.date | None = None) -> Tidy:
     """A JSON object of answers by field name: a table of one row.
 
     Raises ``UnreadableFile`` if it is not an object, or names a field that does not exist.
@@ -33,6 +33,7 @@ def read_person(path: Path, unemployed_one: UnemployedOne = "no") -> Tidy:
         pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)),
         source=path.name,
         unemployed_one=unemployed_one,
+        today=today,
     )
     if tidied.ignored:
         name = tidied.ignored[0]

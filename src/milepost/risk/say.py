@@ -1,12 +1,15 @@
-"""A result in plain words for the terminal."""
+"""A result for the terminal: first in plain words, then every figure of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import wrap
 
 from milepost.risk.fields import Assessment, field_table
+from milepost.risk.plain import plain
 from milepost.risk.result import Result
 
+WIDTH = 100
 SMALL = 0.0005
 """Parts of a score below this are not worth a line."""
 
@@ -14,6 +17,14 @@ SMALL = 0.0005
 def lines(result: Result, person: Assessment | None = None) -> Iterator[str]:
     """The whole explanation, a line at a time."""
     yield f"{result.name} ({result.instrument}), version {result.version}"
+    for paragraph in plain(result):
+        yield from wrap(paragraph, WIDTH, initial_indent="  ", subsequent_indent="  ")
+    yield ""
+    yield "  The exact figures"
+    yield from _figures(result, person)
+
+
+def _figures(result: Result, person: Assessment | None) -> Iterator[str]:
     if not result.scored:
         yield "  No score."
         for item in result.problems:

@@ -15,7 +15,7 @@ from milepost.risk.instruments import CURRENT, chosen, instruments
 from milepost.risk.options import STATED, Options
 from milepost.risk.rows import Array, Rows
 from milepost.risk.scored import NO_BAND, Instrument, Scored
-from milepost.risk.tidy import ROW, Tidy, UnemployedOne, tidy
+from milepost.risk.tidy import CODE_GIVEN, ROW, Tidy, UnemployedOne, tidy
 
 CHUNK = 65_536
 """Rows at a time: enough that Python's own work between the array operations does not count, few enough that one
@@ -191,9 +191,7 @@ def _add(tidied: Tidy, check: Check, mask: Array, severity: str, source: str) ->
     problems, keep = tidied.problems, tidied.problems.keep
     for at, index in enumerate(found[: keep + 1]):
         times = len(found) - keep if at == keep else 1
-        value = (
-            tidied.frame.get_column(check.field)[int(index)] if check.field in tidied.frame.columns else None
-        )
+        value = _given(tidied.frame, check.field, int(index))
         problems.add(
             Problem(
                 source, int(tidied.frame.get_column(ROW)[int(index)]), check.field, check.message,
@@ -202,6 +200,16 @@ def _add(tidied: Tidy, check: Check, mask: Array, severity: str, source: str) ->
             ),
             times,
         )  # fmt: skip
+
+
+def _given(frame: pl.DataFrame, name: str, index: int) -> object:
+    """The answer as it came in."""
+    if name not in frame.columns:
+        return None
+    value = frame.get_column(name)[index]
+    if name == "offence_code" and value == -1 and CODE_GIVEN in frame.columns:
+        return frame.get_column(CODE_GIVEN)[index]
+    return value
 
 
 def _shown(name: str, value: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -14,10 +15,24 @@ from milepost.risk.fields import field_table
 
 NAMES = "input_names.toml"
 DATE_FORMS = ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y")
+MONTH_FIRST = ("%m/%d/%Y", "%m-%d-%Y")
+"""Never read so; but a column that has dates of this kind cannot be trusted to be day first elsewhere."""
+MIDNIGHT = r"[ T]00:00(:00(\.0+)?)?Z?$"
+"""Databases export a day as its midnight."""
+PAST = (
+    "assessment_date",
+    "date_of_birth",
+    "conviction_date",
+    "last_sexual_offence_date",
+    "last_offence_date",
+)
+"""Dates that should not lie ahead."""
 ROW = "_row"
 UnemployedOne = Literal["no", "half", "yes", "refuse"]
 ONE_MEANS = {"no": 0.0, "half": 1.0, "yes": 2.0}
 UNEMPLOYED = "unemployed_points"
+CODE_GIVEN = "_offence_code"
+"""An offence code that is none, as it was given."""
 
 
 @dataclass(slots=True)
@@ -38,17 +53,22 @@ def tidy(
     *,
     source: str = "table",
     first_row: int = 1,
+    numbers: pl.Series | None = None,
     unemployed_one: UnemployedOne = "no",
+    today: dt.date | None = None,
 ) -> Tidy:
     """Reads every known column; a row with a value that cannot be understood is left out and named.
 
-    ``first_row`` is the number of the first row as a person would find it. ``unemployed_one`` says what a 1 in
+    ``first_row`` is the number of the first row as a person would find it, ``numbers`` those of all rows where they
+    are not consecutive. With ``today``, dates after it are warned of. ``unemployed_one`` says what a 1 in
     OASys question 4.2 means, which is 0 or 2: the published regression takes it as "no".
     Raises ``UnreadableFile`` if two columns mean the same field or no column is known.
     """
     known, ignored = _names(frame.columns, source)
     problems = ProblemList()
-    numbers = pl.int_range(first_row, first_row + frame.height, dtype=pl.Int64, eager=True).alias(ROW)
+    if numbers is None:
+        numbers = pl.int_range(first_row, first_row + frame.height, dtype=pl.Int64, eager=True)
+    numbers = numbers.alias(ROW)
     bad = pl.Series([False]).new_from_index(0, frame.height)
     columns = [numbers]
     for name, column in known.items():
@@ -57,9 +77,13 @@ def tidy(
         if wrong is not None and wrong.any():
             bad = bad | wrong
             _tell(problems, source, column, name, values, wrong, numbers)
+        if today is not None and name in PAST:
+            _tell_future(problems, source, column, name, made, today, numbers)
+        if name == "offence_code" and (made == -1).any():
+            columns.append(values.cast(pl.String).alias(CODE_GIVEN))
         columns.append(made.alias(name))
     if UNEMPLOYED in known and "unemployed" not in known:
-        points = columns[1 + list(known).index(UNEMPLOYED)]
+        points = next(column for column in columns if column.name == UNEMPLOYED)
         columns.append((points == 2).cast(pl.Float64).alias("unemployed"))
     done = pl.DataFrame(columns)
     if "person_id" not in done.columns:
@@ -145,11 +169,26 @@ def _numeric(
 
 
 def _date(text: pl.Series) -> pl.Series:
+    """Day first, or year first. If any date of the column has the month first, those that could be either are none."""
+    text = text.str.replace(MIDNIGHT, "")
+    found = _parsed(text, DATE_FORMS)
+    other = _parsed(text, MONTH_FIRST)
+    if _month_first(text).any():
+        found = found.set((other.is_not_null() & (other != found)).fill_null(False), None)
+    return found
+
+
+def _parsed(text: pl.Series, forms: tuple[str, ...]) -> pl.Series:
     found = pl.Series([None], dtype=pl.Date).new_from_index(0, len(text))
-    for form in DATE_FORMS:
+    for form in forms:
         made = text.str.strptime(pl.Date, form, strict=False, exact=True)
         found = found.zip_with(found.is_not_null(), made)
     return found
+
+
+def _month_first(text: pl.Series) -> pl.Series:
+    """Dates that can only be read with the month first."""
+    return _parsed(text, DATE_FORMS).is_null() & _parsed(text, MONTH_FIRST).is_not_null()
 
 
 def _count(text: pl.Series) -> pl.Series:
@@ -159,6 +198,7 @@ def _count(text: pl.Series) -> pl.Series:
 
 def _code(text: pl.Series) -> pl.Series:
     """Five digits to their number; anything else to -1, which the instruments refuse by name."""
+    text = text.str.replace(r"\.0$", "")  # a column of numbers with gaps
     right = text.str.contains(r"^[0-9]{5}$")
     number = text.set(~right.fill_null(False), None).cast(pl.Float64)
     return number.set((~right).fill_null(False), -1.0)
@@ -169,11 +209,29 @@ def _tell(
     rows: pl.Series,
 ) -> None:  # fmt: skip
     kind = "points_of_unemployed" if name == UNEMPLOYED else field_table()[name].kind
-    remedy = load(NAMES)["remedies"][kind]
+    remedies = load(NAMES)["remedies"]
+    remedy = remedies[kind]
+    if kind == "date" and _month_first(values.cast(pl.String).str.strip_chars()).any():
+        remedy = remedies["month_first"]
     label = "Unemployed" if name == UNEMPLOYED else field_table()[name].label
     held = zip(rows.filter(wrong).to_list(), values.filter(wrong).cast(pl.String).to_list(), strict=True)
     for row, value in held:
         problems.add(Problem(source, row, column, f"{label} cannot be understood", remedy, value))
+
+
+def _tell_future(
+    problems: ProblemList,
+    source: str,
+    column: str,
+    name: str,
+    dates: pl.Series,
+    today: dt.date,
+    rows: pl.Series,
+) -> None:
+    ahead = (dates > today).fill_null(False)
+    message, remedy = f"{field_table()[name].label} lies in the future", "Check the year."
+    for row, day in zip(rows.filter(ahead).to_list(), dates.filter(ahead).to_list(), strict=True):
+        problems.add(Problem(source, row, column, message, remedy, str(day), "warning"))
 
 
 def _tell_one(

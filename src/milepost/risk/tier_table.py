@@ -11,7 +11,7 @@ import polars as pl
 from milepost.problems import Problem, ProblemList, UnreadableFile
 from milepost.risk.data_files import load
 from milepost.risk.tidy import DATE_FORMS, NAMES
-from milepost.risk.tier import TierInputs, tier
+from milepost.risk.tier import STEPS, TierInputs, tier
 
 NUMBERS = ("arp_percentage", "csrp_percentage", "dc_srp_percentage")
 WORDS = {
@@ -21,12 +21,18 @@ WORDS = {
     "serious_harm": ("low", "medium", "high", "very_high"),
 }
 ALWAYS = ("arp_percentage", "csrp_percentage")
+SCHEMA: dict[str, type[pl.DataType]] = {
+    "row": pl.Int64, "person_id": pl.String, "tier": pl.String, "provisional": pl.Boolean, "set_by": pl.String,
+    "why_provisional": pl.String, **{f"step_{name}": pl.String for name in STEPS},
+}  # fmt: skip
 
 
 def tier_table(
-    frame: pl.DataFrame, as_of: dt.date, source: str, first_row: int
+    frame: pl.DataFrame, as_of: dt.date, source: str, numbers: pl.Series
 ) -> tuple[pl.DataFrame, ProblemList]:
     """A row per person: ``row``, ``person_id``, ``tier``, ``provisional``, ``set_by``, ``words``, a column a step.
+
+    ``numbers`` are those of the rows as a person would find them.
 
     A row with a value that cannot be understood is left out and named. Raises ``UnreadableFile`` if the
     columns of ARP and CSRP are not there.
@@ -34,11 +40,11 @@ def tier_table(
     for name in ALWAYS:
         if name not in frame.columns:
             message, remedy = f"There is no column {name}", "Score the people first: milepost risk score."
-            raise UnreadableFile(Problem(source, first_row, name, message, remedy))
+            raise UnreadableFile(Problem(source, 1, name, message, remedy))
     names = [field.name for field in fields(TierInputs) if field.name in frame.columns]
     problems = ProblemList()
     done = []
-    for number, record in enumerate(frame.iter_rows(named=True), start=first_row):
+    for number, record in zip(numbers.to_list(), frame.iter_rows(named=True), strict=True):
         try:
             given: dict[str, Any] = {name: _value(name, record[name]) for name in names}
             inputs = TierInputs(**{name: value for name, value in given.items() if value is not None})
@@ -53,14 +59,14 @@ def tier_table(
         steps = {f"step_{step.name}": step.tier for step in found.steps}
         done.append({
             "row": number,
-            "person_id": record.get("person_id"),
+            "person_id": None if record.get("person_id") is None else str(record["person_id"]),
             "tier": found.tier,
             "provisional": found.provisional,
             "set_by": "; ".join(found.set_by),
             "why_provisional": " ".join(found.why_provisional),
             **steps,
         })  # fmt: skip
-    return pl.DataFrame(done, infer_schema_length=None), problems
+    return pl.DataFrame(done, SCHEMA), problems
 
 
 class _Bad(Exception):
