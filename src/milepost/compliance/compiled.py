@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+import threading
 from functools import cache
 from types import ModuleType
 
@@ -17,11 +18,18 @@ from milepost.compliance import jit, kernel
 COMPILED_NAME = "milepost.compliance._compiled_kernel"
 WORTH_COMPILING = 300_000
 """Fixes times streams from which compiled code is quicker, its loading included (benchmarks/cold_start)."""
+_loading = threading.Lock()
+_warm = threading.Event()
+
+
+def load() -> ModuleType:
+    """The compiled twin of ``kernel``. The machine code is kept beside the file (numba's cache)."""
+    with _loading:  # two threads at once would load half of it plain
+        return _load()
 
 
 @cache
-def load() -> ModuleType:
-    """The compiled twin of ``kernel``. The machine code is kept beside the file (numba's cache)."""
+def _load() -> ModuleType:
     import numba
 
     spec = importlib.util.spec_from_file_location(COMPILED_NAME, kernel.__file__)
@@ -39,5 +47,10 @@ def load() -> ModuleType:
 
 
 def choose(n_fix_streams: int) -> ModuleType:
-    """The plain kernel for small inputs, the compiled one for large."""
-    return load() if n_fix_streams >= WORTH_COMPILING else kernel
+    """The plain kernel for small inputs, the compiled one for large, and for all once it is warm."""
+    return load() if n_fix_streams >= WORTH_COMPILING or _warm.is_set() else kernel
+
+
+def stay_warm() -> None:
+    """Says that the machine code has run in this process: from now on it is quicker for small inputs too."""
+    _warm.set()

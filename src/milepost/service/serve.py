@@ -119,6 +119,8 @@ def run_web(host: str, port: int, workers: int, threads: int) -> None:
     from django.db import connections
     from gunicorn.app.base import BaseApplication
 
+    from milepost.compliance.warm_up import warm_up_behind
+
     connections.close_all()  # what forks must not share a connection
 
     class Web(BaseApplication):
@@ -134,6 +136,8 @@ def run_web(host: str, port: int, workers: int, threads: int) -> None:
                 "loglevel": "warning",
                 "proc_name": "milepost",
                 "control_socket_disable": True,
+                # In each process, for threads do not survive a fork.
+                "post_worker_init": lambda worker: warm_up_behind(),
                 # A header that anyone can send is believed from the proxy alone.
                 "forwarded_allow_ips": "127.0.0.1,::1" if settings.BEHIND_TLS else "",
             }

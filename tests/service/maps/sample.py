@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 
 import numpy as np
 
@@ -53,12 +52,12 @@ def walk_home() -> list[FixRow]:
                 device_id="synthetic-tag-1",
             )
         )
-    fixes[10] = replace(fixes[10], precision_m=None, quality=Quality.UNKNOWN_PRECISION)
-    fixes[15] = replace(fixes[15], source=Source.LBS, precision_m=420.0, lat=fixes[15].lat + 0.002)
-    fixes[25] = replace(fixes[25], lon=fixes[25].lon - 0.02, quality=Quality.IMPOSSIBLE_SPEED)
-    fixes[28] = replace(fixes[28], evidence="first")
-    fixes[29] = replace(fixes[29], evidence="during")
-    fixes[34] = replace(fixes[34], evidence="last")
+    fixes[10] = fixes[10]._replace(precision_m=None, quality=Quality.UNKNOWN_PRECISION)
+    fixes[15] = fixes[15]._replace(source=Source.LBS, precision_m=420.0, lat=fixes[15].lat + 0.002)
+    fixes[25] = fixes[25]._replace(lon=fixes[25].lon - 0.02, quality=Quality.IMPOSSIBLE_SPEED)
+    fixes[28] = fixes[28]._replace(evidence="first")
+    fixes[29] = fixes[29]._replace(evidence="during")
+    fixes[34] = fixes[34]._replace(evidence="last")
     return fixes
 
 

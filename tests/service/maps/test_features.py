@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from itertools import pairwise
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
+from milepost.compliance.plain_times import at
 from milepost.service.maps import geometry as geo
-from milepost.service.maps.features import build_map
-from milepost.service.maps.rows import FixRow, GapRow, ZoneKind, ZoneRow, fixes_of
+from milepost.service.maps import say
+from milepost.service.maps.features import build_map, steps_of
+from milepost.service.maps.rows import FixRow, GapRow, ZoneKind, ZoneRow, fixes_of, in_time
 from milepost.tracks.record import FIXES, Quality, Source
 from tests.service.maps import sample
 
@@ -35,6 +38,10 @@ def of(shown, layer: str) -> list[dict]:
     return [f for f in shown.features["features"] if f["properties"]["layer"] == layer]
 
 
+def facts_of(shown, feature: dict) -> dict[str, str]:
+    return dict(shown.features["facts"][place] for place in feature["properties"]["facts"])
+
+
 def line_of(*minutes: int, **more) -> list[FixRow]:
     return [FixRow(T0 + m * MINUTE, 1.2 + m / 1000, 53.6, 10.0, Source.GPS, **more) for m in minutes]
 
@@ -55,16 +62,17 @@ def test_the_table_has_a_row_for_each_feature_and_says_the_same():
         said = feature["properties"]
         cells = rows[said["id"]].cells
         assert cells[0] == said["title"]
-        assert cells[2] == dict(said["facts"])["Accuracy"]
+        assert cells[2] == facts_of(shown, feature)["Accuracy"]
         assert rows[said["id"]].marked == bool(said["evidence"])
     assert {f["properties"]["id"] for layer in ("zone", "gap") for f in of(shown, layer)} <= rows.keys()
     assert "cannot be shown" in rows["zone-3"].cells[3]
 
 
 def test_unknown_accuracy_is_said_and_never_zero():
-    fix = of(build_map(fixes=[FixRow(T0, 1.2, 53.6, None)]), "fix")[0]["properties"]
-    assert fix["precision_m"] is None
-    assert dict(fix["facts"])["Accuracy"] == "not known"
+    shown = build_map(fixes=[FixRow(T0, 1.2, 53.6, None)])
+    [fix] = of(shown, "fix")
+    assert fix["properties"]["precision_m"] is None
+    assert facts_of(shown, fix)["Accuracy"] == "not known"
 
 
 def test_a_gap_is_dotted_with_its_cause_and_the_trail_does_not_cross_it():
@@ -84,7 +92,7 @@ def test_a_gap_is_dotted_with_its_cause_and_the_trail_does_not_cross_it():
 
 def test_the_trail_passes_over_fixes_that_prove_no_place():
     fixes = line_of(0, 1, 2)
-    fixes[1] = replace(fixes[1], lon=9.0, quality=Quality.IMPOSSIBLE_SPEED)
+    fixes[1] = fixes[1]._replace(lon=9.0, quality=Quality.IMPOSSIBLE_SPEED)
     shown = build_map(fixes=fixes)
     assert all(lon < 2 for f in of(shown, "trail") for lon, _ in f["geometry"]["coordinates"])
     assert [f["properties"]["doubt"] for f in of(shown, "fix")] == [False, True, False]
@@ -114,6 +122,52 @@ def test_time_spent_weighs_the_heat_and_silence_weighs_nothing():
 def test_half_past_one_comes_twice_and_is_told_apart(us: int, said: str):
     [fix] = of(build_map(fixes=[FixRow(us, 1.2, 53.6)]), "fix")
     assert fix["properties"]["title"] == said
+
+
+@pytest.mark.parametrize("zone", ["Europe/London", "Asia/Kathmandu", "America/St_Johns", "Europe/Paris"])
+def test_a_time_is_told_the_same_however_many_are_told(zone: str):
+    """Within ``words_once`` times are told from the quarter of an hour they are in. Days on which clocks changed, a
+    day of 1910 when Paris stood nine minutes and 21 seconds from UTC, and times between."""
+    rng = np.random.default_rng(5)
+    changes = [1_761_440_400, 1_743_296_400, -1_880_000_000]
+    moments = np.concatenate(
+        [np.array(changes) + rng.integers(-9_000, 9_000, (400, 1)) for _ in "ab"]
+    ).ravel()
+    for us in (moments * 1_000_000 + rng.integers(0, 1_000_000, moments.size)).tolist():
+        moment = at(us, zone)
+        expected = f"{moment:%a} {moment.day} {moment:%b %Y, %H:%M:%S} {moment.tzname()}"
+        with say.words_once():
+            assert say.time_words(us, zone) == expected == say.time_words(us, zone)
+        assert say.time_words(us, zone) == expected
+
+
+def test_gaps_lie_in_the_steps_that_they_overlap():
+    """Against a look at each gap in each step. Two devices; gaps of one, of both, and one over another."""
+    rng = np.random.default_rng(6)
+    for _ in range(60):
+        fixes = in_time(
+            FixRow(int(us), 1.2, 53.6, device_id=str(device), quality=Quality(int(mock) * Quality.MOCK))
+            for us, device, mock in zip(
+                rng.integers(0, 50, 30), rng.choice(["a", "b"], 30), rng.random(30) < 0.2, strict=True
+            )
+        )
+        gaps = [
+            GapRow(int(start), int(start + length), "x", str(device))
+            for start, length, device in zip(
+                rng.integers(0, 50, 4), rng.integers(1, 20, 4), rng.choice(["", "a", "b"], 4), strict=True
+            )
+        ]
+        for numbers, silent in steps_of(fixes, gaps):
+            expected = [
+                next(
+                    (n for n, gap in enumerate(gaps)
+                     if gap.device_id in ("", fixes[i].device_id) and gap.start_us < fixes[j].time_us
+                     and gap.end_us > fixes[i].time_us),
+                    None,
+                )
+                for i, j in pairwise(numbers)
+            ]  # fmt: skip
+            assert silent == expected
 
 
 @pytest.mark.parametrize("lat", [0.0, 50.1, 53.6, 60.8])

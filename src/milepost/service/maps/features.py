@@ -14,15 +14,18 @@
 | ``buffer`` | Polygon or MultiPolygon | ``kind`` |
 | ``zone-label`` | Point | ``kind``, ``label`` |
 
-``title`` is a line of text, ``facts`` a list of [term, value]: both are text, never HTML. The collection has
-a ``bbox`` of what can be trusted: a fix at 0, 0 is drawn, but the map does not open on the Gulf of Guinea.
+``title`` is a line of text. ``facts`` is a list of numbers: places in the collection's own list ``facts``, where each
+[term, value] stands once, for a day's fixes say the same few hundred things again and again. All of it is text, never
+HTML. The collection has a ``bbox`` of what can be trusted: a fix at 0, 0 is drawn, but the map does not open on the
+Gulf of Guinea.
 """  # noqa: E501 -- a row of the table is one line
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import Any
 
 from milepost.service.maps import geometry as geo
@@ -31,8 +34,10 @@ from milepost.service.maps.addresses import map_addresses
 from milepost.service.maps.rows import FixRow, GapRow, ZoneRow, in_time
 from milepost.service.maps.say import _
 from milepost.service.maps.twin import MapTable, table_of
+from milepost.tracks.record import Source
 
 SECOND_US = 1_000_000
+SOURCE_NAMES = {source: source.name.lower() for source in Source}
 SHADES = 32
 """Steps of shade from the oldest piece of a trail to the newest. Display only."""
 
@@ -61,17 +66,18 @@ def build_map(
 
     ``features["addresses"]`` names the tiles and streets that lie beneath, as the settings say.
     """
-    ordered, kept, silences = in_time(fixes), list(zones), list(gaps)
+    ordered, kept, silences, facts = in_time(fixes), list(zones), list(gaps), Facts()
     with say.words_once():
         features = [
-            *zone_features(kept),
-            *trail_features(ordered, silences, timezone),
-            *fix_features(ordered, silences, timezone),
+            *zone_features(kept, facts),
+            *trail_features(ordered, silences, timezone, facts),
+            *fix_features(ordered, silences, timezone, facts),
         ]
         table = table_of(ordered, kept, silences, timezone, table_rows)
     collection: dict[str, Any] = {
         "type": "FeatureCollection",
         "features": features,
+        "facts": facts.told(),
         "timezone": timezone,
         "addresses": map_addresses(),
     }
@@ -81,7 +87,22 @@ def build_map(
     return MapData(collection, table)
 
 
-def fix_features(fixes: Sequence[FixRow], gaps: Sequence[GapRow], timezone: str) -> list[Feature]:
+class Facts:
+    """Each [term, value] once, by its place."""
+
+    def __init__(self) -> None:
+        self._places: dict[tuple[str, str], int] = {}
+
+    def place(self, term: str, value: str) -> int:
+        return self._places.setdefault((term, value), len(self._places))
+
+    def told(self) -> list[list[str]]:
+        return [list(fact) for fact in self._places]
+
+
+def fix_features(
+    fixes: Sequence[FixRow], gaps: Sequence[GapRow], timezone: str, facts: Facts
+) -> list[Feature]:
     """Points, oldest first. ``fixes`` in order of time."""
     dwell_s = _dwells(fixes, gaps)
     first_us, span_us = _span(fixes)
@@ -92,7 +113,7 @@ def fix_features(fixes: Sequence[FixRow], gaps: Sequence[GapRow], timezone: str)
             id=f"fix-{n}",
             n=n,
             t=fix.time_us / SECOND_US,
-            source=fix.source.name.lower(),
+            source=SOURCE_NAMES[fix.source],
             doubt=fix.proves_no_place,
             precision_m=fix.precision_m,
             speed_mps=fix.speed_mps,
@@ -103,69 +124,69 @@ def fix_features(fixes: Sequence[FixRow], gaps: Sequence[GapRow], timezone: str)
             label=fix.label,
             mark=say.mark_words(fix, timezone),
             title=say.time_words(fix.time_us, timezone),
-            facts=facts_of(fix),
+            facts=facts_of(fix, facts),
         )
         for n, fix in enumerate(fixes)
     ]
 
 
-def facts_of(fix: FixRow) -> list[list[str]]:
-    """What the pop-up of a fix says, as [term, value]."""
-    facts = [
-        [_("Accuracy"), say.accuracy_words(fix.precision_m)],
-        [_("Found by"), say.source_words(fix)],
-        [_("Speed"), say.speed_words(fix.speed_mps)],
-        [_("Direction"), say.heading_words(fix.heading_deg)],
+def facts_of(fix: FixRow, facts: Facts) -> list[int]:
+    """What the pop-up of a fix says; how accurate it is comes first, for the player says just that."""
+    said = [
+        facts.place(_("Accuracy"), say.accuracy_words(fix.precision_m)),
+        facts.place(_("Found by"), say.source_words(fix)),
+        facts.place(_("Speed"), say.speed_words(fix.speed_mps)),
+        facts.place(_("Direction"), say.heading_words(fix.heading_deg)),
     ]
     if fix.battery_pct is not None:
-        facts.append([_("Battery"), f"{fix.battery_pct:.0f} %"])
-    for term, value in (
-        (_("Finding"), say.evidence_words(fix)),
-        (_("Doubt"), say.doubt_words(fix)),
-        (_("Device"), fix.device_id),
-    ):
-        if value:
-            facts.append([term, value])
-    return facts
+        said.append(facts.place(_("Battery"), f"{fix.battery_pct:.0f} %"))
+    if fix.evidence:
+        said.append(facts.place(_("Finding"), say.evidence_words(fix)))
+    if doubt := say.doubt_words(fix):
+        said.append(facts.place(_("Doubt"), doubt))
+    if fix.device_id:
+        said.append(facts.place(_("Device"), fix.device_id))
+    return said
 
 
-def trail_features(fixes: Sequence[FixRow], gaps: Sequence[GapRow], timezone: str) -> list[Feature]:
+def trail_features(
+    fixes: Sequence[FixRow], gaps: Sequence[GapRow], timezone: str, facts: Facts
+) -> list[Feature]:
     """Lines through the fixes of each device: whole where the tag was heard, a gap where it was not.
 
     A line says only that one fix followed another, not which way the person went.
     """
     first_us, span_us = _span(fixes)
     found: list[Feature] = []
-    for device in dict.fromkeys(fix.device_id for fix in fixes):
-        sure = [fix for fix in fixes if fix.device_id == device and not fix.proves_no_place]
-        steps = [(before, after, _gap_between(before, after, gaps)) for before, after in pairwise(sure)]
-
-        def piece(step: tuple[FixRow, FixRow, GapRow | None]) -> tuple[int, GapRow | None]:
-            return int((step[0].time_us - first_us) / span_us * SHADES), step[2]
-
-        for (_shade, gap), group in groupby(steps, key=piece):
-            run = list(group)
-            line = _line([run[0][0], *(after for _, after, _ in run)])
-            if gap is None:
-                order = (run[-1][1].time_us - first_us) / span_us
+    for numbers, silent in steps_of(fixes, gaps):
+        sure = [fixes[n] for n in numbers]
+        pieces = [
+            (int((fix.time_us - first_us) / span_us * SHADES), gap)
+            for fix, gap in zip(sure, silent, strict=False)
+        ]
+        for (_shade, number), group in groupby(range(len(silent)), key=pieces.__getitem__):
+            steps = list(group)
+            line = _line(sure[steps[0] : steps[-1] + 2])
+            if number is None:
+                order = (sure[steps[-1] + 1].time_us - first_us) / span_us
                 found.append(_feature("trail", line, order=round(order, 4)))
                 continue
-            found += _gap_features(line, gap, f"gap-{gaps.index(gap)}", timezone)
+            found += _gap_features(line, gaps[number], f"gap-{number}", timezone, facts)
     return found
 
 
-def zone_features(zones: Sequence[ZoneRow]) -> list[Feature]:
+def zone_features(zones: Sequence[ZoneRow], facts: Facts) -> list[Feature]:
     """Areas, their buffer lines and their labels. A zone with no geometry is in the table alone."""
     found: list[Feature] = []
     for n, zone in enumerate(zones):
         area = geo.drawn(zone)
         if area is None:
             continue
-        facts = [[_("Kind"), say.kind_words(zone.kind)]]
+        said = [facts.place(_("Kind"), say.kind_words(zone.kind))]
         if zone.when:
-            facts.append([_("When"), zone.when])
+            said.append(facts.place(_("When"), zone.when))
         found.append(
-            _feature("zone", area, id=f"zone-{n}", kind=zone.kind.value, title=zone.name, facts=facts)
+            _feature("zone", area, id=f"zone-{n}", kind=zone.kind.value, title=zone.name, facts=said)
         )
         wider = geo.widened(area, zone.buffer_m) if zone.buffer_m else None
         if wider is not None:
@@ -184,44 +205,54 @@ def _line(fixes: Sequence[FixRow]) -> dict[str, Any]:
     return {"type": "LineString", "coordinates": [[round(f.lon, 7), round(f.lat, 7)] for f in fixes]}
 
 
-def _gap_features(line: dict[str, Any], gap: GapRow, row_id: str, timezone: str) -> list[Feature]:
+def _gap_features(
+    line: dict[str, Any], gap: GapRow, row_id: str, timezone: str, facts: Facts
+) -> list[Feature]:
     """The dotted line, and a point in its middle for its words: a line may be too short to write along."""
     length = say.length_words((gap.end_us - gap.start_us) / SECOND_US)
     cause = say.cause_words(gap.cause)
     times = {"t0": gap.start_us / SECOND_US, "t1": gap.end_us / SECOND_US}
-    facts = [
-        [_("From"), say.time_words(gap.start_us, timezone)],
-        [_("Until"), say.time_words(gap.end_us, timezone)],
-        [_("Cause"), cause],
+    said = [
+        facts.place(_("From"), say.time_words(gap.start_us, timezone)),
+        facts.place(_("Until"), say.time_words(gap.end_us, timezone)),
+        facts.place(_("Cause"), cause),
     ]
     (lon0, lat0), (lon1, lat1) = line["coordinates"][0], line["coordinates"][-1]
     middle = {"type": "Point", "coordinates": [(lon0 + lon1) / 2, (lat0 + lat1) / 2]}
     label = _("No position for %(length)s: %(cause)s") % {"length": length, "cause": cause}
     return [
-        _feature("gap", line, id=row_id, title=_("No position"), facts=facts, **times),
+        _feature("gap", line, id=row_id, title=_("No position"), facts=said, **times),
         _feature("gap-label", middle, label=label, **times),
     ]
 
 
-def _gap_between(before: FixRow, after: FixRow, gaps: Sequence[GapRow]) -> GapRow | None:
-    for gap in gaps:
-        same = not gap.device_id or gap.device_id == before.device_id
-        if same and gap.start_us < after.time_us and gap.end_us > before.time_us:
-            return gap
-    return None
+def steps_of(fixes: Sequence[FixRow], gaps: Sequence[GapRow]) -> list[tuple[list[int], list[int | None]]]:
+    """For each device: the numbers of the fixes that prove a place, and which gap, if any, lies in each step from one
+    to the next. Where gaps overlap the first counts."""
+    by_device: dict[str, list[int]] = {}
+    for n, fix in enumerate(fixes):
+        if not fix.proves_no_place:
+            by_device.setdefault(fix.device_id, []).append(n)
+    found = []
+    for device, numbers in by_device.items():
+        times = [fixes[n].time_us for n in numbers]
+        silent: list[int | None] = [None] * (len(numbers) - 1)
+        for number, gap in reversed(list(enumerate(gaps))):
+            if not gap.device_id or gap.device_id == device:
+                first = max(bisect_right(times, gap.start_us) - 1, 0)
+                last = min(bisect_left(times, gap.end_us), len(silent))
+                silent[first:last] = [number] * (last - first)
+        found.append((numbers, silent))
+    return found
 
 
 def _dwells(fixes: Sequence[FixRow], gaps: Sequence[GapRow]) -> list[float]:
     """Seconds until the same device's next fix: what a fix weighs on the heat map. Nothing across a gap."""
     found = [0.0] * len(fixes)
-    last: dict[str, int] = {}
-    for n, fix in enumerate(fixes):
-        if fix.proves_no_place:
-            continue
-        before = last.get(fix.device_id)
-        if before is not None and _gap_between(fixes[before], fix, gaps) is None:
-            found[before] = (fix.time_us - fixes[before].time_us) / SECOND_US
-        last[fix.device_id] = n
+    for numbers, silent in steps_of(fixes, gaps):
+        for here, there, gap in zip(numbers, numbers[1:], silent, strict=False):
+            if gap is None:
+                found[here] = (fixes[there].time_us - fixes[here].time_us) / SECOND_US
     return found
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import wraps
+from typing import Any
 
 from django.utils import dateformat
 from django.utils.translation import gettext, pgettext
@@ -13,15 +15,18 @@ from django.utils.translation import gettext, pgettext
 from milepost.compliance.plain_times import at
 from milepost.compliance.plain_words import CAUSE_WORDS, QUALITY_WORDS, SOURCE_WORDS
 from milepost.service.maps.rows import FixRow, ZoneKind
+from milepost.tracks.record import Quality
 
 MILES_PER_HOUR_IN_MPS = 0.44704
 """The definition of the international mile: 1,609.344 m an hour."""
-_known: ContextVar[dict[str, str] | None] = ContextVar("known", default=None)
+QUARTER_US = 15 * 60 * 1_000_000
+"""Clocks stand a whole number of quarters from UTC, and change at one."""
+_known: ContextVar[dict[Hashable, Any] | None] = ContextVar("known", default=None)
 
 
 @contextmanager
 def words_once() -> Iterator[None]:
-    """Within it each sentence is translated once: a day's trail asks for the same thirty 1,440 times."""
+    """Within it each thing is put into words once: a day's trail asks for the same thirty 1,440 times."""
     token = _known.set({})
     try:
         yield
@@ -29,30 +34,52 @@ def words_once() -> Iterator[None]:
         _known.reset(token)
 
 
-def _(message: str) -> str:
-    known = _known.get()
-    if known is None:
-        return gettext(message)
-    if message not in known:
-        known[message] = gettext(message)
-    return known[message]
+def _once[**Given, Said](say: Callable[Given, Said]) -> Callable[Given, Said]:
+    """Remembers what was said of the same values, within ``words_once``."""
+
+    @wraps(say)
+    def said(*values: Given.args, **named: Given.kwargs) -> Said:
+        known = _known.get()
+        if known is None:
+            return say(*values, **named)
+        key = (said, *values)
+        if key not in known:
+            known[key] = say(*values, **named)
+        found: Said = known[key]
+        return found
+
+    return said
 
 
-def _day_words(day: dt.date) -> str:
-    known = _known.get()
-    if known is None:
-        return dateformat.format(day, "D j M Y")
-    key = f"day {day}"
-    if key not in known:
-        known[key] = dateformat.format(day, "D j M Y")
-    return known[key]
+_ = _once(gettext)
 
 
 def time_words(us: int, timezone: str) -> str:
     """``Mon 23 Nov 2026, 19:04:12 GMT``: the name of the clock, for 01:30 comes twice when clocks go back."""
-    moment = at(us, timezone)
+    quarter, rest_us = divmod(us, QUARTER_US)
+    begins = _quarter(quarter, timezone)
+    if begins is None:
+        moment = at(us, timezone)
+        return f"{_day_words(moment)}, {moment:%H:%M:%S} {moment.tzname()}"
+    day, begins_s, clock = begins
+    minutes, seconds = divmod(begins_s + rest_us // 1_000_000, 60)
+    return f"{day}, {minutes // 60:02}:{minutes % 60:02}:{seconds:02} {clock}"
+
+
+@_once
+def _quarter(quarter: int, timezone: str) -> tuple[str, int, str] | None:
+    """Day, seconds since midnight and name of the clock where a quarter of an hour begins; None where the zone was once
+    set by the sun, and quarters are not whole."""
+    begins = at(quarter * QUARTER_US, timezone)
+    ends = at((quarter + 1) * QUARTER_US - 1, timezone)
+    if begins.minute % 15 or begins.second or begins.utcoffset() != ends.utcoffset():
+        return None
     # Django's own "T" is empty in the hour that comes twice: the very hour that needs it.
-    return f"{_day_words(moment.date())}, {moment:%H:%M:%S} {moment.tzname()}"
+    return _day_words(begins), begins.hour * 3600 + begins.minute * 60, begins.tzname() or ""
+
+
+def _day_words(moment: dt.datetime) -> str:
+    return dateformat.format(moment.date(), "D j M Y")
 
 
 def short_time(us: int, timezone: str) -> str:
@@ -69,12 +96,14 @@ def length_words(seconds: float) -> str:
     return _("%(seconds)s s") % {"seconds": round(seconds)}
 
 
+@_once
 def accuracy_words(precision_m: float | None) -> str:
     if precision_m is None:
         return _("not known")
     return _("within %(metres)s m, 95 times in 100") % {"metres": f"{precision_m:,.0f}"}
 
 
+@_once
 def speed_words(speed_mps: float | None) -> str:
     if speed_mps is None:
         return _("not given")
@@ -82,6 +111,7 @@ def speed_words(speed_mps: float | None) -> str:
     return _("%(miles)s mph (%(metres)s m/s)") % {"miles": f"{miles:.0f}", "metres": f"{speed_mps:.1f}"}
 
 
+@_once
 def heading_words(heading_deg: float | None) -> str:
     if heading_deg is None:
         return _("not given")
@@ -105,11 +135,12 @@ def source_words(fix: FixRow) -> str:
 
 def doubt_words(fix: FixRow) -> str:
     """What is wrong with a fix and what that means; empty where nothing is."""
-    if not fix.quality:
-        return ""
-    said = [
-        f"{_(title)}. {_(meaning)}" for flag, (title, meaning) in QUALITY_WORDS.items() if fix.quality & flag
-    ]
+    return _quality_words(fix.quality)
+
+
+@_once
+def _quality_words(quality: Quality) -> str:
+    said = [f"{_(title)}. {_(meaning)}" for flag, (title, meaning) in QUALITY_WORDS.items() if quality & flag]
     return " ".join(said)
 
 

@@ -17,7 +17,7 @@ from milepost.compliance.display_geometry import LocalPlane
 from milepost.compliance.report.drawing import HEIGHT_PX, WIDTH_PX, Frame, box_around, fit, path
 from milepost.service.maps import geometry as geo
 from milepost.service.maps import say
-from milepost.service.maps.features import trail_features
+from milepost.service.maps.features import Facts, trail_features
 from milepost.service.maps.rows import FixRow, GapRow, ZoneKind, ZoneRow, in_time
 
 INK, PAPER, TRAIL, FIX, EVIDENCE = "#0b0c0c", "#ffffff", "#1d4f91", "#1d4f91", "#ffdd00"
@@ -106,7 +106,7 @@ def _zone_label(frame: Frame, zone: ZoneRow, area: dict[str, Any]) -> str:
 
 def _trail(frame: Frame, fixes: Sequence[FixRow], gaps: Sequence[GapRow], timezone: str) -> list[str]:
     parts = []
-    for feature in trail_features(fixes, gaps, timezone):
+    for feature in trail_features(fixes, gaps, timezone, Facts()):
         properties, geometry = feature["properties"], feature["geometry"]
         if properties["layer"] == "gap-label":
             x, y = frame.px(*geometry["coordinates"])

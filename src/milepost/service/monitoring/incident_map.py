@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pyarrow.compute as pc
@@ -56,7 +55,7 @@ def _evidence(explanations: Iterable[Explanation]) -> dict[tuple[str, int], str]
 
 def _marked(fixes: list[FixRow], evidence: Mapping[tuple[str, int], str]) -> list[FixRow]:
     """With their part in the findings. Of very many, some of those that prove nothing are left out, evenly."""
-    marked = [replace(fix, evidence=evidence.get((fix.device_id, fix.time_us), "")) for fix in fixes]  # type: ignore[arg-type]
+    marked = [fix._replace(evidence=evidence.get((fix.device_id, fix.time_us), "")) for fix in fixes]  # type: ignore[arg-type]
     most = board_numbers().incident.map_fixes_at_most
     step = -(-len(marked) // most)
     return (

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
+import pyarrow as pa
 from django.conf import settings
 from django.core.paginator import Page, Paginator
 
-from milepost.compliance.display_contacts import signals_of_person
-from milepost.compliance.explain_case import Case
-from milepost.compliance.explain_gaps import cause_of, gaps_of
-from milepost.compliance.rule_tables import RuleTable
+from milepost.compliance.display_contacts import NO_PLACE, TAGS
+from milepost.compliance.explain_gaps import cause_between
 from milepost.orders.obligations import Shape
 from milepost.orders.schedules import expand
 from milepost.service.maps.features import MapData, build_map
@@ -72,31 +73,48 @@ def thinned(fixes: Sequence[FixRow], at_most: int) -> list[FixRow]:
 def _gaps(
     subject: Subject, signals: Signals, fixes: Sequence[FixRow], from_us: int, until_us: int
 ) -> list[GapRow]:
-    """Silences longer than the rule table lets a gap be, at both ends of the time too."""
+    """Silences longer than the rule table lets a gap be (as ``explain_gaps.gaps_of``), at both ends of the time too.
+
+    ``fixes``: all of ``signals``, in order of time.
+    """
     table = subject.rule_table()
-    if table is None or until_us <= from_us or not subject.worn_between(from_us, until_us):
+    worn = subject.worn_between(from_us, until_us)
+    if table is None or until_us <= from_us or not worn:
         return []
-    case = _case(subject, signals, table)
     longest_us = int(table.evidence.gap_s * 1e6)
-    found = [GapRow(gap.start_us, gap.end_us, gap.cause) for gap in gaps_of(case, from_us, until_us)]
+    tags = {w.device_id for w in worn if w.device_kind in TAGS}
+    own = [fix for fix in fixes if fix.device_id in tags]
+    heard = [fix.time_us for fix in own if not int.__and__(fix.quality, NO_PLACE)]
+    silent = [(before, after) for before, after in pairwise(heard) if after - before > longest_us]
     sure = [fix.time_us for fix in fixes if not fix.proves_no_place]
-    begins = max(from_us, min(w.from_us for w in subject.worn_between(from_us, until_us)))
+    begins = max(from_us, min(w.from_us for w in worn))
     first, last = (sure[0], sure[-1]) if sure else (until_us, begins)
     if first - begins > longest_us:
-        found.insert(0, GapRow(begins, first, cause_of(case, begins, first)))
+        silent.insert(0, (begins, first))
     if sure and until_us - last > longest_us:
-        found.append(GapRow(last, until_us, cause_of(case, last, until_us)))
-    return found
+        silent.append((last, until_us))
+    if not silent:
+        return []
+    readings = [(fix.time_us, fix.battery_pct) for fix in own if fix.battery_pct is not None]
+    events = _events(signals)
+
+    def cause(before_us: int, after_us: int) -> str:
+        so_far = bisect_right(readings, before_us, key=lambda reading: reading[0])
+        battery_pct = readings[so_far - 1][1] if so_far else None
+        return cause_between(table.evidence, battery_pct, events, before_us, after_us)
+
+    return [GapRow(before, after, cause(before, after)) for before, after in silent]
 
 
-def _case(subject: Subject, signals: Signals, table: RuleTable) -> Case:
-    """As little of a case as the causes of silences need."""
-    reference = subject.person.reference
-    return Case(
-        finding={}, person=None, order=None, version=None, condition=None, obligation=None, table=table, response=None,
-        signals=signals_of_person(signals, subject.order_file.activations, reference),
-        timezone=settings.LOCAL_TIME_ZONE, place="", geometry=None,
-    )  # fmt: skip
+def _events(signals: Signals) -> list[tuple[int, str]]:
+    """Time and kind, in order of time; of one moment, as the device counts them."""
+    table = signals.device_events
+    times = table.column("recorded_at_utc").cast(pa.int64()).to_pylist()
+    counts = [-1 if count is None else count for count in table.column("sequence").to_pylist()]
+    kinds = table.column("kind").to_pylist()
+    return [
+        (us, kind) for us, _count, kind in sorted(zip(times, counts, kinds, strict=True), key=lambda e: e[:2])
+    ]
 
 
 def zones_between(subject: Subject, from_us: int, until_us: int) -> list[ZoneRow]:

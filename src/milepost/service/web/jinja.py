@@ -110,6 +110,8 @@ def environment(**options: Any) -> Environment:
     options["extensions"] = [*options.get("extensions", []), "jinja2.ext.i18n", "jinja2.ext.do"]
     env = Environment(**options)
     env.policies["ext.i18n.trimmed"] = True
+    # A day's trail is a third smaller without spaces, and quicker in the order it was made.
+    env.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
     )

@@ -61,7 +61,7 @@ function choose(view, feature, from, at) {
   if (from === "table") {
     if (!map.getBounds().contains(point)) map.easeTo({ center: point, animate: !view.still });
     root.querySelector(".milepost-map__frame").scrollIntoView({ block: "nearest", behavior: view.still ? "auto" : "smooth" });
-    view.say([properties.title, ...properties.facts.map(([term, value]) => `${term}: ${value}`)].join(". "));
+    view.say([properties.title, ...view.facts(properties).map(([term, value]) => `${term}: ${value}`)].join(". "));
   }
   if (from !== "playback") showPopup(view, properties, point, from);
   const row = [...root.querySelectorAll("tr[data-feature]")].find((one) => one.dataset.feature === properties.id);
@@ -87,13 +87,13 @@ function middle(geometry) {
 }
 
 // Text only: what a record says is never read as HTML.
-function showPopup(view, { title, facts = [] }, point, from) {
+function showPopup(view, properties, point, from) {
   const box = document.createElement("div");
   const head = document.createElement("p");
   head.className = "milepost-map__title";
-  head.textContent = title;
+  head.textContent = properties.title;
   const list = document.createElement("dl");
-  for (const [term, value] of facts) {
+  for (const [term, value] of view.facts(properties)) {
     const dt = document.createElement("dt");
     const dd = document.createElement("dd");
     dt.textContent = term;

@@ -66,6 +66,8 @@ async function draw(root) {
   view.listeners = [];
   view.onData = (listener) => view.listeners.push(listener);
   view.fixes = () => view.data.features.filter((f) => f.properties.layer === "fix");
+  // Each fact stands once in the data; a feature names its places there.
+  view.facts = ({ facts = [] }) => facts.map((place) => view.data.facts[place]);
   view.refresh = () => showUntil(map, view.now, view.circles);
   view.fit = () => {
     const bounds = boundsOf(view.data);

@@ -20,7 +20,7 @@ export function addPlayback(view) {
     view.now = fix ? fix.properties : null;
     view.refresh();
     slider.value = String(fix ? n : fixes.length - 1);
-    const words = fix ? `${fix.properties.title}, ${view.words.accuracy} ${fix.properties.facts[0][1]}` : view.words.whole;
+    const words = fix ? `${fix.properties.title}, ${view.words.accuracy} ${view.facts(fix.properties)[0][1]}` : view.words.whole;
     slider.setAttribute("aria-valuetext", words);
     clock.textContent = words;
     if (fix) {
