@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext
+
 from milepost.problems import Problem
 from milepost.risk.needs import NeedLevel, plain
 from milepost.risk.result import Change, MissingAnswer, Result
@@ -24,7 +26,8 @@ def paragraphs(assessment: Assessment) -> list[plain.PlainParagraph]:
     levels = {
         raw["area"]: NeedLevel(**{**raw, "missing": tuple(raw["missing"])}) for raw in assessment.needs_result
     }
-    return list(plain.for_person(results, tier_of(assessment.tier_result), answers, levels))
+    tier = tier_of(assessment.tier_result)
+    return plain.for_person(results, tier, answers, levels, translate=gettext)
 
 
 def result_of(kept: dict[str, Any]) -> Result:
