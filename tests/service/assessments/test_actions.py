@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
 from milepost.risk.fields import Assessment as Fields
 from milepost.risk.score import score
 from milepost.service.accounts.roles import Role
-from milepost.service.assessments import policy_data, read
+from milepost.service.assessments import policy_data, read, states
 from milepost.service.assessments.actions import contests, deciding, drafts, overrides
 from milepost.service.assessments.actions.drafts import Given
 from milepost.service.assessments.for_person import result_of, tier_of
@@ -47,8 +48,8 @@ def test_what_records_say_is_filled_in_and_counts_only_once_confirmed(world: Wor
     assert (answers["sanctions"].value, answers["sanctions"].source_name) == (12, "Police National Computer")
     assert not answers["sanctions"].confirmed
     assert work_out(draft).fields.sanctions is None, "not confirmed, so not read"
+    judge(draft, world.nora)
     with pytest.raises(Refused, match="not confirmed"):
-        judge(draft, world.nora)
         deciding.sign(by=world.nora, assessment=draft, revision=draft.revision)
     give(draft, world.nora, sanctions=12)
     kept = draft.answers.get(question="sanctions")
@@ -350,3 +351,8 @@ def test_the_steps_are_those_the_actions_take():
     assert {step.name for step in STEPS} == {
         "judge", "sign", "send_for_countersign", "take_back", "countersign", "send_back", "discard", "supersede"
     }  # fmt: skip
+
+
+def test_the_page_of_states_is_what_the_code_says():
+    page = Path(__file__).parents[3] / "docs" / "reference" / "assessment-states.md"
+    assert page.read_text() == states.page(), "make it anew: the first lines of states.py say how"
