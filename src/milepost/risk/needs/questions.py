@@ -6,7 +6,6 @@ Justice's strengths and needs service (``data/needs/sections.toml`` names versio
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -146,9 +145,7 @@ LINKED = {
 def _named(shared: dict[str, Any], key: str, it: str) -> dict[str, Any]:
     """A shared question in the words of one section."""
     made = {
-        name: re.sub(r",(?=[?.]|$)", "", value.replace("{key}", key).replace("{it}", it))
-        if isinstance(value, str)
-        else value
+        name: value.replace("{key}", key).replace("{it}", it) if isinstance(value, str) else value
         for name, value in shared.items()
     }
     if "asked_if" in shared:
