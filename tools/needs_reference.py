@@ -31,6 +31,48 @@ service of the Ministry of Justice; the words are ours, and each question also h
 * Nothing about race, religion, disability or sexuality is part of a score. The one question about a disability
   (difficulty in learning) serves the learning screen, which finds support.
 
+## From Python
+
+```python
+import datetime as dt
+
+from milepost.risk import needs
+from milepost.risk.score import score
+
+answers = {{
+    "setting": "community", "offence_code": "12511", "conviction_date": "2025-01-31",
+    "community_date": "2025-01-31", "sanctions": 3, "violent_sanctions": 1, "age_at_first_sanction": 19,
+    "ever_sexual_offence": "no", "current_accommodation": "settled", "accommodation_suitable": "with_concerns",
+    "employment_status": "looking", "temper": needs.UNKNOWN, "drug_use": "no",
+}}
+assert needs.check(answers) == []
+
+person = needs.to_assessment(
+    answers, date_of_birth=dt.date(1990, 2, 28), sex="male", assessed_on=dt.date(2026, 6, 1)
+)
+result = score(person, ["arp"])["arp"]
+print(result.shown, result.basis, len(result.missing), "answers missing")
+
+levels = needs.need_levels(answers)
+home = levels["accommodation"]
+print(home.level, "now;", home.at_most, "at most, without", home.missing[0])
+print(needs.strengths(answers))
+for paragraph in needs.for_person({{"arp": result}}, None, answers, levels)[2:3]:
+    for sentence in paragraph.sentences:
+        print(sentence)
+```
+
+```text title="prints"
+11.64% static 8 answers missing
+no_need now; standard at most, without Location of accommodation
+['A settled home', 'No drug use, ever']
+A new crime: think of 100 people with the same answers as you.
+About 12 of them were found guilty of one in the next 2 years.
+We call this low.
+We used just your record for this. Some answers are missing.
+This is about a group. It cannot tell what you will do.
+```
+
 ## Where this differs from the published mapping
 
 Of {cases} published expected values, {same} hold exactly. The others make something of nothing, and here stay missing:

@@ -1,4 +1,4 @@
-"""Every command and every line of Python in the README, the tutorial and the how-tos is run as it stands."""
+"""Every command and every line of Python in the README, the tutorial, the how-tos and the pages of risk is run."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ PAGES = [
     ROOT / "docs" / "index.md",
     *sorted((ROOT / "docs" / "tutorial").glob("*.md")),
     *sorted((ROOT / "docs" / "how-to").glob("*.md")),
+    ROOT / "docs" / "reference" / "needs-questions.md",
+    ROOT / "docs" / "reference" / "risk-instruments.md",
 ]
 NOT_RUN: list[tuple[Path, Block]] = [
     (page, block)

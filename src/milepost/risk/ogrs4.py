@@ -106,9 +106,13 @@ def published_percentage(probability: Array) -> Array:
     return np.minimum(half_up(probability * 100.0, 2), 99.99)
 
 
-def compute(predictor: str, instrument: Instrument | None, rows: Rows, options: Options) -> Scored:
+def compute(predictor: str, rows: Rows, options: Options) -> Scored:
     """Scores one predictor: the dynamic version where its answers are there, else the static one."""
-    instrument = instrument or INSTRUMENTS[predictor]
+    return rows.keep(f"scored {predictor}", lambda: _compute(predictor, rows, options))
+
+
+def _compute(predictor: str, rows: Rows, options: Options) -> Scored:
+    instrument = INSTRUMENTS[predictor]
     at = SETS.index((predictor, "static"))
     blocked, no_dynamic = instrument.blocked(rows), instrument.no_dynamic(rows)
     z = log_odds(rows, options)
@@ -175,7 +179,7 @@ def _instrument(key: str, name: str, event: str, dynamic_items: tuple[str, ...],
         source=published["source"],
         commit=published["commit"],
         files=(FILE, "offences.toml", "offence_categories.csv"),
-        compute=partial(compute, key, None),
+        compute=partial(compute, key),
         checks=needed(*STATIC_FIELDS, *(("violent_sanctions",) if violent else ()), rules=rules),
         dynamic_checks=needed(*dynamic_items, rules=("motivation without answer",) if drugs else ()),
         edges=tuple(published["bands"][key].values()),

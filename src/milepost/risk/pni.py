@@ -51,8 +51,8 @@ def risks_of(rows: Rows, options: Options) -> Risks:
     contact = sexual.direct_contact(None, rows, options).band
     image = sexual.images(False, rows, options).band
     return Risks(
-        ogrs4.compute("arp", None, rows, options).percentage,
-        ogrs4.compute("vrp", None, rows, options).percentage,
+        ogrs4.compute("arp", rows, options).percentage,
+        ogrs4.compute("vrp", rows, options).percentage,
         combined.percentage,
         np.where(known, contact, np.nan),
         np.where(known, image, np.nan),

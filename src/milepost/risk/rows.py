@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ class Rows:
 
     def __init__(self, columns: Mapping[str, Array], n: int) -> None:
         self._columns = columns
-        self._kept: dict[str, Array] = {}
+        self._kept: dict[str, Any] = {}
         self.n = n
 
     @classmethod
@@ -56,17 +57,19 @@ class Rows:
         if name not in self._kept:
             held = self._columns.get(name)
             self._kept[name] = np.full(self.n, np.nan) if held is None else held
-        return self._kept[name]
+        column: Array = self._kept[name]
+        return column
 
     def has(self, name: str) -> bool:
         """Whether the table has the column at all."""
         return name in self._columns
 
-    def keep(self, name: str, make: Callable[[], Array]) -> Array:
-        """A derived column, made when it is first asked for."""
+    def keep[Made](self, name: str, make: Callable[[], Made]) -> Made:
+        """A derived column, or a whole score, made when it is first asked for. Rows serve one set of options."""
         if name not in self._kept:
             self._kept[name] = make()
-        return self._kept[name]
+        made: Made = self._kept[name]
+        return made
 
     def missing(self, name: str) -> Array:
         return self.keep(f"missing {name}", lambda: np.isnan(self[name]))

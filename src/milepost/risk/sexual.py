@@ -70,7 +70,11 @@ def risk_reduced(rows: Rows, band: Array) -> Array:
 
 def direct_contact(instrument: Instrument | None, rows: Rows, options: Options) -> Scored:
     """DC-SRP and OSP/DC: the same points and the same curve."""
-    instrument = instrument or INSTRUMENTS["dc_srp"]
+    found = instrument or INSTRUMENTS["dc_srp"]
+    return rows.keep(f"scored {found.key}", lambda: _direct_contact(found, rows))
+
+
+def _direct_contact(instrument: Instrument, rows: Rows) -> Scored:
     table = load(FILE)["direct_contact"]
     blocked = instrument.blocked(rows)
     concerned = ~((rows["sex"] == 1) | (rows["ever_sexual_offence"] == 0))
@@ -114,6 +118,10 @@ def images_probability(rows: Rows, version: str) -> Array:
 
 def images(legacy: bool, rows: Rows, options: Options) -> Scored:
     """IIC-SRP, or with ``legacy`` OSP/IIC, which is not applicable to women rather than low."""
+    return rows.keep(f"scored images {legacy}", lambda: _images(legacy, rows, options))
+
+
+def _images(legacy: bool, rows: Rows, options: Options) -> Scored:
     instrument = LEGACY["osp_iic"] if legacy else INSTRUMENTS["iic_srp"]
     table = load(FILE)["images"]
     blocked = instrument.blocked(rows)
@@ -172,7 +180,7 @@ def combine(
 def combined(rows: Rows, options: Options) -> Scored:
     """CSRP = SVRP + DC-SRP + IIC-SRP + a constant for women with a sexual offence."""
     table = load(FILE)["combined"]
-    violent = ogrs4.compute("svrp", None, rows, options)
+    violent = ogrs4.compute("svrp", rows, options)
     contact, image = direct_contact(None, rows, options), images(False, rows, options)
     blocked = INSTRUMENTS["csrp"].blocked(rows)
     for part in ("dc_srp", "iic_srp"):

@@ -10,11 +10,11 @@ from milepost.risk.needs.questions import (
     Question,
     Section,
     is_asked,
-    is_ruled_out,
     questions,
     sections,
     version,
 )
+from milepost.risk.needs.values import is_ruled_out
 
 __all__ = [
     "LEVELS",

@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 
 from milepost.problems import Problem, Severity
-from milepost.risk.needs.questions import UNKNOWN, is_ruled_out, questions
-from milepost.risk.needs.values import Answers, NotAnAnswer, known, read_answer
+from milepost.risk.needs.questions import UNKNOWN, questions
+from milepost.risk.needs.values import Answers, NotAnAnswer, is_ruled_out, known, read_answer
 
 SEXUAL_COUNTS = (
     "contact_adult_sanctions", "contact_child_sanctions", "image_sanctions", "non_contact_sanctions",

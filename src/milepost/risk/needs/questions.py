@@ -6,7 +6,6 @@ Justice's strengths and needs service (``data/needs/sections.toml`` names versio
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -103,18 +102,11 @@ def version() -> str:
 
 def is_asked(question: Question, answers: Mapping[str, object]) -> bool:
     """Whether the other answers call for this question."""
-    return all(_chosen(answers.get(key), values) for key, values in question.asked_if)
+    return all(is_chosen(answers.get(key), values) for key, values in question.asked_if)
 
 
-def is_ruled_out(question: Question, answers: Mapping[str, object]) -> bool:
-    """Whether another answer leaves no room for this question; one that is unknown or absent leaves room."""
-    return any(
-        answers.get(key) not in (None, "", UNKNOWN) and not _chosen(answers[key], values)
-        for key, values in question.asked_if
-    )
-
-
-def _chosen(answer: object, values: tuple[str, ...]) -> bool:
+def is_chosen(answer: object, values: tuple[str, ...]) -> bool:
+    """Whether an answer is, or has among its choices, one of the values."""
     if isinstance(answer, bool):
         answer = "yes" if answer else "no"
     held = answer if isinstance(answer, list | tuple | set | frozenset) else (answer,)
@@ -146,9 +138,7 @@ LINKED = {
 def _named(shared: dict[str, Any], key: str, it: str) -> dict[str, Any]:
     """A shared question in the words of one section."""
     made = {
-        name: re.sub(r",(?=[?.]|$)", "", value.replace("{key}", key).replace("{it}", it))
-        if isinstance(value, str)
-        else value
+        name: value.replace("{key}", key).replace("{it}", it) if isinstance(value, str) else value
         for name, value in shared.items()
     }
     if "asked_if" in shared:

@@ -8,8 +8,6 @@ from milepost.risk.data_files import load
 from milepost.risk.needs.levels import ITEM_LABELS
 from milepost.risk.needs.questions import FOLDER, sections
 
-PLAIN_TABLES_OF_NOTES = ("version", "date", "owner")
-
 
 def texts() -> Iterator[str]:
     """Each sentence as it is given to ``gettext``; some come more than once."""
@@ -27,6 +25,6 @@ def texts() -> Iterator[str]:
 
 def plain_texts() -> Iterator[str]:
     """What is written for the person under supervision, apart from the questions; with its ``{places}``."""
-    for name, table in load(FOLDER + "plain.toml").items():
-        if name not in PLAIN_TABLES_OF_NOTES:
+    for table in load(FOLDER + "plain.toml").values():
+        if isinstance(table, dict):  # the rest says whose file it is
             yield from table.values()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
-from milepost.risk.needs.questions import UNKNOWN, Question, is_ruled_out, questions
+from milepost.risk.needs.questions import UNKNOWN, Question, is_chosen, questions
 
 Answers = dict[str, Any]
 """Question key to ``str`` (yes_no, choice, text), tuple of option keys (choices), ``int`` or ``date``."""
@@ -50,6 +51,19 @@ def known(answers: Mapping[str, object]) -> Answers:
         except NotAnAnswer:
             continue
     return held
+
+
+def is_ruled_out(question: Question, answers: Mapping[str, object]) -> bool:
+    """Whether another answer leaves no room for this question; one that says nothing leaves room."""
+    return any(not is_chosen(said, values) for said, values in _said(question, answers))
+
+
+def _said(question: Question, answers: Mapping[str, object]) -> Iterator[tuple[object, tuple[str, ...]]]:
+    """The answers that this question depends on, where they can be understood, and what they would have to be."""
+    for key, values in question.asked_if:
+        if answers.get(key) not in (None, "", UNKNOWN):
+            with suppress(NotAnAnswer):
+                yield read_answer(questions()[key], answers[key]), values
 
 
 def _text(question: Question, value: object) -> str:
