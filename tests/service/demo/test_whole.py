@@ -151,7 +151,9 @@ def test_the_demo_from_start_to_end(tmp_path):
         less, more = absent_minutes(visitor, late)
         assert more > excused, "the excuse is shown beside the total"
         assert less < counted, "and its minutes have left the total"
-        visitor.go_to_step(6)
+        assert "Kept" in visitor.get(f"/person/{late}/week?from=2026-03-02"), "the first days are in the lake"
+        assert "/monitoring/second/" in visitor.go_to_step(4), "something waits for a second person"
+        visitor.go_to_step(AUDITOR_STEP)
         assert "SP-" in visitor.get("/audit/") or "sign_in" in visitor.get("/audit/")
         assert len(processes_of(folder)) >= 5
         demo.send_signal(signal.SIGINT)

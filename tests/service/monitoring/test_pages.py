@@ -13,7 +13,7 @@ from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Role
 from milepost.service.audit.models import Entry
-from milepost.service.monitoring import actions, pulse
+from milepost.service.monitoring import actions, codes, pulse
 from milepost.service.monitoring.evidence import gather
 from milepost.service.monitoring.models import Decision, Finding, IncidentEvent, IncidentState
 from milepost.service.orders.models import Absence
@@ -141,6 +141,22 @@ def test_many_alerts_come_in_pages(client, world):
     assert first.count("data-incident=") == 50
     assert "Showing 1 to 50 of 60" in text_of(first)
     assert page(client, "board", page="2").count("data-incident=") == 10
+
+
+def test_what_to_look_at_again_comes_in_pages_and_none_of_it_is_overdue(client, world):
+    number = codes.board_numbers().page.look_again_rows + 1
+    for n in range(number):
+        plain_incident(
+            world.ada, n, state="decided", superseded_since_decision=True, due_us=1, changed_us=n + 1
+        )
+    first, second = (
+        page(client, "board"),
+        client.get(reverse("monitoring:board"), {"again": "2"}).content.decode(),
+    )
+    assert len(re.findall(r'data-incident="', first)) == number - 1
+    assert len(re.findall(r'data-incident="', second)) == 1
+    assert 'data-rows="/monitoring/rows?again=2"' in second, "the list that updates itself stays on its page"
+    assert "board-row--over" not in first
 
 
 def test_a_claim_from_the_board_comes_back_to_the_same_row(client, world):
@@ -485,3 +501,20 @@ def test_a_zones_strip_begins_where_the_signals_that_were_read_begin(world):
     assert material is not None
     assert min(row["start_utc"] for row in material.timeline) >= at(MONDAY, "20:45")
     assert "no_data" not in {row["label"] for row in material.timeline}
+
+
+def test_revisions_that_say_the_same_are_one_line_of_the_history(client, world):
+    incident = plain_incident(world.ada)
+    first = Finding.objects.get(incident=incident)
+    for n in (2, 3, 4):
+        Finding.objects.create(
+            finding_id=f"F-again-{n}", person=world.ada, incident=incident, kind=first.kind, status="closed",
+            order_reference=first.order_reference, condition_id="curfew", start_us=first.start_us,
+            end_us=first.end_us, seconds=first.seconds if n < 4 else 1500, level="review", action="", revision=n,
+            told_us=first.told_us + n * 60_000_000, current=False, row=first.row,
+        )  # fmt: skip
+    text = text_of(page(client, "incident", incident.pk))
+    assert "Finding revised: revision 4" in text, "it says another length"
+    assert "Finding revised: revision 3" in text
+    assert "Finding revised: revision 2" not in text
+    assert "1 earlier revision since Tue 17 Nov, 19:02 said the same." in text

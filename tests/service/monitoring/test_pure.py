@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from milepost.compliance.live_record import Change
 from milepost.compliance.rule_tables import read_rules
 from milepost.orders.model import Order, OrderFile, OrderVersion, Person, Regime
 from milepost.problems import UnreadableFile
 from milepost.service.monitoring import codes, words
 from milepost.service.monitoring.models import DecisionKind, IncidentEvent, IncidentState
 from milepost.service.monitoring.policies import complaints
+from milepost.service.monitoring.reconcile import matters
 from milepost.service.monitoring.states import CHANGES, Step, after, as_mermaid
 from milepost.service.monitoring.supersession import differences
 from milepost.service.monitoring.timeline import strips
@@ -186,3 +188,32 @@ def test_a_strip_shows_every_stretch_by_sign_and_says_the_shares():
     assert all(sign in strip.svg for sign in "✕?–≠✓")
     assert "style=" not in strip.svg, "the security policy refuses inline style"
     assert "broken 60 min (20%)" in strip.summary
+
+
+def revised(**changes) -> Change:
+    """A finding that was open for an hour, and what later signals made of it."""
+    old = row("F1", 60, status="open", level="review", rule="r", order_version=1)
+    return Change("revised", old | {"finding_id": "F2"} | changes, old)
+
+
+def grown(minutes: float, **more) -> Change:
+    end = revised().finding["end_utc"] + round(minutes * MINUTE_US)
+    return revised(end_utc=end, seconds=(60 + minutes) * 60, **more)
+
+
+def test_what_only_goes_on_is_no_news():
+    assert not matters(grown(90))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        grown(90, status="closed"),
+        grown(90, level="urgent"),
+        revised(seconds=30 * 60),
+        revised(start_utc=revised().finding["start_utc"] - 5 * MINUTE_US, seconds=65 * 60),
+    ],
+    ids=["it ended", "it got worse", "half of it was taken back", "it began earlier"],
+)
+def test_what_changed_is_news(change):
+    assert matters(change)

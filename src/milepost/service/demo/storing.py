@@ -78,4 +78,4 @@ def _where(signals: Signals, choose: Callable[[pa.ChunkedArray], pa.ChunkedArray
     for table in (signals.fixes, signals.presence, signals.device_events):
         chosen = choose(table.column("recorded_at_utc").cast(pa.int64()))
         parts.append(table.filter(chosen).combine_chunks())
-    return Signals(*parts, n_rows_read=sum(part.num_rows for part in parts))
+    return Signals(parts[0], parts[1], parts[2], n_rows_read=sum(part.num_rows for part in parts))
