@@ -50,7 +50,9 @@ def free_port() -> int:
 class Lab:
     """One service. Use ``lab(...)`` as a context."""
 
-    def __init__(self, database: str, folder: Path, env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, database: str, folder: Path, env: dict[str, str] | None = None, *, create: bool = True
+    ) -> None:
         self.database = database
         self.folder = folder
         self.port = free_port()
@@ -67,7 +69,8 @@ class Lab:
         self.env.pop("DATABASE_URL", None)
         if database == "postgresql":
             self.env["DATABASE_URL"] = POSTGRES.rsplit("/", 1)[0] + f"/{self.name}"
-            self._on_server(f'CREATE DATABASE "{self.name}"')
+            if create:
+                self._on_server(f'CREATE DATABASE "{self.name}"')
 
     def _on_server(self, sql: str) -> None:
         import psycopg

@@ -212,27 +212,21 @@ def _devices(nation: Nation) -> None:
 
 
 def _signals(nation: Nation) -> None:
-    """The last hour of every tag, and the last days of the watched: at home by night, about the town by day."""
-    from benchmarks.service_bulk import insert
-    from milepost.service.signals.models import Fix
-
-    names = ["id", "sender_id", "recorded_us", "received_us", "source", "lon_e7", "lat_e7", "precision_m",
-             "speed_mps", "heading_deg", "battery_pct", "delivery", "cell"]  # fmt: skip
+    """The last hour of every tag, and the last days of the watched."""
     after = 0
     watched = set(nation.watched.tolist())
     others = np.array([n for n in range(nation.tags) if n not in watched])
     for some in np.array_split(others, max(1, len(others) // 2_000)):
-        after += insert_fixes(Fix, names, insert, _walk(some, 60, nation.now_us), after)
+        after += insert_fixes(walk(some, 60, nation.now_us), after)
     for tag in nation.watched:
-        after += insert_fixes(
-            Fix, names, insert, _walk(np.array([tag]), WATCHED_DAYS * 1_440, nation.now_us), after
-        )
+        after += insert_fixes(walk(np.array([tag]), WATCHED_DAYS * 1_440, nation.now_us), after)
 
 
-def insert_fixes(
-    model: Any, names: list[str], insert: Any, columns: dict[str, np.ndarray], after: int
-) -> int:
+def insert_fixes(columns: dict[str, np.ndarray], after: int) -> int:
+    """Stores what ``walk`` made, with ids from ``after`` on; how many there were."""
+    from benchmarks.service_bulk import insert
     from milepost.service.signals.columns import cell_of
+    from milepost.service.signals.models import Fix
 
     n = len(columns["recorded_us"])
     columns |= {
@@ -240,12 +234,13 @@ def insert_fixes(
         "delivery": np.ones(n, np.int64),
         "cell": cell_of(columns["lon_e7"], columns["lat_e7"]),
     }
-    insert(model, names, zip(*(columns[name].tolist() for name in names), strict=True))
+    insert(Fix, list(columns), zip(*(column.tolist() for column in columns.values()), strict=True))
     return n
 
 
-def _walk(tags: np.ndarray, minutes: int, now_us: int) -> dict[str, np.ndarray]:
-    """One position a minute of each tag, tag by tag; an hour a day without any; one in ten from masts or Wi-Fi."""
+def walk(tags: np.ndarray, minutes: int, now_us: int) -> dict[str, np.ndarray]:
+    """One position a minute of each tag, tag by tag: at home by night, about the town by day; an hour a day without
+    any, one in ten from masts or Wi-Fi. Columns of ``signals.Fix``."""
     draw = np.random.default_rng(int(tags[0]))
     tag = np.repeat(tags, minutes)
     at_us = now_us - np.tile(np.arange(minutes, 0, -1), len(tags)) * MINUTE_US + tag * 700 % MINUTE_US

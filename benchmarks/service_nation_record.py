@@ -149,8 +149,11 @@ def audit(nation: Nation) -> None:
             ("consultation", "board.page"), ("collection", "findings.write"), ("alteration", "incident.decide"),
             ("consultation", "person.trail_shown"), ("denied", "view.denied"))  # fmt: skip
     kinds = draw.choice(len(what), n, p=[0.28, 0.15, 0.2, 0.2, 0.08, 0.06, 0.028, 0.002]).tolist()
-    who = (draw.integers(0, nation.teams * 10, n) + 1).tolist()
-    tags = draw.integers(0, nation.tags, n).tolist()
+    # People look at records of their own team; a few look at others', which is what an auditor wants to see.
+    tags = draw.integers(0, nation.tags, n)
+    own = (nation.team_of(nation.tagged[tags]) - 1) * 10 + draw.integers(0, 10, n) + 1
+    who = np.where(draw.random(n) < 0.001, draw.integers(0, nation.teams * 10, n) + 1, own).tolist()
+    tags = tags.tolist()
     first_us, step_us = nation.now_us - DAYS * DAY_US, DAYS * DAY_US // n
     last = FIRST_SEAL
 

@@ -62,6 +62,27 @@ def counts() -> dict[str, Any]:
     }
 
 
+def history(tags: int, minutes: int) -> dict[str, Any]:
+    """A position a minute of each tag up to now, in bulk, as the service would have stored them."""
+    import numpy as np
+
+    from benchmarks.service_bulk import in_bulk, insert
+    from benchmarks.service_nation import insert_fixes, walk
+    from benchmarks.service_town import device_of
+    from milepost.service.signals.models import Sender
+
+    start, now_us, stored = time.perf_counter(), time.time_ns() // 1000, 0
+    with in_bulk():
+        insert(
+            Sender,
+            ["id", "device_id", "last_received_us"],
+            ((n + 1, device_of(n), now_us) for n in range(tags)),
+        )
+        for some in np.array_split(np.arange(tags), max(1, tags * minutes // 200_000)):
+            stored += insert_fixes(walk(some, minutes, now_us), stored)
+    return {"seconds": time.perf_counter() - start, "fixes": stored}
+
+
 def incidents() -> list[dict[str, Any]]:
     """Each incident with its person, kind and when it was opened."""
     from milepost.service.monitoring.models import Incident
@@ -93,7 +114,7 @@ def optimise() -> dict[str, Any]:
 
 
 STEPS: dict[str, Callable[..., Any]] = {
-    step.__name__: step for step in (people, doors, counts, incidents, wait_until_read, optimise)
+    step.__name__: step for step in (people, doors, counts, history, incidents, wait_until_read, optimise)
 }
 
 

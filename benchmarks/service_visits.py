@@ -199,9 +199,9 @@ def visit(people: int, now_us: int, visits: int, only: list[str]) -> list[dict[s
     """Each page over ``visits`` records. Times in milliseconds."""
     from django.test import Client
 
-    from milepost.compliance.warm_up import warm_up
     from milepost.service import clock
     from milepost.service.accounts.models import User
+    from milepost.service.warm import warm_up
 
     warm_up()  # as every web process does
     country = Country(Nation(people, now_us), {})
@@ -217,6 +217,8 @@ def visit(people: int, now_us: int, visits: int, only: list[str]) -> list[dict[s
         for page in pages():
             if not only or any(part in page.name for part in only):
                 found.append(_visit_page(page, country, clients[page.role], visits))
+                most = max(found[-1]["wall_ms"], default=0)
+                sys.stderr.write(f"{page.name}: {found[-1]['queries']} queries, at most {most:.0f} ms\n")
     return found
 
 

@@ -7,8 +7,6 @@ loading takes seconds, so a command that judges a small file once is better off 
 from __future__ import annotations
 
 import datetime as dt
-import logging
-import threading
 
 import pyarrow as pa
 
@@ -19,7 +17,6 @@ from milepost.orders.model import OrderFile
 from milepost.orders.schedules import expand
 from milepost.tracks.record import FIXES, Signals
 
-log = logging.getLogger("milepost.engine")
 NIGHT = dt.datetime(2026, 11, 16, 18, tzinfo=dt.UTC)
 MINUTE_US = 60_000_000
 
@@ -33,20 +30,6 @@ def warm_up() -> None:
         kernel=compiled.load(),
     )  # fmt: skip
     compiled.stay_warm()
-
-
-def warm_up_behind() -> threading.Thread:
-    """The same beside whatever the process does; without a compiler it goes on with the plain kernel."""
-
-    def work() -> None:
-        try:
-            warm_up()
-        except Exception:
-            log.exception("the compiled engine cannot be loaded: weeks of one person are judged more slowly")
-
-    thread = threading.Thread(target=work, name="engine warm-up", daemon=True)
-    thread.start()
-    return thread
 
 
 def _orders() -> OrderFile:

@@ -119,7 +119,7 @@ def run_web(host: str, port: int, workers: int, threads: int) -> None:
     from django.db import connections
     from gunicorn.app.base import BaseApplication
 
-    from milepost.compliance.warm_up import warm_up_behind
+    from milepost.service.warm import warm_up_behind
 
     connections.close_all()  # what forks must not share a connection
 

@@ -23,8 +23,9 @@ Gulf of Guinea.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -106,47 +107,58 @@ def fix_features(
     """Points, oldest first. ``fixes`` in order of time."""
     dwell_s = _dwells(fixes, gaps)
     first_us, span_us = _span(fixes)
+    facts_of = teller(facts)
     return [
-        _feature(
-            "fix",
-            {"type": "Point", "coordinates": [round(fix.lon, 7), round(fix.lat, 7)]},
-            id=f"fix-{n}",
-            n=n,
-            t=fix.time_us / SECOND_US,
-            source=SOURCE_NAMES[fix.source],
-            doubt=fix.proves_no_place,
-            precision_m=fix.precision_m,
-            speed_mps=fix.speed_mps,
-            heading_deg=fix.heading_deg,
-            evidence=fix.evidence,
-            dwell_s=dwell_s[n],
-            order=round((fix.time_us - first_us) / span_us, 4),
-            label=fix.label,
-            mark=say.mark_words(fix, timezone),
-            title=say.time_words(fix.time_us, timezone),
-            facts=facts_of(fix, facts),
-        )
+        {
+            "type": "Feature",
+            "properties": {
+                "layer": "fix",
+                "id": f"fix-{n}",
+                "n": n,
+                "t": fix.time_us / SECOND_US,
+                "source": SOURCE_NAMES[fix.source],
+                "doubt": fix.proves_no_place,
+                "precision_m": fix.precision_m,
+                "speed_mps": fix.speed_mps,
+                "heading_deg": fix.heading_deg,
+                "evidence": fix.evidence,
+                "dwell_s": dwell_s[n],
+                "order": round((fix.time_us - first_us) / span_us, 4),
+                "label": fix.label,
+                "mark": say.mark_words(fix, timezone),
+                "title": say.time_words(fix.time_us, timezone),
+                "facts": facts_of(fix),
+            },
+            "geometry": {"type": "Point", "coordinates": [round(fix.lon, 7), round(fix.lat, 7)]},
+        }
         for n, fix in enumerate(fixes)
     ]
 
 
-def facts_of(fix: FixRow, facts: Facts) -> list[int]:
-    """What the pop-up of a fix says; how accurate it is comes first, for the player says just that."""
-    said = [
-        facts.place(_("Accuracy"), say.accuracy_words(fix.precision_m)),
-        facts.place(_("Found by"), say.source_words(fix)),
-        facts.place(_("Speed"), say.speed_words(fix.speed_mps)),
-        facts.place(_("Direction"), say.heading_words(fix.heading_deg)),
-    ]
-    if fix.battery_pct is not None:
-        said.append(facts.place(_("Battery"), f"{fix.battery_pct:.0f} %"))
-    if fix.evidence:
-        said.append(facts.place(_("Finding"), say.evidence_words(fix)))
-    if doubt := say.doubt_words(fix):
-        said.append(facts.place(_("Doubt"), doubt))
-    if fix.device_id:
-        said.append(facts.place(_("Device"), fix.device_id))
-    return said
+def teller(facts: Facts) -> Callable[[FixRow], list[int]]:
+    """What the pop-up of a fix says. How accurate it is comes first, for the player says just that. Each value is put
+    into words once: a day has 1,440 fixes and a few hundred values."""
+    accuracy = cache(lambda metres: facts.place(_("Accuracy"), say.accuracy_words(metres)))
+    source = cache(lambda found_by: facts.place(_("Found by"), say.source_name(found_by)))
+    speed = cache(lambda mps: facts.place(_("Speed"), say.speed_words(mps)))
+    direction = cache(lambda degrees: facts.place(_("Direction"), say.heading_words(degrees)))
+    battery = cache(lambda percent: facts.place(_("Battery"), f"{percent:.0f} %"))
+
+    def facts_of(fix: FixRow) -> list[int]:
+        said = [
+            accuracy(fix.precision_m), source(fix.source), speed(fix.speed_mps), direction(fix.heading_deg)
+        ]  # fmt: skip
+        if fix.battery_pct is not None:
+            said.append(battery(fix.battery_pct))
+        if fix.evidence:
+            said.append(facts.place(_("Finding"), say.evidence_words(fix)))
+        if doubt := say.doubt_words(fix):
+            said.append(facts.place(_("Doubt"), doubt))
+        if fix.device_id:
+            said.append(facts.place(_("Device"), fix.device_id))
+        return said
+
+    return facts_of
 
 
 def trail_features(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext, pgettext
 from milepost.compliance.plain_times import at
 from milepost.compliance.plain_words import CAUSE_WORDS, QUALITY_WORDS, SOURCE_WORDS
 from milepost.service.maps.rows import FixRow, ZoneKind
-from milepost.tracks.record import Quality
+from milepost.tracks.record import Quality, Source
 
 MILES_PER_HOUR_IN_MPS = 0.44704
 """The definition of the international mile: 1,609.344 m an hour."""
@@ -130,12 +130,16 @@ def heading_words(heading_deg: float | None) -> str:
 
 
 def source_words(fix: FixRow) -> str:
-    return _(SOURCE_WORDS[fix.source])
+    return source_name(fix.source)
+
+
+def source_name(source: Source) -> str:
+    return _(SOURCE_WORDS[source])
 
 
 def doubt_words(fix: FixRow) -> str:
     """What is wrong with a fix and what that means; empty where nothing is."""
-    return _quality_words(fix.quality)
+    return _quality_words(fix.quality) if fix.quality != Quality.NONE else ""
 
 
 @_once

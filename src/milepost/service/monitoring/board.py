@@ -22,7 +22,6 @@ from milepost.service.accounts.models import User
 from milepost.service.monitoring.codes import board_numbers
 from milepost.service.monitoring.grouping import LEVELS, rank
 from milepost.service.monitoring.models import Decision, Finding, Incident, IncidentState
-from milepost.service.people.models import Person
 
 UNDECIDED = (IncidentState.OPEN, IncidentState.CLAIMED, IncidentState.WAITING_FOR_SECOND)
 NOT_DECIDED = (*UNDECIDED, IncidentState.CLOSED_BY_ITSELF)
@@ -128,12 +127,6 @@ def _narrowed(incidents: QuerySet[Incident], filters: Filters, user: User) -> Qu
     return incidents
 
 
-def of_visible_people(user: User) -> Exists:
-    """As ``Incident.objects.visible_to``, asked of each incident in turn: undecided incidents are few and people many,
-    so listing everybody whom the user may see would be most of the work."""
-    return Exists(Person.objects.visible_to(user).filter(pk=OuterRef("person_id")))
-
-
 def severity() -> Case:
     """0 for the most severe."""
     whens = [When(level=level, then=Value(rank(LEVELS[-1]) - rank(level))) for level in LEVELS]
@@ -142,7 +135,7 @@ def severity() -> Case:
 
 def undecided(user: User, filters: Filters) -> QuerySet[Incident]:
     """What is due first comes first; of what is due together, the most severe."""
-    incidents = Incident.objects.filter(of_visible_people(user), state__in=UNDECIDED)
+    incidents = Incident.objects.visible_to(user).filter(state__in=UNDECIDED)
     return _narrowed(incidents, filters, user).order_by(F("due_us").asc(nulls_last=True), severity(), "pk")
 
 
@@ -154,7 +147,7 @@ def to_look_at_again(user: User, filters: Filters) -> QuerySet[Incident]:
         Finding.objects.filter(incident=OuterRef("pk"), current=True)
     )
     # Not "state = decided": that would lead a planner to the index of all that was ever decided.
-    incidents = Incident.objects.filter(of_visible_people(user), superseded_since_decision=True)
+    incidents = Incident.objects.visible_to(user).filter(superseded_since_decision=True)
     incidents = incidents.exclude(state__in=NOT_DECIDED)
     return _narrowed(incidents, filters, user).exclude(honoured).order_by("changed_us", "pk")
 
@@ -162,7 +155,7 @@ def to_look_at_again(user: User, filters: Filters) -> QuerySet[Incident]:
 def decided(user: User, filters: Filters) -> QuerySet[Incident]:
     """The last days' decisions, newest first."""
     since_us = clock.now_us() - board_numbers().page.decided_within_days * 86_400 * SECOND_US
-    incidents = Incident.objects.filter(of_visible_people(user), changed_us__gte=since_us)
+    incidents = Incident.objects.visible_to(user).filter(changed_us__gte=since_us)
     incidents = incidents.exclude(state__in=UNDECIDED)
     return _narrowed(incidents, filters, user).order_by("-changed_us", "pk")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from milepost.service import clock
 from milepost.service.accounts.models import User
@@ -152,7 +152,8 @@ class OfVisibleIncidents(models.QuerySet[Any]):
     """Rows that belong to an incident: seen by those who may see its person."""
 
     def visible_to(self, user: User) -> OfVisibleIncidents:
-        return self.filter(incident__person__in=Person.objects.visible_to(user))
+        seen = Person.objects.visible_to(user).filter(pk=OuterRef("incident__person_id"))
+        return self.filter(Exists(seen))
 
 
 class DecisionKind(models.TextChoices):
