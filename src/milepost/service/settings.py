@@ -198,6 +198,7 @@ copy its log into the database, or nothing can be written at all."""
 AUDIT_KEY = env.text("MILEPOST_AUDIT_KEY", "")
 """The secret that signs checkpoints of the audit log; empty: a file in DATA, made when it is first needed."""
 LAKE = Path(env.text("MILEPOST_LAKE", str(DATA / "lake")))
+PREDICTORS = Path(env.text("MILEPOST_PREDICTORS", str(DATA / "predictors")))
 """The position lake: closed days of signals."""
 RULES = env.text("MILEPOST_RULES", "")
 """A folder of rule tables; empty takes the illustrative ones that ship."""

@@ -43,6 +43,11 @@ def presence_row(minute: float, unit: str, tag: str) -> dict:
 def full(world: World, settings, tmp_path) -> World:
     """Ada with a trace in every store; somebody else wore her tag before her."""
     settings.LAKE = str(tmp_path / "lake")
+    settings.PREDICTORS = str(tmp_path / "predictors")
+    shadow = tmp_path / "predictors" / "any" / "1" / "shadow"
+    shadow.mkdir(parents=True)
+    scores = {"person": ["P000001", "P000009"], "scored_at": ["x", "x"], "probability": [0.25, 0.5]}
+    pl.DataFrame(scores).write_parquet(shadow / "a.parquet")
     nora, ada = world.nora, world.ada
     fitted = dt.datetime.fromtimestamp(FITTED_US / 1e6, dt.UTC)
     Activation.objects.filter(person=ada).update(from_utc=fitted)
@@ -151,6 +156,9 @@ def test_nothing_of_the_person_is_left_but_references_in_the_log(full: World, se
     assert erased.counts["recent.presence"] == 1
     assert erased.counts["lake.fixes"] == 5
     assert erased.counts["decisions"] == 2
+    assert erased.counts["predictors.shadow"] == 1
+    (shadow,) = Path(settings.PREDICTORS).rglob("*.parquet")
+    assert pl.read_parquet(shadow)["person"].to_list() == ["P000009"]
     rows = pl.concat([pl.read_parquet(p) for p in _parquet(settings.LAKE, "fixes")])
     assert rows.filter(pl.col("lon_e7") == round(HERS[0] * 1e7)).height == 0
     assert rows.height == 2

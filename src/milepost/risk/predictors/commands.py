@@ -26,7 +26,7 @@ KIND = click.option(
     help="Another kind of model than the study names.",
 )  # fmt: skip
 BY = click.option("--by", required=True, help="Name of the person who does this.")
-QUICK = click.option("--quick", is_flag=True, help="Leave out stability and the effect of adding groups.")
+QUICK = click.option("--quick", is_flag=True, help="Fewer draws; no stability, no effect of adding groups.")
 
 
 @click.group("predictor")
@@ -81,6 +81,12 @@ def open_registry(folder: Path) -> Any:
     return Registry(folder, key=key_from(text) if text else None)
 
 
+def _draws(quick: bool) -> int | None:
+    from milepost.risk.predictors.data_files import load
+
+    return int(load("limits")["judge"]["quick_draws"]) if quick else None
+
+
 def read_study_and_data(study: Path, data: Path, kind: str | None = None) -> Any:
     """The cohort of a study's definition and its table."""
     from milepost.risk.predictors.cohort import read_cohort
@@ -112,7 +118,9 @@ def train(study: Path, data: Path, registry: Path, kind: str | None, by: str, qu
 
     with refusing():
         cohort = read_study_and_data(study, data, kind)
-        entry = train_one(cohort, open_registry(registry), by=by, at=now(), thorough=not quick)
+        entry = train_one(
+            cohort, open_registry(registry), by=by, at=now(), thorough=not quick, draws=_draws(quick)
+        )
     click.echo("\n".join(verdict(entry.body["evaluation"], entry.body["fairness"])))
     click.echo(f"Kept as {entry.name} {entry.version}, state {entry.state}.")
     click.echo(f"Evaluation {entry.body['evaluation_hash']}")
@@ -132,7 +140,7 @@ def evaluate(study: Path, data: Path, kind: str | None, quick: bool, as_json: bo
 
     with refusing():
         cohort = read_study_and_data(study, data, kind)
-        _, found = judged(cohort, thorough=not quick)
+        _, found = judged(cohort, thorough=not quick, draws=_draws(quick))
     if as_json:
         click.echo(json.dumps(found, indent=1, ensure_ascii=False))
     else:

@@ -21,7 +21,7 @@ from milepost.risk.predictors.study import Model
 from milepost.risk.rows import Array
 from milepost.risk.scored import sigmoid
 
-INNER_FOLDS = 3
+INNER_FOLDS = 5
 Fit = Callable[[Array, Array, dict[str, Any], int], Fitted]
 KINDS = {
     "logistic": ("logistic", "fit", "GRID", "scikit-learn", "models"),
@@ -71,7 +71,9 @@ def fit(cohort: Cohort, wanted: Model) -> Predictor:
     encoder = learn_encoder(cohort.study, cohort.values)
     inputs = encoder.inputs(cohort.values)
     fold = folds(cohort.person.to_numpy(), cohort.outcome, INNER_FOLDS, wanted.seed)
-    members, held_out, chosen = [], [], {}
+    members: list[Fitted] = []
+    held_out: list[Array] = []
+    chosen: dict[str, Any] = {}
     for kind in kinds:
         settings, z = _choose(kind, inputs, cohort.outcome, fold, wanted)
         members.append(_fitter(kind)[0](inputs, cohort.outcome, settings, wanted.seed))

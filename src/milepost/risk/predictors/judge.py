@@ -24,9 +24,14 @@ TENTHS = 10
 
 
 def measured(
-    outcome: Array, probability: Array, *, seed: int = 1, draws: int | None = None
+    outcome: Array,
+    probability: Array,
+    *,
+    seed: int = 1,
+    draws: int | None = None,
+    names: tuple[str, ...] = tuple(MEASURES),
 ) -> dict[str, Any]:
-    """Each measure as ``{"value", "low", "high"}`` with a percentile bootstrap over people. Shapes: (rows,)."""
+    """Each of ``names`` as ``{"value", "low", "high"}``, with a percentile bootstrap over people. Shapes: (rows,)."""
     settings = load("limits")["judge"]
     draws = settings["bootstrap_draws"] if draws is None else draws
     random, n = np.random.default_rng(seed), len(outcome)

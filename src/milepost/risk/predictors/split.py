@@ -32,7 +32,7 @@ def temporal(cohort: Cohort) -> tuple[Array, Array]:
         if not side.any():
             problem = Problem(
                 cohort.study.name, None, "split.train_until", f"Nobody {name}",
-                f"The times run from {when.min()} to {when.max()}.", until,
+                f"The times run from {when.sort()[0]} to {when.sort()[-1]}.", until,
             )  # fmt: skip
             raise UnreadableFile(problem)
     return np.flatnonzero(early), np.flatnonzero(late)

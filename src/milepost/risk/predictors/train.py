@@ -27,15 +27,12 @@ def judged(
     wanted = cohort.study.model
     check_installed(wanted)
     found = unseen(cohort, wanted)
-    result = {
-        "evaluation": evaluate(found, draws=draws),
-        "fairness": fairness(found, draws=min(draws or 100, 100)),
-    }
+    evaluation, by_group = evaluate(found, draws=draws), fairness(found, draws=min(draws or 100, 100))
     if thorough:
-        result["evaluation"]["stability"] = stability(cohort, wanted)
-        if result["fairness"] is not None:
-            result["fairness"]["effect_of_adding"] = effect_of_adding(cohort, wanted, found) or None
-    return found, result
+        evaluation["stability"] = stability(cohort, wanted)
+        if by_group is not None:
+            by_group["effect_of_adding"] = effect_of_adding(cohort, wanted, found) or None
+    return found, {"evaluation": evaluation, "fairness": by_group}
 
 
 def train(

@@ -1,5 +1,5 @@
 """One person's records, erased from every store: the database, recent signals, the lake, quarantine, uploads,
-what waits for webhooks, tokens of their devices.
+what waits for webhooks, tokens of their devices, scores of predictors in shadow.
 
 What stays: entries of the audit log, which hold references and codes alone, and a row of counts. The lake goes
 first, and once more at the end: signals that were on their way to it meanwhile do not escape. Killed in between,
@@ -19,6 +19,7 @@ from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from milepost.risk.predictors.shadow import erase_person as erase_from_shadow
 from milepost.service.api.models import Repeat, WebhookDelivery
 from milepost.service.assessments.models import Assessment, Contest, Override, RecordedFact, TierRecord
 from milepost.service.audit.operations import Operation
@@ -71,6 +72,7 @@ def erase_person(reference: str, *, reason: str, by: Actor, dry_run: bool) -> Er
     done = Erased(dry_run)
     worn = _intervals(person)
     _lake(worn, done, count=True)
+    _shadow(reference, done)
     clues = _Clues.of(person, worn)
     if dry_run:
         _count(person, clues, done)
@@ -120,6 +122,12 @@ def _lake(worn: list[DeviceInterval], done: Erased, *, count: bool) -> None:
         if count:
             for name, n in erased.n_rows.items():
                 done.add(f"lake.{name}", n)
+
+
+def _shadow(reference: str, done: Erased) -> None:
+    """Scores that predictors in shadow gave to this person."""
+    if found := erase_from_shadow(Path(settings.PREDICTORS), reference, dry_run=done.dry_run):
+        done.add("predictors.shadow", found)
 
 
 @dataclass(slots=True)
