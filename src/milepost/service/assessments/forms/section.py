@@ -154,7 +154,8 @@ def _field(question: Question, common: dict[str, Any]) -> forms.Field:
         }  # fmt: skip
         return forms.IntegerField(
             min_value=question.minimum, max_value=question.maximum,
-            error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), told), widget=forms.TextInput(attrs={"width": "3", "inputmode": "numeric"}), **common,
+            error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), told),
+            widget=forms.TextInput(attrs={"width": "3", "inputmode": "numeric"}), **common,
         )  # fmt: skip
     if question.kind == "date":
         return DateField(**common)
