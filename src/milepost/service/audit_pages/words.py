@@ -65,6 +65,7 @@ WORDS: dict[str, str | Promise] = {
     "decision.confirm": _("Confirmed somebody else's decision"),
     "decision.page": _("Looked at a decision"),
     "decision.refuse": _("Did not confirm somebody else's decision"),
+    "demo.assessments": _("Made the assessments of the demonstration"),
     "demo.people": _("Made the people of the demonstration"),
     "device.fit": _("Fitted a device"),
     "device.mark": _("Marked a device as faulty, lost or back in stock"),

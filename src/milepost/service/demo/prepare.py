@@ -9,7 +9,12 @@ from pathlib import Path
 from django.core.management import call_command
 
 from milepost.service import clock
+<<<<<<< HEAD
 from milepost.service.demo import caseload_of_town, history
+=======
+from milepost.service.demo import history
+from milepost.service.demo.assessments_of_town import assess_town
+>>>>>>> assessments
 from milepost.service.demo.population import DEMO, Staff, load_people, make_staff
 from milepost.service.demo.town import Times, TownSignals, prepare, times_of
 from milepost.service.orders.models import ToJudge
@@ -43,6 +48,9 @@ def make_ready(folder: Path, *, people: int, seed: int, step: Step) -> Times:
     history.live_through(
         known, signals, times, staff, lambda done: step("Living through the past week", 0.60 + 0.39 * done)
     )  # fmt: skip
+    step("Assessing its people", 0.99)
+    with clock.pinned(times.visit_us):
+        assess_town(known, staff, seed)
     caseload_of_town.make_morning(staff, times.visit_us)
     ToJudge.objects.all().delete()  # they are judged: a worker need not begin by doing it twice
     make_token(folder, staff)
