@@ -9,12 +9,8 @@ from pathlib import Path
 from django.core.management import call_command
 
 from milepost.service import clock
-<<<<<<< HEAD
 from milepost.service.demo import caseload_of_town, history
-=======
-from milepost.service.demo import history
 from milepost.service.demo.assessments_of_town import assess_town
->>>>>>> assessments
 from milepost.service.demo.population import DEMO, Staff, load_people, make_staff
 from milepost.service.demo.town import Times, TownSignals, prepare, times_of
 from milepost.service.orders.models import ToJudge
