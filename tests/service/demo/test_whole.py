@@ -15,6 +15,9 @@ from pathlib import Path
 import pytest
 import requests
 
+from milepost.service.accounts.roles import Role
+from milepost.service.demo.tour import STEPS
+
 ROOT = Path(__file__).parents[3]
 READY_S, ALERT_S = 240, 120
 """Generous: the machine may be busy with other tests."""
@@ -33,6 +36,9 @@ def start(folder: Path, port: int, *more: str) -> subprocess.Popen[str]:
         [sys.executable, "-m", "milepost", "demo", "--data", str(folder), "--port", str(port), "--no-open", *more],
         cwd=ROOT, env=kept, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
     )  # fmt: skip
+
+
+STEP_OF = {step.role: step.number for step in STEPS}
 
 
 class Visitor:
@@ -152,8 +158,10 @@ def test_the_demo_from_start_to_end(tmp_path):
         assert more > excused, "the excuse is shown beside the total"
         assert less < counted, "and its minutes have left the total"
         assert "Kept" in visitor.get(f"/person/{late}/week?from=2026-03-02"), "the first days are in the lake"
-        assert "/monitoring/second/" in visitor.go_to_step(4), "something waits for a second person"
-        visitor.go_to_step(AUDITOR_STEP)
+        assert "/monitoring/second/" in visitor.go_to_step(STEP_OF[Role.MONITORING_SUPERVISOR]), (
+            "something waits for a second person"
+        )
+        visitor.go_to_step(STEP_OF[Role.AUDITOR])
         assert "SP-" in visitor.get("/audit/") or "sign_in" in visitor.get("/audit/")
         assert len(processes_of(folder)) >= 5
         demo.send_signal(signal.SIGINT)
