@@ -10,6 +10,7 @@ import click
 from milepost.risk.command_record import record
 from milepost.risk.command_score import score
 from milepost.risk.command_tier import tier
+from milepost.risk.predictors.commands import predictor
 
 
 @click.group("risk")
@@ -17,5 +18,5 @@ def group() -> None:
     """Official risk instruments, exactly as published and explained, the tier that follows, and their records."""
 
 
-for command in (record, score, tier):
+for command in (predictor, record, score, tier):
     group.add_command(command)
