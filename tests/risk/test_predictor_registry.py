@@ -19,6 +19,7 @@ from milepost.risk.predictors.shadow import erase_person, score_in_shadow, shado
 from milepost.risk.predictors.signing import canonical
 from milepost.risk.predictors.states import may_move
 from milepost.risk.predictors.train import train
+from milepost.risk.records import record_for, subject_keys
 
 CONTRACT = {
     "name", "version", "task", "cohort", "index_date", "horizon_days", "outcome", "features", "excluded",
@@ -41,6 +42,22 @@ def folder(trained: Path, tmp_path: Path) -> Path:
 
 def entry(folder: Path) -> Entry:
     return Registry(folder).entry("synthetic-rearrest")
+
+
+def test_what_is_in_the_registry_has_a_record(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MILEPOST_PREDICTORS", str(folder))
+    assert "predictor:synthetic-rearrest@1" in subject_keys()
+    record = record_for("predictor:synthetic-rearrest@1", "card")
+    facts = entry(folder).facts()
+    text = record.to_markdown()
+    assert record.data_hash == facts["hash"]
+    assert f"{facts['data']['rows']:,} rows" in text
+    assert "Fitted on made-up people" in text
+    assert {f["name"] for f in facts["features"]} == {
+        row["Name"]
+        for row in record.as_dict()["fields"]["model_input"]["rows"]  # type: ignore[index]
+    }
+    assert record.to_html()
 
 
 def later(days: int) -> dt.datetime:

@@ -38,7 +38,7 @@ def tier(
     problems, counts = ProblemList(), Counter[str]()
     rows: list[dict[str, Any]] = []
     try:
-        more = read_frame(registers).frame if registers is not None else None
+        more = read_frame(registers)[0] if registers is not None else None
         with Sink(outputs) as sink:
             for batch in read_batches(people):
                 frame = batch.frame if more is None else _join(batch.frame, more, people.name)

@@ -39,7 +39,7 @@ class Batch:
 
 def read_answers(path: Path, unemployed_one: UnemployedOne = "no") -> Tidy:
     """The whole of a file at once. Raises ``UnreadableFile`` if nothing in it can be understood."""
-    whole = read_frame(path)
+    whole = _whole(path)
     return tidy_batch(whole, path.name, unemployed_one)
 
 
@@ -55,8 +55,16 @@ def tidy_batch(
     return done
 
 
-def read_frame(path: Path) -> Batch:
-    """The whole of a file as it is. Raises ``UnreadableFile``."""
+def read_frame(path: Path) -> tuple[pl.DataFrame, int]:
+    """The whole of a file as it is, and the number of its first row. Raises ``UnreadableFile``, also for one line that
+    cannot be split."""
+    whole = _whole(path)
+    if whole.problems:
+        raise UnreadableFile(whole.problems.problems[0])
+    return whole.frame, whole.numbers[0] if len(whole.numbers) else 1
+
+
+def _whole(path: Path) -> Batch:
     batches = list(read_batches(path))
     problems = ProblemList()
     for batch in batches:

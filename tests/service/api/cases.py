@@ -114,7 +114,27 @@ def an_hour_ago() -> str:
     return iso(timezone.now() - dt.timedelta(hours=1))
 
 
+MAN = {
+    "person_id": "S1", "assessment_date": "2026-06-01", "sex": "male", "date_of_birth": "1994-02-28",
+    "conviction_date": "2025-01-31", "age_at_first_sanction": 16, "sanctions": 14, "violent_sanctions": 5,
+    "offence_code": "12511",
+}  # fmt: skip
+
+
 CASES: dict[str, Case] = {
+    "api:v1:score_people": Case(
+        "post", S.RISK_SCORE, P.VIEW_ASSESSMENTS, fixed("/risk/score"), lambda w, p: {"people": [MAN]}, of_person=False,
+    ),
+    "api:v1:tier_people": Case(
+        "post", S.RISK_SCORE, P.VIEW_ASSESSMENTS, fixed("/risk/tier"),
+        lambda w, p: {"people": [{"arp_percentage": 10, "csrp_percentage": 0.2}]}, of_person=False,
+    ),
+    "api:v1:list_algorithms": Case(
+        "get", S.RISK_READ, P.VIEW_ALGORITHMS, fixed("/risk/instruments"), of_person=False
+    ),
+    "api:v1:get_record": Case(
+        "get", S.RISK_READ, P.VIEW_ALGORITHMS, fixed("/risk/instruments/arp/record?kind=card"), of_person=False
+    ),
     "api:v1:who_am_i": Case("get", None, None, fixed("/me"), of_person=False),
     "api:v1:get_status": Case("get", None, None, fixed("/status"), of_person=False),
     "api:v1:list_rules": Case("get", S.RULES_READ, P.VIEW_RULES, fixed("/rules"), of_person=False),

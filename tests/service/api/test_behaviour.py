@@ -13,6 +13,8 @@ from milepost.service.audit.models import Entry
 from milepost.service.monitoring.models import Incident
 from milepost.service.orders.models import Activation, Device, OrderVersion
 from milepost.service.people.models import Person
+from milepost.service.signals.models import Fix
+from milepost.service.signals.roll import open_lake, roll
 from tests.service.api.cases import ORDER_FILE, an_hour_ago, no_action
 from tests.service.api.conftest import Caller, iso, make_fixes, make_incident
 from tests.service.world import World, make_person
@@ -363,3 +365,29 @@ def test_old_keys_are_forgotten(world, officer):
     body = {"device_id": "tag-spare", "person": "P000001", "from_utc": an_hour_ago()}
     officer.post("/activations", body, Idempotency_Key="fit-spare-1")
     assert list(Repeat.objects.values_list("key", flat=True)) == ["fit-spare-1"]
+
+
+@pytest.fixture
+def days_ago(world: World) -> dt.datetime:
+    """Forty days ago at noon: Ada's tag was on, and 30 minutes later still hers."""
+    return (timezone.now() - dt.timedelta(days=40)).replace(hour=12, minute=0, second=0, microsecond=0)
+
+
+def test_days_that_went_to_the_lake_are_told_as_before(world, nora, days_ago, tmp_path, settings):
+    """A trail and its coverage do not shrink on the night on which the database lets go of a day."""
+    settings.LAKE = str(tmp_path / "lake")
+    changed = days_ago + dt.timedelta(minutes=3)
+    Activation.objects.filter(reference="A000001").update(from_utc=changed)
+    make_fixes("tag-1", days_ago, 8)
+    window = f"from_utc={iso(days_ago)}&until_utc={iso(days_ago + dt.timedelta(hours=1))}"
+
+    def told():
+        trail = nora.get(f"/people/P000001/signals?{window}&purpose=court").json()
+        return trail["fixes"], nora.get(f"/people/P000001/coverage?{window}").json()
+
+    before = told()
+    roll(open_lake(tmp_path / "lake"), timezone.now())
+    assert not Fix.objects.exists()
+    after = told()
+    assert [round(f["lon"] * 1e7) for f in after[0]] == [17_000_000 + i for i in range(3, 8)]
+    assert after == before

@@ -51,7 +51,7 @@ def test_the_commands_of_the_page_do_what_it_says(live_server):
             told = ran.stdout.replace("\r", "").rstrip() + "\n"
             assert pattern_of(printed).fullmatch(told), f"{command}\n{told}"
             done += 1
-    assert done == 8
+    assert done == 11
     assert Incident.objects.get().state == "decided"
 
 

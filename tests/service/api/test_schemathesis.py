@@ -41,6 +41,7 @@ def real_records(world: World) -> dict[str, object]:
         "absence": _absence(world, world.ada).pk,
         "incident": waiting.incident_id,
         "decision": waiting.pk,
+        "key": "tier",
     }
 
 

@@ -34,8 +34,8 @@ def facts(told: Mapping[str, Any]) -> Facts:
         description=f"{start}A trained predictor. {task} Outcome: {told.get('outcome') or 'not said'}{over}, "
         f"counted from {told.get('index_date') or 'a day that is not said'}. "
         f"People: {told.get('cohort') or 'not said'}.",
-        source="trained by Milepost; see the data",
-        owner="",
+        source=str(told.get("source") or "trained by Milepost; see the data"),
+        owner=str(told.get("owner") or ""),
         data_hash=str(told.get("hash") or ""),
         files=(("training data", str(data["hash"])),) if data.get("hash") else (),
         inputs=tuple(_feature(one) for one in told.get("features") or ()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from milepost.risk.records import predictor_facts
@@ -22,3 +23,13 @@ def register_predictors(entries: Callable[[], Iterable[Told]]) -> None:
         raise UnknownSubject(f"The predictor {key!r} has gone.")
 
     register(predictor_facts.FAMILY, lambda: [predictor_facts.key_of(told) for told in entries()], facts)
+
+
+def of_registry(folder: Path | None) -> list[Told]:
+    """What the registry in a folder says of all that it holds; nothing where there is no folder.
+
+    Raises ``Untrusted`` if a file of it was changed after it was signed.
+    """
+    from milepost.risk.predictors.registry import Registry
+
+    return [entry.facts() for entry in Registry(folder).entries()] if folder else []

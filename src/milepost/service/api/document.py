@@ -17,6 +17,7 @@ from milepost.service.api.endpoints import (
     incidents,
     orders,
     people,
+    risk,
     service,
     signals,
 )
@@ -90,7 +91,7 @@ api = MilepostAPI(
     docs_url=None,
     urls_namespace="v1",
 )
-for module in (service, people, orders, devices, absences, duties, signals, findings, incidents):
+for module in (service, people, orders, devices, absences, duties, signals, findings, incidents, risk):
     api.add_router("", module.router)
 told_as_problems(api)
 

@@ -13,9 +13,9 @@ from milepost.orders.schedules import expand
 from milepost.service.api.rules import rules_in_force
 from milepost.service.api.shapes import Told
 from milepost.service.monitoring.grouping import OWED_FOR_DAYS_US
-from milepost.service.orders.engine_file import order_file_of
 from milepost.service.people.models import Person
-from milepost.service.signals.read import signals_of
+from milepost.service.person_page.subject import Subject
+from milepost.service.signals.worn import signals_while_worn
 
 AROUND_US = 3_600_000_000
 """Signals this long before and after say how it began and ended."""
@@ -35,10 +35,11 @@ class Explained(Told):
 def explain(person: Person, rows: Sequence[Mapping[str, Any]]) -> list[Explained]:
     if not rows:
         return []
-    order_file = order_file_of([person])
+    subject = Subject(person)
+    order_file = subject.order_file
     from_us = min(_first(row) for row in rows) - AROUND_US
     until_us = max(_last(row) for row in rows) + AROUND_US
-    signals = signals_of({a.device_id for a in order_file.activations}, from_us, until_us)
+    signals = signals_while_worn(subject.worn, from_us, until_us)
     own = signals_of_person(
         signals, order_file.activations, person.reference, from_us=from_us, until_us=until_us
     )

@@ -30,6 +30,10 @@ class Coverage(Strict):
     look_back_days: int
 
 
+class Risk(Strict):
+    people_at_most: int = Field(ge=1)
+
+
 class Tokens(Strict):
     days: list[int]
     note_use_every_s: int
@@ -60,6 +64,7 @@ class Numbers(Strict):
     pages: Pages
     windows: Windows
     coverage: Coverage
+    risk: Risk
     tokens: Tokens
     repeats: Repeats
     webhooks: Webhooks

@@ -14,11 +14,11 @@ from milepost.orders.schedules import expand
 from milepost.service.maps.rows import FixRow, fixes_of
 from milepost.service.maps.say import accuracy_words, doubt_words, source_words
 from milepost.service.monitoring.models import Finding
-from milepost.service.person_page.history import utc_of
 from milepost.service.person_page.owed import DAY_US
 from milepost.service.person_page.subject import Subject, Worn
 from milepost.service.signals.models import DeviceEvent, Presence, Sender
 from milepost.service.signals.read import latest_fix
+from milepost.service.signals.worn import utc_of
 from milepost.service.web.formats import metres
 from milepost.tracks.record import PresenceState
 

@@ -28,7 +28,8 @@ from milepost.service.api.shapes import Moment, Told, check_window, of_us, to_us
 from milepost.service.monitoring.person_totals import totals_of_person
 from milepost.service.orders.engine_file import order_file_of
 from milepost.service.people.models import Person
-from milepost.service.signals.read import signals_of
+from milepost.service.person_page.subject import Subject
+from milepost.service.signals.worn import signals_while_worn
 
 router = Router(tags=["Duties"])
 From = Annotated[Moment, Query(description="Start of the window")]
@@ -147,12 +148,13 @@ def get_coverage(request: HttpRequest, person: PersonReference, from_utc: From, 
     check_window(from_utc, until_utc, numbers().windows.coverage_days)
     found = person_of(caller(request).user, person)
     consulted(request, "api.coverage", subject=found.reference)
-    order_file = _file_of(found)
+    subject = Subject(found)
+    order_file = subject.order_file
     begin_us, until_us = to_us(from_utc), min(to_us(until_utc), clock.now_us())
     if begin_us >= until_us or not order_file.activations:
         return Coverage(items=[])
     early_us = begin_us - numbers().coverage.look_back_days * DAY_US
-    signals = signals_of({a.device_id for a in order_file.activations}, early_us, until_us)
+    signals = signals_while_worn(subject.worn, early_us, until_us)
     try:
         told = evaluate(
             order_file,

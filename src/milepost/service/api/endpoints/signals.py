@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import numpy as np
 import pyarrow as pa
-from django.db.models import Q
 from django.http import HttpRequest
 from ninja import Query, Router
 from pydantic import BeforeValidator, Field
@@ -23,14 +22,13 @@ from milepost.service.api.numbers import numbers
 from milepost.service.api.paging import After, digits, pack, unpack
 from milepost.service.api.scopes import Scope
 from milepost.service.api.shapes import Told, check_window, to_us
-from milepost.service.orders.models import Activation
 from milepost.service.people.models import Person
-from milepost.service.signals.read import signals_of
+from milepost.service.person_page.subject import Subject
+from milepost.service.signals.worn import TABLES, signals_while_worn
 from milepost.tracks.record import PresenceState, Quality, Signals, Source
 
 router = Router(tags=["Signals"], auth=needs(Scope.SIGNALS_READ, Permission.VIEW_TRAILS))
 Purpose = StrEnum("Purpose", {p.code.upper(): p.code for p in numbers().purpose})  # type: ignore[misc]
-TABLES = ("fixes", "presence", "device_events")
 
 
 class FixRow(Told):
@@ -118,19 +116,11 @@ def get_trail(
 
 
 def _worn(person: Person, from_us: int, until_us: int) -> Signals:
-    """Signals of each device for the time in which it was this person's, no longer."""
-    rows = Activation.objects.filter(
-        Q(until_utc=None) | Q(until_utc__gt=dt.datetime.fromtimestamp(from_us / 1e6, dt.UTC)), person=person
-    ).select_related("device")
-    merged = Signals()
-    for one in rows:
-        start = max(from_us, to_us(one.from_utc))
-        end = min(until_us, to_us(one.until_utc)) if one.until_utc else until_us
-        part = signals_of([one.device.device_id], start, end)
-        for name in TABLES:
-            joined = pa.concat_tables([getattr(merged, name), getattr(part, name)]).unify_dictionaries()
-            setattr(merged, name, joined.sort_by([("recorded_at_utc", "ascending")]))
-    return merged
+    """Signals of each device for the time in which it was this person's, no longer; by time."""
+    found = signals_while_worn(Subject(person).worn, from_us, until_us)
+    for name in TABLES:
+        setattr(found, name, getattr(found, name).sort_by([("recorded_at_utc", "ascending")]))
+    return found
 
 
 def _times(table: pa.Table) -> Any:

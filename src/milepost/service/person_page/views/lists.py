@@ -24,11 +24,11 @@ from milepost.service.orders.terms import draft_version
 from milepost.service.people import policies
 from milepost.service.people.forms import CONTACT_WORDS
 from milepost.service.people.models import ContactDetail, ExceptionalAccess, NamedAccess, Note, StaffRisk
-from milepost.service.person_page.history import utc_of
 from milepost.service.person_page.lately import lately
 from milepost.service.person_page.subject import Subject
 from milepost.service.person_page.trail import zone_row
 from milepost.service.person_page.views.base import open_page, user_of
+from milepost.service.signals.worn import utc_of
 
 PER_PAGE = 25
 ZONES = (ConditionKind.EXCLUSION_ZONE, ConditionKind.INCLUSION_ZONE, ConditionKind.RESTRICTION_ZONE)

@@ -14,10 +14,10 @@ from milepost.service.monitoring.models import Finding, Incident, IncidentState
 from milepost.service.monitoring.person_totals import totals_of_person
 from milepost.service.people.identity import today
 from milepost.service.people.models import ContactDetail, Note
-from milepost.service.person_page.history import utc_of
 from milepost.service.person_page.lately import lately
 from milepost.service.person_page.owed import owed_next
 from milepost.service.person_page.views.base import open_page
+from milepost.service.signals.worn import utc_of
 
 UNDECIDED = (IncidentState.OPEN, IncidentState.CLAIMED, IncidentState.WAITING_FOR_SECOND)
 INCIDENTS_AT_MOST, NOTES_SHOWN = 20, 3

@@ -17,12 +17,13 @@ from milepost.service.person_page import actions
 from milepost.service.person_page.exports import CONTENT_TYPES, Marking
 from milepost.service.person_page.exports import export as write_export
 from milepost.service.person_page.forms import HOUR_US, ExportForm, TrailForm
-from milepost.service.person_page.history import gone_days, own_signals, utc_of
+from milepost.service.person_page.history import own_signals
 from milepost.service.person_page.models import TrailRequest
 from milepost.service.person_page.policy_data import purposes, trail_number
 from milepost.service.person_page.subject import Subject
 from milepost.service.person_page.trail import trail_of
 from milepost.service.person_page.views.base import find_person, frame, log_consultation, open_page, user_of
+from milepost.service.signals.worn import gone_days, utc_of
 from milepost.service.web.formats import service_zone
 
 
