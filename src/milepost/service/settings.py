@@ -201,6 +201,8 @@ LAKE = Path(env.text("MILEPOST_LAKE", str(DATA / "lake")))
 """The position lake: closed days of signals."""
 RULES = env.text("MILEPOST_RULES", "")
 """A folder of rule tables; empty takes the illustrative ones that ship."""
+PREDICTORS = env.text("MILEPOST_PREDICTORS", str(DATA / "predictors"))
+"""The registry of predictors that the area has trained: a folder. Empty or absent: there are none."""
 RETENTION = env.text("MILEPOST_RETENTION", "")
 """A retention schedule of one's own; empty takes the illustrative one that ships."""
 MQTT_URL = env.text("MILEPOST_MQTT_URL", "")

@@ -34,8 +34,8 @@ def hidden_groups(groups: Lattice, minimum_people: int) -> Array:
         weights = np.abs(np.linalg.pinv(groups.holds[shown].astype(float)).T @ small[found].T.astype(float))
         for column in weights.T:
             used = shown[(column > NEAR) & ~hidden[shown]]
-            if len(used):
-                hidden[used[np.argmin(people[used])]] = True
+            if len(used):  # of several characteristics together before one alone; then the smallest
+                hidden[min(used, key=lambda at: (-len(groups.groups[at].by), people[at], at))] = True
 
 
 def _small_sets(
