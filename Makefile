@@ -12,7 +12,7 @@ help:
 	@echo "make check  lint, types, rules between rooms"
 	@echo "make bench  speed and accuracy beside the peers that install"
 	@echo "make docs   build the docs site into site/"
-	@echo "make reference   write the pages of commands and roles from the code"
+	@echo "make reference   write the pages of commands, roles and questions from the code"
 
 $(UV):
 	@test -n "$(PYTHON)" || { echo "Milepost needs Python 3.12 or newer. Install it, or run: make PYTHON=/path/to/python3.12"; exit 1; }
@@ -49,6 +49,7 @@ docs: .venv/.ready
 reference: .venv/.ready
 	$(RUN) python tools/command_reference.py
 	PYTHONPATH=. $(RUN) python tools/roles_reference.py
+	$(RUN) python tools/needs_reference.py
 
 clean:
 	rm -rf .venv .uv site dist demo out

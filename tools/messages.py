@@ -5,7 +5,8 @@
     python tools/messages.py missing    lists the sentences without Welsh
 
 Sentences are found in Python and in Jinja templates (also inside the arguments of macros, which Django's own
-makemessages does not see). The catalogue is sorted and names no lines and no dates, so two people's additions
+makemessages does not see), and in the data files of the questions that an assessment asks.
+The catalogue is sorted and names no lines and no dates, so two people's additions
 merge; .gitattributes lets git keep both sides. After a merge run `update`: it settles the rest, the compiled file too.
 A sentence that is no longer used is dropped. No guess is ever made: a changed sentence starts untranslated.
 """
@@ -22,6 +23,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+
+from milepost.risk.needs.texts import texts
 
 SERVICE = Path(__file__).parent.parent / "src" / "milepost" / "service"
 PO = SERVICE / "locale" / "cy" / "LC_MESSAGES" / "django.po"
@@ -67,6 +70,9 @@ def found() -> Catalog:
         SERVICE, METHODS, OPTIONS, keywords=KEYWORDS, comment_tags=("Translators:",), strip_comment_tags=True
     ):
         catalogue.add(message, auto_comments=comments, context=context)
+    for sentence in texts():
+        if sentence not in catalogue:
+            catalogue.add(sentence)
     return catalogue
 
 

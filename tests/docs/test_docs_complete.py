@@ -134,6 +134,12 @@ def test_the_command_reference_is_current() -> None:
     assert page == done.stdout, "run: make reference"
 
 
+def test_the_page_of_questions_is_current() -> None:
+    code = "import sys; sys.path.insert(0, 'tools'); import needs_reference as n; print(n.render(), end='')"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert words(REFERENCE / "needs-questions.md") == done.stdout, "run: make reference"
+
+
 def test_every_make_target_that_is_named_is_there() -> None:
     targets = set(re.findall(r"^([a-z]+):", words(ROOT / "Makefile"), re.M))
     for page in PAGES:

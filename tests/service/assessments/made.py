@@ -8,9 +8,8 @@ from milepost.risk import needs
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Role
 from milepost.service.assessments.actions import contests, deciding, drafts, overrides
-from milepost.service.assessments.actions.drafts import Given
-from milepost.service.assessments.models import Assessment, Contest, Override, RecordedFact
-from milepost.service.assessments.vocabulary import asked, given_by, is_used, sections
+from milepost.service.assessments.models import Answer, Assessment, Contest, Override, RecordedFact
+from milepost.service.assessments.vocabulary import asked, is_used, questions
 from milepost.service.people.identity import today
 from milepost.service.people.models import Characteristics, Person
 from tests.service.world import World
@@ -64,22 +63,23 @@ def draft(world: World, person: Person | None = None, by: User | None = None) ->
 
 
 def fill(assessment: Assessment, by: User, **more: object) -> Assessment:
-    """Answers everything that a score or the tier needs: from ANSWERS, else that it is not known."""
+    """Answers everything that a score or the tier needs: from ANSWERS, else that it is not known.
+
+    Written at once, for speed; ``test_actions`` answers through the action.
+    """
     answers = ANSWERS | more
-    for section in sections():
-        room = asked(given_by(assessment.answers.all()) | answers)
-        given = {}
-        for question in section.questions:
-            if question.key in answers and question.key in room:
-                value = answers[question.key]
-                given[question.key] = Given(unknown=True) if value == needs.UNKNOWN else Given(value)
-            elif question.key in room and is_used(question):
-                given[question.key] = Given(unknown=True)
-        drafts.answer(
-            by=by, assessment=assessment, revision=assessment.revision, section_key=section.key, given=given,
-            source="person", as_of=today(),
-        )  # fmt: skip
-        assessment.refresh_from_db()
+    room = asked(answers)
+    kept = {a.question: a for a in assessment.answers.all()}
+    Answer.objects.filter(assessment=assessment, question__in=answers.keys() | kept.keys()).delete()
+    Answer.objects.bulk_create(
+        Answer(
+            assessment=assessment, question=key, value=None if unknown else answers[key], unknown=unknown,
+            source="person", as_of=today(), by=by,
+        )
+        for key, question in questions().items()
+        if key in room and (key in answers or is_used(question))
+        for unknown in [answers.get(key, needs.UNKNOWN) == needs.UNKNOWN]
+    )  # fmt: skip
     return assessment
 
 

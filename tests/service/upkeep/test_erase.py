@@ -214,7 +214,8 @@ def test_every_table_that_points_at_a_person_is_known(world: World):
         "people.NameWord", "people.NamedAccess", "people.ExceptionalAccess", "people.StaffRisk",
         "people.ContactDetail", "people.Note", "orders.Order", "orders.Activation", "orders.Absence",
         "orders.ToJudge", "people.Characteristics", "assessments.RecordedFact", "assessments.Assessment",
-        "assessments.Override", "assessments.TierRecord", "assessments.Contest", "monitoring.Incident", "monitoring.Finding", "person_page.TrailRequest",
+        "assessments.Override", "assessments.TierRecord", "assessments.Contest", "monitoring.Incident",
+        "monitoring.Finding", "person_page.TrailRequest",
     }  # fmt: skip
 
 

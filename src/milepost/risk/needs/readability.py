@@ -12,6 +12,9 @@ _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9'’,]*(?<!,)")
 _SENTENCE = re.compile(r"[.!?:;]+(?:\s+|$)")
 _SILENT = re.compile(r"(?<=[^aeiouyl])e$|(?<=[aeiouy][^aeiouydt])ed$|(?<=[^aeiouysx])es$")
 
+_TWO_VOWELS = re.compile(r"(?<=[^aeioutscgx])i[aou]")
+"""Spoken apart, as in violence and serious, not as in nation or social."""
+
 
 def grade(text: str) -> float:
     """The grade of a text; negative for the simplest. Raises ``ValueError`` for a text without a word."""
@@ -27,4 +30,4 @@ def syllables(word: str) -> int:
     if not letters:
         return sum(character.isdigit() for character in word)
     spoken = _SILENT.sub("", letters) if len(letters) > 3 else letters
-    return max(1, len(re.findall(r"[aeiouy]+", spoken)))
+    return max(1, len(re.findall(r"[aeiouy]+", spoken)) + len(_TWO_VOWELS.findall(spoken)))

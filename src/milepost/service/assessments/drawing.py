@@ -18,25 +18,25 @@ def band_bar(percentage: float, edges: Sequence[float], bands: Sequence[str]) ->
     """A bar from 0 to beyond the highest edge, in percent, with the edges of the bands and a mark at the score."""
     top = 100.0 if not edges or edges[-1] > 20 else max(edges[-1] * 1.5, percentage * 1.1, 1.0)
     scale = _WIDTH / top
-    parts = [_open(76), f'<rect x="0" y="24" width="{_WIDTH}" height="22" fill="{GREY}" stroke="{LINE}"/>']
-    parts.append(f'<rect x="0" y="24" width="{min(percentage, top) * scale:.1f}" height="22" fill="{BLUE}"/>')
+    parts = [_open(84), f'<rect x="0" y="30" width="{_WIDTH}" height="22" fill="{GREY}" stroke="{LINE}"/>']
+    parts.append(f'<rect x="0" y="30" width="{min(percentage, top) * scale:.1f}" height="22" fill="{BLUE}"/>')
     starts = [0.0, *edges] if edges else []
     for number, start in enumerate(starts):
         end = starts[number + 1] if number + 1 < len(starts) else top
         middle = (start + end) / 2 * scale
         if number < len(bands) and (end - start) * scale > 52:
             parts.append(
-                f'<text x="{middle:.1f}" y="16" text-anchor="middle" fill="{INK}">{escape(bands[number])}</text>'
+                f'<text x="{middle:.1f}" y="12" text-anchor="middle" fill="{INK}">{escape(bands[number])}</text>'
             )
         if start:
             parts.append(
-                f'<path d="M{start * scale:.1f} 20V50" stroke="{INK}" stroke-width="2" fill="none"/>'
+                f'<path d="M{start * scale:.1f} 26V56" stroke="{INK}" stroke-width="2" fill="none"/>'
             )
             parts.append(
-                f'<text x="{start * scale:.1f}" y="66" text-anchor="middle" fill="{INK}">{start:g}%</text>'
+                f'<text x="{start * scale:.1f}" y="72" text-anchor="middle" fill="{INK}">{start:g}%</text>'
             )
     at = min(percentage, top) * scale
-    parts.append(f'<path d="M{at:.1f} 20l-6 -9h12z" fill="{INK}"/>')
+    parts.append(f'<path d="M{at:.1f} 28l-6 -10h12z" fill="{INK}"/>')
     return Markup("".join([*parts, "</svg>"]))
 
 

@@ -61,7 +61,11 @@ def soon_days() -> int:
 
 
 def contest_due(raised_on: dt.date) -> dt.date:
-    return raised_on + dt.timedelta(days=read_policy()["contest"]["answer_within_days"])
+    return raised_on + dt.timedelta(days=contest_days())
+
+
+def contest_days() -> int:
+    return int(read_policy()["contest"]["answer_within_days"])
 
 
 def levels_to_countersign() -> frozenset[str]:

@@ -40,6 +40,11 @@ class ScoreShown:
     def applies(self) -> bool:
         return bool(self.result["scored"]) and self.result["band"] != "not_applicable"
 
+    @property
+    def largest(self) -> tuple[Mapping[str, Any], ...]:
+        """The three largest parts that say something of the person."""
+        return tuple(term for term in self.terms if not term["name"].startswith("Intercept"))[:3]
+
 
 def shown(key: str, result: Mapping[str, Any], override: Override | None = None) -> ScoreShown:
     terms = tuple(

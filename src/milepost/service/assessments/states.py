@@ -1,6 +1,7 @@
 """The states of a version of an assessment, as data: who takes which step, from where to where.
 
-The page docs/reference/assessment-states.md is made from it (``python -m milepost.service.assessments.states``).
+The page docs/reference/assessment-states.md is made from it: ``milepost manage shell --no-imports -c`` with
+``from milepost.service.assessments import states; print(states.page(), end="")``.
 """
 
 from __future__ import annotations
@@ -85,7 +86,3 @@ def page() -> str:
             "",
         ]
     )
-
-
-if __name__ == "__main__":
-    print(page(), end="")  # noqa: T201 - this is what it is for

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -61,7 +63,7 @@ RAISED_BY: Words = {
     "staff": gettext_lazy("A member of staff"),
 }
 CONTEST_STATES: Words = {
-    "raised": gettext_lazy("Waits for somebody to look"),
+    "raised": gettext_lazy("Not looked at yet"),
     "looked_at": gettext_lazy("Being looked at"),
     "corrected": gettext_lazy("Corrected"),
     "partly": gettext_lazy("Partly corrected"),
@@ -112,5 +114,15 @@ NEEDS: Words = {
 }
 
 
-def need_in_words(level: str | None) -> str:
-    return str(NEEDS.get(level or "", _("Not known")))
+def need_of(level: Any) -> str:
+    """A level of need, live or as it was signed; and how large it could be with the answers that are missing."""
+    now, most = (
+        level[name] if isinstance(level, dict) else getattr(level, name) for name in ("level", "at_most")
+    )
+    if now is None:
+        return _("Not known")
+    if now == most:
+        return str(NEEDS[now])
+    return _("%(now)s; with the missing answers at most: %(most)s") % {
+        "now": NEEDS[now], "most": str(NEEDS[most]).lower()
+    }  # fmt: skip

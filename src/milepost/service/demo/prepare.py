@@ -10,6 +10,7 @@ from django.core.management import call_command
 
 from milepost.service import clock
 from milepost.service.demo import history
+from milepost.service.demo.assessments_of_town import assess_town
 from milepost.service.demo.population import DEMO, Staff, load_people, make_staff
 from milepost.service.demo.town import Times, TownSignals, prepare, times_of
 from milepost.service.orders.models import ToJudge
@@ -43,6 +44,9 @@ def make_ready(folder: Path, *, people: int, seed: int, step: Step) -> Times:
     history.live_through(
         known, signals, times, staff, lambda done: step("Living through the past week", 0.60 + 0.39 * done)
     )  # fmt: skip
+    step("Assessing its people", 0.99)
+    with clock.pinned(times.visit_us):
+        assess_town(known, staff, seed)
     ToJudge.objects.all().delete()  # they are judged: a worker need not begin by doing it twice
     make_token(folder, staff)
     history.write_safely()

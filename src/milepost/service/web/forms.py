@@ -60,6 +60,10 @@ class PlainErrors(forms.BaseForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.word_required()
+
+    def word_required(self) -> None:
+        """Says what is missing in words. A form that adds fields after it was made calls it again."""
         for name, field in self.fields.items():
             if field.error_messages.get("required") == DJANGO_REQUIRED:
                 field.error_messages["required"] = _required_words(self, name)

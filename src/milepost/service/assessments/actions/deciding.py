@@ -84,14 +84,7 @@ def sign(*, by: User, assessment: Assessment, revision: int, worked: WorkedOut |
             needs_result=[asdict(level) for level in worked.levels.values()],
         )  # fmt: skip
         Score.objects.filter(assessment=assessment, current=True).update(current=False)
-        Score.objects.bulk_create(
-            Score(
-                assessment=assessment, instrument=key, version=result.version, data_hash=result.data_hash,
-                scored=result.scored, percentage=result.percentage, band=result.band or "",
-                result=as_json(result), at_utc=now,
-            )
-            for key, result in worked.results.items()
-        )  # fmt: skip
+        Score.objects.bulk_create(frozen(assessment, worked, now))
         if not because:
             _come_into_force(assessment)
         tell(
@@ -99,6 +92,18 @@ def sign(*, by: User, assessment: Assessment, revision: int, worked: WorkedOut |
             provisional=tier.provisional, awaits=because,
         )  # fmt: skip
     return assessment
+
+
+def frozen(assessment: Assessment, worked: WorkedOut, at_utc: dt.datetime) -> list[Score]:
+    """The scores as they are kept, not saved yet."""
+    return [
+        Score(
+            assessment=assessment, instrument=key, version=result.version, data_hash=result.data_hash,
+            scored=result.scored, percentage=result.percentage, band=result.band or "", result=as_json(result),
+            at_utc=at_utc,
+        )
+        for key, result in worked.results.items()
+    ]  # fmt: skip
 
 
 def _let_go_before(assessment: Assessment) -> None:

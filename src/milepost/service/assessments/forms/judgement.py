@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from milepost.service.assessments.harm import GROUPS, LEVELS, MEANS
+from milepost.service.assessments.harm import GROUPS, LEVELS
 from milepost.service.assessments.models import Judgement
 from milepost.service.web.forms import Form
 
@@ -24,15 +24,14 @@ class JudgementForm(Form):
                 choices.append(("not_applicable", _("Not in custody")))
             self.fields[group] = forms.ChoiceField(
                 label=_("Risk of serious harm to: %(group)s") % {"group": str(title).lower()}, choices=choices,
-                widget=forms.RadioSelect, initial=getattr(before, group, None),
+                widget=forms.RadioSelect(attrs={"inline": True}), initial=getattr(before, group, None),
             )  # fmt: skip
         for name, label, rows in _TEXTS:
             self.fields[name] = forms.CharField(
                 label=label, max_length=4000 if name == "reasoning" else 1000, required=name != "who",
                 widget=forms.Textarea(attrs={"rows": rows}), initial=getattr(before, name, ""),
             )  # fmt: skip
-
-    hints = dict.fromkeys(GROUPS, MEANS)
+        self.word_required()
 
 
 _TEXTS = (

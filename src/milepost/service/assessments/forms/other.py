@@ -42,6 +42,7 @@ class StartForm(Form):
                 initial=Assessment.Reason.REVIEW,
             )  # fmt: skip
             self.fields = {"reason": reason, **self.fields}
+            self.word_required()
 
 
 class SexForm(Form):
@@ -103,6 +104,7 @@ class OverrideForm(Form):
             _("What do you know that the score does not?"), 5, 2000,
             hint=_("It is read by whoever comes after you, and by the person if they ask."),
         )  # fmt: skip
+        self.word_required()
 
 
 class EventForm(Form):
@@ -116,6 +118,7 @@ class EventForm(Form):
         )  # fmt: skip
         self.fields["happened_on"].initial = today()
         self.fields = {"event": event, **self.fields}
+        self.word_required()
 
     def clean_happened_on(self) -> dt.date:
         day: dt.date = self.cleaned_data["happened_on"]

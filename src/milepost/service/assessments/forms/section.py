@@ -52,7 +52,7 @@ class SectionForm(Form):
 
     def _add_sources(self) -> None:
         self.fields["source"] = forms.ChoiceField(
-            label=_("Where do your new answers on this page come from?"), widget=forms.RadioSelect, initial="person",
+            label=_("Where do your new answers on this page come from?"), widget=forms.RadioSelect, required=False,
             choices=[(code, words) for code, words in SOURCES.items() if code not in ("record", "previous")],
         )  # fmt: skip
         self.fields["source_name"] = forms.CharField(
@@ -114,7 +114,17 @@ class SectionForm(Form):
                     self.add_error(name, ValidationError(f"{said(question.label)}: {said(str(error))}"))
                 if isinstance(value, dt.date) and not 1900 <= value.year <= 2100:
                     self.add_error(name, _("The year must be between 1900 and 2100"))
+        if not self.errors and self._has_new() and not cleaned.get("source"):
+            self.add_error("source", _("Say where your new answers come from"))
         return cleaned
+
+    def _has_new(self) -> bool:
+        """Whether any answer is new or different: then it has to have a source."""
+        return any(
+            (before := self.answers.get(key)) is None
+            or (before.value, before.unknown) != (said.value, said.unknown)
+            for key, said in self.given().items()
+        )
 
     def given(self) -> dict[str, Given]:
         """What was said, by question; a question that was left empty is not in it."""
@@ -139,8 +149,12 @@ def _field(question: Question, common: dict[str, Any]) -> forms.Field:
     if question.kind == "choices":
         return forms.MultipleChoiceField(choices=options, widget=forms.CheckboxSelectMultiple, **common)
     if question.kind == "number":
+        told = _("%(question)s: enter a whole number from %(low)s to %(high)s") % {
+            "question": common["label"], "low": question.minimum, "high": question.maximum
+        }  # fmt: skip
         return forms.IntegerField(
             min_value=question.minimum, max_value=question.maximum,
+            error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), told),
             widget=forms.TextInput(attrs={"width": "3", "inputmode": "numeric"}), **common,
         )  # fmt: skip
     if question.kind == "date":

@@ -16,7 +16,7 @@ from milepost.service.assessments.actions import deciding, drafts
 from milepost.service.assessments.forms.judgement import JudgementForm
 from milepost.service.assessments.forms.other import SignForm
 from milepost.service.assessments.forms.section import SectionForm
-from milepost.service.assessments.harm import GROUPS
+from milepost.service.assessments.harm import GROUPS, LEVELS, MEANS
 from milepost.service.assessments.models import AssessmentState
 from milepost.service.assessments.policies import Refused
 from milepost.service.assessments.progress import progress_of
@@ -100,7 +100,7 @@ def judgement(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect(address(assessment))
     note_look(request, assessment.person, "assessment.judgement", assessment=pk)
     return render(request, "assessments/judgement.html", page(
-        assessment.person, assessment=assessment, form=form, groups=list(GROUPS),
+        assessment.person, assessment=assessment, form=form, levels=LEVELS, means=MEANS,
         seen=assessment.state == AssessmentState.JUDGED,
     ))  # fmt: skip
 

@@ -64,6 +64,7 @@ def frame(request: HttpRequest, person: Person, tab: str) -> dict[str, Any]:
         ("details", _("Details"), Permission.VIEW_PEOPLE),
     ]
     return {
+        "assessed": user.may(Permission.VIEW_ASSESSMENTS),
         "bar": identity_of(person),
         "person": person,
         "tabs": [

@@ -8,9 +8,11 @@ from django.views.decorators.http import require_GET
 
 from milepost.service.accounts.access import requires
 from milepost.service.accounts.roles import Permission
+from milepost.service.assessments.read import latest_signed, latest_tiers
 from milepost.service.monitoring import words
 from milepost.service.monitoring.models import Finding, Incident, IncidentState
 from milepost.service.monitoring.person_totals import totals_of_person
+from milepost.service.people.identity import today
 from milepost.service.people.models import ContactDetail, Note
 from milepost.service.person_page.history import utc_of
 from milepost.service.person_page.lately import lately
@@ -49,5 +51,8 @@ def overview(request: HttpRequest, reference: str) -> HttpResponse:
         "notes": Note.objects.filter(person=person).select_related("by").order_by("-at_utc", "-pk")[:NOTES_SHOWN],
         "contacts": ContactDetail.objects.filter(person=person, ended_utc=None).order_by("-preferred", "pk"),
         "words": words,
+        "tier": latest_tiers([person.pk]).get(person.pk) if context["assessed"] else None,
+        "signed": latest_signed([person.pk]).get(person.pk) if context["assessed"] else None,
+        "today": today(),
     }  # fmt: skip
     return render(request, "person_page/overview.html", context)

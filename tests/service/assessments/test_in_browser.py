@@ -1,0 +1,159 @@
+"""An assessment in a real browser, from start to print: judged, scored, signed, overridden, agreed, contested.
+
+Needs Chromium (``chromium`` on the path, or ``MILEPOST_CHROMIUM``); skipped aloud without it. With no script: whatever
+works so works with scripts too, and the pages of the walk are opened with both. With ``MILEPOST_SCREENS`` set to a
+folder, pictures and the prints are put there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from milepost.service.accounts.models import User
+from milepost.service.assessments.models import Assessment, Contest, Override
+from milepost.service.audit.models import Entry
+from tests.service.assessments import made
+from tests.service.maps.conftest import CHROMIUM, FLAGS
+from tests.service.world import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PICTURES = os.environ.get("MILEPOST_SCREENS")
+A4_PX = {"width": 794, "height": 1123}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here: install it, or set MILEPOST_CHROMIUM")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # The driver runs a loop in this thread; Django would refuse its own database there.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, "--disable-gpu"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def as_user(browser: Browser, live_server):
+    """A function: a page in which somebody is signed in."""
+    contexts = []
+
+    def open_for(user: User) -> Page:
+        client = Client()
+        client.force_login(user)
+        context = browser.new_context(base_url=live_server.url, java_script_enabled=False, locale="en-GB")
+        context.add_cookies(
+            [{"name": n, "value": m.value, "url": live_server.url} for n, m in client.cookies.items()]
+        )
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_for
+    for context in contexts:
+        context.close()
+
+
+def picture(page: Page, name: str) -> None:
+    if PICTURES:
+        Path(PICTURES).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(PICTURES) / f"assess-{name}.png", full_page=True)
+
+
+def test_from_start_to_print(world: World, as_user):
+    made.know_sex(world.ada)
+    made.facts(world.ada)
+    nora, senior = as_user(world.nora), as_user(made.senior(world))
+    nora.goto("/person/P000001/")
+    nora.get_by_role("link", name="Assessments of this person").click()
+    nora.get_by_role("button", name="Start an assessment").or_(
+        nora.get_by_role("link", name="Start an assessment")
+    ).click()
+    nora.get_by_role("button", name="Start").click()
+    picture(nora, "task-list")
+
+    nora.get_by_role("link", name="Offending record").click()
+    nora.get_by_label("I have checked this: it is right").first.check()
+    nora.get_by_role("group", name="Where is the person?").get_by_label("In the community").check()
+    nora.get_by_label("Court or prosecution papers").check()
+    picture(nora, "section")
+    nora.get_by_role("button", name="Save").click()
+    assert "2 answers saved." in nora.locator("main").inner_text()
+    draft = Assessment.objects.get(person=world.ada)
+    made.fill(draft, world.nora)
+    nora.goto(f"/assessments/a/{draft.pk}/scores")
+    assert "Record your own judgement" in nora.locator("main").inner_text()
+    nora.get_by_role("button", name="Record my judgement").or_(
+        nora.get_by_role("link", name="Record my judgement")
+    ).click()
+    for group in ("children", "the public", "a known adult", "staff"):
+        nora.get_by_role("group", name=f"Risk of serious harm to: {group}").get_by_label(
+            "Low", exact=True
+        ).check()
+    nora.get_by_label("Not in custody").check()
+    nora.get_by_label("What could happen?").fill("A fight")
+    nora.get_by_label("When is the risk greatest?").fill("After drinking")
+    nora.get_by_label("Why do you judge it so?").fill("Two fights in two years")
+    picture(nora, "judgement")
+    nora.get_by_role("button", name="Record my judgement").click()
+    nora.get_by_role("link", name="Scores and tier, then sign").click()
+    for details in nora.locator("details summary").all():
+        details.click()
+    picture(nora, "scores-open")
+    nora.get_by_label("I have read the answers").check()
+    nora.get_by_role("button", name="Sign", exact=True).click()
+    assert "Signed. It is in force." in nora.locator("main").inner_text()
+
+    nora.get_by_role("link", name="Override a score or the tier").click()
+    nora.get_by_label("The tier, now E").check()
+    nora.get_by_label("To what?").select_option("G")
+    nora.get_by_label("A lasting change for the better").check()
+    nora.get_by_label("What do you know that the score does not?").fill("Two years in the same work")
+    nora.get_by_role("button", name="Override").click()
+    assert "It waits for a second person." in nora.locator("main").inner_text()
+
+    senior.goto("/assessments/")
+    picture(senior, "list")
+    senior.get_by_role("link", name="Override in version 1").click()
+    senior.get_by_label("Yes", exact=True).check()
+    senior.get_by_role("button", name="Confirm").click()
+    assert Override.objects.get().state == "stands"
+
+    nora.reload()
+    nora.get_by_role("link", name="They say that something is wrong").click()
+    nora.get_by_label("The person").check()
+    nora.get_by_label("What do they say is wrong?").fill("I was never convicted of that")
+    nora.get_by_role("button", name="Write it down").click()
+    contest = Contest.objects.get()
+    senior.goto(f"/assessments/contests/{contest.pk}/")
+    senior.get_by_label("Stays as it is").check()
+    senior.get_by_label("Your answer, for the person to read").fill(
+        "We looked at the court's list. It names you."
+    )
+    picture(senior, "contest")
+    senior.get_by_role("button", name="Keep this answer").click()
+    contest.refresh_from_db()
+    assert contest.state == "upheld"
+
+    for name, text in (("print", "Overridden"), ("for-person", "Your assessment")):
+        nora.goto(f"/assessments/a/{draft.pk}/{name}")
+        assert text in nora.locator("main").inner_text()
+        pages = sheets(nora, name)
+        assert pages <= (1 if name == "print" else 2), f"{name}: {pages} sheets of A4"
+    assert Entry.objects.filter(what__in=["assessment.print", "assessment.print_person"]).count() == 2
+
+
+def sheets(page: Page, name: str) -> int:
+    """How many sheets of A4 a page is when it is printed."""
+    page.emulate_media(media="print")
+    picture(page, name)
+    pdf = page.pdf(format="A4", prefer_css_page_size=True)
+    if PICTURES:
+        (Path(PICTURES) / f"assess-{name}.pdf").write_bytes(pdf)
+    page.emulate_media(media="screen")
+    return pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") + pdf.count(b"/Type/Page/")
