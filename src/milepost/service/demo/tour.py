@@ -1,4 +1,4 @@
-"""The short tour: five steps, each with a role, a page and what to look for there."""
+"""The short tour: six steps, each with a role, a page and what to look for there."""
 
 from __future__ import annotations
 
@@ -61,6 +61,12 @@ STEPS = (
         _("Sign in as an auditor. Everything you just opened and decided is in the log, which can prove that "
           "nobody rewrote it."),
         "audit:search",
+    ),
+    TourStep(
+        6, Role.ANALYST, _("Ask whether it is fair"),
+        _("Sign in as an analyst and look at groups side by side: who gets alerts, whose are upheld, whose tier is "
+          "high. No person is shown, and where there are too few people, nothing is."),
+        "algorithms:fairness",
     ),
 )  # fmt: skip
 
