@@ -12,7 +12,7 @@ SEE, MANAGE = having(Permission.VIEW_ALGORITHMS), having(Permission.MANAGE_ALGOR
 
 
 def asked(world: World) -> dict[str, str]:
-    make_many(world, 30)
+    make_many(world, 48)
     return {"what": "alerts", "by": "sex"}
 
 
