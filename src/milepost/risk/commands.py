@@ -17,6 +17,7 @@ import polars as pl
 from milepost.problems import ProblemList, UnreadableFile
 from milepost.risk.fairness.command import fairness
 from milepost.risk.options import Options
+from milepost.risk.predictors.commands import predictor
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUT = click.Path(dir_okay=False, path_type=Path)
@@ -27,6 +28,9 @@ SHOWN_OF_A_KIND = 3
 @click.group("risk")
 def group() -> None:
     """Official risk instruments, exactly as published and explained, and the tier that follows."""
+
+
+group.add_command(predictor)
 
 
 def _refuse(message: str) -> NoReturn:

@@ -129,3 +129,29 @@ def _run(
         click.echo(
             f"{out}: " + ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items())
         )
+
+
+@group.command()
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="CSV or Parquet, by suffix."
+)
+@click.option("--people", type=click.IntRange(min=1), default=3000, show_default=True, help="How many.")
+@SEED
+@click.option(
+    "--study", type=click.Path(dir_okay=False, path_type=Path), help="Also write the study file here."
+)
+@click.option("--shift", type=float, default=0.0, help="Drift: what the last year adds to the log-odds.")
+def outcomes(out: Path, people: int, seed: int, study: Path | None, shift: float) -> None:
+    """People who do not exist with what happened to each, to try learned predictors on. The truth is a column."""
+    from milepost.synth.outcomes import STUDY, synthetic_outcomes
+
+    if out.suffix.lower() not in (".csv", ".parquet"):
+        raise click.UsageError(f"{out.name}: the suffix must be .csv or .parquet.")
+    frame = synthetic_outcomes(people, seed, shift=shift)
+    if out.suffix.lower() == ".csv":
+        frame.write_csv(out)
+    else:
+        frame.write_parquet(out)
+    if study is not None:
+        study.write_bytes(STUDY.read_bytes())
+    click.echo(f"{people} synthetic people written to {out}.")

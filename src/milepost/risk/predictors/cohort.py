@@ -33,10 +33,11 @@ class Leakage(Exception):
 
 @dataclass(slots=True)
 class Cohort:
-    """``row``: numbers of rows in the file. ``values``: one text column for each feature, null where missing. ``outcome``: 1, 0; no unknowns.
+    """``row``: numbers of rows in the file. ``values``: one text column for each feature, null where missing.
 
-    ``groups`` holds the characteristics of the audit, null where unknown. ``when`` is the text that a temporal
-    split orders by, None without one. ``instrument`` is the score of the instrument to compare with, or None.
+    ``outcome``: 1 or 0; no unknowns. ``groups`` holds the characteristics of the audit, null where unknown.
+    ``when`` is the text that a temporal split orders by, None without one. ``instrument`` is the score of the
+    instrument to compare with, or None.
     """
 
     study: Study

@@ -29,7 +29,11 @@ def compare(found: Unseen, *, seed: int = 1, draws: int | None = None) -> dict[s
     instrument = cohort.study.instrument
     if instrument is None or cohort.instrument is None:
         problem = Problem(
-            cohort.study.name, None, "instrument", "The study names no instrument", "Give its name and column."
+            cohort.study.name,
+            None,
+            "instrument",
+            "The study names no instrument",
+            "Give its name and column.",
         )
         raise UnreadableFile(problem)
     draws = load("limits")["judge"]["bootstrap_draws"] if draws is None else draws

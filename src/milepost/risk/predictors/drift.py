@@ -128,7 +128,9 @@ def cusum(outcome: Array, probability: Array, *, seed: int = 1) -> tuple[dict[st
         }  # fmt: skip
         if len(over):
             message = f"There is {name} than was said, from person {over[0] + 1} on in order of time."
-            alarms.append(Alarm("cusum", name, "alarm", round(float(path.max()), 4), round(limit, 4), message))
+            alarms.append(
+                Alarm("cusum", name, "alarm", round(float(path.max()), 4), round(limit, 4), message)
+            )
     return found, alarms
 
 

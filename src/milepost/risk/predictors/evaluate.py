@@ -107,7 +107,7 @@ def stability(cohort: Cohort, wanted: Model, seeds: int | None = None) -> dict[s
         runs.append(predictor.probabilities(test.values))
     spread = np.std(runs, axis=0, ddof=1)
     crossings = {
-        str(threshold): round(float(np.mean(np.ptp(np.array(runs) >= threshold, axis=0))), 5)
+        str(threshold): round(float(np.mean(_sides_differ(runs, threshold))), 5)
         for threshold in load("limits")["judge"]["thresholds"]
     }
     brier = [float(np.mean((test.outcome - run) ** 2)) for run in runs]
@@ -119,6 +119,13 @@ def stability(cohort: Cohort, wanted: Model, seeds: int | None = None) -> dict[s
         "brier_until": round(max(brier), 5),
         "changes_side": crossings,
     }
+
+
+def _sides_differ(runs: list[Array], threshold: float) -> Array:
+    """Whose runs lie on both sides of the threshold, shape (people,)."""
+    above = np.array(runs) >= threshold
+    differ: Array = above.any(axis=0) & ~above.all(axis=0)
+    return differ
 
 
 def with_groups(cohort: Cohort, names: tuple[str, ...]) -> Cohort:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,8 +21,7 @@ from milepost.risk.predictors.study import Model
 from milepost.risk.rows import Array
 from milepost.risk.scored import sigmoid
 
-INNER_FOLDS = 3
-THREADS = 1
+INNER_FOLDS = 5
 Fit = Callable[[Array, Array, dict[str, Any], int], Fitted]
 KINDS = {
     "logistic": ("logistic", "fit", "GRID", "scikit-learn", "models"),
@@ -73,13 +71,14 @@ def fit(cohort: Cohort, wanted: Model) -> Predictor:
     encoder = learn_encoder(cohort.study, cohort.values)
     inputs = encoder.inputs(cohort.values)
     fold = folds(cohort.person.to_numpy(), cohort.outcome, INNER_FOLDS, wanted.seed)
-    members, held_out, chosen = [], [], {}
-    with few_threads():
-        for kind in kinds:
-            settings, z = _choose(kind, inputs, cohort.outcome, fold, wanted)
-            members.append(_fitter(kind)[0](inputs, cohort.outcome, settings, wanted.seed))
-            held_out.append(z)
-            chosen[kind] = settings
+    members: list[Fitted] = []
+    held_out: list[Array] = []
+    chosen: dict[str, Any] = {}
+    for kind in kinds:
+        settings, z = _choose(kind, inputs, cohort.outcome, fold, wanted)
+        members.append(_fitter(kind)[0](inputs, cohort.outcome, settings, wanted.seed))
+        held_out.append(z)
+        chosen[kind] = settings
     model = members[0] if len(members) == 1 else Mean(members)
     calibration = calibrate(wanted.calibrate, np.mean(held_out, axis=0), cohort.outcome)
     return Predictor(wanted.kind, encoder, model, calibration, chosen)
@@ -124,11 +123,3 @@ def check_installed(wanted: Model) -> dict[str, str]:
             )  # fmt: skip
             raise UnreadableFile(problem) from None
     return versions
-
-
-def few_threads() -> AbstractContextManager[Any]:
-    """One thread: on a shared machine, threads that wait for each other cost more than they give."""
-    from threadpoolctl import threadpool_limits
-
-    limited: AbstractContextManager[Any] = threadpool_limits(THREADS)
-    return limited

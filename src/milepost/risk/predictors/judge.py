@@ -23,22 +23,30 @@ MEASURES: dict[str, Callable[[Array, Array], float]] = {
 TENTHS = 10
 
 
-def measured(outcome: Array, probability: Array, *, seed: int = 1, draws: int | None = None) -> dict[str, Any]:
-    """Each measure as ``{"value", "low", "high"}`` with a percentile bootstrap over people. Shapes: (rows,)."""
+def measured(
+    outcome: Array,
+    probability: Array,
+    *,
+    seed: int = 1,
+    draws: int | None = None,
+    names: tuple[str, ...] = tuple(MEASURES),
+) -> dict[str, Any]:
+    """Each of ``names`` as ``{"value", "low", "high"}``, with a percentile bootstrap over people. Shapes: (rows,)."""
     settings = load("limits")["judge"]
     draws = settings["bootstrap_draws"] if draws is None else draws
     random, n = np.random.default_rng(seed), len(outcome)
-    drawn: dict[str, list[float]] = {name: [] for name in MEASURES}
+    drawn: dict[str, list[float]] = {name: [] for name in names}
     for _ in range(draws):
         rows = random.integers(0, n, n)
-        for name, measure in MEASURES.items():
-            drawn[name].append(measure(outcome[rows], probability[rows]))
+        for name in names:
+            drawn[name].append(MEASURES[name](outcome[rows], probability[rows]))
     found: dict[str, Any] = {
         "n": n, "events": int(outcome.sum()), "observed": _round(outcome.mean()),
         "expected": _round(probability.mean()), "base_rate_brier": _round(measures.brier_of_base_rate(outcome)),
     }  # fmt: skip
-    for name, measure in MEASURES.items():
-        found[name] = {"value": _round(measure(outcome, probability)), **interval(drawn[name])}
+    for name in names:
+        value = MEASURES[name](outcome, probability)
+        found[name] = {"value": _round(value), **interval(drawn[name])}
     return found
 
 
@@ -52,7 +60,9 @@ def interval(drawn: list[float]) -> dict[str, float | None]:
     return {"low": _round(low), "high": _round(high)}
 
 
-def averaged(outcome: Array, probability: Array, group: pl.Series, *, seed: int, draws: int) -> dict[str, Any]:
+def averaged(
+    outcome: Array, probability: Array, group: pl.Series, *, seed: int, draws: int
+) -> dict[str, Any]:
     """The mean over groups of the Brier score, with an interval from draws within each group, and what the
     average of each group alone would score. Groups that are not known are left out and counted."""
     names = sorted(group.drop_nulls().unique().to_list())
@@ -78,24 +88,46 @@ def by_group(
     outcome: Array, probability: Array, groups: pl.DataFrame, *, seed: int, draws: int
 ) -> list[dict[str, Any]]:
     """The measures for each group, and for each two characteristics together. Small groups are only named."""
-    settings = load("limits")["judge"]
     names = groups.columns
     together = [(a,) for a in names] + [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
     found: list[dict[str, Any]] = []
     for columns in together:
         table = groups.select(columns).fill_null("not known").with_row_index("__at__")
-        for key, part in sorted(table.group_by(columns), key=lambda item: str(item[0])):
-            rows = part["__at__"].to_numpy()
-            events = int(outcome[rows].sum())
+        cells = {
+            tuple(str(k) for k in key): part["__at__"].to_numpy() for key, part in table.group_by(columns)
+        }
+        silent = _suppressed(cells, outcome)
+        for key in sorted(cells):
             member: dict[str, Any] = {"group": dict(zip(columns, key, strict=True))}
-            few = min(events, len(rows) - events) < settings["smallest_outcome"]
-            if len(rows) < settings["smallest_group"] or few:
-                found.append({**member, "n": None, "suppressed": "too few people to measure"})
+            if key in silent:
+                found.append({**member, "n": None, "suppressed": "too few people, here or beside it"})
             else:
-                found.append(
-                    {**member, **measured(outcome[rows], probability[rows], seed=seed, draws=draws)}
-                )
+                rows = cells[key]
+                found.append({**member, **measured(outcome[rows], probability[rows], seed=seed, draws=draws)})
     return found
+
+
+def _suppressed(cells: dict[tuple[str, ...], Array], outcome: Array) -> set[tuple[str, ...]]:
+    """The groups too small to show, and more, so that none can be had by taking the others from a total."""
+    settings = load("limits")["judge"]
+    silent = set()
+    for key, rows in cells.items():
+        events = outcome[rows].sum()
+        few = min(events, len(rows) - events) < settings["smallest_outcome"]
+        if few or len(rows) < settings["smallest_group"]:
+            silent.add(key)
+    width = len(next(iter(cells), ()))
+    totals = [{}] if width < 2 else [{at: value} for at in range(width) for value in {k[at] for k in cells}]
+    changed = True
+    while changed:
+        changed = False
+        for total in totals:
+            members = [k for k in cells if all(k[at] == value for at, value in total.items())]
+            shown = [k for k in members if k not in silent]
+            if shown and len(members) - len(shown) == 1:
+                silent.add(min(shown, key=lambda k: len(cells[k])))
+                changed = True
+    return silent
 
 
 def decision_curve(outcome: Array, probability: Array) -> list[dict[str, float]]:

@@ -18,7 +18,12 @@ def temporal(cohort: Cohort) -> tuple[Array, Array]:
     Later rows of a person who also trains are left out of the test. Raises ``UnreadableFile`` if a side is empty.
     """
     when, until = cohort.when, cohort.study.split.train_until
-    assert when is not None and until is not None, "a temporal split has a column and a last day"
+    assert until is not None, "a temporal split has a last day"
+    if when is None:
+        problem = Problem(
+            cohort.study.name, None, "split.column", "There is no time to split by", "Name a column."
+        )
+        raise UnreadableFile(problem)
     early = (when.str.slice(0, len(until)) <= until).fill_null(False).to_numpy()
     late = (when.str.slice(0, len(until)) > until).fill_null(False).to_numpy()
     known = cohort.person.to_numpy()
@@ -27,7 +32,7 @@ def temporal(cohort: Cohort) -> tuple[Array, Array]:
         if not side.any():
             problem = Problem(
                 cohort.study.name, None, "split.train_until", f"Nobody {name}",
-                f"The times run from {when.min()} to {when.max()}.", until,
+                f"The times run from {when.sort()[0]} to {when.sort()[-1]}.", until,
             )  # fmt: skip
             raise UnreadableFile(problem)
     return np.flatnonzero(early), np.flatnonzero(late)

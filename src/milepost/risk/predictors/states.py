@@ -13,7 +13,13 @@ class NotAllowed(Exception):
 
 
 def may_move(
-    facts: dict[str, Any], to: str, *, by: str, evaluation_hash: str | None, at: dt.datetime, demonstration: bool
+    facts: dict[str, Any],
+    to: str,
+    *,
+    by: str,
+    evaluation_hash: str | None,
+    at: dt.datetime,
+    demonstration: bool,
 ) -> None:
     """Raises ``NotAllowed`` with the reason. ``facts`` are those of the entry; ``at`` has a time zone."""
     table = load("states")["states"]
@@ -38,7 +44,9 @@ def _may_approve(
     facts: dict[str, Any], by: str, evaluation_hash: str | None, at: dt.datetime, demonstration: bool
 ) -> None:
     if facts["synthetic"] and not demonstration:
-        raise NotAllowed("It was trained on synthetic people. It may be shown, and never be approved for use.")
+        raise NotAllowed(
+            "It was trained on synthetic people. It may be shown, and never be approved for use."
+        )
     if evaluation_hash != facts["evaluation_hash"]:
         raise NotAllowed(
             f"Name the evaluation that is approved by its hash, {facts['evaluation_hash']}: read it first."

@@ -17,7 +17,9 @@ from milepost.risk.predictors.protected import never
 from milepost.risk.predictors.registry import Entry, Registry
 
 
-def judged(cohort: Cohort, *, thorough: bool = True, draws: int | None = None) -> tuple[Unseen, dict[str, Any]]:
+def judged(
+    cohort: Cohort, *, thorough: bool = True, draws: int | None = None
+) -> tuple[Unseen, dict[str, Any]]:
     """The whole judgement: evaluation and fairness. ``thorough`` adds stability and what protected groups would add.
 
     Raises ``UnreadableFile`` if the model's library is not installed.
@@ -25,16 +27,22 @@ def judged(cohort: Cohort, *, thorough: bool = True, draws: int | None = None) -
     wanted = cohort.study.model
     check_installed(wanted)
     found = unseen(cohort, wanted)
-    result = {"evaluation": evaluate(found, draws=draws), "fairness": fairness(found)}
+    evaluation, by_group = evaluate(found, draws=draws), fairness(found, draws=min(draws or 100, 100))
     if thorough:
-        result["evaluation"]["stability"] = stability(cohort, wanted)
-        if result["fairness"] is not None:
-            result["fairness"]["effect_of_adding"] = effect_of_adding(cohort, wanted, found) or None
-    return found, result
+        evaluation["stability"] = stability(cohort, wanted)
+        if by_group is not None:
+            by_group["effect_of_adding"] = effect_of_adding(cohort, wanted, found) or None
+    return found, {"evaluation": evaluation, "fairness": by_group}
 
 
 def train(
-    cohort: Cohort, registry: Registry, *, by: str, at: dt.datetime, thorough: bool = True, draws: int | None = None
+    cohort: Cohort,
+    registry: Registry,
+    *,
+    by: str,
+    at: dt.datetime,
+    thorough: bool = True,
+    draws: int | None = None,
 ) -> Entry:
     """Judges, fits on everyone, signs and keeps. The new version is in the first state, `trained`."""
     found, judgement = judged(cohort, thorough=thorough, draws=draws)

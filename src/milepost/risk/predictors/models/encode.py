@@ -99,7 +99,9 @@ def learn_encoder(study: Study, values: pl.DataFrame) -> Encoder:
         column = Column(name, feature.kind, list(feature.levels))
         if feature.kind == "category":
             counts = values[name].drop_nulls().value_counts().sort(name)
-            common = counts.filter(pl.col("count") >= load("limits")["features"]["smallest_level"])[name].to_list()
+            common = counts.filter(pl.col("count") >= load("limits")["features"]["smallest_level"])[
+                name
+            ].to_list()
             column.levels = [w for w in feature.levels if w in common] if feature.levels else common
         else:
             seen = as_numbers(values[name], column)
@@ -132,4 +134,3 @@ def _finite(series: pl.Series) -> Array:
 def _is(series: pl.Series, level: str) -> Array:
     """1 or 0, and NaN where nothing is known."""
     return (series == level).cast(pl.Float64).fill_null(float("nan")).to_numpy().astype(float)
-

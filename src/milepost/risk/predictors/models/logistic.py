@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from milepost.risk.predictors.models.plain import Linear
+from milepost.risk.predictors.models.threads import few_threads
 from milepost.risk.rows import Array
 
 GRID: tuple[dict[str, Any], ...] = ({"C": 0.003}, {"C": 0.02}, {"C": 0.2})
@@ -26,7 +27,8 @@ def fit(inputs: Array, outcome: Array, settings: dict[str, Any], seed: int) -> L
     seen = np.flatnonzero(missing.any(0))
     matrix = np.column_stack([(filled - mean) / scale, missing[:, seen]])
     model = LogisticRegression(C=settings.get("C", 0.02), max_iter=2000, random_state=seed)
-    model.fit(matrix, outcome)
+    with few_threads():
+        model.fit(matrix, outcome)
     weight = model.coef_[0]
     missing_weight = np.zeros(inputs.shape[1])
     missing_weight[seen] = weight[inputs.shape[1] :]

@@ -133,6 +133,8 @@ def load_model(held: Mapping[str, Any]) -> Fitted:
         return Mean([load_model(member) for member in numbers["members"]])
     forms: dict[str, Any] = {"linear": Linear, "tables": Tables, "trees": Trees}
     if held["form"] not in forms:
-        raise ValueError(f"There is no model of the form {held['form']!r}. There are: {', '.join(forms)}, mean.")
+        raise ValueError(
+            f"There is no model of the form {held['form']!r}. There are: {', '.join(forms)}, mean."
+        )
     model: Fitted = forms[held["form"]](**numbers)
     return model
