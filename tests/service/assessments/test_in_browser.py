@@ -8,6 +8,7 @@ folder, pictures and the prints are put there.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,7 +25,6 @@ from tests.service.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PICTURES = os.environ.get("MILEPOST_SCREENS")
-A4_PX = {"width": 794, "height": 1123}
 
 
 @pytest.fixture(scope="module")
@@ -156,4 +156,6 @@ def sheets(page: Page, name: str) -> int:
     if PICTURES:
         (Path(PICTURES) / f"assess-{name}.pdf").write_bytes(pdf)
     page.emulate_media(media="screen")
-    return pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") + pdf.count(b"/Type/Page/")
+    found = len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf))
+    assert found, "the pages of the PDF were not found"
+    return found

@@ -13,6 +13,16 @@ from django.apps import apps
 from milepost.service.accounts.actors import Machine
 from milepost.service.accounts.roles import Role
 from milepost.service.api.models import Webhook, WebhookDelivery
+from milepost.service.assessments.models import (
+    Answer,
+    Assessment,
+    Contest,
+    Judgement,
+    Override,
+    RecordedFact,
+    Score,
+    TierRecord,
+)
 from milepost.service.audit.models import Entry
 from milepost.service.audit.store import check
 from milepost.service.monitoring.models import Decision, Finding, Incident, IncidentEvent
@@ -79,6 +89,27 @@ def full(world: World, settings, tmp_path) -> World:
         incident=incident, kind="warning", state="stands", incident_revision=1, by=nora, replaces=first
     )
     IncidentEvent.objects.create(incident=incident, kind="note", text="Ada Vale rang", by=nora)
+    for number, state in ((1, "superseded"), (2, "signed")):
+        assessment = Assessment.objects.create(
+            person=ada, number=number, state=state, assessed_on=dt.date(2026, 3, 1), why="Ada Vale",
+            supersedes=Assessment.objects.filter(person=ada).first(),
+        )  # fmt: skip
+    Answer.objects.create(
+        assessment=assessment, question="belonging", value="Ada Vale's sister", as_of=dt.date(2026, 3, 1)
+    )
+    Judgement.objects.create(assessment=assessment, by=nora, reasoning="Ada Vale")
+    Score.objects.create(assessment=assessment, instrument="arp", scored=True, result={"words": "Ada Vale"})
+    override = Override.objects.create(
+        person=ada, assessment=assessment, target="tier", explanation="Ada Vale", by=nora
+    )
+    TierRecord.objects.create(person=ada, tier="A", step="Ada Vale", assessment=assessment, override=override)
+    day = {"raised_on": dt.date(2026, 3, 1), "due": dt.date(2026, 3, 22)}
+    Contest.objects.create(
+        person=ada, assessment=assessment, disputed="Ada Vale", correction=assessment, by=nora, **day
+    )
+    RecordedFact.objects.create(
+        person=ada, question="belonging", value="Ada Vale", source="x", as_of=dt.date(2026, 3, 1)
+    )
     hook = Webhook.objects.create(name="w", url="https://example.org/", sealed_secret="s", by=nora)
     for body in ({"incident": incident.pk}, {"person": "P000001"}, {"incident": incident.pk + 1000}):
         WebhookDelivery.objects.create(webhook=hook, event="incident.opened", body=body)
