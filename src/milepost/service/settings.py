@@ -198,10 +198,11 @@ copy its log into the database, or nothing can be written at all."""
 AUDIT_KEY = env.text("MILEPOST_AUDIT_KEY", "")
 """The secret that signs checkpoints of the audit log; empty: a file in DATA, made when it is first needed."""
 LAKE = Path(env.text("MILEPOST_LAKE", str(DATA / "lake")))
-PREDICTORS = Path(env.text("MILEPOST_PREDICTORS", str(DATA / "predictors")))
 """The position lake: closed days of signals."""
 RULES = env.text("MILEPOST_RULES", "")
 """A folder of rule tables; empty takes the illustrative ones that ship."""
+PREDICTORS = Path(env.text("MILEPOST_PREDICTORS", str(DATA / "predictors")))
+"""The registry of predictors that the area has trained: a folder. Absent: there are none."""
 RETENTION = env.text("MILEPOST_RETENTION", "")
 """A retention schedule of one's own; empty takes the illustrative one that ships."""
 MQTT_URL = env.text("MILEPOST_MQTT_URL", "")

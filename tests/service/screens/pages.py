@@ -24,6 +24,7 @@ NOT_PAGES = {
     "monitoring:stream": "read by the board",
     "api:openapi": "for machines",
     "orders:document": "a file",
+    "algorithms:fairness-csv": "a file",
     "accounts:code": "leads back to signing in, unless a password was just given",
     "accounts:set-up": "leads back to signing in, unless a password was just given",
     "accounts:openid": "leads to the identity provider",

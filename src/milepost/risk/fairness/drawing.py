@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-ROW_PX, LABEL_PX, PLOT_PX, TOP_PX, RIGHT_PX = 28, 210, 460, 12, 50
+ROW_PX, LABEL_PX, PLOT_PX, TOP_PX, RIGHT_PX = 28, 190, 360, 12, 30
 SIDE_PX, EDGE_PX = 300, 46
 BLUE = "#1d70b8"
 

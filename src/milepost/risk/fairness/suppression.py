@@ -29,13 +29,27 @@ def hidden_groups(groups: Lattice, minimum_people: int) -> Array:
         small = _small_sets(groups, families, hidden, people, minimum_people)
         found = _follows(groups.holds[~hidden], small)
         if not found.any():
-            return hidden
+            return _shown_again(groups, families, hidden, people, minimum_people)
         shown = np.flatnonzero(~hidden)
         weights = np.abs(np.linalg.pinv(groups.holds[shown].astype(float)).T @ small[found].T.astype(float))
         for column in weights.T:
             used = shown[(column > NEAR) & ~hidden[shown]]
-            if len(used):
-                hidden[used[np.argmin(people[used])]] = True
+            if len(used):  # of several characteristics together before one alone; then the smallest
+                hidden[min(used, key=lambda at: (-len(groups.groups[at].by), people[at], at))] = True
+
+
+def _shown_again(
+    groups: Lattice, families: list[tuple[int, list[int]]], hidden: Array, people: Array, minimum_people: int
+) -> Array:
+    """Those that were hidden and need not be, are shown again: one characteristic before several, the largest first."""
+    spare = np.flatnonzero(hidden & (people >= minimum_people))
+    for at in sorted(spare, key=lambda at: (len(groups.groups[at].by), -people[at], at)):
+        trial = hidden.copy()
+        trial[at] = False
+        small = _small_sets(groups, families, trial, people, minimum_people)
+        if not _follows(groups.holds[~trial], small).any():
+            hidden = trial
+    return hidden
 
 
 def _small_sets(

@@ -34,7 +34,7 @@ class _Noting(Rows):
             self.read.add(name)
         return super().__getitem__(name)
 
-    def keep(self, name: str, make: Callable[[], Array]) -> Array:
+    def keep[Made](self, name: str, make: Callable[[], Made]) -> Made:
         if name.startswith(BLOCKED):
             self.asked.add(name.removeprefix(BLOCKED))
         if name != SHARED:

@@ -1,4 +1,14 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from milepost.service.algorithms.views import fairness, lists, predictors
 
 app_name = "algorithms"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", lists.in_use, name="list"),
+    path("fairness", fairness.fairness, name="fairness"),
+    path("fairness.csv", fairness.export, name="fairness-csv"),
+    path("record/<str:key>", lists.record, name="record"),
+    path("predictors/<slug:code>/<int:version>", predictors.predictor, name="predictor"),
+    path("predictors/<slug:code>/<int:version>/step", predictors.step, name="predictor-step"),
+    path("steps/<int:pk>", predictors.second, name="predictor-second"),
+]

@@ -1,0 +1,51 @@
+"""In which state what may be done with a predictor. ``check_...`` raises ``Refused`` with the reason."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from milepost.risk.predictors.data_files import load
+from milepost.risk.predictors.registry import Entry
+from milepost.service.accounts.models import User
+from milepost.service.accounts.roles import Permission
+from milepost.service.algorithms.models import PredictorStep
+from milepost.service.algorithms.numbers import numbers
+
+
+class Refused(ValidationError):
+    """An action that may not be done now; it says why. Forms show it (``form.add_refusal``)."""
+
+    def __str__(self) -> str:
+        return " ".join(self.messages)
+
+
+def next_states(entry: Entry) -> list[str]:
+    """Where it can go from here, as the registry has it."""
+    return list(load("states")["states"][entry.state]["to"])
+
+
+def needs_second(to: str) -> bool:
+    return to in numbers().steps.second_person
+
+
+def check_can_ask(entry: Entry, to: str, evaluation_hash: str, by: User) -> None:
+    if not by.may(Permission.MANAGE_ALGORITHMS):
+        raise Refused(_("Your role does not include this."))
+    if to not in next_states(entry):
+        raise Refused(_("The predictor is not in a state from which this can be done."))
+    if evaluation_hash != entry.facts()["evaluation_hash"]:
+        raise Refused(_("The evaluation has changed since you read it. Read it again."))
+    if PredictorStep.objects.filter(
+        name=entry.name, version=entry.version, state=PredictorStep.State.WAITING
+    ).exists():
+        raise Refused(_("A step of this predictor waits for a second person already."))
+
+
+def check_can_second(step: PredictorStep, by: User) -> None:
+    if not by.may(Permission.MANAGE_ALGORITHMS):
+        raise Refused(_("Your role does not include this."))
+    if step.state != PredictorStep.State.WAITING:
+        raise Refused(_("It was answered already."))
+    if step.by_id == by.pk:
+        raise Refused(_("You asked for it yourself. A second person must answer."))

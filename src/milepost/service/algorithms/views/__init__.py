@@ -1,0 +1,1 @@
+"""Pages on algorithms, in numbers of people. None shows one person."""

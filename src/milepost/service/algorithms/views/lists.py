@@ -1,0 +1,47 @@
+"""What is in use, and the record of each."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from milepost.risk.records import KINDS, UnknownSubject, record_for
+from milepost.service.accounts.access import requires
+from milepost.service.accounts.roles import Permission
+from milepost.service.algorithms import words
+from milepost.service.algorithms.in_use import fairness_of, kinds_in_use
+from milepost.service.algorithms.models import PredictorStep
+from milepost.service.algorithms.predictors import held
+
+
+@requires(Permission.VIEW_ALGORITHMS)
+@require_safe
+def in_use(request: HttpRequest) -> HttpResponse:
+    waiting = PredictorStep.objects.filter(state=PredictorStep.State.WAITING)
+    return render(
+        request, "algorithms/list.html",
+        {
+            "kinds": kinds_in_use(), "predictors": held(), "words": words, "fairness_of": fairness_of,
+            "waiting": list(waiting.select_related("by")),
+        },
+    )  # fmt: skip
+
+
+@requires(Permission.VIEW_ALGORITHMS)
+@require_safe
+def record(request: HttpRequest, key: str) -> HttpResponse:
+    """One record: what it is, filled from what runs, with its gaps."""
+    kind = request.GET.get("kind", "atrs")
+    if kind not in KINDS:
+        raise Http404
+    try:
+        made = record_for(key, kind)
+    except UnknownSubject:
+        raise Http404 from None
+    if request.GET.get("as") == "markdown":
+        response = HttpResponse(made.to_markdown(), content_type="text/markdown; charset=utf-8")
+        response["Content-Disposition"] = 'attachment; filename="record.md"'
+        return response
+    context = {"record": made, "kinds": words.RECORDS, "key": key, "fairness": fairness_of(key)}
+    return render(request, "algorithms/record.html", context)

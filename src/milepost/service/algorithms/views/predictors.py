@@ -1,0 +1,91 @@
+"""One predictor: its state and how it did; steps that people take with it."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from milepost.risk.predictors.registry import Entry, Untrusted
+from milepost.service.accounts.access import UserRequest, requires
+from milepost.service.accounts.roles import Permission
+from milepost.service.algorithms import actions, words
+from milepost.service.algorithms.figures import drift_of, figures
+from milepost.service.algorithms.forms import SecondForm, StepForm
+from milepost.service.algorithms.models import PredictorStep
+from milepost.service.algorithms.policies import Refused, needs_second, next_states
+from milepost.service.algorithms.predictors import entry_of
+
+
+def _found(name: str, version: int) -> Entry:
+    try:
+        entry = entry_of(name, version)
+    except Untrusted:
+        raise Http404 from None
+    if entry is None:
+        raise Http404
+    return entry
+
+
+@requires(Permission.VIEW_ALGORITHMS)
+@require_safe
+def predictor(request: HttpRequest, code: str, version: int) -> HttpResponse:
+    return _page(request, _found(code, version))
+
+
+@requires(Permission.MANAGE_ALGORITHMS)
+@require_http_methods(["POST"])
+def step(request: HttpRequest, code: str, version: int) -> HttpResponse:
+    entry = _found(code, version)
+    form = StepForm(request.POST, states=next_states(entry))
+    if form.is_valid():
+        asked = form.cleaned_data
+        try:
+            made = actions.ask(
+                entry=entry, to=asked["to"], why=asked["why"], evaluation_hash=asked["evaluation_hash"],
+                by=cast(UserRequest, request).user,
+            )  # fmt: skip
+        except Refused as refused:
+            form.add_refusal(refused)
+        else:
+            waits = made.state == PredictorStep.State.WAITING
+            messages.success(request, _("It waits for a second person.") if waits else _("Done."))
+            return redirect("algorithms:predictor", code=code, version=version)
+    return _page(request, entry, form)
+
+
+@requires(Permission.MANAGE_ALGORITHMS)
+@require_http_methods(["GET", "POST"])
+def second(request: HttpRequest, pk: int) -> HttpResponse:
+    held = get_object_or_404(PredictorStep.objects.select_related("by", "second_by"), pk=pk)
+    form = SecondForm(request.POST or None)
+    user = cast(UserRequest, request).user
+    if request.method == "POST" and form.is_valid():
+        act = actions.confirm if form.cleaned_data["agree"] == "yes" else actions.refuse
+        try:
+            act(step=held, by=user, note=form.cleaned_data["note"])
+        except Refused as refused:
+            form.add_refusal(refused)
+        else:
+            messages.success(request, _("Your answer is recorded."))
+            return redirect("algorithms:predictor", code=held.name, version=held.version)
+    can = held.state == PredictorStep.State.WAITING and held.by_id != user.pk
+    context = {"step": held, "form": form, "can": can, "words": words}
+    return render(request, "algorithms/second.html", context)
+
+
+def _page(request: HttpRequest, entry: Entry, form: StepForm | None = None) -> HttpResponse:
+    facts = entry.facts()
+    states = next_states(entry)
+    steps = PredictorStep.objects.filter(name=entry.name, version=entry.version)
+    context: dict[str, Any] = {
+        "facts": facts, "entry": entry, "words": words, "states": states, "figures": figures(facts),
+        "steps": list(steps.select_related("by", "second_by")), "drift": drift_of(entry),
+        "form": form or StepForm(initial={"evaluation_hash": facts["evaluation_hash"]}, states=states),
+        "two_people": [words.STEPS.get(state, state) for state in states if needs_second(state)],
+    }  # fmt: skip
+    return render(request, "algorithms/predictor.html", context)
