@@ -68,7 +68,7 @@ STEPS = (
         "audit:search", query="by=people",
     ),
     TourStep(
-        6, Role.ANALYST, _("Ask whether it is fair"),
+        7, Role.ANALYST, _("Ask whether it is fair"),
         _("Sign in as an analyst and look at groups side by side: who gets alerts, whose are upheld, whose tier is "
           "high. No person is shown, and where there are too few people, nothing is."),
         "algorithms:fairness",
