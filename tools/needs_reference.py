@@ -40,10 +40,19 @@ from milepost.risk import needs
 from milepost.risk.score import score
 
 answers = {{
-    "setting": "community", "offence_code": "12511", "conviction_date": "2025-01-31",
-    "community_date": "2025-01-31", "sanctions": 3, "violent_sanctions": 1, "age_at_first_sanction": 19,
-    "ever_sexual_offence": "no", "current_accommodation": "settled", "accommodation_suitable": "with_concerns",
-    "employment_status": "looking", "temper": needs.UNKNOWN, "drug_use": "no",
+    "setting": "community",
+    "offence_code": "12511",
+    "conviction_date": "2025-01-31",
+    "community_date": "2025-01-31",
+    "sanctions": 3,
+    "violent_sanctions": 1,
+    "age_at_first_sanction": 19,
+    "ever_sexual_offence": "no",
+    "current_accommodation": "settled",
+    "accommodation_suitable": "with_concerns",
+    "employment_status": "looking",
+    "temper": needs.UNKNOWN,
+    "drug_use": "no",
 }}
 assert needs.check(answers) == []
 
