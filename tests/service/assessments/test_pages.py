@@ -83,8 +83,8 @@ def test_an_officer_confirms_answers_and_says_where_new_ones_come_from(world: Wo
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ({"q_sanctions": "lots"}, "enter a whole number from 0 to"),
-        ({"q_sanctions": "-1"}, "enter a whole number from 0 to"),
+        ({"q_sanctions": "lots"}, "enter a whole number from 1 to 999"),
+        ({"q_sanctions": "-1"}, "enter a whole number from 1 to 999"),
         ({"q_offence_code": "12AB"}, "Five digits"),
         ({"q_setting": "moon"}, "Select a valid choice"),
         ({"q_sanctions": "3", "q_sanctions_unknown": "on"}, "not both"),
