@@ -53,7 +53,7 @@ def test_a_score_that_is_too_high_for_a_group_is_found_and_others_are_not_blamed
 
 def test_few_people_give_no_verdict():
     said = texts(unfair(90), cut=0.5)
-    assert "too high" not in said.replace("whether the score is too high or too low", "")
+    assert not re.search(r": (?:the score is too|higher|lower)", said)
     assert "We cannot tell for" in said
 
 

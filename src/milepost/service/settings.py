@@ -203,6 +203,8 @@ RULES = env.text("MILEPOST_RULES", "")
 """A folder of rule tables; empty takes the illustrative ones that ship."""
 PREDICTORS = Path(env.text("MILEPOST_PREDICTORS", str(DATA / "predictors")))
 """The registry of predictors that the area has trained: a folder. Absent: there are none."""
+PREDICTORS_KEY = env.text("MILEPOST_PREDICTORS_KEY", "")
+"""The secret that signs a predictor's steps; empty: the file signing.key in the registry."""
 RETENTION = env.text("MILEPOST_RETENTION", "")
 """A retention schedule of one's own; empty takes the illustrative one that ships."""
 MQTT_URL = env.text("MILEPOST_MQTT_URL", "")

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from milepost.risk.predictors.registry import Entry, NoSuchPredictor, Registry, Untrusted
+from milepost.risk.predictors.signing import key_from
 
 
 @dataclass(slots=True)
@@ -20,8 +21,9 @@ class Held:
 
 
 def registry() -> Registry:
-    """Raises ``Untrusted``."""
-    return Registry(Path(settings.PREDICTORS))
+    """Raises ``Untrusted``; ``ValueError`` if the key is no key."""
+    key = key_from(settings.PREDICTORS_KEY) if settings.PREDICTORS_KEY else None
+    return Registry(Path(settings.PREDICTORS), key=key)
 
 
 def held() -> Held:
