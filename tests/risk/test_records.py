@@ -140,7 +140,7 @@ def test_sensitive_fields_are_fields() -> None:
 def test_a_predictor_is_told_from_its_registry_and_what_it_lacks_is_a_gap() -> None:
     record = record_for("predictor:synthetic-arrest@3", "card")
     text = record.to_markdown()
-    assert "evaluation, brier, value: 0.1455" in text
+    assert "| evaluation, brier, value | 0.1455 |" in text
     assert "12,651 rows, from 2020-01-01 until 2022-12-31" in text
     assert "1.2% missing in the data it was fitted on" in text
     assert "Fitted on made-up people" in text

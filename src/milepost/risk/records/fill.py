@@ -108,11 +108,24 @@ def _datasets(facts: Facts, report: Report) -> Answer:
 
 
 def _performance(facts: Facts, report: Report) -> Answer:
-    return Answer((*facts.performance, *fairness_lines(report))) if facts.performance else Answer()
+    if not facts.performance:
+        return Answer()
+    said = fairness_lines(report) if isinstance((report or {}).get("findings"), list) else ()
+    return Answer(said, _figures(facts.performance))
+
+
+def _figures(lines: tuple[str, ...]) -> Table:
+    """Lines such as ``evaluation, brier: 0.145`` as a table."""
+    return Table(
+        ("Figure", "Value"), tuple((name, value) for name, _, value in (one.partition(": ") for one in lines))
+    )
 
 
 def _fairness(facts: Facts, report: Report) -> Answer:
-    return Answer(fairness_lines(report))
+    lines = fairness_lines(report)
+    if not lines or isinstance((report or {}).get("findings"), list):
+        return Answer(lines)
+    return Answer((), _figures(lines))
 
 
 def _risks(facts: Facts, report: Report) -> Answer:
