@@ -98,3 +98,14 @@ def test_the_form_keeps_what_was_typed(world: World, signed_in):
     text = page.content.decode()
     assert "There is a problem" in text
     assert "Because &lt;b&gt;so&lt;/b&gt;" in text
+
+
+def test_drift_that_was_kept_is_shown_and_none_is_not_called_none(world: World, signed_in):
+    entry = made_registry()
+    client = signed_in(world.users[Role.ANALYST])
+    address = reverse("algorithms:predictor", args=["made-up", 1])
+    assert "Not measured yet" in client.get(address).content.decode()
+    (entry.folder / "drift.json").write_text('{"alarms": [{"message": "Ages have <i>moved</i>."}]}')
+    assert "Ages have &lt;i&gt;moved&lt;/i&gt;." in client.get(address).content.decode()
+    (entry.folder / "drift.json").write_text('{"alarms": []}')
+    assert "no alarm" in client.get(address).content.decode()

@@ -37,7 +37,7 @@ def held() -> Held:
                     found.entries.append(whole.entry(name, version))
                 except (Untrusted, OSError, ValueError):
                     found.not_trusted.append(f"{name} {version}")
-    except (Untrusted, OSError):
+    except (Untrusted, OSError, ValueError):
         found.not_trusted.append("public_key.txt")
     return found
 
