@@ -1,4 +1,4 @@
-"""The short tour: six steps, each with a role, a page and what to look for there."""
+"""The short tour: seven steps, each with a role, a page and what to look for there."""
 
 from __future__ import annotations
 
