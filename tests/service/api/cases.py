@@ -140,6 +140,9 @@ CASES: dict[str, Case] = {
     "api:v1:list_rules": Case("get", S.RULES_READ, P.VIEW_RULES, fixed("/rules"), of_person=False),
     "api:v1:list_people": Case("get", S.PEOPLE_READ, P.VIEW_PEOPLE, fixed("/people"), of_person=False),
     "api:v1:get_person": Case("get", S.PEOPLE_READ, P.VIEW_PEOPLE, fixed("/people/{person}")),
+    "api:v1:get_assessment": Case(
+        "get", S.ASSESSMENTS_READ, P.VIEW_ASSESSMENTS, fixed("/people/{person}/assessment")
+    ),
     "api:v1:list_orders": Case("get", S.ORDERS_READ, P.VIEW_ORDERS, fixed("/orders?person={person}")),
     "api:v1:create_drafts": Case(
         "post", S.ORDERS_WRITE, P.EDIT_ORDERS, fixed("/orders"), order_file, of_person=False, status=201

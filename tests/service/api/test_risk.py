@@ -16,6 +16,7 @@ from milepost.service.api.risk_shapes import Answers
 from milepost.service.audit.models import Entry
 from tests.service.api.cases import MAN
 from tests.service.api.conftest import Caller
+from tests.service.assessments import made
 
 
 @pytest.fixture
@@ -112,3 +113,15 @@ def test_records_of_all_that_runs(world):
 
 def test_the_answers_are_those_of_the_library():
     assert set(Answers.model_fields) == set(Assessment.__dataclass_fields__)
+
+
+def test_the_assessment_in_force_is_told_as_it_was_signed(world, practitioner):
+    path = f"/people/{world.ada.reference}/assessment"
+    assert practitioner.ask("get", path).json() == {"tier": None, "assessment": None}, "unknown is not low"
+    version = made.in_force(world)
+    told = practitioner.ask("get", path).json()
+    assert told["assessment"]["number"] == version.number
+    assert told["tier"]["tier"] == version.tier_result["tier"]
+    frozen = {s.instrument: s.percentage for s in version.scores.filter(current=True)}
+    assert {s["instrument"]: s["percentage"] for s in told["assessment"]["scores"]} == frozen
+    assert Entry.objects.filter(what="api.assessment", subject=world.ada.reference).count() == 2

@@ -11,6 +11,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from milepost.service.api.endpoints import (
     absences,
+    assessments,
     devices,
     duties,
     findings,
@@ -91,7 +92,19 @@ api = MilepostAPI(
     docs_url=None,
     urls_namespace="v1",
 )
-for module in (service, people, orders, devices, absences, duties, signals, findings, incidents, risk):
+for module in (
+    service,
+    people,
+    orders,
+    devices,
+    absences,
+    duties,
+    signals,
+    findings,
+    incidents,
+    assessments,
+    risk,
+):
     api.add_router("", module.router)
 told_as_problems(api)
 

@@ -24,6 +24,7 @@ class Scope(StrEnum):
     INCIDENTS_READ = "incidents:read"
     INCIDENTS_WRITE = "incidents:write"
     RULES_READ = "rules:read"
+    ASSESSMENTS_READ = "assessments:read"
     RISK_READ = "risk:read"
     RISK_SCORE = "risk:score"
 
@@ -41,6 +42,7 @@ FACTS: dict[Scope, tuple[P, str | Promise]] = {
     Scope.INCIDENTS_READ: (P.VIEW_BOARD, _("Read alerts")),
     Scope.INCIDENTS_WRITE: (P.DECIDE_INCIDENTS, _("Claim and decide alerts")),
     Scope.RULES_READ: (P.VIEW_RULES, _("Read the rules in force")),
+    Scope.ASSESSMENTS_READ: (P.VIEW_ASSESSMENTS, _("Read tiers, and the scores of assessments in force")),
     Scope.RISK_READ: (P.VIEW_ALGORITHMS, _("Read which algorithms there are, and their records")),
     Scope.RISK_SCORE: (P.VIEW_ASSESSMENTS, _("Work out scores and tiers from answers that are sent")),
 }

@@ -19,6 +19,7 @@ from milepost.service.assessments.models import (
     AssessmentState,
     Contest,
     Override,
+    Score,
     TierRecord,
 )
 from milepost.service.assessments.policy_data import first_due, soon_days
@@ -75,6 +76,11 @@ def latest_signed(person_ids: Collection[int]) -> dict[int, SignedNow]:
         "person_id", "pk", "number", "state", "assessed_on", "next_due", "signed_utc"
     )
     return {person_id: SignedNow(*rest) for person_id, *rest in found}
+
+
+def scores_of(assessment_id: int) -> list[Score]:
+    """The scores that count of one version, by instrument. One query."""
+    return list(Score.objects.filter(assessment_id=assessment_id, current=True).order_by("instrument"))
 
 
 def latest_tiers(person_ids: Collection[int]) -> dict[int, TierNow]:
