@@ -156,3 +156,22 @@ def test_people_unlike_those_who_trained_are_counted() -> None:
 def test_an_unknown_kind_of_model_is_refused() -> None:
     with pytest.raises(ValueError, match="kind"):
         changed(model={"kind": "oracle"})
+
+
+def test_what_is_kept_of_logistic_regression_is_what_was_fitted() -> None:
+    """Counts, gaps and yes-or-no together, beside the library on the same columns."""
+    from sklearn.linear_model import LogisticRegression
+
+    random = np.random.default_rng(6)
+    counts, flag = random.poisson(4, 900).astype(float), random.integers(0, 2, 900).astype(float)
+    y = (random.random(900) < sigmoid(np.log1p(counts) - 2 + flag)).astype(float)
+    inputs = np.column_stack([counts, flag])
+    inputs[random.random(900) < 0.2, 1] = np.nan
+    missing = np.isnan(inputs[:, 1])
+    filled = np.where(missing, np.nanmean(inputs[:, 1]), inputs[:, 1])
+    columns = np.column_stack([counts, filled, np.log1p(counts)])
+    matrix = np.column_stack([(columns - columns.mean(0)) / columns.std(0), missing])
+    with few_threads():
+        expected = LogisticRegression(C=0.5, max_iter=2000).fit(matrix, y).predict_proba(matrix)[:, 1]
+    found = sigmoid(logistic.fit(inputs, y, {"C": 0.5}, 1).log_odds(inputs))
+    np.testing.assert_allclose(found, expected, atol=1e-6)

@@ -24,9 +24,10 @@ class Fitted(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """Intercept and weights over standardised inputs, missing ones filled, and over flags of missing inputs.
+    """Intercept and weights over standardised inputs, missing ones filled, over log(1 + input), and over flags of
+    missing inputs.
 
-    ``fill``, ``mean``, ``scale``, ``weight`` and ``missing_weight`` have one number for each input.
+    ``fill``, ``mean``, ``scale``, ``weight``, ``log_weight`` and ``missing_weight`` have one number for each input.
     """
 
     intercept: float
@@ -34,6 +35,7 @@ class Linear:
     mean: list[float]
     scale: list[float]
     weight: list[float]
+    log_weight: list[float]
     missing_weight: list[float]
 
     def log_odds(self, inputs: Array) -> Array:
@@ -41,6 +43,7 @@ class Linear:
         filled = np.where(missing, self.fill, inputs)
         standard = (filled - np.array(self.mean)) / np.array(self.scale)
         result: Array = self.intercept + standard @ np.array(self.weight)
+        result += np.log1p(np.maximum(filled, 0)) @ np.array(self.log_weight)
         return result + missing @ np.array(self.missing_weight)
 
     def as_dict(self) -> dict[str, Any]:
