@@ -213,7 +213,7 @@ def paragraphs() -> list[needs.PlainParagraph]:
 
 def test_what_is_said_to_the_person_is_easy_to_read() -> None:
     for paragraph in paragraphs():
-        for sentence in paragraph.sentences:
+        for sentence in (*paragraph.sentences, *paragraph.points):
             assert grade(sentence) <= READING_AGE_OF_ELEVEN, sentence
     filled = [text.format_map(Filled()) for text in plain_texts() if len(text.split()) > 3]
     assert [text for text in filled if grade(text) > READING_AGE_OF_ELEVEN] == []
@@ -228,7 +228,9 @@ class Filled(dict[str, str]):
 
 
 def test_the_person_is_told_each_number_what_it_is_not_and_how_to_object() -> None:
-    told = {paragraph.heading: " ".join(paragraph.sentences) for paragraph in paragraphs()}
+    told = {
+        paragraph.heading: " ".join((*paragraph.sentences, *paragraph.points)) for paragraph in paragraphs()
+    }
     numbers = told["What the numbers say"]
     for name in ("A new crime:", "A violent crime:", "A very bad violent or sexual crime:"):
         assert name in numbers
@@ -247,7 +249,7 @@ def test_a_number_is_told_as_people_and_one_that_is_missing_is_told_too() -> Non
     (numbers,) = [p for p in needs.for_person(full, None, {}, {}) if p.heading == "What the numbers say"]
     percentage = full["arp"].percentage
     assert percentage is not None
-    assert f"About {round(percentage)} of them" in numbers.sentences[1]
+    assert f"About {round(percentage)} of them" in numbers.sentences[0]
 
 
 def test_every_answer_that_could_lower_a_score_has_plain_words() -> None:
@@ -258,10 +260,13 @@ def test_every_answer_that_could_lower_a_score_has_plain_words() -> None:
 def test_every_sentence_for_a_page_can_be_translated() -> None:
     found = set(texts())
     shown = {
-        text for p in paragraphs() for text in (p.heading, *p.sentences) if not any(map(str.isdigit, text))
+        text
+        for p in paragraphs()
+        for text in (p.heading, *p.sentences, *p.points)
+        if not any(map(str.isdigit, text))
     }
     fixed = {text for text in plain_texts() if "{" not in text}
     assert {p.heading for p in paragraphs()} <= found
     assert len(shown & (fixed | {f"{text}." for text in found} | found)) > 10
     welsh = needs.for_person({}, None, {}, {}, translate=lambda text: f"<{text}>")
-    assert all(sentence.startswith("<") for paragraph in welsh for sentence in paragraph.sentences)
+    assert all(sentence.startswith("<") for p in welsh for sentence in (*p.sentences, *p.points))

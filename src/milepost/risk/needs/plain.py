@@ -18,13 +18,18 @@ from milepost.risk.scored import NOT_APPLICABLE
 from milepost.risk.tier import Tier
 
 SHOWN_CHANGES = 4
+LISTS = ("strengths", "changes")
+"""Headings of whose sentences the first leads up to the others."""
 Translate = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
 class PlainParagraph:
+    """``points`` are the items of a list that the last sentence leads up to."""
+
     heading: str
     sentences: tuple[str, ...]
+    points: tuple[str, ...] = ()
 
 
 def for_person(
@@ -49,10 +54,18 @@ def for_person(
         ("say", [translate(sentence) for sentence in words("say").values()]),
     ]
     return [
-        PlainParagraph(translate(words("headings")[name]), tuple(sentences))
+        _paragraph(translate(words("headings")[name]), tuple(sentences), as_list=name in LISTS)
         for name, sentences in parts
         if sentences
     ]
+
+
+def _paragraph(heading: str, sentences: tuple[str, ...], *, as_list: bool) -> PlainParagraph:
+    return (
+        PlainParagraph(heading, sentences[:1], sentences[1:])
+        if as_list
+        else PlainParagraph(heading, sentences)
+    )
 
 
 def words(table: str) -> dict[str, Any]:
@@ -85,12 +98,15 @@ def _numbers(results: Mapping[str, Result], translate: Translate) -> list[str]:
             continue
         count, base = of_people(result.percentage)
         kind = {0: "fewer", 1: "one", base: "nearly_all"}.get(count, "about")
-        said.append(translate(w["group"]).format(name=translate(name), base=f"{base:,}"))
-        said.append(translate(w[kind]).format(count=f"{count:,}", years=result.horizon_years))
+        one = [
+            translate(w["group"]).format(name=translate(name), base=f"{base:,}"),
+            translate(w[kind]).format(count=f"{count:,}", years=result.horizon_years),
+        ]
         if result.band in words("bands"):
-            said.append(translate(w["band"]).format(band=translate(words("bands")[result.band])))
+            one.append(translate(w["band"]).format(band=translate(words("bands")[result.band])))
         if result.basis == "static" and result.missing:
-            said.append(translate(w["static"]))
+            one.append(translate(w["static"]))
+        said.append(" ".join(one))
         told = True
     return [*said, translate(w["not_you"])] if told else said
 

@@ -17,6 +17,7 @@ NAVIGATION = (
     (_("Today"), "caseload:today", P.VIEW_TODAY),
     (_("Alerts"), "monitoring:board", P.VIEW_BOARD),
     (_("People"), "people:search", P.VIEW_PEOPLE),
+    (_("Assessments"), "assessments:list", P.VIEW_ASSESSMENTS),
     (_("Orders"), "orders:list", P.VIEW_ORDERS),
     (_("Devices"), "orders:devices", P.FIT_DEVICES),
     (_("Signals not understood"), "signals:quarantine", P.VIEW_QUARANTINE),
@@ -38,7 +39,7 @@ LIES_UNDER = {
     "audit": "audit:search",
     "orders": "orders:list",
     "caseload": "caseload:today",
-    "assessments": "people:search",
+    "assessments": "assessments:list",
     "algorithms": "algorithms:list",
     "signals": "signals:quarantine",
 } | dict.fromkeys(
