@@ -9,7 +9,7 @@ export UV_PYTHON_DOWNLOADS = never
 help:
 	@echo "make demo   a synthetic town, with an evening happening now"
 	@echo "make test   all tests (under 15 minutes on 2 cores)"
-	@echo "make test-slow   those that kill processes and wait for leases (10 minutes; CI runs both)"
+	@echo "make test-slow   every page in a browser, processes killed, leases run out (CI runs both)"
 	@echo "make check  lint, types, rules between rooms"
 	@echo "make bench  speed and accuracy beside the peers that install"
 	@echo "make docs   build the docs site into site/"

@@ -122,6 +122,7 @@ def test_every_page_is_looked_at_or_says_why_not():
     assert NOT_PAGES.keys() - gets == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(LOOKS))
 def test_a_page_is_for_everyone(name, world: World, live_server, windows):
     look, base = LOOKS[name], live_server.url
