@@ -15,7 +15,7 @@ from milepost.risk.predictors.cohort import read_cohort
 from milepost.risk.predictors.evaluate import effect_of_adding, evaluate, stability, unseen
 from milepost.risk.predictors.fit import fit, load_predictor
 from milepost.risk.predictors.models import boosting, explainable, logistic, scorecard
-from milepost.risk.predictors.models.plain import Tables
+from milepost.risk.predictors.models.plain import Tables, load_model
 from milepost.risk.predictors.models.threads import few_threads
 from milepost.risk.predictors.study import Model
 from milepost.risk.rows import Array
@@ -175,3 +175,16 @@ def test_what_is_kept_of_logistic_regression_is_what_was_fitted() -> None:
         expected = LogisticRegression(C=0.5, max_iter=2000).fit(matrix, y).predict_proba(matrix)[:, 1]
     found = sigmoid(logistic.fit(inputs, y, {"C": 0.5}, 1).log_odds(inputs))
     np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_trees_that_part_missing_from_known_can_be_kept() -> None:
+    random = np.random.default_rng(4)
+    inputs = random.integers(0, 2, (400, 1)).astype(float)
+    gone = random.random(400) < 0.4
+    inputs[gone, 0] = np.nan
+    outcome = (random.random(400) < np.where(gone, 0.9, 0.1)).astype(float)
+    found = boosting.fit(inputs, outcome, {"max_iter": 5, "max_leaf_nodes": 2, "max_features": 1.0}, 1)
+    again = load_model(json.loads(json.dumps(found.as_dict(), allow_nan=False)))
+    probability = sigmoid(again.log_odds(np.array([[np.nan], [0.0], [1.0]])))
+    assert probability[0] > probability[1] + 0.05
+    assert probability[1] == probability[2]

@@ -16,6 +16,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -155,18 +156,21 @@ class Registry:
         key = self._signing_key()
         name = str(body["name"])
         version = (self.versions(name) or [0])[-1] + 1
-        folder = self.folder / name / str(version)
-        folder.mkdir(parents=True)
         model = predictor.as_dict()
         whole = {
             **body, "version": version, "model_hash": hash_of(model),
             "evaluation_hash": hash_of({"evaluation": body["evaluation"], "fairness": body["fairness"]}),
         }  # fmt: skip
+        # A version is there whole or not at all: it is made under another name.
+        folder = self.folder / name / f"{version}.part"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
         _write_whole(folder / "model.json", json.dumps(model, allow_nan=False))
         first = load("states")["first"]
         self._append(folder, (), whole, to=first, by=by, why="trained", evaluation_hash=None, at=at)
         entry = {"body": whole, "signature": sign(key, whole), "public_key": self.public_key}
         _write_whole(folder / "entry.json", json.dumps(entry, indent=1, ensure_ascii=False))
+        folder.replace(self.folder / name / str(version))
         return self.entry(name, version)
 
     def move(

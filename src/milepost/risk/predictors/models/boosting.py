@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,10 @@ CATBOOST_GRID: tuple[dict[str, Any], ...] = (
     {"depth": 4, "iterations": 500, "learning_rate": 0.04},
     {"depth": 6, "iterations": 300, "learning_rate": 0.04},
 )
+
+
+LARGEST = sys.float_info.max
+"""Stands for an endless threshold, by which a tree parts missing from known: JSON has no infinity."""
 
 
 class _Nodes:
@@ -60,7 +65,7 @@ def fit(inputs: Array, outcome: Array, settings: dict[str, Any], seed: int) -> T
                 (-1, 0.0, False, 0, 0, float(n["value"]))
                 if n["is_leaf"]
                 else (
-                    int(n["feature_idx"]), float(n["num_threshold"]), bool(n["missing_go_to_left"]),
+                    int(n["feature_idx"]), min(float(n["num_threshold"]), LARGEST), bool(n["missing_go_to_left"]),
                     int(n["left"]), int(n["right"]), 0.0,
                 )
                 for n in tree.nodes
