@@ -171,7 +171,7 @@ def test_bad_values_are_named_by_row_and_the_good_rows_are_used(tmp_path):
         ("sex,outcome\nmale,1\n", "There is nothing to compare"),
         ("probability,outcome\n0.1,1\n", "There are no groups to compare"),
         ("sex,selected\nmale,7\n", "No row can be used"),
-        ("", "cannot be read"),
+        ("", "The file is empty"),
     ],
 )
 def test_a_file_that_says_nothing_is_refused_with_the_remedy(text, said, tmp_path):

@@ -19,7 +19,8 @@ from milepost.risk.predictors.shadow import erase_person, score_in_shadow, shado
 from milepost.risk.predictors.signing import canonical
 from milepost.risk.predictors.states import may_move
 from milepost.risk.predictors.train import train
-from milepost.risk.records import record_for, subject_keys
+from milepost.risk.records import record_for, subject_keys, subjects
+from milepost.risk.records.predictor_family import of_registry, register_predictors
 
 CONTRACT = {
     "name", "version", "task", "cohort", "index_date", "horizon_days", "outcome", "features", "excluded",
@@ -45,7 +46,9 @@ def entry(folder: Path) -> Entry:
 
 
 def test_what_is_in_the_registry_has_a_record(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MILEPOST_PREDICTORS", str(folder))
+    # A service in this process may have registered its own folder.
+    monkeypatch.setattr(subjects, "_FAMILIES", dict(subjects._FAMILIES))
+    register_predictors(lambda: of_registry(folder))
     assert "predictor:synthetic-rearrest@1" in subject_keys()
     record = record_for("predictor:synthetic-rearrest@1", "card")
     facts = entry(folder).facts()

@@ -96,7 +96,7 @@ class FairnessReport:
     minimum_people: int
     confidence: float
     bootstrap_draws: int
-    settings_version: int
+    settings_version: str
     settings_hash: str
     rows_left_out: int = 0
     synthetic: bool = False

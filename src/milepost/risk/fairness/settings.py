@@ -27,7 +27,7 @@ class Settings:
     together: int
     most_combinations: int
     calibration_points: int
-    version: int
+    version: str
     data_hash: str
 
     def __post_init__(self) -> None:
