@@ -28,7 +28,7 @@ demo: .venv/.ready
 	$(RUN) milepost demo
 
 test: .venv/.ready
-	$(RUN) pytest -n 2 -m "not slow"
+	$(RUN) pytest -n 3 -m "not slow"
 	$(RUN) python tools/test_on_postgresql.py
 
 test-slow: .venv/.ready

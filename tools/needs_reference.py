@@ -68,7 +68,7 @@ print(home.level, "now;", home.at_most, "at most, without", home.missing[0])
 print(needs.strengths(answers))
 for paragraph in needs.for_person({{"arp": result}}, None, answers, levels)[2:3]:
     for sentence in paragraph.sentences:
-        print(sentence)
+        print(sentence.replace(". ", ".\\n"))
 ```
 
 ```text title="prints"
@@ -78,8 +78,10 @@ no_need now; standard at most, without Location of accommodation
 A new crime: think of 100 people with the same answers as you.
 About 12 of them were found guilty of one in the next 2 years.
 We call this low.
-We used just your record for this. Some answers are missing.
-This is about a group. It cannot tell what you will do.
+We used just your record for this.
+Some answers are missing.
+This is about a group.
+It cannot tell what you will do.
 ```
 
 ## Where this differs from the published mapping

@@ -39,7 +39,7 @@ def main() -> int:
         "-m",
         NOT_HERE,
         *(f"--ignore=tests/service/{folder}" for folder in WITHOUT_A_DATABASE),
-        *(sys.argv[1:] or ["-n", "2"]),
+        *(sys.argv[1:] or ["-n", "3"]),
     ]
     return subprocess.run(command, env={**os.environ, "DATABASE_URL": url}, check=False).returncode
 
