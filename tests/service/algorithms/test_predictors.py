@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 
 from milepost.service.accounts.models import User
+from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Role
 from milepost.service.algorithms import actions
 from milepost.service.algorithms.models import PredictorStep
-from milepost.service.algorithms.policies import Refused
 from milepost.service.algorithms.predictors import entry_of, held
 from milepost.service.audit.models import Entry as AuditEntry
 from tests.service.algorithms.made import made_registry

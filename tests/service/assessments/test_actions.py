@@ -9,6 +9,7 @@ import pytest
 
 from milepost.risk.fields import Assessment as Fields
 from milepost.risk.score import score
+from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Role
 from milepost.service.assessments import policy_data, read, states
 from milepost.service.assessments.actions import contests, deciding, drafts, overrides
@@ -16,7 +17,6 @@ from milepost.service.assessments.actions.drafts import Given
 from milepost.service.assessments.for_person import result_of, tier_of
 from milepost.service.assessments.harm import overall
 from milepost.service.assessments.models import Assessment, Judgement, Override, RecordedFact, TierRecord
-from milepost.service.assessments.policies import Refused
 from milepost.service.assessments.states import STEPS
 from milepost.service.assessments.work_out import work_out
 from milepost.service.audit.models import Entry

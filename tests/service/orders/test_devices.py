@@ -9,12 +9,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Role
 from milepost.service.audit.models import Entry
 from milepost.service.orders.actions import devices
 from milepost.service.orders.forms.moments import from_utc as local_split
 from milepost.service.orders.models import Activation, Device, ToJudge
-from milepost.service.orders.policies import Refused
 from milepost.service.orders.policy_data import FAR_OFF, sight_after_removal
 from milepost.service.people.models import Person
 

@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from milepost.service import events
+from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Role
 from milepost.service.audit.models import Entry
 from milepost.service.orders.actions import deciding, drafts
 from milepost.service.orders.draft_checks import check_draft
 from milepost.service.orders.draft_document import timetables
 from milepost.service.orders.models import Order, OrderVersion, ToJudge, VersionState
-from milepost.service.orders.policies import Refused, can_decide
+from milepost.service.orders.policies import can_decide
 
 DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 

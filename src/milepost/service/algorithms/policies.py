@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from milepost.risk.predictors.data_files import load
 from milepost.risk.predictors.registry import Entry
 from milepost.service.accounts.models import User
+from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.algorithms.models import PredictorStep
 from milepost.service.algorithms.numbers import numbers
-
-
-class Refused(ValidationError):
-    """An action that may not be done now; it says why. Forms show it (``form.add_refusal``)."""
-
-    def __str__(self) -> str:
-        return " ".join(self.messages)
 
 
 def next_states(entry: Entry) -> list[str]:

@@ -6,13 +6,10 @@ the person is asked by ``visible_to``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from milepost.service.accounts.models import User
+from milepost.service.accounts.refusals import Refused, answers, need
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments.models import (
     IN_FORCE,
@@ -31,31 +28,8 @@ S = AssessmentState
 SHOWS_SCORES = (S.JUDGED, S.AWAITING, S.SIGNED, S.COUNTERSIGNED, S.SUPERSEDED)
 
 
-class Refused(ValidationError):
-    """An action that may not be done now; it says why. Forms show it (``form.add_refusal``)."""
-
-    def __str__(self) -> str:
-        return " ".join(self.messages)
-
-
-def _answers(check: Callable[..., None]) -> Callable[..., bool]:
-    def can(*args: Any, **kwargs: Any) -> bool:
-        try:
-            check(*args, **kwargs)
-        except Refused:
-            return False
-        return True
-
-    return can
-
-
-def _need(user: User, permission: Permission) -> None:
-    if not user.may(permission):
-        raise Refused(_("Your role does not include this."))
-
-
 def check_can_start(person: Person, user: User) -> None:
-    _need(user, Permission.WRITE_ASSESSMENTS)
+    need(user, Permission.WRITE_ASSESSMENTS)
     if person.erased_utc is not None:
         raise Refused(_("This record has been erased. Nothing can be written in it."))
     if Assessment.objects.filter(person=person, state__in=OPEN).exists():
@@ -65,7 +39,7 @@ def check_can_start(person: Person, user: User) -> None:
 
 
 def check_can_edit(assessment: Assessment, user: User) -> None:
-    _need(user, Permission.WRITE_ASSESSMENTS)
+    need(user, Permission.WRITE_ASSESSMENTS)
     if assessment.state not in EDITABLE:
         raise Refused(
             _("This version is signed or closed, so it cannot be changed. A correction is a new version.")
@@ -75,7 +49,7 @@ def check_can_edit(assessment: Assessment, user: User) -> None:
 def _check_step(name: str, assessment: Assessment, user: User) -> None:
     step = find_step(name)
     if step.permission is not None:
-        _need(user, step.permission)
+        need(user, step.permission)
     if assessment.state not in step.came_from:
         raise Refused(_("Somebody has moved this version on already. Look at it again."))
 
@@ -87,7 +61,7 @@ def check_can_judge(assessment: Assessment, user: User) -> None:
 
 def check_may_see_scores(assessment: Assessment, user: User) -> None:
     """Nobody sees a score of a version before somebody has judged for themselves."""
-    _need(user, Permission.VIEW_ASSESSMENTS)
+    need(user, Permission.VIEW_ASSESSMENTS)
     if assessment.state not in SHOWS_SCORES:
         raise Refused(
             _("Record your own judgement of the risk of serious harm first. The scores are shown after that, "
@@ -133,7 +107,7 @@ def check_can_discard(assessment: Assessment, user: User) -> None:
 
 
 def check_can_override(assessment: Assessment, user: User, target: str | None = None) -> None:
-    _need(user, Permission.WRITE_ASSESSMENTS)
+    need(user, Permission.WRITE_ASSESSMENTS)
     if assessment.state not in IN_FORCE:
         raise Refused(_("Only the version in force can be overridden: sign it first."))
     standing = (Override.State.WAITING, Override.State.STANDS)
@@ -142,7 +116,7 @@ def check_can_override(assessment: Assessment, user: User, target: str | None = 
 
 
 def check_can_withdraw_override(override: Override, user: User) -> None:
-    _need(user, Permission.WRITE_ASSESSMENTS)
+    need(user, Permission.WRITE_ASSESSMENTS)
     if override.state not in (Override.State.WAITING, Override.State.STANDS):
         raise Refused(_("This override has ended already."))
     if override.assessment.state not in IN_FORCE:
@@ -150,7 +124,7 @@ def check_can_withdraw_override(override: Override, user: User) -> None:
 
 
 def check_can_second_override(override: Override, user: User) -> None:
-    _need(user, Permission.COUNTERSIGN_ASSESSMENTS)
+    need(user, Permission.COUNTERSIGN_ASSESSMENTS)
     if override.state != Override.State.WAITING:
         raise Refused(_("This override does not wait for a second person."))
     if override.by_id == user.pk:
@@ -158,20 +132,20 @@ def check_can_second_override(override: Override, user: User) -> None:
 
 
 def check_can_bring_forward(assessment: Assessment, user: User) -> None:
-    _need(user, Permission.WRITE_ASSESSMENTS)
+    need(user, Permission.WRITE_ASSESSMENTS)
     if assessment.state not in IN_FORCE:
         raise Refused(_("Only the version in force has a date by which the next one is due."))
 
 
 def check_can_contest(assessment: Assessment, user: User) -> None:
-    _need(user, Permission.WRITE_ASSESSMENTS)
+    need(user, Permission.WRITE_ASSESSMENTS)
     if assessment.state not in (*IN_FORCE, S.SUPERSEDED):
         raise Refused(_("Only a signed assessment can be contested. This one is still being written."))
 
 
 def check_can_look(contest: Contest, user: User) -> None:
     """Take a contest up: by somebody who did not sign what is contested."""
-    _need(user, Permission.WRITE_ASSESSMENTS)
+    need(user, Permission.WRITE_ASSESSMENTS)
     if contest.state not in OPEN_CONTEST:
         raise Refused(_("This contest has been answered already."))
     others = read_policy()["contest"]["answered_by_somebody_else"]
@@ -188,18 +162,18 @@ def check_can_answer(contest: Contest, user: User, state: str = "") -> None:
         raise Refused({"state": _("Write and sign the correction first, then say that it is corrected.")})
 
 
-can_start = _answers(check_can_start)
-can_edit = _answers(check_can_edit)
-can_judge = _answers(check_can_judge)
-may_see_scores = _answers(check_may_see_scores)
-can_sign = _answers(check_can_sign)
-can_take_back = _answers(check_can_take_back)
-can_countersign = _answers(check_can_countersign)
-can_discard = _answers(check_can_discard)
-can_override = _answers(check_can_override)
-can_withdraw_override = _answers(check_can_withdraw_override)
-can_second_override = _answers(check_can_second_override)
-can_bring_forward = _answers(check_can_bring_forward)
-can_contest = _answers(check_can_contest)
-can_look = _answers(check_can_look)
-can_answer = _answers(check_can_answer)
+can_start = answers(check_can_start)
+can_edit = answers(check_can_edit)
+can_judge = answers(check_can_judge)
+may_see_scores = answers(check_may_see_scores)
+can_sign = answers(check_can_sign)
+can_take_back = answers(check_can_take_back)
+can_countersign = answers(check_can_countersign)
+can_discard = answers(check_can_discard)
+can_override = answers(check_can_override)
+can_withdraw_override = answers(check_can_withdraw_override)
+can_second_override = answers(check_can_second_override)
+can_bring_forward = answers(check_can_bring_forward)
+can_contest = answers(check_can_contest)
+can_look = answers(check_can_look)
+can_answer = answers(check_can_answer)

@@ -3,42 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from milepost.service.accounts.models import User
+from milepost.service.accounts.refusals import Refused, answers, need
 from milepost.service.accounts.roles import Permission
 from milepost.service.caseload.models import Snooze
 from milepost.service.caseload.policy_data import longest_put_off, put_off_reason
 from milepost.service.people.policies import SUPERVISES
 from milepost.supervision.today import Placed
-
-
-class Refused(ValidationError):
-    """An action that may not be done now; it says why. Forms show it (``form.add_refusal``)."""
-
-    def __str__(self) -> str:
-        return " ".join(self.messages)
-
-
-def _answers(check: Callable[..., None]) -> Callable[..., bool]:
-    def can(*args: Any, **kwargs: Any) -> bool:
-        try:
-            check(*args, **kwargs)
-        except Refused:
-            return False
-        return True
-
-    return can
-
-
-def _need(user: User, permission: Permission) -> None:
-    if not user.may(permission):
-        raise Refused(_("Your role does not include this."))
 
 
 def latest_until(one: Placed, now_utc: dt.datetime) -> dt.datetime | None:
@@ -55,7 +30,7 @@ def latest_until(one: Placed, now_utc: dt.datetime) -> dt.datetime | None:
 
 
 def check_can_put_off(one: Placed, user: User, now_utc: dt.datetime) -> None:
-    _need(user, Permission.VIEW_TODAY)
+    need(user, Permission.VIEW_TODAY)
     if latest_until(one, now_utc) is None:
         raise Refused(_("Its time has passed, so it cannot be put off. It needs somebody now."))
 
@@ -77,7 +52,7 @@ def check_why(code: str, text: str) -> None:
 
 
 def check_can_bring_back(snooze: Snooze, user: User) -> None:
-    _need(user, Permission.VIEW_TODAY)
+    need(user, Permission.VIEW_TODAY)
     if snooze.user_id != user.pk:
         raise Refused(_("Somebody else put this off."))
     if snooze.ended_utc is not None:
@@ -85,7 +60,7 @@ def check_can_bring_back(snooze: Snooze, user: User) -> None:
 
 
 def check_can_set_hours(of: User, user: User) -> None:
-    _need(user, Permission.VIEW_TEAM_WORK)
+    need(user, Permission.VIEW_TEAM_WORK)
     if of.team_id is None or of.team_id != user.team_id or of.role not in SUPERVISES:
         raise Refused(_("You can set the hours of people in your own team alone."))
 
@@ -97,6 +72,6 @@ def check_hours(hours: Decimal, reductions_hours: Decimal) -> None:
         )
 
 
-can_put_off = _answers(check_can_put_off)
-can_bring_back = _answers(check_can_bring_back)
-can_set_hours = _answers(check_can_set_hours)
+can_put_off = answers(check_can_put_off)
+can_bring_back = answers(check_can_bring_back)
+can_set_hours = answers(check_can_set_hours)

@@ -6,53 +6,28 @@ Whether the user's role includes it is asked here too: an action is safe whoever
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from milepost.service.accounts.models import User
+from milepost.service.accounts.refusals import Refused, answers, need
 from milepost.service.accounts.roles import Permission
 from milepost.service.orders.models import Absence, Activation, Device, Document, Order, OrderVersion
 from milepost.service.orders.states import EDITABLE, OPEN, find_step
 
 
-class Refused(ValidationError):
-    """An action that may not be done now; its one message says why. Forms show it (``form.add_refusal``)."""
-
-    def __str__(self) -> str:
-        return " ".join(self.messages)
-
-
-def _answers(check: Callable[..., None]) -> Callable[..., bool]:
-    def can(*args: Any, **kwargs: Any) -> bool:
-        try:
-            check(*args, **kwargs)
-        except Refused:
-            return False
-        return True
-
-    return can
-
-
-def _need(user: User, permission: Permission) -> None:
-    if not user.may(permission):
-        raise Refused(_("Your role does not include this."))
-
-
 def check_can_start_order(user: User) -> None:
-    _need(user, Permission.EDIT_ORDERS)
+    need(user, Permission.EDIT_ORDERS)
 
 
 def check_can_edit(version: OrderVersion, user: User) -> None:
-    _need(user, Permission.EDIT_ORDERS)
+    need(user, Permission.EDIT_ORDERS)
     if version.state not in EDITABLE:
         raise Refused(_("This version is no draft any more, so it cannot be changed."))
 
 
 def check_can_vary(order: Order, user: User) -> None:
-    _need(user, Permission.EDIT_ORDERS)
+    need(user, Permission.EDIT_ORDERS)
     states = [version.state for version in order.versions.all()]
     if "approved" not in states:
         raise Refused(_("The order has no approved version yet. Change its draft."))
@@ -62,7 +37,7 @@ def check_can_vary(order: Order, user: User) -> None:
 
 def _check_step(name: str, version: OrderVersion, user: User) -> None:
     step = find_step(name)
-    _need(user, step.permission)
+    need(user, step.permission)
     if version.state not in step.came_from:
         raise Refused(_("Somebody has moved this version on already. Look at it again."))
 
@@ -93,66 +68,66 @@ def check_can_discard(version: OrderVersion, user: User) -> None:
 
 
 def check_can_add_document(order: Order, user: User) -> None:
-    _need(user, Permission.EDIT_ORDERS)
+    need(user, Permission.EDIT_ORDERS)
 
 
 def check_can_remove_document(document: Document, user: User) -> None:
-    _need(user, Permission.EDIT_ORDERS)
+    need(user, Permission.EDIT_ORDERS)
     if document.version is None or document.version.state not in EDITABLE:
         raise Refused(_("The document belongs to a version that was decided on, so it stays."))
 
 
 def check_can_fit(device: Device, user: User) -> None:
-    _need(user, Permission.FIT_DEVICES)
+    need(user, Permission.FIT_DEVICES)
     if device.state != Device.State.IN_STOCK:
         raise Refused(_("Only a device that is in stock can be fitted."))
 
 
 def check_can_end(activation: Activation, user: User, now: dt.datetime | None = None) -> None:
     """Take off or swap."""
-    _need(user, Permission.FIT_DEVICES)
+    need(user, Permission.FIT_DEVICES)
     if activation.until_utc is not None:
         raise Refused(_("This device is off already."))
 
 
 def check_can_mark_device(device: Device, user: User) -> None:
-    _need(user, Permission.FIT_DEVICES)
+    need(user, Permission.FIT_DEVICES)
     if device.state == Device.State.FITTED:
         raise Refused(_("The device is on somebody. Remove it first."))
 
 
 def check_can_add_absence(order: Order, user: User) -> None:
-    _need(user, Permission.AUTHORISE_ABSENCES)
+    need(user, Permission.AUTHORISE_ABSENCES)
     if not any(version.state == "approved" for version in order.versions.all()):
         raise Refused(_("The order has no approved version, so there is no duty to lift."))
 
 
 def check_can_withdraw(absence: Absence, user: User) -> None:
-    _need(user, Permission.AUTHORISE_ABSENCES)
+    need(user, Permission.AUTHORISE_ABSENCES)
     if absence.withdrawn_utc is not None:
         raise Refused(_("It is withdrawn already."))
 
 
 def check_can_second(absence: Absence, user: User) -> None:
-    _need(user, Permission.SECOND_DECISIONS)
+    need(user, Permission.SECOND_DECISIONS)
     if absence.withdrawn_utc is not None or not absence.waits_for_second:
         raise Refused(_("It does not wait for a second person."))
     if absence.by_id == user.pk:
         raise Refused(_("You entered it, so somebody else must confirm it."))
 
 
-can_start_order = _answers(check_can_start_order)
-can_edit = _answers(check_can_edit)
-can_vary = _answers(check_can_vary)
-can_submit = _answers(check_can_submit)
-can_take_back = _answers(check_can_take_back)
-can_decide = _answers(check_can_decide)
-can_discard = _answers(check_can_discard)
-can_add_document = _answers(check_can_add_document)
-can_remove_document = _answers(check_can_remove_document)
-can_fit = _answers(check_can_fit)
-can_end = _answers(check_can_end)
-can_mark_device = _answers(check_can_mark_device)
-can_add_absence = _answers(check_can_add_absence)
-can_withdraw = _answers(check_can_withdraw)
-can_second = _answers(check_can_second)
+can_start_order = answers(check_can_start_order)
+can_edit = answers(check_can_edit)
+can_vary = answers(check_can_vary)
+can_submit = answers(check_can_submit)
+can_take_back = answers(check_can_take_back)
+can_decide = answers(check_can_decide)
+can_discard = answers(check_can_discard)
+can_add_document = answers(check_can_add_document)
+can_remove_document = answers(check_can_remove_document)
+can_fit = answers(check_can_fit)
+can_end = answers(check_can_end)
+can_mark_device = answers(check_can_mark_device)
+can_add_absence = answers(check_can_add_absence)
+can_withdraw = answers(check_can_withdraw)
+can_second = answers(check_can_second)

@@ -6,13 +6,12 @@ the person is asked by ``visible_to``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import Any
+from collections.abc import Collection
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from milepost.service.accounts.models import User
+from milepost.service.accounts.refusals import Refused, answers, need
 from milepost.service.accounts.roles import Permission, Role
 from milepost.service.people.models import ContactDetail, ExceptionalAccess, Note, Person, StaffRisk
 from milepost.service.people.policy_data import reason_at_least
@@ -21,40 +20,17 @@ SUPERVISES = (Role.PRACTITIONER, Role.SENIOR_PRACTITIONER)
 """Roles to whom a person can be allocated."""
 
 
-class Refused(ValidationError):
-    """An action that may not be done now; it says why. Forms show it (``form.add_refusal``)."""
-
-    def __str__(self) -> str:
-        return " ".join(self.messages)
-
-
-def _answers(check: Callable[..., None]) -> Callable[..., bool]:
-    def can(*args: Any, **kwargs: Any) -> bool:
-        try:
-            check(*args, **kwargs)
-        except Refused:
-            return False
-        return True
-
-    return can
-
-
-def _need(user: User, permission: Permission) -> None:
-    if not user.may(permission):
-        raise Refused(_("Your role does not include this."))
-
-
 def check_not_erased(person: Person) -> None:
     if person.erased_utc is not None:
         raise Refused(_("This record has been erased. Nothing can be written in it."))
 
 
 def check_can_edit(person: Person, user: User) -> None:
-    _need(user, Permission.EDIT_PEOPLE)
+    need(user, Permission.EDIT_PEOPLE)
     check_not_erased(person)
 
 
-can_edit = _answers(check_can_edit)
+can_edit = answers(check_can_edit)
 
 
 def check_can_end_contact(contact: ContactDetail, user: User) -> None:
@@ -63,7 +39,7 @@ def check_can_end_contact(contact: ContactDetail, user: User) -> None:
         raise Refused(_("This contact detail has ended already."))
 
 
-can_end_contact = _answers(check_can_end_contact)
+can_end_contact = answers(check_can_end_contact)
 
 
 def check_can_end_risk(risk: StaffRisk, user: User) -> None:
@@ -72,25 +48,25 @@ def check_can_end_risk(risk: StaffRisk, user: User) -> None:
         raise Refused(_("This risk has ended already."))
 
 
-can_end_risk = _answers(check_can_end_risk)
+can_end_risk = answers(check_can_end_risk)
 
 
 def check_can_write_note(person: Person, user: User, corrects: Note | None = None) -> None:
-    _need(user, Permission.WRITE_NOTES)
+    need(user, Permission.WRITE_NOTES)
     check_not_erased(person)
     if corrects is not None and corrects.person_id != person.pk:
         raise Refused(_("The note to correct belongs to another person."))
 
 
-can_write_note = _answers(check_can_write_note)
+can_write_note = answers(check_can_write_note)
 
 
 def check_can_allocate(person: Person, user: User) -> None:
-    _need(user, Permission.ALLOCATE_PEOPLE)
+    need(user, Permission.ALLOCATE_PEOPLE)
     check_not_erased(person)
 
 
-can_allocate = _answers(check_can_allocate)
+can_allocate = answers(check_can_allocate)
 
 
 def check_practitioner(practitioner: User | None, team_id: int | None) -> None:
@@ -108,7 +84,7 @@ def check_can_restrict(person: Person, user: User) -> None:
         raise Refused(_("This record is restricted already."))
 
 
-can_restrict = _answers(check_can_restrict)
+can_restrict = answers(check_can_restrict)
 
 
 def check_can_change_restriction(person: Person, user: User) -> None:
@@ -117,7 +93,7 @@ def check_can_change_restriction(person: Person, user: User) -> None:
         raise Refused(_("This record is not restricted."))
 
 
-can_change_restriction = _answers(check_can_change_restriction)
+can_change_restriction = answers(check_can_change_restriction)
 
 
 def check_named(named: Collection[User]) -> None:
@@ -130,7 +106,7 @@ def check_named(named: Collection[User]) -> None:
 
 
 def check_can_ask(person: Person, user: User, reason: str) -> None:
-    _need(user, Permission.ASK_EXCEPTIONAL_ACCESS)
+    need(user, Permission.ASK_EXCEPTIONAL_ACCESS)
     check_not_erased(person)
     if person.restricted:
         raise Refused(_("This record cannot be asked for."))
@@ -139,11 +115,11 @@ def check_can_ask(person: Person, user: User, reason: str) -> None:
 
 
 def check_can_review(access: ExceptionalAccess, user: User) -> None:
-    _need(user, Permission.ALLOCATE_PEOPLE)
+    need(user, Permission.ALLOCATE_PEOPLE)
     if access.user_id == user.pk:
         raise Refused(_("Somebody else has to review your own access."))
     if access.reviewed_utc is not None:
         raise Refused(_("This access has been reviewed already."))
 
 
-can_review = _answers(check_can_review)
+can_review = answers(check_can_review)

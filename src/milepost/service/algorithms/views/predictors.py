@@ -12,12 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from milepost.risk.predictors.registry import Entry, Untrusted
 from milepost.service.accounts.access import UserRequest, requires
+from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.algorithms import actions, words
 from milepost.service.algorithms.figures import drift_of, figures
 from milepost.service.algorithms.forms import SecondForm, StepForm
 from milepost.service.algorithms.models import PredictorStep
-from milepost.service.algorithms.policies import Refused, needs_second, next_states
+from milepost.service.algorithms.policies import needs_second, next_states
 from milepost.service.algorithms.predictors import entry_of
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from milepost.service.accounts.models import User
+from milepost.service.accounts.refusals import Refused
 from milepost.service.assessments.models import Assessment
-from milepost.service.assessments.policies import Refused
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import Actor, write
 from milepost.service.people.models import Person

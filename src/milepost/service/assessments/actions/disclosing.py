@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 
 from milepost.service.accounts.models import User
+from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments.models import Assessment
-from milepost.service.assessments.policies import Refused
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 

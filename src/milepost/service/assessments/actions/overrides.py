@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 
 from milepost.service import clock
 from milepost.service.accounts.models import User
+from milepost.service.accounts.refusals import Refused
 from milepost.service.assessments import policies, policy_data
 from milepost.service.assessments.actions.base import change, locked, tell
 from milepost.service.assessments.actions.deciding import set_tier
 from milepost.service.assessments.models import Assessment, Override
-from milepost.service.assessments.policies import Refused
 from milepost.service.assessments.targets import TIER, target_of
 
 D, State = Override.Direction, Override.State

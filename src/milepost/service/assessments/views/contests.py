@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from milepost.service.accounts.access import requires
+from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments import policies, read
 from milepost.service.assessments.actions import contests
 from milepost.service.assessments.forms.other import AnswerForm, ContestForm
 from milepost.service.assessments.models import OPEN_CONTEST
-from milepost.service.assessments.policies import Refused
 from milepost.service.assessments.views.base import (
     address,
     find_assessment,

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from milepost.service.accounts.access import requires
+from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments import policies
 from milepost.service.assessments.actions import deciding, drafts
@@ -18,7 +19,6 @@ from milepost.service.assessments.forms.other import SignForm
 from milepost.service.assessments.forms.section import SectionForm
 from milepost.service.assessments.harm import GROUPS, LEVELS, MEANS
 from milepost.service.assessments.models import AssessmentState
-from milepost.service.assessments.policies import Refused
 from milepost.service.assessments.progress import progress_of
 from milepost.service.assessments.score_page import live_scores, live_tier
 from milepost.service.assessments.states import EDITABLE

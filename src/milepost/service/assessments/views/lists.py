@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from milepost.service.accounts.access import requires
+from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments import policies, read
 from milepost.service.assessments.actions import drafts, facts
 from milepost.service.assessments.forms.other import SexForm, StartForm
 from milepost.service.assessments.models import OPEN, Assessment, Contest, RecordedFact
-from milepost.service.assessments.policies import Refused
 from milepost.service.assessments.views.base import (
     address,
     find_person,

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from milepost.service.accounts.access import requires
+from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments import policies
 from milepost.service.assessments.actions import overrides
 from milepost.service.assessments.forms.other import OverrideForm, SecondForm
 from milepost.service.assessments.models import Override
-from milepost.service.assessments.policies import Refused
 from milepost.service.assessments.targets import targets_of
 from milepost.service.assessments.views.base import (
     address,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from milepost.service.accounts.access import requires
+from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments import policies
 from milepost.service.assessments.actions import deciding, disclosing
@@ -20,7 +21,6 @@ from milepost.service.assessments.for_person import paragraphs
 from milepost.service.assessments.forms.other import EventForm, SecondForm
 from milepost.service.assessments.harm import GROUPS, overall
 from milepost.service.assessments.models import Assessment, AssessmentState
-from milepost.service.assessments.policies import Refused
 from milepost.service.assessments.score_page import frozen_scores, frozen_tier
 from milepost.service.assessments.states import EDITABLE
 from milepost.service.assessments.views.base import (

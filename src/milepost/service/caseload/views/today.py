@@ -16,10 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from milepost.service import clock
 from milepost.service.accounts.access import requires
 from milepost.service.accounts.models import User
+from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
-from milepost.service.caseload import lists, policies, untils, words
+from milepost.service.caseload import lists, untils, words
 from milepost.service.caseload.actions import putting_off
 from milepost.service.caseload.asked import ask
 from milepost.service.caseload.done import done_today
@@ -152,7 +153,7 @@ def bring_back(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     try:
         putting_off.bring_back(by=user, snooze=snooze)
-    except policies.Refused as refused:
+    except Refused as refused:
         messages.error(request, str(refused))
     else:
         messages.success(request, _("It is back on your list."))

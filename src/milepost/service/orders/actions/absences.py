@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from milepost.service import clock
 from milepost.service.accounts.models import User
+from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Role
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
@@ -17,7 +18,6 @@ from milepost.service.orders import policies
 from milepost.service.orders.absence_reasons import read_reasons
 from milepost.service.orders.engine_file import judge_anew
 from milepost.service.orders.models import Absence, Order
-from milepost.service.orders.policies import Refused
 from milepost.service.orders.policy_data import read_policy
 
 

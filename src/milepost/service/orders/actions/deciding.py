@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from milepost.service import clock
 from milepost.service.accounts.models import User
+from milepost.service.accounts.refusals import Refused
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.events import announce
@@ -18,7 +19,6 @@ from milepost.service.orders import policies
 from milepost.service.orders.draft_checks import DraftAnswer, check_draft
 from milepost.service.orders.engine_file import judge_anew
 from milepost.service.orders.models import OrderVersion
-from milepost.service.orders.policies import Refused
 from milepost.service.orders.policy_data import sight_before_fitting
 from milepost.service.orders.states import find_step
 from milepost.service.orders.terms import approval_told, write_terms

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from milepost.service import clock
 from milepost.service.accounts.models import User
+from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
@@ -19,7 +20,6 @@ from milepost.service.orders import policies
 from milepost.service.orders.actions.drafts import new_reference
 from milepost.service.orders.engine_file import judge_anew
 from milepost.service.orders.models import Activation, Device
-from milepost.service.orders.policies import Refused
 from milepost.service.orders.policy_data import FAR_OFF, sight_after_removal
 from milepost.service.people.models import Person
 

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from milepost.service import clock
 from milepost.service.accounts.models import User
+from milepost.service.accounts.refusals import Refused
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.orders import policies
 from milepost.service.orders.models import Order, OrderVersion, VersionState
-from milepost.service.orders.policies import Refused
 from milepost.service.orders.terms import terms_of, write_terms
 from milepost.service.people.models import Person
 

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from milepost.service.accounts.access import requires
+from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.orders import policies
 from milepost.service.orders.absence_reasons import words_of
 from milepost.service.orders.actions import absences
 from milepost.service.orders.forms.register import AbsenceForm
 from milepost.service.orders.models import Absence, Order, VersionState
-from milepost.service.orders.policies import Refused
 from milepost.service.orders.summary import ABSENCE_WORDS, summarise
 from milepost.service.orders.terms import draft_version
 from milepost.service.orders.views.find import find_order, say, user_of

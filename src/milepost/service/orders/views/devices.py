@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from milepost.service.accounts.access import requires
+from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
@@ -32,7 +33,6 @@ from milepost.service.orders.forms.register import (
 from milepost.service.orders.last_heard import last_heard
 from milepost.service.orders.models import Activation, Device
 from milepost.service.orders.place_names import place_names
-from milepost.service.orders.policies import Refused
 from milepost.service.orders.views.find import user_of
 
 PAGE = 50

@@ -13,13 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from milepost.problems import UnreadableFile
 from milepost.service.accounts.access import requires
+from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.orders.actions import documents, importing
 from milepost.service.orders.document_kinds import kinds_in_words
 from milepost.service.orders.forms.order import UploadForm
 from milepost.service.orders.load import Loaded
 from milepost.service.orders.models import Document, Upload
-from milepost.service.orders.policies import Refused, can_remove_document, check_can_remove_document
+from milepost.service.orders.policies import can_remove_document, check_can_remove_document
 from milepost.service.orders.policy_data import read_policy
 from milepost.service.orders.views.find import find_order, say, user_of
 

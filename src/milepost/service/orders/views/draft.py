@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from milepost.orders import model as shape
 from milepost.service.accounts.access import requires
+from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.orders import draft_document as doc
 from milepost.service.orders import policies, sections
@@ -20,7 +21,6 @@ from milepost.service.orders.actions import deciding, drafts
 from milepost.service.orders.draft_checks import SECTION_OF_KIND, check_draft
 from milepost.service.orders.forms.order import SubmitForm, TermsForm
 from milepost.service.orders.models import OrderVersion
-from milepost.service.orders.policies import Refused
 from milepost.service.orders.summary import KIND_WORDS, REGIME_WORDS, describe_shape, summarise
 from milepost.service.orders.terms import draft_version
 from milepost.service.orders.views.find import find_draft, note_look, say, user_of

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from milepost.orders import model as shape
 from milepost.service import clock
 from milepost.service.accounts.access import requires
+from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.orders import compare, policies
 from milepost.service.orders.absence_reasons import words_of
@@ -23,7 +24,6 @@ from milepost.service.orders.draft_checks import check_draft
 from milepost.service.orders.engine_file import order_file_of, version_of
 from milepost.service.orders.forms.order import DecideForm, VaryForm
 from milepost.service.orders.models import Absence, Activation, Order, OrderVersion, VersionState
-from milepost.service.orders.policies import Refused
 from milepost.service.orders.states import EDITABLE, OPEN
 from milepost.service.orders.summary import ABSENCE_WORDS, REGIME_WORDS, name_of_place, summarise
 from milepost.service.orders.terms import draft_version, order_of_terms

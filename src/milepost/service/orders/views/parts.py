@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from milepost.orders.model import Absence, ConditionKind
 from milepost.service.accounts.access import requires
+from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.maps.features import build_map
 from milepost.service.maps.rows import KIND_OF_CONDITION, ZoneKind, ZoneRow
@@ -22,7 +23,6 @@ from milepost.service.orders.draft_checks import SECTION_OF_KIND, check_draft
 from milepost.service.orders.forms import conditions as kinds
 from milepost.service.orders.forms.timetable import COPIES, TimetableForm, copied_data
 from milepost.service.orders.models import OrderVersion
-from milepost.service.orders.policies import Refused
 from milepost.service.orders.summary import (
     KIND_WORDS,
     clock_words,

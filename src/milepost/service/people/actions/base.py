@@ -8,10 +8,10 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from milepost.service.accounts.models import User
+from milepost.service.accounts.refusals import Refused
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.people.models import Person
-from milepost.service.people.policies import Refused
 
 
 def log_change(by: User, person: Person, what: str, **details: Any) -> None:
