@@ -1,7 +1,7 @@
 """One open alert board, as a browser has it: ``python -m benchmarks.service_watcher JSON``.
 
 It holds the stream, asks for the rows when the stream says so, and notes when each person first stood in them.
-Ends when its standard input ends; prints one line of JSON.
+``rows`` narrows the board, such as "&kind=strap_tamper". Ends when its standard input ends; prints one line of JSON.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from benchmarks.service_http import Door
 PERSON = re.compile(rb"\bP\d{6}\b")
 
 
-def watch(port: int, cookie: str) -> dict[str, object]:
+def watch(port: int, cookie: str, rows: str = "") -> dict[str, object]:
     stop = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
     door = Door(port, cookie=cookie)
@@ -30,7 +30,7 @@ def watch(port: int, cookie: str) -> dict[str, object]:
         start = time.perf_counter()
         try:
             # The newest alerts, due last, are on the last page.
-            status, body = door.get("/monitoring/rows?page=100000")
+            status, body = door.get(f"/monitoring/rows?page=100000{rows}")
         except OSError:
             status, body = 0, b""
         statuses[str(status)] = statuses.get(str(status), 0) + 1
