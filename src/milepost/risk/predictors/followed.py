@@ -21,9 +21,11 @@ where nothing happened; ``followed_until`` is the last day that their record cov
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """``known``: person, scored_on, probability, outcome (1 or 0), in order of time; counts of the others."""
+    """``known``: person, scored_on, probability, outcome (1 or 0), in order of time. ``unknown``: the same without an
+    outcome, of those who were not followed. Counts of the others."""
 
     known: pl.DataFrame
+    unknown: pl.DataFrame
     scored: int
     waiting: int
     """Their horizon has not passed yet."""
@@ -58,7 +60,8 @@ def join_outcomes(
         pl.col("person").is_in(hit["person"].to_list()).cast(pl.Float64).alias("outcome")
     ).select("person", "scored_on", "probability", "outcome")
     known = known.sort("scored_on", "person")
-    return Joined(known, first.height, first.height - passed.height, passed.height - covered.height)
+    unknown = passed.join(covered, on="person", how="anti").select("person", "scored_on", "probability")
+    return Joined(known, unknown, first.height, first.height - passed.height, unknown.height)
 
 
 def spans(scored_on: pl.Series, outcome: Array, *, people: int, each: int) -> list[str]:

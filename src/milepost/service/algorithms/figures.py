@@ -1,12 +1,9 @@
-"""What a predictor's evaluation says, flattened to lines of a table; and its drift, where it was measured."""
+"""What a predictor's evaluation says, flattened to lines of a table."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
-
-from milepost.risk.predictors.registry import Entry
 
 MOST_LINES = 80
 
@@ -27,12 +24,3 @@ def _lines(held: Any, name: str = "") -> Iterator[tuple[str, str]]:
         yield name.replace("_", " "), f"{held:.4g}"
     elif isinstance(held, int | str) and held != "":
         yield name.replace("_", " "), str(held)
-
-
-def drift_of(entry: Entry) -> dict[str, Any] | None:
-    """The last measured drift, kept beside the entry as ``drift.json``; None: never measured, or not to be read."""
-    try:
-        held = json.loads((entry.folder / "drift.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return held if isinstance(held, dict) and isinstance(held.get("alarms"), list) else None

@@ -11,7 +11,7 @@ from milepost.service.accounts.access import requires
 from milepost.service.accounts.roles import Permission
 from milepost.service.algorithms import words
 from milepost.service.algorithms.in_use import fairness_of, kinds_in_use
-from milepost.service.algorithms.models import PredictorStep
+from milepost.service.algorithms.models import DriftAlarm, PredictorStep
 from milepost.service.algorithms.predictors import held
 
 
@@ -19,11 +19,14 @@ from milepost.service.algorithms.predictors import held
 @require_safe
 def in_use(request: HttpRequest) -> HttpResponse:
     waiting = PredictorStep.objects.filter(state=PredictorStep.State.WAITING)
+    ringing: dict[tuple[str, int], list[DriftAlarm]] = {}
+    for alarm in DriftAlarm.objects.filter(over_utc=None):
+        ringing.setdefault((alarm.name, alarm.version), []).append(alarm)
     return render(
         request, "algorithms/list.html",
         {
             "kinds": kinds_in_use(), "predictors": held(), "words": words, "fairness_of": fairness_of,
-            "waiting": list(waiting.select_related("by")),
+            "waiting": list(waiting.select_related("by")), "alarms": ringing,
         },
     )  # fmt: skip
 
