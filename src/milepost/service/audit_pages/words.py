@@ -67,6 +67,7 @@ WORDS: dict[str, str | Promise] = {
     "decision.refuse": _("Did not confirm somebody else's decision"),
     "demo.assessments": _("Made the assessments of the demonstration"),
     "demo.people": _("Made the people of the demonstration"),
+    "demo.predictor": _("Trained the predictor of the demonstration, on synthetic people"),
     "device.fit": _("Fitted a device"),
     "device.mark": _("Marked a device as faulty, lost or back in stock"),
     "device.page": _("Looked at a device"),
