@@ -65,9 +65,17 @@ def test_watching_again_with_nothing_new_writes_nothing(entry, analyst):
     recorded(worse(scored(entry, 300)), analyst)
     first = watch_predictors(by=BY)
     assert first["alarms"] > 0
-    before = (AuditEntry.objects.count(), list(DriftAlarm.objects.values()), list(DriftReport.objects.values()))
+    before = (
+        AuditEntry.objects.count(),
+        list(DriftAlarm.objects.values()),
+        list(DriftReport.objects.values()),
+    )
     assert watch_predictors(by=BY) == {"predictors": 1, "reports": 0, "alarms": 0, "failed": 0}
-    assert (AuditEntry.objects.count(), list(DriftAlarm.objects.values()), list(DriftReport.objects.values())) == before
+    assert (
+        AuditEntry.objects.count(),
+        list(DriftAlarm.objects.values()),
+        list(DriftReport.objects.values()),
+    ) == before
 
 
 def test_killed_before_it_was_done_it_leaves_nothing_and_is_done_the_next_time(entry, analyst, monkeypatch):

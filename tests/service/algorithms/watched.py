@@ -43,7 +43,9 @@ def registry_in_shadow() -> Entry:
     return Registry(folder).entry(NAME)
 
 
-def scored(entry: Entry, n: int, *, days_ago: int = 500, seed: int = 3, also_here: bool = True) -> pl.DataFrame:
+def scored(
+    entry: Entry, n: int, *, days_ago: int = 500, seed: int = 3, also_here: bool = True
+) -> pl.DataFrame:
     """``n`` people scored in shadow on one day. Their table has ``happened_on`` and ``followed_until`` beside it."""
     at = clock.now_utc() - dt.timedelta(days=days_ago)
     frame = synthetic_outcomes(n, seed)

@@ -59,10 +59,13 @@ class OutcomeFile(models.Model):
     at_utc = models.DateTimeField(default=clock.now_utc)
     rows_read = models.PositiveIntegerField(default=0)
     rows_kept = models.PositiveIntegerField(default=0)
-    rows_known = models.PositiveIntegerField(default=0, help_text="Said nothing that was not recorded before")
+    rows_known = models.PositiveIntegerField(
+        default=0, help_text="Of those read, what a row said before: here or in another file"
+    )
     rows_bad = models.PositiveIntegerField(default=0)
     problems = models.JSONField(
-        default=list, help_text="Row, field, message and remedy of the first ones; no value, for it may name a person"
+        default=list,
+        help_text="Row, field, message and remedy of the first ones; no value, for it may name a person",
     )
     withdrawn_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     withdrawn_utc = models.DateTimeField(null=True, blank=True)
@@ -150,7 +153,9 @@ class DriftAlarm(models.Model):
         ordering = ("level", "-pk")
         constraints = (
             models.UniqueConstraint(
-                fields=["name", "version", "kind", "what"], condition=Q(over_utc=None), name="one_drift_alarm_rings"
+                fields=["name", "version", "kind", "what"],
+                condition=Q(over_utc=None),
+                name="one_drift_alarm_rings",
             ),
         )
 

@@ -74,3 +74,12 @@ def _whole_history(entry: Entry, taken: set[tuple[str, int, str]]) -> Entry:
 def facts_of_all() -> list[dict[str, Any]]:
     """For the records: what the registry says of each that can be trusted."""
     return [entry.facts() for entry in held().entries]
+
+
+def is_synthetic(name: str, version: int) -> bool:
+    """Whether it was trained on people who do not exist; also False for one that cannot be read."""
+    try:
+        entry = in_registry(name, version)
+    except (Untrusted, OSError, ValueError):
+        return False
+    return entry is not None and bool(entry.body["synthetic"])

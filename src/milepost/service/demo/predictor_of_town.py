@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from pathlib import Path
 
 import polars as pl
 from django.conf import settings
@@ -171,7 +170,9 @@ def _live(entry: Entry, people: pl.DataFrame, analyst: User) -> None:
             if day in told.outcomes_on:
                 content = _file(people, day, bad=day == told.outcomes_on[-1])
                 name = f"synthetic-outcomes-{day}.csv"
-                take_in(by=analyst, name=name, content=content, source="Synthetic: made with the demonstration")
+                take_in(
+                    by=analyst, name=name, content=content, source="Synthetic: made with the demonstration"
+                )
             if day in told.watched_on:
                 watch_predictors(by=DEMO)
 

@@ -1,4 +1,5 @@
-"""What upkeep did: one row for each backup, restore, retention run, erasure and watch of predictors. Numbers and codes, no person."""
+"""What upkeep did: one row for each backup, restore, retention run, erasure and watch of predictors. Numbers and codes,
+no person."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def _why(error: NoOutcomes) -> str:
 
 def _keep(read: OutcomesRead, file: OutcomeFile) -> OutcomeFile:
     people = _people(read.told)
-    known = _known(list(people.values()))
+    known, own = _known(list(people.values())), set[tuple[object, ...]]()
     made: list[Outcome] = []
     for told in read.told:
         person = people.get(told.reference)
@@ -66,10 +66,11 @@ def _keep(read: OutcomesRead, file: OutcomeFile) -> OutcomeFile:
             read.bad.append({"row": told.row, "field": "reference", "code": "nobody"})
             continue
         what = (person, told.kind, told.happened_on, told.followed_until)
-        if what in known:
+        if what in own:
             file.rows_known += 1
             continue
-        known.add(what)
+        own.add(what)
+        file.rows_known += what in known  # kept all the same: the file that said it first may be withdrawn
         made.append(
             Outcome(
                 person_id=person, kind=told.kind, happened_on=told.happened_on, followed_until=told.followed_until,

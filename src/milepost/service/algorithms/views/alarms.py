@@ -15,6 +15,7 @@ from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.algorithms.forms import AnswerForm
 from milepost.service.algorithms.models import DriftAlarm
+from milepost.service.algorithms.predictors import is_synthetic
 from milepost.service.algorithms.watching import actions
 from milepost.service.algorithms.watching.shown import KINDS, LEVELS, alarm_words
 
@@ -34,6 +35,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("algorithms:predictor", code=alarm.name, version=alarm.version)
     context = {
         "alarm": alarm, "form": form, "told": alarm_words(alarm), "kind": KINDS.get(alarm.kind, alarm.kind),
-        "level": LEVELS.get(alarm.level, alarm.level), "can": alarm.over_utc is None and alarm.answered_utc is None,
+        "level": LEVELS.get(alarm.level, alarm.level), "made_up": is_synthetic(alarm.name, alarm.version),
+        "can": alarm.over_utc is None and alarm.answered_utc is None,
     }  # fmt: skip
     return render(request, "algorithms/alarm.html", context)

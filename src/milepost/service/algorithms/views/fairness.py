@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 
 from milepost.service.accounts.access import UserRequest, requires
 from milepost.service.accounts.roles import Permission
+from milepost.service.algorithms.fairness.later import sources
 from milepost.service.algorithms.fairness.reports import report_of
 from milepost.service.algorithms.fairness.shown import COLUMNS, by_words, lines, shown
-from milepost.service.algorithms.fairness.later import sources
 from milepost.service.algorithms.forms import AskForm
 from milepost.service.algorithms.numbers import numbers
 from milepost.service.audit.operations import Operation

@@ -72,7 +72,14 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(request: HttpRequest, pk: int, form: WhyForm) -> HttpResponse:
     held = get_object_or_404(OutcomeFile.objects.select_related("by", "withdrawn_by"), pk=pk)
     problems = [
-        {"row": p["row"], "field": p["field"], "message": PROBLEMS[p["code"]][0], "remedy": PROBLEMS[p["code"]][1]}
+        {
+            "row": p["row"],
+            "field": p["field"],
+            "message": PROBLEMS[p["code"]][0],
+            "remedy": PROBLEMS[p["code"]][1],
+        }
         for p in held.problems
     ]
-    return render(request, "algorithms/outcomes-file.html", {"file": held, "problems": problems, "form": form})
+    return render(
+        request, "algorithms/outcomes-file.html", {"file": held, "problems": problems, "form": form}
+    )

@@ -125,7 +125,12 @@ def _ring(report: DriftReport, found: list[dict[str, Any]]) -> list[DriftAlarm]:
                 )
             )  # fmt: skip
             continue
-        alarm.last, alarm.level, alarm.value, alarm.limit = report, told["level"], told["value"], told["limit"]
+        alarm.last, alarm.level, alarm.value, alarm.limit = (
+            report,
+            told["level"],
+            told["value"],
+            told["limit"],
+        )
         alarm.save(update_fields=["last", "level", "value", "limit"])
     for alarm in ringing.values():
         _end(alarm)

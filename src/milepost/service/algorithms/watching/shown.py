@@ -14,6 +14,7 @@ from markupsafe import Markup
 from milepost.risk.fairness.drawing import Bar, calibration, intervals
 from milepost.service.algorithms.models import DriftAlarm, DriftReport
 from milepost.service.algorithms.numbers import outcome_numbers
+from milepost.service.web.formats import local_date
 
 KINDS = {
     "inputs": gettext_lazy("Inputs"),
@@ -65,7 +66,10 @@ def _people(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("not_followed", _("Their time is up, and what happened is not known")),
         ("with_outcome", _("What happened is known")),
     )
-    told = {**found, "scored": found["scored"] if found["scored"] >= smallest or not found["scored"] else None}
+    told = {
+        **found,
+        "scored": found["scored"] if found["scored"] >= smallest or not found["scored"] else None,
+    }
     return [(words, count(told[name], smallest)) for name, words in names]
 
 
@@ -73,7 +77,9 @@ def _sentences(found: dict[str, Any]) -> list[str]:
     said = []
     kind = outcome_numbers().of(found["outcome_kind"])
     if kind is None:
-        said.append(_("Its study names no kind of outcome that is recorded here. Only its inputs can be watched."))
+        said.append(
+            _("Its study names no kind of outcome that is recorded here. Only its inputs can be watched.")
+        )
     else:
         said.append(
             ngettext(
@@ -94,7 +100,9 @@ def _sentences(found: dict[str, Any]) -> list[str]:
         )  # fmt: skip
     elif kind is not None:
         said.append(
-            _("Too few people to judge it by what happened: at least %(n)s are needed whose outcome is known.")
+            _(
+                "Too few people to judge it by what happened: at least %(n)s are needed whose outcome is known."
+            )
             % {"n": found["smallest"]}
         )
     if found["inputs"] is None:
@@ -164,7 +172,7 @@ def _inputs(found: dict[str, Any]) -> Figure | None:
         "How far each input has moved from where it was in training: its population stability index, for %(n)s people "
         "scored since %(day)s. Beyond the dashed line (%(watch)s) keep an eye on it; from %(alarm)s it is an alarm, "
         "unless chance explains it."
-    ) % {"n": f"{inputs['people']:,}", "day": inputs["from"], "watch": inputs["watch"], "alarm": inputs["alarm"]}  # fmt: skip
+    ) % {"n": f"{inputs['people']:,}", "day": local_date(dt.date.fromisoformat(inputs["from"])), "watch": inputs["watch"], "alarm": inputs["alarm"]}  # fmt: skip
     bars = [Bar(input_words(row["what"]), row["index"], None, None) for row in rows]
     picture = Markup(intervals(bars, line_at=inputs["watch"], words=summary, percent=False))
     return Figure(
@@ -183,7 +191,7 @@ def _inputs(found: dict[str, Any]) -> Figure | None:
 
 
 def input_words(name: str) -> str:
-    return _("The probability itself") if name == "probability" else name.replace("_", " ")
+    return _("The probability itself") if name == "probability" else name.replace("_", " ").capitalize()
 
 
 def _span(text: str) -> str:
@@ -205,15 +213,23 @@ def alarm_words(alarm: DriftAlarm) -> str:
     told = {"value": f"{alarm.value:.2f}", "limit": f"{alarm.limit:.2f}"}
     if alarm.kind == "inputs":
         told["what"] = input_words(alarm.what)
-        return _("%(what)s: people scored now differ from those in training. Index %(value)s; the limit is %(limit)s.") % told  # fmt: skip  # noqa: E501
+        return _("“%(what)s”: people scored now differ from those in training. Index %(value)s; the limit is %(limit)s.") % told  # fmt: skip  # noqa: E501
     if alarm.kind == "cusum":
         more = alarm.what == "more"
-        text = _("The running sum says that more happens than was said. It reached %(value)s; the limit is %(limit)s.")
-        less = _("The running sum says that less happens than was said. It reached %(value)s; the limit is %(limit)s.")
+        text = _(
+            "The running sum says that more happens than was said. It reached %(value)s; the limit is %(limit)s."
+        )
+        less = _(
+            "The running sum says that less happens than was said. It reached %(value)s; the limit is %(limit)s."
+        )
         return (text if more else less) % told
     told["when"] = _span(alarm.what)
     if alarm.kind == "slope":
-        wide = _("Scored from %(when)s on: high and low scores lie too far apart (slope %(value)s, 1 is right).")
-        near = _("Scored from %(when)s on: high and low scores lie too close together (slope %(value)s, 1 is right).")
+        wide = _(
+            "Scored from %(when)s on: high and low scores lie too far apart (slope %(value)s, 1 is right)."
+        )
+        near = _(
+            "Scored from %(when)s on: high and low scores lie too close together (slope %(value)s, 1 is right)."
+        )
         return (wide if alarm.value < 1 else near) % told
     return _("Scored from %(when)s on: %(value)s times as many people had the outcome as was said.") % told

@@ -4,15 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('upkeep', '0001_initial'),
+        ("upkeep", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='upkeeprun',
-            name='kind',
-            field=models.CharField(choices=[('backup', 'Backup'), ('restore', 'Restore'), ('retention', 'Retention'), ('erasure', 'Erasure'), ('roll', 'Roll'), ('watch', 'Watch')], max_length=20),
+            model_name="upkeeprun",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("backup", "Backup"),
+                    ("restore", "Restore"),
+                    ("retention", "Retention"),
+                    ("erasure", "Erasure"),
+                    ("roll", "Roll"),
+                    ("watch", "Watch"),
+                ],
+                max_length=20,
+            ),
         ),
     ]
