@@ -105,7 +105,7 @@ def watch_shadow(
             if 0 < gone < limits["smallest_count"]:
                 row["missing_now"] = None
         found["inputs"] = {
-            "people": recent.height, "from": recent["scored_at"].min()[:10], "rows": inputs,
+            "people": recent.height, "from": str(recent["scored_at"].min())[:10], "rows": inputs,
             "watch": limits["watch"], "alarm": limits["alarm"],
         }  # fmt: skip
     known = joined.known.tail(limits["people_at_most"])

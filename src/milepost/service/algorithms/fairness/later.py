@@ -94,9 +94,9 @@ def _rows_of_scores(instrument: str, kind: OutcomeKind, days: int) -> Callable[[
             .order_by("-pk")
             .values_list("assessment__person_id", "assessment__assessed_on", "percentage", "band")
         )  # fmt: skip
-        told = [r for r in found[: numbers().counts.rows_at_most] if r[2] is not None]
+        told = found.filter(percentage__isnull=False)[: numbers().counts.rows_at_most]
         scores = pl.DataFrame(
-            [(str(who), f"{on.isoformat()}T00:00:00", share / 100, band) for who, on, share, band in told],
+            [(str(who), f"{on.isoformat()}T00:00:00", (share or 0) / 100, band) for who, on, share, band in told],
             schema={"person": pl.String, "scored_at": pl.String, "probability": pl.Float64, "band": pl.String},
             orient="row",
         )  # fmt: skip
@@ -106,7 +106,9 @@ def _rows_of_scores(instrument: str, kind: OutcomeKind, days: int) -> Callable[[
         )  # fmt: skip
         scores = scores.sort("scored_at", "probability").drop("band")
         return [
-            (int(who), on, {"probability": str(p), "selected": str(int(bands[who] in high)) if bands[who] else "", "outcome": y})
+            (int(who), on, {
+                "probability": str(p), "selected": str(int(bands[who] in high)) if bands[who] else "", "outcome": y
+            })
             for who, on, p, y in _passed(scores, kind, days, person="person_id")
         ]  # fmt: skip
 

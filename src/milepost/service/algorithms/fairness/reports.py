@@ -43,7 +43,8 @@ def _make(key: str, source: Source, until_us: int) -> FairnessReport | None:
         with translation.override("en"):  # kept once for all languages; the page says it anew
             return check(
                 table, title=str(source.title), selected_means=str(source.selected),
-                outcome_means=str(source.outcome), outcome_is_not=str(source.is_not), synthetic=settings.DEMO or source.synthetic,
+                outcome_means=str(source.outcome), outcome_is_not=str(source.is_not),
+                synthetic=settings.DEMO or source.synthetic,
             )  # fmt: skip
     except UnreadableFile:
         return None

@@ -89,7 +89,7 @@ def _keep(read: OutcomesRead, file: OutcomeFile) -> OutcomeFile:
 
 def _people(told: Sequence[Told]) -> dict[str, int]:
     """Keys of people by reference. Restricted records among them: leaving them out would bend every figure."""
-    references, found = sorted({one.reference for one in told}), {}
+    references, found = sorted({one.reference for one in told}), dict[str, int]()
     for begin in range(0, len(references), ROWS_AT_ONCE):
         some = references[begin : begin + ROWS_AT_ONCE]
         found.update(Person.objects.filter(reference__in=some).values_list("reference", "pk"))

@@ -27,7 +27,8 @@ def in_use(request: HttpRequest) -> HttpResponse:
         request, "algorithms/list.html",
         {
             "kinds": kinds_in_use(), "predictors": found,
-            "made_up": {(e.name, e.version) for e in found.entries if e.body["synthetic"]}, "words": words, "fairness_of": fairness_of,
+            "made_up": {(e.name, e.version) for e in found.entries if e.body["synthetic"]},
+            "words": words, "fairness_of": fairness_of,
             "waiting": list(waiting.select_related("by")), "alarms": ringing,
         },
     )  # fmt: skip

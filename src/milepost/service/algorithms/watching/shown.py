@@ -172,7 +172,10 @@ def _inputs(found: dict[str, Any]) -> Figure | None:
         "How far each input has moved from where it was in training: its population stability index, for %(n)s people "
         "scored since %(day)s. Beyond the dashed line (%(watch)s) keep an eye on it; from %(alarm)s it is an alarm, "
         "unless chance explains it."
-    ) % {"n": f"{inputs['people']:,}", "day": local_date(dt.date.fromisoformat(inputs["from"])), "watch": inputs["watch"], "alarm": inputs["alarm"]}  # fmt: skip
+    ) % {
+        "n": f"{inputs['people']:,}", "day": local_date(dt.date.fromisoformat(inputs["from"])),
+        "watch": inputs["watch"], "alarm": inputs["alarm"],
+    }  # fmt: skip
     bars = [Bar(input_words(row["what"]), row["index"], None, None) for row in rows]
     picture = Markup(intervals(bars, line_at=inputs["watch"], words=summary, percent=False))
     return Figure(
