@@ -97,6 +97,74 @@ def test_an_altered_file_is_refused(folder: Path, file: str) -> None:
         entry(folder).predictor()
 
 
+def in_shadow(folder: Path) -> Path:
+    """The folder of a version with two lines of history."""
+    held = Registry(folder)
+    held.move(entry(folder), "shadow", by="A. Analyst", why="to judge it", at=AT)
+    return folder / "synthetic-rearrest" / "1"
+
+
+def test_the_last_line_of_a_history_cannot_be_cut_off_unseen(folder: Path) -> None:
+    """A retired predictor must not come back to life because its last line is gone."""
+    at = in_shadow(folder)
+    Registry(folder).move(entry(folder), "retired", by="B. Second", why="it was wrong", at=AT)
+    lines = (at / "history.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    for kept in (2, 1):
+        (at / "history.jsonl").write_text("".join(lines[:kept]), encoding="utf-8")
+        with pytest.raises(Untrusted, match="the end was cut off"):
+            entry(folder)
+    (at / "history.jsonl").write_text("".join(lines)[:-20], encoding="utf-8")
+    with pytest.raises(Untrusted, match="no entry that can be read"):
+        entry(folder)
+    (at / "history.jsonl").write_text("".join(lines), encoding="utf-8")
+    assert entry(folder).state == "retired"
+
+
+def test_a_head_that_is_gone_altered_or_somebody_elses_is_refused(folder: Path, tmp_path: Path) -> None:
+    at = in_shadow(folder)
+    text = (at / "head.json").read_text(encoding="utf-8")
+    (at / "head.json").write_text(text.replace('"lines": 2', '"lines": 1'), encoding="utf-8")
+    with pytest.raises(Untrusted, match=r"head\.json"):
+        entry(folder)
+    (at / "head.json").unlink()
+    with pytest.raises(Untrusted, match=r"head\.json"):
+        entry(folder)
+    held = Registry(folder)
+    (at / "head.json").write_text(text, encoding="utf-8")
+    second = held.add(dict(entry(folder).body), entry(folder).predictor(), by="A. Analyst", at=AT)
+    shutil.copy(second.folder / "head.json", at / "head.json")
+    with pytest.raises(Untrusted, match="another predictor or version"):
+        held.entry("synthetic-rearrest", 1)
+
+
+def test_a_step_killed_at_any_write_is_taken_or_not_and_never_locks_the_predictor(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_shadow(folder)
+    real_write = module._write_whole
+    for allowed in (0, 1, 2):
+        count = 0
+
+        def dies(path: Path, text: str, allowed: int = allowed) -> None:
+            nonlocal count
+            if count == allowed:
+                raise KeyboardInterrupt
+            count += 1
+            real_write(path, text)
+
+        copy = Path(shutil.copytree(folder, folder.with_name(f"killed-{allowed}")))
+        monkeypatch.setattr(module, "_write_whole", dies)
+        with pytest.raises(KeyboardInterrupt):
+            Registry(copy).move(entry(copy), "retired", by="B. Second", why="a test", at=AT)
+        monkeypatch.setattr(module, "_write_whole", real_write)
+        after = entry(copy)
+        assert after.state == ("retired" if allowed == 2 else "shadow")
+        if after.state == "shadow":
+            assert (
+                Registry(copy).move(after, "retired", by="B. Second", why="again", at=AT).state == "retired"
+            )
+
+
 def test_another_key_is_refused(folder: Path, tmp_path: Path) -> None:
     other = Registry(tmp_path / "other")
     held = entry(folder)

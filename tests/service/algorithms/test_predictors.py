@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from django.urls import reverse
 
+from milepost.risk.predictors.signing import Untrusted
 from milepost.service.accounts.models import User
 from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Role
@@ -100,12 +103,26 @@ def test_the_form_keeps_what_was_typed(world: World, signed_in):
     assert "Because &lt;b&gt;so&lt;/b&gt;" in text
 
 
-def test_drift_that_was_kept_is_shown_and_none_is_not_called_none(world: World, signed_in):
+def test_drift_that_nobody_measured_is_not_called_none_and_a_file_beside_the_entry_is_not_believed(
+    world: World, signed_in
+):
+    """What is shown comes from the watch. A file in the registry could be written by anybody, and nothing signs it."""
     entry = made_registry()
     client = signed_in(world.users[Role.ANALYST])
     address = reverse("algorithms:predictor", args=["made-up", 1])
     assert "Not measured yet" in client.get(address).content.decode()
-    (entry.folder / "drift.json").write_text('{"alarms": [{"message": "Ages have <i>moved</i>."}]}')
-    assert "Ages have &lt;i&gt;moved&lt;/i&gt;." in client.get(address).content.decode()
     (entry.folder / "drift.json").write_text('{"alarms": []}')
-    assert "no alarm" in client.get(address).content.decode()
+    assert "Not measured yet" in client.get(address).content.decode()
+
+
+def test_a_registry_put_back_to_an_older_copy_is_not_trusted(world: World, tmp_path):
+    """Every signature holds, head and history agree; what was recorded here shows that a step is missing."""
+    analyst, entry = world.users[Role.ANALYST], made_registry()
+    ask(entry, "shadow", analyst)
+    older = shutil.copytree(entry.folder, tmp_path / "older")
+    ask(entry_of("made-up", 1), "retired", analyst)
+    shutil.rmtree(entry.folder)
+    shutil.copytree(older, entry.folder)
+    assert held().not_trusted == ["made-up 1"]
+    with pytest.raises(Untrusted, match="lacks a step that was taken here: retired"):
+        entry_of("made-up", 1)

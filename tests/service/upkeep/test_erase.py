@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from milepost.service.accounts.actors import Machine
 from milepost.service.accounts.roles import Role
+from milepost.service.algorithms.models import Outcome, OutcomeFile
 from milepost.service.api.models import Webhook, WebhookDelivery
 from milepost.service.assessments.models import (
     Answer,
@@ -118,6 +119,11 @@ def full(world: World, settings, tmp_path) -> World:
     Contest.objects.create(
         person=ada, assessment=assessment, disputed="Ada Vale", correction=assessment, by=nora, **day
     )
+    file = OutcomeFile.objects.create(name="o.csv", sha256="0" * 64, source="x", by=nora)
+    for person in (ada, before):
+        Outcome.objects.create(
+            person=person, file=file, kind="rearrest", followed_until=dt.date(2026, 3, 1)
+        )  # fmt: skip
     RecordedFact.objects.create(
         person=ada, question="belonging", value="Ada Vale", source="x", as_of=dt.date(2026, 3, 1)
     )
@@ -260,7 +266,7 @@ def test_every_table_that_points_at_a_person_is_known(world: World):
         "people.ContactDetail", "people.Note", "orders.Order", "orders.Activation", "orders.Absence",
         "orders.ToJudge", "caseload.Snooze", "people.Characteristics", "assessments.RecordedFact", "assessments.Assessment",
         "assessments.Override", "assessments.TierRecord", "assessments.Contest", "monitoring.Incident",
-        "monitoring.Finding", "person_page.TrailRequest",
+        "monitoring.Finding", "person_page.TrailRequest", "algorithms.Outcome",
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from milepost.service.accounts.actors import Machine
+from milepost.service.algorithms.models import Outcome, OutcomeFile
 from milepost.service.audit.models import Entry
 from milepost.service.caseload.models import Snooze
 from milepost.service.orders.models import Activation, Upload
@@ -84,3 +85,34 @@ def test_every_rule_of_the_schedule_is_carried_out_or_says_kept():
     assert {rule.what for rule in schedule().rule if rule.days >= 0} == RULES.keys()
     assert schedule().days("audit") == -1
     assert all(rule.why for rule in schedule().rule)
+
+
+def test_outcomes_go_when_their_record_is_old_and_reports_of_numbers_stay(old):
+    day = timezone.now().date() - dt.timedelta(days=schedule().days("outcomes"))
+    file = OutcomeFile.objects.create(name="o.csv", sha256="0" * 64, source="x", by=old.nora)
+    for days in (1, -1):
+        Outcome.objects.create(
+            person=old.ada, file=file, kind="rearrest", followed_until=day - dt.timedelta(days=days)
+        )
+    assert retain(by=BY, dry_run=False)["outcomes"] == 1
+    assert Outcome.objects.get().followed_until > day
+    assert OutcomeFile.objects.exists()
+
+
+def test_one_part_of_the_timer_that_fails_holds_up_no_other(old, monkeypatch):
+    from milepost.service.upkeep import commands, retention
+    from milepost.service.upkeep.models import UpkeepRun
+
+    watched = []
+
+    def fails(**more):
+        raise OSError("full")
+
+    monkeypatch.setattr(retention, "retain", fails)
+    monkeypatch.setattr("milepost.service.upkeep.watch.watch_predictors", lambda by: watched.append(by))
+    monkeypatch.setattr("django.db.close_old_connections", lambda: None)
+    commands.once(daily_too=True)
+    assert [by.audit_name for by in watched] == ["command:timer"]
+    assert UpkeepRun.objects.filter(kind="roll").exists()
+    commands.once(daily_too=False)
+    assert len(watched) == 1

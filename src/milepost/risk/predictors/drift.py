@@ -77,18 +77,43 @@ def input_drift(
     encoder: Encoder, reference: dict[str, Any], values: pl.DataFrame, probability: Array
 ) -> tuple[list[dict[str, Any]], list[Alarm]]:
     """The index of each feature and of the probabilities, with alarms beyond the limits and beyond chance."""
-    limits = load("limits")["drift"]
-    now = {"probability": _counts(probability, np.array(reference["probability"]["edges"]))}
+    return compared(reference, counts_of(reference, bins_of(encoder, reference, values, probability)))
+
+
+def bins_of(
+    encoder: Encoder, reference: dict[str, Any], values: pl.DataFrame, probability: Array
+) -> pl.DataFrame:
+    """The number of the bin of each person's probability and features, as in ``reference``; the last is missing.
+
+    Enough to measure drift later, and less than the features themselves.
+    """
+    found = {"probability": _bins(probability, np.array(reference["probability"]["edges"]))}
     for column in encoder.columns:
         series = values[column.feature]
         if column.kind == "category":
-            now[column.feature] = _words(series, column.levels)
+            found[column.feature] = _levels(series, column.levels)
         else:
-            now[column.feature] = _counts(
-                as_numbers(series, column), np.array(reference[column.feature]["edges"])
-            )
+            edges = np.array(reference[column.feature]["edges"])
+            found[column.feature] = _bins(as_numbers(series, column), edges)
+    return pl.DataFrame(found).cast(pl.Int16)
+
+
+def counts_of(reference: dict[str, Any], bins: pl.DataFrame) -> dict[str, Array]:
+    """Counts by bin of each part of ``reference`` that ``bins`` has; rows without a bin are left out."""
+    return {
+        name: np.bincount(bins[name].drop_nulls().to_numpy(), minlength=len(held["counts"]))
+        for name, held in reference.items()
+        if name in bins.columns
+    }
+
+
+def compared(reference: dict[str, Any], now: dict[str, Array]) -> tuple[list[dict[str, Any]], list[Alarm]]:
+    """As :func:`input_drift`, from counts by bin. What nobody was counted in is left out."""
+    limits = load("limits")["drift"]
     rows, alarms = [], []
     for name, counts in now.items():
+        if not counts.sum():
+            continue
         before = np.array(reference[name]["counts"])
         index, chance = stability_index(before, counts)
         missing = [round(float(c[-1] / c.sum()), 5) for c in (before, counts)]
@@ -194,15 +219,24 @@ def as_dicts(alarms: list[Alarm]) -> list[dict[str, Any]]:
     return [asdict(alarm) for alarm in alarms]
 
 
+def _bins(numbers: Array, edges: Array) -> Array:
+    """The bin of each; the last is what is missing."""
+    found: Array = np.where(
+        np.isnan(numbers), len(edges) + 1, np.searchsorted(edges, np.nan_to_num(numbers), side="right")
+    )
+    return found
+
+
+def _levels(series: pl.Series, levels: list[str]) -> Array:
+    """The level of each; then other words; the last is what is missing."""
+    at = {level: number for number, level in enumerate(levels)}
+    gone, other = len(levels) + 1, len(levels)
+    return np.array([gone if word is None else at.get(word, other) for word in series.to_list()], dtype=int)
+
+
 def _counts(numbers: Array, edges: Array) -> Array:
-    """By bin; the last is what is missing."""
-    known = numbers[~np.isnan(numbers)]
-    bins = np.bincount(np.searchsorted(edges, known, side="right"), minlength=len(edges) + 1)
-    return np.append(bins, len(numbers) - len(known))
+    return np.bincount(_bins(numbers, edges), minlength=len(edges) + 2)
 
 
 def _words(series: pl.Series, levels: list[str]) -> Array:
-    """By level; then other words; the last is what is missing."""
-    counts = [int((series == level).sum()) for level in levels]
-    missing = series.null_count()
-    return np.array([*counts, len(series) - missing - sum(counts), missing])
+    return np.bincount(_levels(series, levels), minlength=len(levels) + 2)

@@ -4,11 +4,12 @@
     FOLDER/NAME/1/entry.json         the facts, the evaluation and the hash of the model, signed
     FOLDER/NAME/1/model.json         plain numbers; nothing in it is ever run
     FOLDER/NAME/1/history.jsonl      a line for each step, each signed and naming the line before
+    FOLDER/NAME/1/head.json          how many lines there are and the hash of the last, signed: none can be cut off
     FOLDER/NAME/1/shadow/            scores that nobody is shown
 
 The private key is ``signing.key`` in the folder unless another is given. Whoever can read it can sign: keep it
-elsewhere in earnest. What a signature cannot show is that the last line of a history was cut off: the audit log of
-the service holds those steps too.
+elsewhere in earnest. What signatures in one folder cannot show is that the whole folder was put back to an older copy
+of itself: the service compares the history with the steps that it recorded.
 """
 
 from __future__ import annotations
@@ -146,8 +147,8 @@ class Registry:
             if (body["name"], body["version"]) != (name, int(folder.name)):
                 raise Untrusted(f"{folder / 'entry.json'} belongs to another predictor or version.")
             return Entry(folder, body, signature, self._history(folder, body))
-        except (KeyError, TypeError) as error:
-            raise Untrusted(f"{folder / 'entry.json'} is no entry: {error} is missing.") from None
+        except (KeyError, TypeError, ValueError, OSError) as error:
+            raise Untrusted(f"{folder} is no entry that can be read: {error}.") from None
 
     def add(self, body: dict[str, Any], predictor: Predictor, *, by: str, at: dt.datetime) -> Entry:
         """Keeps a new version in the first state. ``body`` has the facts but for version and hashes."""
@@ -202,14 +203,28 @@ class Registry:
             "evaluation_hash": evaluation_hash, "at": at.isoformat(timespec="seconds"),
             "before": hash_of(history[-1]) if history else body["model_hash"],
         }  # fmt: skip
-        event["signature"] = sign(self._signing_key(), event)
-        with (folder / "history.jsonl").open("a", encoding="utf-8") as out:
-            out.write(json.dumps(event, ensure_ascii=False) + "\n")
-            out.flush()
-            os.fsync(out.fileno())
+        key = self._signing_key()
+        event["signature"] = sign(key, event)
+        events = [*history, event]
+        if history:
+            self._write_head(folder, body, list(history))  # of a step that was killed before its head
+        # The history before its head: killed between, there is one more signed line than the head says, and that is
+        # the step that was being taken. The other way round it would look as if somebody had cut it.
+        lines = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in events)
+        _write_whole(folder / "history.jsonl", lines)
+        self._write_head(folder, body, events)
+
+    def _write_head(self, folder: Path, body: dict[str, Any], events: list[dict[str, Any]]) -> None:
+        head = {
+            "name": body["name"], "version": body["version"], "lines": len(events), "last": hash_of(events[-1])
+        }  # fmt: skip
+        signed = {"head": head, "signature": sign(self._signing_key(), head)}
+        _write_whole(folder / "head.json", json.dumps(signed, ensure_ascii=False))
 
     def _history(self, folder: Path, body: dict[str, Any]) -> tuple[dict[str, Any], ...]:
         assert self.public_key is not None
+        # The head first: whoever reads while a step is taken sees a head of before and a history of after, as above.
+        head = self._head(folder, body)
         path, before, events = folder / "history.jsonl", body["model_hash"], []
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
             event = json.loads(line)
@@ -222,7 +237,28 @@ class Registry:
             events.append(event)
         if not events:
             raise Untrusted(f"{path} is empty.")
+        self._check_end(path, events, head)
         return tuple(events)
+
+    def _head(self, folder: Path, body: dict[str, Any]) -> dict[str, Any]:
+        assert self.public_key is not None
+        signed = _read_json(folder / "head.json")
+        head: dict[str, Any] = signed["head"]
+        check(self.public_key, signed["signature"], head, f"{folder / 'head.json'}")
+        if (head["name"], head["version"]) != (body["name"], body["version"]):
+            raise Untrusted(f"{folder / 'head.json'} belongs to another predictor or version.")
+        return head
+
+    @staticmethod
+    def _check_end(path: Path, events: list[dict[str, Any]], head: dict[str, Any]) -> None:
+        lines = int(head["lines"])
+        if len(events) < lines:
+            raise Untrusted(
+                f"{path} has {len(events)} lines, and its signed head says {lines}: the end was cut off. Do not use "
+                "it; bring it back from a backup and find out who changed it."
+            )
+        if len(events) > lines + 1 or hash_of(events[lines - 1]) != head["last"]:
+            raise Untrusted(f"{path} does not end as its signed head says. Find out who changed it.")
 
     def _signing_key(self) -> Ed25519PrivateKey:
         if self._key is None:
@@ -251,7 +287,10 @@ def _read_json(path: Path) -> Any:
 
 
 def _write_whole(path: Path, text: str) -> None:
-    """A file is there whole or not at all."""
+    """A file is there whole or not at all, also after the power went."""
     part = path.with_suffix(path.suffix + ".part")
-    part.write_text(text, encoding="utf-8")
+    with part.open("w", encoding="utf-8") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
     part.replace(path)

@@ -8,10 +8,13 @@ from pathlib import Path
 import polars as pl
 
 from milepost.risk.predictors.cohort import as_text, feature_values, need_columns
+from milepost.risk.predictors.drift import bins_of
 from milepost.risk.predictors.registry import Entry, NotAllowed
 from milepost.risk.predictors.study import Study
 
 COLUMNS = {"person": pl.String, "scored_at": pl.String, "probability": pl.Float64}
+BIN = "bin "
+"""Before the name of a column that says in which bin of training a value falls: for drift, see :func:`shadow_bins`."""
 
 
 def score_in_shadow(entry: Entry, frame: pl.DataFrame, *, at: dt.datetime, source: str = "table") -> int:
@@ -27,25 +30,44 @@ def score_in_shadow(entry: Entry, frame: pl.DataFrame, *, at: dt.datetime, sourc
         raise NotAllowed("Its study names no column of persons, so outcomes could never be joined to scores.")
     need_columns(whole, [study.cohort.person], source)
     values = feature_values(study, whole, source)
+    held = entry.predictor()
+    probability = held.probabilities(values)
     scores = pl.DataFrame(
         {
             "person": whole[study.cohort.person],
             "scored_at": [at.isoformat(timespec="seconds")] * whole.height,
-            "probability": entry.predictor().probabilities(values),
+            "probability": probability,
         },
         schema=COLUMNS,
     )
+    if reference := entry.body["reference"]:
+        bins = bins_of(held.encoder, reference, values, probability)
+        scores = scores.hstack(bins.rename(lambda name: f"{BIN}{name}"))
     folder = entry.folder / "shadow"
     folder.mkdir(exist_ok=True)
     number = len(list(folder.glob("*.parquet"))) + 1
-    scores.write_parquet(folder / f"{at:%Y%m%dT%H%M%S}-{number:04d}.parquet")
+    file = folder / f"{at:%Y%m%dT%H%M%S}-{number:04d}.parquet"
+    scores.write_parquet(file.with_suffix(".part"))
+    file.with_suffix(".part").replace(file)
     return scores.height
 
 
 def shadow_scores(entry: Entry) -> pl.DataFrame:
     """All stored scores, for judging alone. Columns as ``COLUMNS``."""
+    return shadow_rows(entry).select(*COLUMNS)
+
+
+def shadow_rows(entry: Entry) -> pl.DataFrame:
+    """All stored scores with the bins of their inputs, null where an older version of this code stored none."""
     files = sorted((entry.folder / "shadow").glob("*.parquet"))
-    return pl.concat([pl.read_parquet(file) for file in files]) if files else pl.DataFrame(schema=COLUMNS)
+    held = [pl.DataFrame(schema=COLUMNS), *(pl.read_parquet(file) for file in files)]
+    return pl.concat(held, how="diagonal")
+
+
+def shadow_bins(rows: pl.DataFrame) -> pl.DataFrame:
+    """The bins of :func:`shadow_rows` by the name of the feature."""
+    names = [name for name in rows.columns if name.startswith(BIN)]
+    return rows.select(pl.col(name).alias(name.removeprefix(BIN)) for name in names)
 
 
 def erase_person(folder: Path, person: str, *, dry_run: bool) -> int:

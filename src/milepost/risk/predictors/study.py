@@ -56,9 +56,13 @@ class CohortPart(_Part):
 
 
 class Outcome(_Part):
-    """Either a column with words for yes and no, or the date of the event and until when each was followed."""
+    """Either a column with words for yes and no, or the date of the event and until when each was followed.
+
+    ``kind`` is the code under which a service records such outcomes (``outcomes.toml``); without one, scores in shadow
+    are never joined to what happened."""
 
     description: str = Field(min_length=1)
+    kind: str = Field("", pattern=r"^[a-z0-9_]{0,40}$")
     column: str | None = None
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()

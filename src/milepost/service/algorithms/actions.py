@@ -11,7 +11,7 @@ from milepost.service.accounts.models import User
 from milepost.service.accounts.refusals import Refused
 from milepost.service.algorithms import policies
 from milepost.service.algorithms.models import PredictorStep
-from milepost.service.algorithms.predictors import entry_of, registry
+from milepost.service.algorithms.predictors import in_registry, registry
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 
@@ -61,7 +61,7 @@ def _answer(step: PredictorStep, state: PredictorStep.State, by: User, note: str
 def _move(step: PredictorStep, by: User) -> None:
     """Last in the transaction: what the registry refuses is not written here either."""
     try:
-        entry = entry_of(step.name, step.version)
+        entry = in_registry(step.name, step.version)
         if entry is None:
             raise Refused("The predictor has left the registry.")
         why = step.why if step.by_id == by.pk else f"{step.why} (asked by {step.by.name})"

@@ -1,14 +1,50 @@
-"""What a predictor's evaluation says, flattened to lines of a table; and its drift, where it was measured."""
+"""What a predictor's evaluation says: what matters in words, and all of it flattened to lines of a table."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
-from milepost.risk.predictors.registry import Entry
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 MOST_LINES = 80
+MAIN: dict[str, str | Promise] = {
+    "brier": _("Brier score (lower is better)"),
+    "auc": _("AUC (0.5 is chance, 1 is perfect order)"),
+    "calibration_slope": _("Calibration slope (1 is ideal)"),
+    "observed_minus_expected": _("What happened, less what was said"),
+    "integrated_calibration_index": _("Typical distance between said and happened"),
+}
+"""Figures of the evaluation that are shown first, in words."""
+
+
+def main_figures(facts: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Name, value and interval of each of the main figures that the evaluation has."""
+    overall = (facts.get("evaluation") or {}).get("overall") or {}
+    found = []
+    if overall.get("n"):
+        found.append((gettext("People it was judged on, whom it had not seen"), f"{overall['n']:,}", ""))
+        found.append((gettext("Of them, had the outcome"), f"{overall['events']:,}", ""))
+    for key, words in MAIN.items():
+        held = overall.get(key) or {}
+        if isinstance(held.get("value"), int | float):
+            low, high = held.get("low"), held.get("high")
+            known = low is not None and high is not None
+            likely = (
+                gettext("%(low)s to %(high)s") % {"low": f"{low:.3f}", "high": f"{high:.3f}"} if known else ""
+            )
+            found.append((str(words), f"{held['value']:.3f}", likely))
+        if key == "brier" and isinstance(overall.get("base_rate_brier"), int | float):
+            found.append(
+                (
+                    gettext("Brier score of giving everyone the average"),
+                    f"{overall['base_rate_brier']:.3f}",
+                    "",
+                )
+            )
+    return found
 
 
 def figures(facts: dict[str, Any]) -> list[tuple[str, str]]:
@@ -27,12 +63,3 @@ def _lines(held: Any, name: str = "") -> Iterator[tuple[str, str]]:
         yield name.replace("_", " "), f"{held:.4g}"
     elif isinstance(held, int | str) and held != "":
         yield name.replace("_", " "), str(held)
-
-
-def drift_of(entry: Entry) -> dict[str, Any] | None:
-    """The last measured drift, kept beside the entry as ``drift.json``; None: never measured, or not to be read."""
-    try:
-        held = json.loads((entry.folder / "drift.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return held if isinstance(held, dict) and isinstance(held.get("alarms"), list) else None

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from milepost.service.algorithms.fairness.shown import BY, by_words
-from milepost.service.algorithms.fairness.sources import SOURCES
+from milepost.service.algorithms.fairness.sources import Source
 from milepost.service.algorithms.words import STEPS
 from milepost.service.web.forms import Form
 
@@ -17,9 +18,9 @@ class AskForm(Form):
     what = forms.ChoiceField(label=_("What to look at"))
     by = forms.ChoiceField(label=_("Compare by"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sources: Mapping[str, Source], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["what"].choices = [(key, source.title) for key, source in SOURCES.items()]  # type: ignore[attr-defined]
+        self.fields["what"].choices = [(key, source.title) for key, source in sources.items()]  # type: ignore[attr-defined]
         self.fields["by"].choices = [(key, by_words(key).capitalize()) for key in BY]  # type: ignore[attr-defined]
 
 
@@ -41,3 +42,21 @@ class SecondForm(Form):
         widget=forms.RadioSelect,
     )
     note = forms.CharField(label=_("Why?"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class OutcomesForm(Form):
+    file = forms.FileField(label=_("File"))
+    source = forms.CharField(
+        label=_("Where do the outcomes come from?"), max_length=200,
+        help_text=_("For example: police national computer extract of March 2026"),
+    )  # fmt: skip
+
+
+class WhyForm(Form):
+    why = forms.CharField(label=_("Why?"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class AnswerForm(Form):
+    text = forms.CharField(
+        label=_("What was found, and what is done about it?"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )  # fmt: skip

@@ -1,11 +1,13 @@
-"""``algorithms.toml`` of this app, read once."""
+"""``algorithms.toml`` and ``outcomes.toml`` of this app, read once."""
 
 from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
 
-from milepost.service.monitoring.codes import Strict, TableHead, read_file
+from pydantic import Field
+
+from milepost.service.monitoring.codes import Strict, TableHead, Titled, read_file
 
 
 class Counts(Strict):
@@ -15,6 +17,7 @@ class Counts(Strict):
     excused: list[str]
     rows_at_most: int
     kept_minutes: int
+    probability_high: float
 
 
 class Steps(Strict):
@@ -31,3 +34,34 @@ class Numbers(Strict):
 def numbers() -> Numbers:
     """Raises ``UnreadableFile``, naming the field."""
     return read_file(Path(__file__).with_name("algorithms.toml"), Numbers)
+
+
+class OutcomeKind(Titled):
+    means: str
+    waiting_days: int
+    instruments: list[str]
+
+
+class ImportLimits(Strict):
+    largest_bytes: int
+    most_rows: int
+    problems_kept: int
+
+
+class OutcomeNumbers(Strict):
+    table: TableHead
+    kind: list[OutcomeKind]
+    limits: ImportLimits = Field(alias="import")
+
+    def of(self, code: str) -> OutcomeKind | None:
+        return next((kind for kind in self.kind if kind.code == code), None)
+
+    def judging(self, instrument: str) -> OutcomeKind | None:
+        """The kind by which an instrument is judged, if there is one."""
+        return next((kind for kind in self.kind if instrument in kind.instruments), None)
+
+
+@cache
+def outcome_numbers() -> OutcomeNumbers:
+    """Raises ``UnreadableFile``, naming the field."""
+    return read_file(Path(__file__).with_name("outcomes.toml"), OutcomeNumbers)

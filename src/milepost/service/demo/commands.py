@@ -15,6 +15,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from milepost.service import supervise
 
+OF_A_REAL_SERVICE = (
+    "DATABASE_URL", "MILEPOST_DEMO_CLOCK", "MILEPOST_LAKE", "MILEPOST_TLS", "MILEPOST_PREDICTORS", "MILEPOST_PREDICTORS_KEY",
+)  # fmt: skip
+"""Settings that could point out of the demo's folder."""
+
 
 @click.command()
 @click.option(
@@ -55,7 +60,7 @@ def _run(
     open_it: bool,
 ) -> None:
     os.environ |= {"MILEPOST_DEMO": "yes", "MILEPOST_DATA": str(folder)}
-    for name in ("DATABASE_URL", "MILEPOST_DEMO_CLOCK", "MILEPOST_LAKE", "MILEPOST_TLS"):
+    for name in OF_A_REAL_SERVICE:
         os.environ.pop(name, None)  # the demo touches nothing but its folder
     os.environ.setdefault("MILEPOST_LOG_LEVEL", "WARNING")
     from milepost.service.commands import set_up

@@ -79,6 +79,7 @@ def make_staff() -> Staff:
         _user("Bo Madeup-Administrator", Role.ADMINISTRATOR, None),
         _user("Cal Madeup-Auditor", Role.AUDITOR, None),
         _user("Dee Madeup-Analyst", Role.ANALYST, None),
+        _user("Eli Madeup-Analyst", Role.ANALYST, None),
     ]
     return staff
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.core.management import call_command
 
 from milepost.service import clock
-from milepost.service.demo import caseload_of_town, history, storing
+from milepost.service.demo import caseload_of_town, history, predictor_of_town, storing
 from milepost.service.demo.assessments_of_town import assess_town
 from milepost.service.demo.population import DEMO, Staff, load_people, make_staff
 from milepost.service.demo.town import Times, TownSignals, prepare, times_of
@@ -40,8 +40,10 @@ def make_ready(folder: Path, *, people: int, seed: int, step: Step) -> Times:
     signals = TownSignals(town)
     storing.keep(signals, times, lambda done: step("Storing its signals", 0.32 + 0.28 * done))
     history.live_through(
-        known, signals, times, staff, lambda done: step("Living through the past week", 0.60 + 0.39 * done)
+        known, signals, times, staff, lambda done: step("Living through the past week", 0.60 + 0.35 * done)
     )  # fmt: skip
+    step("Training a predictor on synthetic people", 0.95)
+    predictor_of_town.make_predictor(staff, times.visit_us, seed)
     step("Assessing its people", 0.99)
     with clock.pinned(times.visit_us):
         assess_town(known, staff, seed)

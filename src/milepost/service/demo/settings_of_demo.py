@@ -64,6 +64,18 @@ class OfficerNumbers(_Strict):
     left_since_hours: float
 
 
+class PredictorNumbers(_Strict):
+    name: str
+    trained_on_people: int
+    trained_on: dt.date
+    in_shadow_on: dt.date
+    people: int
+    score_every_days: int
+    more_unemployed: float
+    outcomes_on: tuple[dt.date, ...]
+    watched_on: tuple[dt.date, ...]
+
+
 class DemoNumbers(_Strict):
     about: About
     town: TownNumbers
@@ -72,6 +84,7 @@ class DemoNumbers(_Strict):
     play: PlayNumbers
     people: PeopleNumbers
     officers: OfficerNumbers
+    predictor: PredictorNumbers
 
 
 @cache

@@ -1,4 +1,5 @@
-"""`milepost upkeep`: backup and restore, retention, erasure, and the timer that does the daily part by itself."""
+"""`milepost upkeep`: backup and restore, retention, erasure, the watch of predictors, and the timer that does the daily
+part by itself."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from milepost.service.commands import set_up
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 HOUR_S, FIRST_S = 3600.0, 60.0
-RETAIN_EVERY_HOURS = 24
+DAILY_EVERY_HOURS = 24
 
 
 @click.group()
@@ -101,6 +102,23 @@ def erase(reference: str, reason: str, dry_run: bool, yes: bool) -> None:
 
 
 @group.command()
+def watch() -> None:
+    """Watch predictors in shadow or in use: join their scores to outcomes, measure drift, keep alarms.
+
+    The timer does it each day. Exit code 1: an alarm began, or a predictor could not be watched.
+    """
+    set_up()
+    from milepost.service.upkeep.watch import watch_predictors
+
+    done = watch_predictors(by=_machine("watch"))
+    click.echo(
+        f"{done['predictors']} watched, {done['reports']} new reports, {done['alarms']} new alarms, "
+        f"{done['failed']} could not be watched."
+    )
+    raise SystemExit(1 if done["alarms"] or done["failed"] else 0)
+
+
+@group.command()
 def status() -> None:
     """What the status page shows, as JSON: versions, lag, queues, sizes, last backup."""
     set_up()
@@ -111,7 +129,8 @@ def status() -> None:
 
 @group.command()
 def timer() -> None:
-    """Each hour move closed days into the lake; each day let go of what was kept long enough. Until stopped."""
+    """Each hour move closed days into the lake; each day let go of what was kept long enough, and watch predictors.
+    Until stopped."""
     set_up()
     supervise.watch_parent()
     stopping = threading.Event()
@@ -120,32 +139,42 @@ def timer() -> None:
     wait_s = FIRST_S
     while not stopping.wait(wait_s):
         wait_s = HOUR_S
-        once(retain_too=hours % RETAIN_EVERY_HOURS == 0)
+        once(daily_too=hours % DAILY_EVERY_HOURS == 0)
         hours += 1
 
 
-def once(*, retain_too: bool) -> None:
-    """One turn of the timer. What fails is logged and tried again the next time."""
+def once(*, daily_too: bool) -> None:
+    """One turn of the timer. What fails is logged and tried again the next time; it holds up nothing else."""
     import logging
 
-    from django.core.management import CommandError, call_command
-    from django.db import close_old_connections, transaction
+    from django.core.management import CommandError
+    from django.db import close_old_connections
+
+    from milepost.service.upkeep.retention import retain
+    from milepost.service.upkeep.watch import watch_predictors
+
+    log = logging.getLogger("milepost.upkeep")
+    close_old_connections()
+    by = _machine("timer")
+    daily = [lambda: retain(by=by, dry_run=False), lambda: watch_predictors(by=by)] if daily_too else []
+    for part in (lambda: _roll(by), *daily):
+        try:
+            part()
+        except CommandError as error:
+            log.warning("days were not moved", extra={"reason": type(error).__name__})
+        except Exception:
+            log.exception("upkeep failed; it is tried again")
+
+
+def _roll(by) -> None:  # type: ignore[no-untyped-def]
+    from django.core.management import call_command
+    from django.db import transaction
 
     from milepost.service.audit.operations import Operation
     from milepost.service.audit.record import write
     from milepost.service.upkeep.models import UpkeepRun
-    from milepost.service.upkeep.retention import retain
 
-    log = logging.getLogger("milepost.upkeep")
-    close_old_connections()
-    try:
-        call_command("roll_days")
-        with transaction.atomic():
-            entry = write(by=_machine("timer"), operation=Operation.ALTERATION, what="upkeep.roll")
-            UpkeepRun.objects.create(kind=UpkeepRun.Kind.ROLL, audit_number=entry.number)
-        if retain_too:
-            retain(by=_machine("timer"), dry_run=False)
-    except CommandError as error:
-        log.warning("days were not moved", extra={"reason": type(error).__name__})
-    except Exception:
-        log.exception("upkeep failed; it is tried again")
+    call_command("roll_days")
+    with transaction.atomic():
+        entry = write(by=by, operation=Operation.ALTERATION, what="upkeep.roll")
+        UpkeepRun.objects.create(kind=UpkeepRun.Kind.ROLL, audit_number=entry.number)

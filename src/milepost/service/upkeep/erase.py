@@ -20,6 +20,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from milepost.risk.predictors.shadow import erase_person as erase_from_shadow
+from milepost.service.algorithms.models import Outcome
 from milepost.service.api.models import Repeat, WebhookDelivery
 from milepost.service.assessments.models import Assessment, Contest, Override, RecordedFact, TierRecord
 from milepost.service.audit.operations import Operation
@@ -227,6 +228,7 @@ RECORDS: tuple[tuple[str, type[models.Model], str], ...] = (
     ("to_judge", ToJudge, "person"), ("tiers", TierRecord, "person"), ("contests", Contest, "person"),
     ("overrides", Override, "person"), ("assessments", Assessment, "person"),
     ("recorded_facts", RecordedFact, "person"), ("put_off", Snooze, "person"),
+    ("outcomes", Outcome, "person"),
 )  # fmt: skip
 """In the order in which they can be deleted: what names another comes first. The rest goes with the person."""
 

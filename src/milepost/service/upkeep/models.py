@@ -1,4 +1,5 @@
-"""What upkeep did: one row for each backup, restore, retention run and erasure. Numbers and codes, no person."""
+"""What upkeep did: one row for each backup, restore, retention run, erasure and watch of predictors. Numbers and codes,
+no person."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ class UpkeepRun(models.Model):
         RETENTION = "retention"
         ERASURE = "erasure"
         ROLL = "roll"
+        WATCH = "watch"
 
     kind = models.CharField(max_length=20, choices=Kind)
     at_utc = models.DateTimeField(default=timezone.now)

@@ -14,6 +14,7 @@ from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
 
 from milepost.service.accounts.models import Attempts, UserSession
+from milepost.service.algorithms.models import Outcome
 from milepost.service.api.models import Repeat, WebhookDelivery
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import Actor, write
@@ -112,6 +113,7 @@ RULES: dict[str, Callable[[dt.datetime, bool], int]] = {
         WebhookDelivery.objects.exclude(state=WebhookDelivery.State.WAITING).filter(created_utc__lt=before),
         dry,
     ),
+    "outcomes": lambda before, dry: _delete(Outcome.objects.filter(followed_until__lt=before.date()), dry),
     "api_repeats": lambda before, dry: _delete(Repeat.objects.filter(at_utc__lt=before), dry),
     "sessions": _sessions,
     "sign_in_attempts": lambda before, dry: _delete(

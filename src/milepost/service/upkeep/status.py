@@ -66,7 +66,7 @@ def status_now() -> Status:
         )
         for lease in Lease.objects.order_by("bucket")
     ]  # fmt: skip
-    kinds = (UpkeepRun.Kind.BACKUP, UpkeepRun.Kind.ROLL, UpkeepRun.Kind.RETENTION)
+    kinds = (UpkeepRun.Kind.BACKUP, UpkeepRun.Kind.ROLL, UpkeepRun.Kind.RETENTION, UpkeepRun.Kind.WATCH)
     last = {
         str(kind): UpkeepRun.objects.filter(kind=kind)
         .order_by("-at_utc")

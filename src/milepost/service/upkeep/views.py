@@ -26,6 +26,7 @@ RUNS = {
     "backup": _("Last backup"),
     "roll": _("Closed days last moved to the lake"),
     "retention": _("Retention last carried out"),
+    "watch": _("Predictors last watched"),
 }
 
 KEPT = {
@@ -36,6 +37,7 @@ KEPT = {
     "uploads": _("Uploaded order files"),
     "webhook_deliveries": _("Messages to webhooks"),
     "api_repeats": _("Requests to the API, to tell repeats"),
+    "outcomes": _("Outcomes, to judge scores by"),
     "sessions": _("Ended sessions"),
     "sign_in_attempts": _("Attempts to sign in"),
     "audit": _("The log of who looked at what"),

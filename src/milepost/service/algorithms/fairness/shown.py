@@ -13,7 +13,7 @@ from milepost.risk.fairness import FairnessReport
 from milepost.risk.fairness.say import attribute_words, measure_words, sentence
 from milepost.risk.fairness.view import View, hidden_words, sorted_findings, views
 from milepost.risk.fairness.view import label_of as label_of_group
-from milepost.service.algorithms.fairness.sources import SOURCES
+from milepost.service.algorithms.fairness.sources import Source
 from milepost.service.algorithms.words import group_words
 
 BY = {
@@ -44,9 +44,8 @@ def by_words(by: str) -> str:
     return attribute_words(BY[by], gettext)
 
 
-def shown(key: str, report: FairnessReport, by: str) -> Shown:
+def shown(source: Source, report: FairnessReport, by: str) -> Shown:
     """The report on a source by one set of characteristics. Findings are of all of them: none hides in another page."""
-    source = SOURCES[key]
     report = replace(report, selected_means=str(source.selected), outcome_means=str(source.outcome))
     labels = {g.label: _lower(label_of_group(g, gettext, group_words)) for g in report.groups}
 
@@ -73,9 +72,8 @@ def _lower(label: str) -> str:
     return label if first in {"Asian", "Black", "Mixed", "White", "Other"} else label[:1].lower() + label[1:]
 
 
-def lines(key: str, report: FairnessReport, by: str) -> Iterator[list[Any]]:
+def lines(key: str, source: Source, report: FairnessReport, by: str) -> Iterator[list[Any]]:
     """The table of the page, a line for each group and measure, numbers unrounded; hidden groups without any."""
-    source = SOURCES[key]
     report = replace(report, selected_means=str(source.selected), outcome_means=str(source.outcome))
     for group in [g for g in report.groups if g.by == BY[by] and g.known]:
         label = label_of_group(group, gettext, group_words)

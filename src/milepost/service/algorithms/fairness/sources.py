@@ -37,6 +37,7 @@ class Source:
     is_not: Words
     rows: Callable[[int], list[Row]]
     marks: Callable[[int], tuple[Any, ...]]
+    synthetic: bool = False
 
 
 def end_of_yesterday_us() -> int:
@@ -48,7 +49,7 @@ def _day(us: int) -> dt.date:
     return dt.datetime.fromtimestamp(us / 1e6, service_zone()).date()
 
 
-def _moment(us: int) -> dt.datetime:
+def moment_of(us: int) -> dt.datetime:
     return dt.datetime.fromtimestamp(us / 1e6, dt.UTC)
 
 
@@ -61,7 +62,7 @@ def _incidents(until_us: int) -> QuerySet[Any]:
 
 
 def _decisions(until_us: int) -> QuerySet[Any]:
-    return Decision.objects.filter(state=Decision.State.STANDS, at_utc__lt=_moment(until_us))
+    return Decision.objects.filter(state=Decision.State.STANDS, at_utc__lt=moment_of(until_us))
 
 
 def _monitoring_marks(until_us: int) -> tuple[Any, ...]:
@@ -72,7 +73,7 @@ def _monitoring_marks(until_us: int) -> tuple[Any, ...]:
 
 def people_with_alerts(until_us: int) -> list[Row]:
     """Everyone who wore a tag: whether they had an alert that somebody must look at."""
-    began = Activation.objects.filter(from_utc__lt=_moment(until_us)).values_list("person_id", "from_utc")
+    began = Activation.objects.filter(from_utc__lt=moment_of(until_us)).values_list("person_id", "from_utc")
     worn = {person: from_utc.date() for person, from_utc in _newest(began, "from_utc")}
     alerted = set(
         _incidents(until_us).exclude(level="note").values_list("person_id", flat=True).distinct().order_by()
@@ -104,7 +105,7 @@ def _decided(kinds: Callable[[], list[str]]) -> Callable[[int], list[Row]]:
 
 
 def _assessments(until_us: int) -> QuerySet[Any]:
-    return Assessment.objects.filter(state__in=IN_FORCE, signed_utc__lt=_moment(until_us))
+    return Assessment.objects.filter(state__in=IN_FORCE, signed_utc__lt=moment_of(until_us))
 
 
 def _assessment_marks(until_us: int) -> tuple[Any, ...]:
@@ -136,7 +137,7 @@ def _scores(instrument: str) -> Callable[[int], list[Row]]:
 def tiers(until_us: int) -> list[Row]:
     """The tier that counts now; a person whose tier is missing is unknown, not low."""
     high = set(numbers().counts.tiers_high)
-    found = TierRecord.objects.filter(current=True, at_utc__lt=_moment(until_us))
+    found = TierRecord.objects.filter(current=True, at_utc__lt=moment_of(until_us))
     values = _newest(found, "pk").values_list("person_id", "at_utc", "tier")
     return [
         (person, at.date(), {"selected": "" if tier == "MISSING" else str(int(tier in high))})
@@ -193,4 +194,4 @@ SOURCES: dict[str, Source] = {
     "overrides-up": _assessed(_("Overrides upwards"), _("overridden to higher"), _overrides("up")),
     "overrides-down": _assessed(_("Overrides downwards"), _("overridden to lower"), _overrides("down")),
 }  # fmt: skip
-"""By the key in the page's address."""
+"""By the key in the page's address. What needs outcomes comes with them: see ``later.sources``."""

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 
 from milepost.service.accounts.access import UserRequest, requires
 from milepost.service.accounts.roles import Permission
+from milepost.service.algorithms.fairness.later import sources
 from milepost.service.algorithms.fairness.reports import report_of
 from milepost.service.algorithms.fairness.shown import COLUMNS, by_words, lines, shown
-from milepost.service.algorithms.fairness.sources import SOURCES
 from milepost.service.algorithms.forms import AskForm
 from milepost.service.algorithms.numbers import numbers
 from milepost.service.audit.operations import Operation
@@ -31,15 +31,17 @@ def _log(request: HttpRequest, operation: Operation, what: str, asked: dict[str,
 @requires(Permission.VIEW_ALGORITHMS)
 @require_safe
 def fairness(request: HttpRequest) -> HttpResponse:
-    form = AskForm(request.GET if request.GET else {"what": "alerts", "by": "ethnicity"})
+    there = sources()
+    form = AskForm(request.GET if request.GET else {"what": "alerts", "by": "ethnicity"}, sources=there)
     context: dict[str, Any] = {"form": form, "numbers": numbers()}
     if form.is_valid():
         asked = form.cleaned_data
         _log(request, Operation.COMBINATION, "fairness.page", asked)
-        report = report_of(asked["what"])
+        source = there[asked["what"]]
+        report = report_of(asked["what"], source)
         context |= {
-            "asked": asked, "source": SOURCES[asked["what"]], "by": by_words(asked["by"]),
-            "shown": shown(asked["what"], report, asked["by"]) if report else None,
+            "asked": asked, "source": source, "by": by_words(asked["by"]),
+            "shown": shown(source, report, asked["by"]) if report else None,
         }  # fmt: skip
     return render(request, "algorithms/fairness.html", context)
 
@@ -48,17 +50,19 @@ def fairness(request: HttpRequest) -> HttpResponse:
 @require_safe
 def export(request: HttpRequest) -> HttpResponse:
     """The table of the page as CSV, logged as a disclosure."""
-    form = AskForm(request.GET)
+    there = sources()
+    form = AskForm(request.GET, sources=there)
     if not form.is_valid():
         return render(request, "algorithms/fairness.html", {"form": form, "numbers": numbers()}, status=400)
     asked = form.cleaned_data
     _log(request, Operation.DISCLOSURE, "fairness.csv", asked)
-    report = report_of(asked["what"])
+    source = there[asked["what"]]
+    report = report_of(asked["what"], source)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     name = f"fairness-{asked['what']}-{asked['by']}-{today().isoformat()}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     writer = csv.writer(response)
     writer.writerow(COLUMNS)
-    for line in lines(asked["what"], report, asked["by"]) if report else ():
+    for line in lines(asked["what"], source, report, asked["by"]) if report else ():
         writer.writerow(line)
     return response

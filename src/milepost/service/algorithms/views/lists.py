@@ -11,19 +11,25 @@ from milepost.service.accounts.access import requires
 from milepost.service.accounts.roles import Permission
 from milepost.service.algorithms import words
 from milepost.service.algorithms.in_use import fairness_of, kinds_in_use
-from milepost.service.algorithms.models import PredictorStep
-from milepost.service.algorithms.predictors import held
+from milepost.service.algorithms.models import DriftAlarm, PredictorStep
+from milepost.service.algorithms.predictors import held, is_synthetic
 
 
 @requires(Permission.VIEW_ALGORITHMS)
 @require_safe
 def in_use(request: HttpRequest) -> HttpResponse:
     waiting = PredictorStep.objects.filter(state=PredictorStep.State.WAITING)
+    found = held()
+    ringing: dict[tuple[str, int], list[DriftAlarm]] = {}
+    for alarm in DriftAlarm.objects.filter(over_utc=None):
+        ringing.setdefault((alarm.name, alarm.version), []).append(alarm)
     return render(
         request, "algorithms/list.html",
         {
-            "kinds": kinds_in_use(), "predictors": held(), "words": words, "fairness_of": fairness_of,
-            "waiting": list(waiting.select_related("by")),
+            "kinds": kinds_in_use(), "predictors": found,
+            "made_up": {(e.name, e.version) for e in found.entries if e.body["synthetic"]},
+            "words": words, "fairness_of": fairness_of,
+            "waiting": list(waiting.select_related("by")), "alarms": ringing,
         },
     )  # fmt: skip
 
@@ -43,5 +49,9 @@ def record(request: HttpRequest, key: str) -> HttpResponse:
         response = HttpResponse(made.to_markdown(), content_type="text/markdown; charset=utf-8")
         response["Content-Disposition"] = 'attachment; filename="record.md"'
         return response
-    context = {"record": made, "kinds": words.RECORDS, "key": key, "fairness": fairness_of(key)}
+    name, _at, version = key.removeprefix("predictor:").partition("@")
+    context = {
+        "record": made, "kinds": words.RECORDS, "key": key, "fairness": fairness_of(key),
+        "made_up": key.startswith("predictor:") and version.isdecimal() and is_synthetic(name, int(version)),
+    }  # fmt: skip
     return render(request, "algorithms/record.html", context)

@@ -15,11 +15,13 @@ from milepost.service.accounts.access import UserRequest, requires
 from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.algorithms import actions, words
-from milepost.service.algorithms.figures import drift_of, figures
+from milepost.service.algorithms.fairness.later import key_of, sources
+from milepost.service.algorithms.figures import figures, main_figures
 from milepost.service.algorithms.forms import SecondForm, StepForm
-from milepost.service.algorithms.models import PredictorStep
+from milepost.service.algorithms.models import DriftAlarm, DriftReport, PredictorStep
 from milepost.service.algorithms.policies import needs_second, next_states
-from milepost.service.algorithms.predictors import entry_of
+from milepost.service.algorithms.predictors import entry_of, is_synthetic
+from milepost.service.algorithms.watching.shown import KINDS, LEVELS, alarm_words, drift_shown
 
 
 def _found(name: str, version: int) -> Entry:
@@ -75,17 +77,31 @@ def second(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Your answer is recorded."))
             return redirect("algorithms:predictor", code=held.name, version=held.version)
     can = held.state == PredictorStep.State.WAITING and held.by_id != user.pk
-    context = {"step": held, "form": form, "can": can, "words": words}
+    context = {
+        "step": held,
+        "form": form,
+        "can": can,
+        "words": words,
+        "made_up": is_synthetic(held.name, held.version),
+    }
     return render(request, "algorithms/second.html", context)
 
 
 def _page(request: HttpRequest, entry: Entry, form: StepForm | None = None) -> HttpResponse:
     facts = entry.facts()
     states = next_states(entry)
-    steps = PredictorStep.objects.filter(name=entry.name, version=entry.version)
+    of = {"name": entry.name, "version": entry.version}
+    steps = PredictorStep.objects.filter(**of)
+    report = DriftReport.objects.filter(**of).first()
+    alarms = DriftAlarm.objects.filter(**of).select_related("answered_by", "first")
     context: dict[str, Any] = {
         "facts": facts, "entry": entry, "words": words, "states": states, "figures": figures(facts),
-        "steps": list(steps.select_related("by", "second_by")), "drift": drift_of(entry),
+        "main_figures": main_figures(facts),
+        "steps": list(steps.select_related("by", "second_by")), "drift": report and drift_shown(report),
+        "alarms": [alarm for alarm in alarms if alarm.over_utc is None],
+        "alarms_over": [alarm for alarm in alarms if alarm.over_utc is not None][:20],
+        "alarm_words": alarm_words, "alarm_kinds": KINDS, "alarm_levels": LEVELS,
+        "fairness": key_of(entry) if key_of(entry) in sources() else "",
         "form": form or StepForm(initial={"evaluation_hash": facts["evaluation_hash"]}, states=states),
         "two_people": [words.STEPS.get(state, state) for state in states if needs_second(state)],
     }  # fmt: skip
