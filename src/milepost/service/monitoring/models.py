@@ -129,6 +129,9 @@ class Finding(models.Model):
     told_us = models.BigIntegerField(help_text="When this revision was written")
     ended_us = models.BigIntegerField(null=True, help_text="When it was superseded or withdrawn")
     row = models.JSONField()
+    so_far = models.JSONField(
+        null=True, help_text="Open findings: the engine's latest row, which says no more than that it goes on"
+    )
 
     objects: ClassVar[Any] = OfVisiblePeople.as_manager()
 
@@ -146,6 +149,22 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return self.finding_id
+
+    @property
+    def row_so_far(self) -> dict[str, Any]:
+        """The row, of an open finding as far as it has been followed, under the id of this revision."""
+        return row_so_far(self.row, self.so_far) if self.current else self.row
+
+    @property
+    def seconds_so_far(self) -> float:
+        return float(self.row_so_far["seconds"])
+
+
+def row_so_far(row: dict[str, Any], so_far: dict[str, Any] | None) -> dict[str, Any]:
+    """What pages say of a finding: see ``Finding.row_so_far``."""
+    if so_far is None:
+        return row
+    return {**so_far, **{name: row[name] for name in ("finding_id", "revision", "supersedes")}}
 
 
 class OfVisibleIncidents(models.QuerySet[Any]):
