@@ -383,9 +383,9 @@ class LiveEngine:
                 if plan.obl_t0[o] > at_us:
                     break
                 owed = plan.obligations[o]
-                if owed.duty in ("be_inside", "be_outside") and at_us < owed.end_us:
-                    if not self.record.has_open(person, owed.order_id, owed.condition_id, owed.start_us):
-                        return True
+                now = owed.duty in ("be_inside", "be_outside") and at_us < owed.end_us
+                if now and not self.record.has_open(person, owed.order_id, owed.condition_id, owed.start_us):
+                    return True
         return False
 
     def _zone_of(self, row: Row) -> str | None:

@@ -4,15 +4,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('monitoring', '0005_service_clock'),
+        ("monitoring", "0005_service_clock"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='finding',
-            name='so_far',
-            field=models.JSONField(help_text="Open findings: the engine's latest row, which says no more than that it goes on", null=True),
+            model_name="finding",
+            name="so_far",
+            field=models.JSONField(
+                help_text="Open findings: the engine's latest row, which says no more than that it goes on",
+                null=True,
+            ),
         ),
     ]
