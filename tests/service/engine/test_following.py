@@ -53,7 +53,11 @@ def of_batch(person: Any, until_us: int) -> list[dict[str, Any]]:
 
 def said(row: dict[str, Any]) -> dict[str, Any]:
     """Without what only the record knows, and when batch is told another begin."""
-    return {name: row[name] for name in row if name not in ("finding_id", "revision", "supersedes", "obligation_coverage")}
+    return {
+        name: row[name]
+        for name in row
+        if name not in ("finding_id", "revision", "supersedes", "obligation_coverage")
+    }
 
 
 def test_a_day_in_a_zone_is_a_handful_of_revisions_and_ends_as_batch_says(worker, town_clock, world):  # noqa: F811
@@ -70,7 +74,11 @@ def test_a_day_in_a_zone_is_a_handful_of_revisions_and_ends_as_batch_says(worker
         now = left + HOUR_US * (1 + hour)
         live_through(worker, town_clock, fixes(now - HOUR_US, now, HOME), now)
     history = Finding.objects.filter(kind="zone_entry").order_by("revision")
-    assert [f.status for f in history] == ["open", "closed", "closed"]  # in, out, and the day's coverage once it is over
+    assert [f.status for f in history] == [
+        "open",
+        "closed",
+        "closed",
+    ]  # in, out, and the day's coverage once it is over
     assert [f.supersedes for f in history] == ["", *[f.finding_id for f in history][:-1]]
     last = history.last()
     expected = next(row for row in of_batch(world.ada, now) if row["kind"] == "zone_entry")

@@ -28,7 +28,9 @@ def worth_keeping(followed: Iterable[Change]) -> dict[str, dict[str, Any]]:
     }
     if not rows:
         return {}
-    kept = Finding.objects.filter(finding_id__in=rows, current=True).values_list("finding_id", "so_far", "end_us")
+    kept = Finding.objects.filter(finding_id__in=rows, current=True).values_list(
+        "finding_id", "so_far", "end_us"
+    )
     return {
         finding_id: rows[finding_id]
         for finding_id, so_far, end_us in kept

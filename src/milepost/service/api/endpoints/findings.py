@@ -38,7 +38,9 @@ class FindingRow(Told):
     kind: FindingKind
     status: Literal["open", "closed"] = Field(description="open: it is still going on")
     start_utc: dt.datetime
-    end_utc: dt.datetime = Field(description="Last evidence so far while open: it moves on without a new revision")
+    end_utc: dt.datetime = Field(
+        description="Last evidence so far while open: it moves on without a new revision"
+    )
     seconds: float = Field(description="Broken time; uncertain and unseen time inside is not counted")
     coverage: float | None = Field(description="Known part of the finding's own time, 0 to 1")
     certainty: float | None = Field(description="0 to 1")
