@@ -140,6 +140,7 @@ class Finding(models.Model):
             models.Index(fields=["person", "start_us"], name="finding_by_person", condition=Q(current=True)),
             models.Index(fields=["person", "reach_us"], name="finding_in_reach", condition=Q(current=True)),
             models.Index(fields=["incident"], name="finding_of_incident", condition=Q(current=True)),
+            models.Index(fields=["person", "status"], name="finding_open", condition=Q(current=True)),
         )
         constraints = (
             models.UniqueConstraint(
@@ -221,7 +222,11 @@ class Decision(models.Model):
 
     class Meta:
         ordering = ("at_utc",)
-        indexes = (models.Index(fields=["at_utc"], name="decision_waiting", condition=Q(state="waiting")),)
+        indexes = (
+            models.Index(fields=["at_utc"], name="decision_waiting", condition=Q(state="waiting")),
+            models.Index(fields=["by", "at_utc"], name="decision_by"),
+            models.Index(fields=["second_by", "second_utc"], name="decision_second_by"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["incident"], name="one_decision_stands", condition=Q(state="stands")
@@ -264,6 +269,7 @@ class IncidentEvent(models.Model):
 
     class Meta:
         ordering = ("at_utc", "pk")
+        indexes = (models.Index(fields=["by", "at_utc"], name="incident_event_by"),)
 
     def __str__(self) -> str:
         return f"{self.kind} on {self.incident_id}"

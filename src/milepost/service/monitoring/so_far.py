@@ -7,7 +7,7 @@ made a revision first: a decision rests on rows that are never changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from milepost.compliance.live_record import Change
@@ -74,7 +74,7 @@ def put_on_record(incident: Incident) -> list[Finding]:
     """The findings that stand, in order of time, each as far as it has been followed: where one has grown since its
     revision was written, a new revision of what the engine said is written first. Within a transaction that holds the
     incident."""
-    standing: Sequence[Finding] = incident.findings.filter(current=True).order_by("start_us", "pk")
+    standing = incident.findings.filter(current=True).order_by("start_us", "pk")
     found: list[Finding] = []
     now_us = clock.now_us()
     for finding in standing:

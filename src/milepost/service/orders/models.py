@@ -88,7 +88,10 @@ class OrderVersion(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["order", "version"], name="one_version_of_a_number"),)
-        indexes = (models.Index(fields=["state", "submitted_utc"], name="version_by_state"),)
+        indexes = (
+            models.Index(fields=["state", "submitted_utc"], name="version_by_state"),
+            models.Index(fields=["decided_by", "decided_utc"], name="version_decided_by"),
+        )
         ordering = ("order", "version")
 
     def __str__(self) -> str:

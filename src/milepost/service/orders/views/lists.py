@@ -41,7 +41,8 @@ def order_list(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     asked, state = request.GET.get("q", "").strip()[:100], request.GET.get("state", "")
     newest = OrderVersion.objects.filter(order=OuterRef("pk")).order_by("-version")
-    found = _found(Order.objects.listed_for(user), asked, state)
+    everything: Any = Order.objects
+    found = _found(everything.listed_for(user), asked, state)
     orders = found.annotate(state=Subquery(newest.values("state")[:1])).select_related("person")
     page = Newest(orders.order_by("-pk"), PAGE).get_page(request.GET.get("page"))
     query = urlencode({name: value for name, value in (("q", asked), ("state", state)) if value})
