@@ -46,6 +46,7 @@ class Kept(Lab):
         """Makes the database unless it is there; how long the parts took."""
         made = self.folder / "made.json"
         if made.exists():
+            self.migrate()  # it may have been made before the newest migration
             return dict(json.loads(made.read_text()))
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)

@@ -192,6 +192,12 @@ def pages() -> list[Page]:
         Page("audit, exceptional", auditor, _same("audit:exceptional")),
         Page("audit, worth a look", auditor, _same("audit:patterns")),
         Page("users", administrator, _same("accounts:users")),
+        Page("today", practitioner, _same("caseload:today")),
+        Page("team", senior, _same("caseload:team")),
+        Page("assessments", practitioner, _same("assessments:list")),
+        Page("assessments of a person", practitioner, _of("assessments:of-person")),
+        Page("assessments contested", senior, _same("assessments:contests")),
+        Page("audit, worth a look, days before", auditor, _same("audit:patterns", "?until=2026-11-21")),
     ]  # fmt: skip
 
 

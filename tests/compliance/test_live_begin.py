@@ -113,6 +113,18 @@ def test_an_open_finding_holds_the_begin_back() -> None:
     assert safe_begin_us([closed], wanted, rules=RULES) > wanted - DAY_US
 
 
+def test_an_open_finding_of_a_duty_without_end_does_too() -> None:
+    """The local day of its end is no day that a calendar has."""
+    zone = owed(ConditionKind.EXCLUSION_ZONE, BASE_US - 9 * DAY_US, BASE_US + 60 * DAY_US, ZONE_CIRCLE)
+    row = {
+        "start_utc": BASE_US, "start_earliest_utc": BASE_US, "end_utc": BASE_US + 1, "end_latest_utc": BASE_US + 1,
+        "status": "open", "obligation_start_utc": zone.start_us, "obligation_end_utc": zone.end_us,
+        "witness": "fixes", "order_id": zone.order_id, "condition_id": zone.condition_id,
+    }  # fmt: skip
+    begin = safe_begin_us([row], BASE_US + 10 * DAY_US, rules=RULES, obligations=[zone])
+    assert begin <= BASE_US - settling_us(RULES)
+
+
 def test_a_night_that_has_begun_and_the_day_of_a_zone_hold_it_back() -> None:
     night = owed(ConditionKind.CURFEW, BASE_US, BASE_US + 12 * 3600 * SECOND_US, HOME_CIRCLE)
     wanted = BASE_US + 3600 * SECOND_US

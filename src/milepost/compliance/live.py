@@ -129,7 +129,7 @@ class LiveEngine:
         self.str_obl0, self.str_obl1 = bounds[:-1].astype(np.int64), bounds[1:].astype(np.int64)
         self.events: dict[str, set[Any]] = {}
         self.units: dict[str, dict[str | None, UnitStream]] = {}
-        self.record = Record(rules)
+        self.record = Record(rules, self._zone_of)
         self.clock = Clock(self.plan, self.wearings, self.orders, rules, begin_us)
         if begins is not None:
             self.clock.begin_at(self.places.person_begin)
@@ -361,12 +361,44 @@ class LiveEngine:
             self.now_us, int(new["t"].max(initial=0))
         )  # the clock is moved after the signals are taken
         decisive = seen & (k.SEEN_CHANGE | k.SEEN_BATTERY | k.SEEN_SILENCE) != 0
-        breach = (seen & k.SEEN_BREACH != 0) & (self.record.look_at(persons) <= latest)
+        in_breach = seen & k.SEEN_BREACH != 0
+        breach = in_breach & (self.record.look_at(persons) <= latest)
+        for q in np.flatnonzero(in_breach & ~breach & ~decisive).tolist():
+            # Known to be in breach of one duty, somebody may be so of another: no boundary is crossed when a
+            # curfew begins for a person who is in a forbidden zone.
+            breach[q] = self._untold_breach(int(touched[q]), plan.persons[persons[q]])
         in_play = late & (since <= self.record.in_play_until(persons))
         for q in np.flatnonzero(decisive | breach | in_play).tolist():
             look.add(plan.persons[persons[q]])
         if self.watch:
             look |= self.watch & {plan.persons[p] for p in persons.tolist()}
+
+    def _untold_breach(self, track: int, person: str) -> bool:
+        """Whether the track is on the wrong side of a boundary for an obligation without an open finding."""
+        plan, at_us = self.plan, int(self.memory.state.last_t[track])
+        for s in range(int(plan.trk_s0[track]), int(plan.trk_s1[track])):
+            if plan.str_target[s] < 0 or self.memory.state.state[s] != plan.str_breach[s]:
+                continue
+            for o in range(int(self.str_obl0[s]), int(self.str_obl1[s])):
+                if plan.obl_t0[o] > at_us:
+                    break
+                owed = plan.obligations[o]
+                now = owed.duty in ("be_inside", "be_outside") and at_us < owed.end_us
+                if now and not self.record.has_open(person, owed.order_id, owed.condition_id, owed.start_us):
+                    return True
+        return False
+
+    def _zone_of(self, row: Row) -> str | None:
+        """The time zone of the duty that a finding is about."""
+        wanted = row["order_id"], row["condition_id"]
+        return next(
+            (
+                o.timezone
+                for o in self.obligations.get(row["person_id"], ())
+                if (o.order_id, o.condition_id) == wanted
+            ),
+            None,
+        )
 
     def live_pass(
         self,

@@ -33,6 +33,8 @@ Row = Mapping[str, Any]
 HOUR_US = 3_600 * SECOND_US
 """Beginnings are on whole hours UTC: people who share one are judged together."""
 DAY_US = 24 * HOUR_US
+WITHOUT_END_US = 1 << 62
+"""Later than any date has: no calendar is asked about it."""
 
 
 def settling_us(rules: RuleSet) -> int:
@@ -83,7 +85,7 @@ def _span_of_finding(row: Row, zones: Mapping[tuple[str, str], str]) -> tuple[in
     """From when to when signals bear on a finding; open ones without end."""
     start, end = min(row["start_utc"], row["start_earliest_utc"]), max(row["end_utc"], row["end_latest_utc"])
     if row["status"] == "open":
-        end = 1 << 62
+        end = WITHOUT_END_US
     owed_from, owed_until = row["obligation_start_utc"], row["obligation_end_utc"]
     if owed_from is None or row["witness"] == "device":
         return start, end
@@ -92,7 +94,8 @@ def _span_of_finding(row: Row, zones: Mapping[tuple[str, str], str]) -> tuple[in
     zone = zones.get((row["order_id"], row["condition_id"]))  # the local days that it touches
     if zone is None:
         return start - DAY_US, end
-    return _midnight_before(start, zone), max(end, _midnight_before(end, zone) + DAY_US)
+    first = _midnight_before(start, zone)
+    return first, end if end == WITHOUT_END_US else max(end, _midnight_before(end, zone) + DAY_US)
 
 
 def _spans_of_obligation(owed: Obligation, wanted_us: int) -> list[tuple[int, int]]:

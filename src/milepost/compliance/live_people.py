@@ -181,6 +181,10 @@ class LivePeople:
             for row in self._engine_of(person).record.rows_of(person)
         ]
 
+    def settles_us(self, row: Row) -> int:
+        """When the coverage of a finding's obligation is final (``Record.settles_us``). KeyError: nobody here."""
+        return self._engine_of(row["person_id"]).record.settles_us(row)
+
     def safe_begin_us(self, person_id: str, wanted_us: int) -> int:
         """``live_begin.safe_begin_us`` for one person as they stand, not before their begin now."""
         engine = self._engine_of(person_id)

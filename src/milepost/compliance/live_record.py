@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -19,6 +19,9 @@ FROM_PLACES = {kind.value for kind in FindingKind} - {
     "no_contact", "alcohol",
 }  # fmt: skip
 SILENT = {"no_contact", "battery_dead"}
+FOLLOW_US = 300_000_000
+"""While signals come, a breach that goes on is judged again after this long at the latest: pages say how long it has
+lasted. Five minutes: in a country of 28,000 tags a few judgements a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,15 @@ class Change:
 
 
 class Record:
-    """Current findings by person, with their revisions."""
+    """Current findings by person, with their revisions.
 
-    def __init__(self, rules: RuleSet) -> None:
+    Args:
+        zone_of: the time zone of the duty that a finding is about; None where it is not known.
+    """
+
+    def __init__(self, rules: RuleSet, zone_of: Callable[[Row], str | None] = lambda row: None) -> None:
+        self._zone_of = zone_of
+        self._gap_us = int(max((t.evidence.gap_s for t in rules.tables), default=0.0) * 1e6)
         self._tables = {t.name: t for t in rules.tables}
         self._rows: dict[str, list[Row]] = {}
         self._look: dict[int, int] = {}
@@ -67,13 +76,29 @@ class Record:
 
     def ends_of(self, person: str) -> list[int]:
         """When the parts end in which the person has findings: their coverage is final then."""
-        return [self._part_end(row) for row in self._rows.get(person, []) if row["obligation_end_utc"]]
+        return [self.settles_us(row) for row in self._rows.get(person, []) if row["obligation_end_utc"]]
 
-    def _part_end(self, row: Row) -> int:
-        end: int = row["obligation_end_utc"]
+    def settles_us(self, row: Row) -> int:
+        """When the coverage of a finding's obligation is final, microseconds UTC: at its end; of a long one, once the
+        local day in which the finding ends is over and so is the longest gap that could still reach into it."""
+        end: int | None = row["obligation_end_utc"]
+        if end is None:
+            return int(row["end_utc"])
         if end - row["obligation_start_utc"] <= LONG_OBLIGATION_US:
             return end
-        return min(end, _local_midnight_after(row["end_utc"], "UTC") + 86_400_000_000)
+        zone = self._zone_of(row)
+        if zone is None:
+            return min(end, _local_midnight_after(row["end_utc"], "UTC") + 86_400_000_000)
+        return min(end, _local_midnight_after(row["end_utc"], zone) + self._gap_us)
+
+    def has_open(self, person: str, order_id: str, condition_id: str, obligation_start_us: int) -> bool:
+        """Whether a breach of that obligation is known that goes on."""
+        wanted = (order_id, condition_id, obligation_start_us)
+        return any(
+            (row["order_id"], row["condition_id"], row["obligation_start_utc"]) == wanted
+            for row in self._rows.get(person, [])
+            if row["status"] == "open" and row["kind"] in FROM_PLACES
+        )
 
     def replace(
         self, people: Iterable[str], rows: list[Row], number: dict[str, int], now_us: int
@@ -117,10 +142,10 @@ class Record:
     def _remember(self, person: int, rows: list[Row], now_us: int) -> None:
         open_places = [r for r in rows if r["status"] == "open" and r["kind"] in FROM_PLACES]
         if open_places:
-            self._look[person] = min(now_us + self._until_next_level(r) for r in open_places)
+            self._look[person] = now_us + min(FOLLOW_US, *(self._until_next_level(r) for r in open_places))
         else:
             self._look.pop(person, None)
-        until = [max(r["end_latest_utc"], self._part_end(r) if r["obligation_end_utc"] else 0) for r in rows]
+        until = [max(r["end_latest_utc"], self.settles_us(r) if r["obligation_end_utc"] else 0) for r in rows]
         if until:
             self._in_play[person] = max(until)
         else:

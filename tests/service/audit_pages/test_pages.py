@@ -224,3 +224,28 @@ def test_every_code_in_the_service_has_plain_words():
     assert len(codes) > 10
     assert codes - WORDS.keys() == set(), "give them words in audit_pages/words.py"
     assert set(Operation) == OPERATIONS.keys()
+
+
+def test_what_comes_again_is_counted_over_more_days_than_a_page_shows(monkeypatch):
+    """Only of those who did so on a day that is shown are the days before asked."""
+    last = dt.date(2026, 11, 20)
+    of_day = {last: {("user:1", last): {"P2"}}}
+    monkeypatch.setattr(patterns, "looks_of", lambda day: (of_day.get(day, {}), {"P2": 2}))
+    monkeypatch.setattr(patterns.User.objects, "values_list", lambda *names: [(1, 1)])
+    asked = []
+
+    def earlier(pairs, first, end):
+        asked.append((pairs, first, end))
+        return {("user:1", last - dt.timedelta(days=back)): {"P2"} for back in (3, 5)}
+
+    monkeypatch.setattr(patterns, "earlier_looks", earlier)
+    found = patterns.find(last)
+    assert [(p.kind, p.day, p.count, p.subject) for p in found] == [("again_and_again", last, 3, "P2")]
+    assert asked == [({("user:1", "P2")}, dt.date(2026, 11, 14), dt.date(2026, 11, 19))]
+
+
+def test_older_days_are_a_link_away(auditor):
+    page = auditor.get("/audit/worth-a-look?until=2026-11-10").text
+    assert "from 9 Nov 2026 to 10 Nov 2026" in page
+    assert 'href="?until=2026-11-08"' in page
+    assert auditor.get("/audit/worth-a-look?until=never").status_code == 200

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from milepost.service.accounts.models import User
 from milepost.service.audit.models import Entry
@@ -39,39 +41,69 @@ def numbers() -> dict[str, Any]:
     return tomllib.loads(text)
 
 
-def find(now_utc: dt.datetime) -> list[Pattern]:
-    """What stands out in the days before ``now_utc``, the newest first."""
-    days: int = numbers()["days_looked_back"]
-    today = now_utc.astimezone(service_zone()).date()
+def find(last: dt.date) -> list[Pattern]:
+    """What stands out on some days up to ``last``, the newest first. How many days: ``days_shown``; what comes again is
+    looked for further back (``days_looked_back``), of those alone who did so on a day that is shown."""
+    first = last - dt.timedelta(days=numbers()["days_shown"] - 1)
     looks: Looks = {}
-    for back in range(days):
-        looks |= looks_of(today - dt.timedelta(days=back))
+    teams: dict[str, int | None] = {}
+    day = first
+    while day <= last:
+        of_day, of_people = looks_of(day)
+        looks |= of_day
+        teams |= of_people
+        day += dt.timedelta(days=1)
     user_teams = {f"user:{pk}": team for pk, team in User.objects.values_list("pk", "team_id")}
-    people = {reference for seen in looks.values() for reference in seen}
-    person_teams = dict(Person.objects.filter(reference__in=people).values_list("reference", "team_id"))
-    return judge(looks, user_teams, person_teams, numbers())
+    outside = {
+        (actor, reference)
+        for (actor, _day), seen in looks.items()
+        if (team := user_teams.get(actor)) is not None
+        for reference in seen
+        if teams[reference] != team
+    }
+    looks |= earlier_looks(outside, last - dt.timedelta(days=numbers()["days_looked_back"] - 1), first)
+    return [one for one in judge(looks, user_teams, teams, numbers()) if one.day >= first]
 
 
-def looks_of(day: dt.date) -> Looks:
-    """Who opened whose record on one local day."""
-    begin = dt.datetime.combine(day, dt.time(), service_zone())
-    end = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), service_zone())
-    pairs = (
+def _midnight_us(day: dt.date) -> int:
+    return int(dt.datetime.combine(day, dt.time(), service_zone()).timestamp() * 1e6)
+
+
+def _looked(first: dt.date, end: dt.date) -> QuerySet[Entry]:
+    """Entries by which users opened somebody's record, from the first day until before the end."""
+    return (
         Entry.objects.filter(
-            at_us__gte=int(begin.timestamp() * 1e6),
-            at_us__lt=int(end.timestamp() * 1e6),
+            at_us__gte=_midnight_us(first),
+            at_us__lt=_midnight_us(end),
             operation__in=[Operation.CONSULTATION, Operation.DISCLOSURE],
             actor__startswith="user:",
         )
         .exclude(subject="")
         .exclude(what__startswith="audit.")  # an auditor who asks who looked has not looked
-        .values_list("actor", "subject")
-        .distinct()
         .order_by()
     )
+
+
+def looks_of(day: dt.date) -> tuple[Looks, dict[str, int | None]]:
+    """Who opened whose record on one local day, and the teams of those whose it was."""
+    team = Person.objects.filter(reference=OuterRef("subject")).values("team_id")[:1]
+    found = _looked(day, day + dt.timedelta(days=1)).values_list("actor", "subject").distinct()
     looks: Looks = defaultdict(set)
-    for actor, subject in pairs:
+    teams: dict[str, int | None] = {}
+    for actor, subject, of_team in found.annotate(team=Subquery(team)):
         looks[actor, day].add(subject)
+        teams[subject] = of_team
+    return looks, teams
+
+
+def earlier_looks(pairs: Collection[tuple[str, str]], first: dt.date, end: dt.date) -> Looks:
+    """On which days before ``end`` these users opened the records of these people: actor and reference."""
+    looks: Looks = defaultdict(set)
+    found = _looked(first, end).filter(subject__in={subject for _actor, subject in pairs})
+    for actor, subject, at_us in found.values_list("actor", "subject", "at_us"):
+        if (actor, subject) in pairs:
+            at = dt.datetime.fromtimestamp(at_us / 1e6, service_zone())
+            looks[actor, at.date()].add(subject)
     return looks
 
 

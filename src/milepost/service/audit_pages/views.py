@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.audit_pages import asking, patterns
 from milepost.service.audit_pages.words import in_words, operation_in_words
-from milepost.service.web.formats import iso_utc
+from milepost.service.web.formats import iso_utc, service_zone
 
 ON_A_PAGE = 50
 COLUMNS = (
@@ -174,8 +175,18 @@ def denied(request: HttpRequest) -> HttpResponse:
 @requires(Permission.VIEW_AUDIT)
 @require_safe
 def worth_a_look(request: HttpRequest) -> HttpResponse:
-    found = patterns.find(timezone.now())
+    today = timezone.now().astimezone(service_zone()).date()
+    try:
+        last = min(dt.date.fromisoformat(request.GET.get("until", "")), today)
+    except ValueError:
+        last = today
+    shown = dt.timedelta(days=patterns.numbers()["days_shown"])
+    found = patterns.find(last)
     context = {
+        "first": last - shown + dt.timedelta(days=1),
+        "last": last,
+        "before": last - shown,
+        "after": min(last + shown, today) if last < today else None,
         "tabs": _tabs("audit:patterns"),
         "found": found,
         "names": _names(p.actor for p in found),

@@ -21,7 +21,7 @@ from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.monitoring.codes import board_numbers
 from milepost.service.monitoring.grouping import LEVELS, rank
-from milepost.service.monitoring.models import Decision, Finding, Incident, IncidentState
+from milepost.service.monitoring.models import Decision, Finding, Incident, IncidentState, row_so_far
 
 UNDECIDED = (IncidentState.OPEN, IncidentState.CLAIMED, IncidentState.WAITING_FOR_SECOND)
 NOT_DECIDED = (*UNDECIDED, IncidentState.CLOSED_BY_ITSELF)
@@ -188,8 +188,8 @@ def rows_of(incidents: Iterable[Incident], user: User) -> list[BoardRow]:
     incidents = list(incidents)
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     current = Finding.objects.filter(incident__in=[i.pk for i in incidents], current=True)
-    for pk, row in current.values_list("incident_id", "row"):
-        found[pk].append(row)
+    for pk, row, so_far in current.values_list("incident_id", "row", "so_far"):
+        found[pk].append(row_so_far(row, so_far))
     return [
         BoardRow(
             incident=incident,

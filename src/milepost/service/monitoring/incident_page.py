@@ -69,7 +69,7 @@ class IncidentPage:
 
     @property
     def minutes(self) -> float:
-        return sum(f.seconds for f in self.findings) / 60
+        return sum(f.seconds_so_far for f in self.findings) / 60
 
 
 def incident_page(incident: Incident, user: User) -> IncidentPage:
@@ -77,7 +77,7 @@ def incident_page(incident: Incident, user: User) -> IncidentPage:
     person, rules = incident.person, rules_in_force()
     revisions = list(incident.findings.order_by("told_us", "pk"))
     current = sorted((f for f in revisions if f.current), key=lambda f: (f.start_us, f.pk))
-    rows = [f.row for f in current]
+    rows = [f.row_so_far for f in current]
     decisions = list(incident.decisions.select_related("by", "second_by", "absence", "replaces"))
     standing = next((d for d in decisions if d.state == Decision.State.STANDS), None)
     order_file = order_file_of([person])
@@ -92,7 +92,7 @@ def incident_page(incident: Incident, user: User) -> IncidentPage:
     return IncidentPage(
         incident=incident,
         row=BoardRow(
-            incident, leading(rows), sum(f.seconds for f in current), incident.claimed_by_id == user.pk
+            incident, leading(rows), sum(f.seconds_so_far for f in current), incident.claimed_by_id == user.pk
         ),
         findings=current,
         material=material,
@@ -125,7 +125,7 @@ def _changed(incident: Incident, standing: Decision | None, revisions: list[Find
     if standing is None:
         return []
     named = set(standing.finding_ids)
-    current = [f.row for f in revisions if f.current]
+    current = [f.row_so_far for f in revisions if f.current]
     if {row["finding_id"] for row in current} == named:
         return []
     if standing.absence_id is not None and not current:

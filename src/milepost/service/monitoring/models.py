@@ -129,6 +129,9 @@ class Finding(models.Model):
     told_us = models.BigIntegerField(help_text="When this revision was written")
     ended_us = models.BigIntegerField(null=True, help_text="When it was superseded or withdrawn")
     row = models.JSONField()
+    so_far = models.JSONField(
+        null=True, help_text="Open findings: the engine's latest row, which says no more than that it goes on"
+    )
 
     objects: ClassVar[Any] = OfVisiblePeople.as_manager()
 
@@ -137,6 +140,7 @@ class Finding(models.Model):
             models.Index(fields=["person", "start_us"], name="finding_by_person", condition=Q(current=True)),
             models.Index(fields=["person", "reach_us"], name="finding_in_reach", condition=Q(current=True)),
             models.Index(fields=["incident"], name="finding_of_incident", condition=Q(current=True)),
+            models.Index(fields=["person", "status"], name="finding_open", condition=Q(current=True)),
         )
         constraints = (
             models.UniqueConstraint(
@@ -146,6 +150,22 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return self.finding_id
+
+    @property
+    def row_so_far(self) -> dict[str, Any]:
+        """The row, of an open finding as far as it has been followed, under the id of this revision."""
+        return row_so_far(self.row, self.so_far) if self.current else self.row
+
+    @property
+    def seconds_so_far(self) -> float:
+        return float(self.row_so_far["seconds"])
+
+
+def row_so_far(row: dict[str, Any], so_far: dict[str, Any] | None) -> dict[str, Any]:
+    """What pages say of a finding: see ``Finding.row_so_far``."""
+    if so_far is None:
+        return row
+    return {**so_far, **{name: row[name] for name in ("finding_id", "revision", "supersedes")}}
 
 
 class OfVisibleIncidents(models.QuerySet[Any]):
@@ -202,7 +222,11 @@ class Decision(models.Model):
 
     class Meta:
         ordering = ("at_utc",)
-        indexes = (models.Index(fields=["at_utc"], name="decision_waiting", condition=Q(state="waiting")),)
+        indexes = (
+            models.Index(fields=["at_utc"], name="decision_waiting", condition=Q(state="waiting")),
+            models.Index(fields=["by", "at_utc"], name="decision_by"),
+            models.Index(fields=["second_by", "second_utc"], name="decision_second_by"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["incident"], name="one_decision_stands", condition=Q(state="stands")
@@ -245,6 +269,7 @@ class IncidentEvent(models.Model):
 
     class Meta:
         ordering = ("at_utc", "pk")
+        indexes = (models.Index(fields=["by", "at_utc"], name="incident_event_by"),)
 
     def __str__(self) -> str:
         return f"{self.kind} on {self.incident_id}"

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef
 
 from milepost.compliance.rule_tables import RuleSet
 from milepost.orders.model import OrderFile
-from milepost.service.monitoring.models import Decision, Finding
+from milepost.service.monitoring.models import Decision, Finding, row_so_far
 from milepost.service.monitoring.totals import TotalLine, longest_window_us, totals_of
 from milepost.service.people.models import Person
 
@@ -19,8 +19,8 @@ def totals_of_person(
     found = (
         Finding.objects.filter(person=person, current=True, start_us__gte=until_us - longest_window_us(rules))
         .annotate(excused=Exists(standing.filter(counts_toward_total=False)))
-        .values_list("row", "excused")
+        .values_list("row", "so_far", "excused")
     )
-    rows = [row for row, _excused in found]
-    excused = {row["finding_id"] for row, is_excused in found if is_excused}
+    rows = [row_so_far(row, so_far) for row, so_far, _excused in found]
+    excused = {row["finding_id"] for row, _so_far, is_excused in found if is_excused}
     return totals_of(order_file, rows, rules, until_us=until_us, excused=excused)

@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from milepost.compliance.live_begin import within_reach
+from milepost.compliance.live_follow import SAME_S, news_and_followed
 from milepost.compliance.live_record import Change, compare
 from milepost.service import clock
 from milepost.service.accounts.actors import Machine
@@ -24,8 +25,9 @@ from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.events import announce
 from milepost.service.monitoring.grouping import group_key, look_of, needs_a_look, rank
-from milepost.service.monitoring.models import Finding, Incident, IncidentEvent, IncidentState
+from milepost.service.monitoring.models import Finding, Incident, IncidentEvent, IncidentState, row_so_far
 from milepost.service.monitoring.pulse import beat
+from milepost.service.monitoring.so_far import keep, of_engine, worth_keeping
 from milepost.service.people.models import Person
 
 Row = dict[str, Any]
@@ -36,8 +38,6 @@ FOLLOWING = (
 )  # fmt: skip
 """Columns of an incident that follow from its findings."""
 PEOPLE_A_TRANSACTION = 300
-WORTH_TELLING_S = 60.0
-"""A change of a finding smaller than this is not worth interrupting anyone: running totals count whole minutes."""
 
 
 @dataclass(slots=True)
@@ -67,8 +67,8 @@ def matters(change: Change) -> bool:
     goes_on = new["status"] == "open"
     grew_s = (new["end_utc"] - old["end_utc"]) / 1e6 if goes_on else 0.0
     edges = ("start_utc",) if goes_on else ("start_utc", "end_utc")
-    moved = any(abs((old[name] or 0) - (new[name] or 0)) >= WORTH_TELLING_S * 1e6 for name in edges)
-    return moved or abs(new["seconds"] - old["seconds"] - grew_s) >= WORTH_TELLING_S
+    moved = any(abs((old[name] or 0) - (new[name] or 0)) >= SAME_S * 1e6 for name in edges)
+    return moved or abs(new["seconds"] - old["seconds"] - grew_s) >= SAME_S
 
 
 def standing_rows(people: Iterable[Person], *, from_us: int) -> dict[str, list[Row]]:
@@ -89,26 +89,34 @@ def reconcile(
     begins_us: Mapping[str, int],
     worker: str,
     check: Callable[[Sequence[Person]], None],
+    settles_us: Callable[[Row], int] | None = None,
 ) -> Written:
-    """Writes what changed for ``people``.
+    """Writes what changed for ``people``. What only goes on is followed (``so_far``), without a revision.
 
     Args:
         says: the engine's current findings of people, by reference.
         begins_us: from when the engine judges each; what ended before is settled and stays as it is.
         check: called inside the transaction; raises where this worker may no longer write.
+        settles_us: when the coverage of a finding's obligation is final; until then that it was counted anew is not
+            written. None: all of it is.
     """
     written = Written()
+    settles_us = settles_us or (lambda row: 0)
     for i in range(0, len(people), PEOPLE_A_TRANSACTION):
         some = people[i : i + PEOPLE_A_TRANSACTION]
         references = [p.reference for p in some]
         stands = standing_rows(some, from_us=min(begins_us[r] for r in references))
         old = [row for r in references for row in stands.get(r, []) if within_reach(row, begins_us[r])]
-        changes = compare(old, says(references))
-        if not changes:
+        changes, followed = news_and_followed(compare(old, says(references)), settles_us, clock.now_us())
+        longer = worth_keeping(followed)
+        if not changes and not longer:
             continue
         with transaction.atomic():
             check(some)
-            _Writing({p.reference: p for p in some}, worker, written).write(changes)
+            if longer:
+                keep(longer)
+            if changes:
+                _Writing({p.reference: p for p in some}, worker, written).write(changes)
     return written
 
 
@@ -145,7 +153,8 @@ class _Writing:
             if incident is not None:
                 self.touched[incident.pk] = self.touched.get(incident.pk, False) or matters(change)
             if change.what != "withdrawn":
-                made.append(self._finding(change.finding, incident))
+                person = self.people[change.finding["person_id"]]
+                made.append(of_engine(change.finding, person, incident, self.now_us))
         Finding.objects.bulk_create(made)
         self._bring_up_to_date()
         self._close_books(changes)
@@ -214,28 +223,6 @@ class _Writing:
             still_going=row["status"] == "open",
         )
 
-    def _finding(self, row: Row, incident: Incident | None) -> Finding:
-        return Finding(
-            finding_id=row["finding_id"],
-            person=self.people[row["person_id"]],
-            incident=incident,
-            kind=row["kind"],
-            status=row["status"],
-            order_reference=row["order_id"],
-            condition_id=row["condition_id"],
-            start_us=row["start_utc"],
-            end_us=row["end_utc"],
-            reach_us=max(row["end_utc"], row["end_latest_utc"]),
-            seconds=row["seconds"],
-            level=row["level"],
-            action=row["action"],
-            act_within_minutes=row["act_within_minutes"],
-            revision=row["revision"],
-            supersedes=row["supersedes"],
-            told_us=self.now_us,
-            row=row,
-        )
-
     def _event(self, incident: Incident, kind: IncidentEvent.Kind, details: dict[str, Any]) -> None:
         self.events.append(
             IncidentEvent(incident=incident, kind=kind, at_utc=clock.now_utc(), details=details)
@@ -245,8 +232,8 @@ class _Writing:
         """Each touched incident becomes what its current findings make of it."""
         rows: dict[int, list[Row]] = {pk: [] for pk in self.touched}
         current = Finding.objects.filter(incident__in=list(self.touched), current=True)
-        for pk, row in current.values_list("incident_id", "row"):
-            rows[pk].append(row)
+        for pk, row, so_far in current.values_list("incident_id", "row", "so_far"):
+            rows[pk].append(row_so_far(row, so_far))
         for pk, matters_to_people in self.touched.items():
             if matters_to_people:
                 self._follow(self.incidents[pk], rows[pk])

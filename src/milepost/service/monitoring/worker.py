@@ -224,6 +224,7 @@ class Worker:
             begins_us={p.reference: self.live.begin_us(p.reference) for p in people},
             worker=self.name,
             check=self._check,
+            settles_us=self.live.settles_us,
         )
 
     def _check(self, people: Sequence[Person]) -> None:

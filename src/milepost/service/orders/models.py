@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef
 from milepost.orders.model import Regime
 from milepost.service import clock
 from milepost.service.accounts.models import User
+from milepost.service.accounts.roles import Reach, Role
 from milepost.service.people.models import Person
 
 
@@ -21,6 +22,12 @@ class OfVisiblePeople(models.QuerySet[Any]):
 
     def visible_to(self, user: User) -> OfVisiblePeople:
         return self.filter(Exists(Person.objects.visible_to(user).filter(pk=OuterRef("person_id"))))
+
+    def listed_for(self, user: User) -> OfVisiblePeople:
+        """The same rows, for a list of them all: where a user sees one team, beginning with its people, who are few."""
+        if Role(user.role).facts.reach is not Reach.OWN_TEAM:
+            return self.visible_to(user)
+        return self.filter(person__in=Person.objects.visible_to(user))
 
 
 class Order(models.Model):
@@ -81,6 +88,10 @@ class OrderVersion(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["order", "version"], name="one_version_of_a_number"),)
+        indexes = (
+            models.Index(fields=["state", "submitted_utc"], name="version_by_state"),
+            models.Index(fields=["decided_by", "decided_utc"], name="version_decided_by"),
+        )
         ordering = ("order", "version")
 
     def __str__(self) -> str:

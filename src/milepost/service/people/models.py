@@ -79,6 +79,7 @@ class Person(models.Model):
 
     class Meta:
         indexes = (
+            models.Index(fields=["id"], name="person_restricted", condition=Q(restricted=True)),
             models.Index(fields=["team", "search_name"], name="people_by_team"),
             models.Index(fields=["date_of_birth"], name="people_by_birth"),
         )

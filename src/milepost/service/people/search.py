@@ -84,19 +84,24 @@ def _matching(user: User, question: Question) -> QuerySet[Person] | None:
     exact = _exact(seen, question.text)
     if exact:
         return Person.objects.filter(pk__in=exact)
-    words = words_of(question.text)
-    if not words:
-        return seen.none()
-    for word in words:
-        seen = seen.filter(pk__in=NameWord.objects.filter(begins_with(word)).values("person"))
-    return seen
+    return of_names(seen, question.text, "pk")
 
 
-def begins_with(prefix: str) -> Q:
-    """Words that begin so, in the way that each database can answer from its index."""
+def begins_with(prefix: str, column: str = "word") -> Q:
+    """What begins so, in the way that each database can answer from its index."""
     if connection.vendor == "postgresql":  # the index beside the usual one serves LIKE 'x%' in every locale
-        return Q(word__startswith=prefix)
-    return Q(word__gte=prefix, word__lt=prefix + "\U0010ffff")
+        return Q(**{f"{column}__startswith": prefix})
+    return Q(**{f"{column}__gte": prefix, f"{column}__lt": prefix + "\U0010ffff"})
+
+
+def of_names(rows: QuerySet[Any], text: str, person: str = "person") -> QuerySet[Any]:
+    """Rows about people all of whose words begin as those that were typed; ``person``: the rows' column."""
+    words = words_of(text)
+    if not words:
+        return rows.none()
+    for word in words:
+        rows = rows.filter(**{f"{person}__in": NameWord.objects.filter(begins_with(word)).values("person")})
+    return rows
 
 
 def _exact(seen: QuerySet[Person], text: str) -> list[int]:

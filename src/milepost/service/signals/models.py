@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from milepost.service.accounts.models import User
@@ -166,10 +167,11 @@ class QuarantineQuerySet(models.QuerySet["QuarantinedMessage"]):
         not see. Messages that name no device are visible: nobody knows whose they are."""
         if not user.may(Permission.VIEW_QUARANTINE):
             return self.none()
-        hidden = Activation.objects.filter(person__restricted=True).exclude(
-            person__in=Person.objects.visible_to(user)
-        )
-        return self.exclude(device_id__in=hidden.values("device__device_id"))
+        # Asked of each message: of all restricted people's devices there are more than messages on a page.
+        hidden = Activation.objects.filter(
+            device__device_id=OuterRef("device_id"), person__restricted=True
+        ).exclude(person__in=Person.objects.visible_to(user).filter(restricted=True))
+        return self.filter(~Exists(hidden))
 
 
 class QuarantinedMessage(models.Model):

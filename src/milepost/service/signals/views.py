@@ -33,6 +33,7 @@ from milepost.service.orders.models import Activation
 from milepost.service.signals import actions, policies
 from milepost.service.signals.forms import STATES, FilterForm, NoteForm, TokenForm
 from milepost.service.signals.models import IngestToken, QuarantinedMessage, QuarantineQuerySet
+from milepost.service.web.paging import Newest
 
 ROWS_A_PAGE = 50
 REPLAYED_AT_ONCE = 200
@@ -65,7 +66,7 @@ def _query(form: FilterForm) -> str:
 @require_GET
 def quarantine(request: HttpRequest) -> HttpResponse:
     user, form = _user(request), FilterForm(request.GET)
-    page = Paginator(
+    page = Newest(
         _found(user, form).defer("raw", "problems").select_related("token").order_by("-id"), ROWS_A_PAGE
     ).get_page(request.GET.get("page"))
     with transaction.atomic():

@@ -38,7 +38,9 @@ class FindingRow(Told):
     kind: FindingKind
     status: Literal["open", "closed"] = Field(description="open: it is still going on")
     start_utc: dt.datetime
-    end_utc: dt.datetime = Field(description="Last evidence so far while open")
+    end_utc: dt.datetime = Field(
+        description="Last evidence so far while open: it moves on without a new revision"
+    )
     seconds: float = Field(description="Broken time; uncertain and unseen time inside is not counted")
     coverage: float | None = Field(description="Known part of the finding's own time, 0 to 1")
     certainty: float | None = Field(description="0 to 1")
@@ -54,13 +56,13 @@ class FindingRow(Told):
 
 
 def finding_row(finding: Finding, person: str) -> FindingRow:
-    row: dict[str, Any] = finding.row
+    row: dict[str, Any] = finding.row_so_far
     return FindingRow(
         finding_id=finding.finding_id, revision=finding.revision, supersedes=finding.supersedes,
         current=finding.current, withdrawn=finding.withdrawn, incident=finding.incident_id, person=person,
         order=finding.order_reference, condition_id=finding.condition_id, kind=FindingKind(finding.kind),
-        status=finding.status, start_utc=of_us(finding.start_us), end_utc=of_us(finding.end_us),
-        seconds=finding.seconds, coverage=row.get("coverage"), certainty=row.get("certainty"),
+        status=finding.status, start_utc=of_us(finding.start_us), end_utc=of_us(row["end_utc"]),
+        seconds=row["seconds"], coverage=row.get("coverage"), certainty=row.get("certainty"),
         witness=row.get("witness") or "", evidence_count=row.get("evidence_count") or 0, level=finding.level,
         action=finding.action, act_within_minutes=finding.act_within_minutes, rule=row.get("rule") or "",
         rule_table=row.get("rule_table") or "", told_utc=of_us(finding.told_us), ended_utc=of_us(finding.ended_us),

@@ -188,7 +188,7 @@ def _whole(incident: Incident, user: User, response: HttpResponse) -> WholeIncid
     return WholeIncident(
         **_row(incident, user),
         findings=[finding_row(f, incident.person.reference) for f in rows],
-        explanations=explain(incident.person, [f.row for f in rows if f.current]),
+        explanations=explain(incident.person, [f.row_so_far for f in rows if f.current]),
         decisions=[_decision(d) for d in decisions],
     )
 

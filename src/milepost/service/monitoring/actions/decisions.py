@@ -14,7 +14,6 @@ from milepost.service.events import announce
 from milepost.service.monitoring import policies
 from milepost.service.monitoring.actions.absences import lift, make_absence
 from milepost.service.monitoring.actions.base import (
-    finding_ids,
     locked,
     record,
     standing_decision,
@@ -22,6 +21,7 @@ from milepost.service.monitoring.actions.base import (
 )
 from milepost.service.monitoring.codes import DecisionRule, decision_policy, reasons
 from milepost.service.monitoring.models import Decision, Finding, Incident, IncidentEvent
+from milepost.service.monitoring.so_far import put_on_record
 from milepost.service.monitoring.states import Step, after
 from milepost.service.orders.models import Absence
 
@@ -60,7 +60,7 @@ def decide(
     waiting = waiting_decision(incident)
     policies.check_unchanged(incident, revision)
     policies.check_can_decide(incident, by, waiting is not None)
-    findings = list(incident.findings.filter(current=True).order_by("start_us", "pk"))
+    findings = put_on_record(incident)
     rule, reason = decision_policy().of(kind), reasons().named(reason_code)
     missing = policies.complaints(
         rule, reason, kinds={f.kind for f in findings}, explanation=explanation, evidence=evidence,
@@ -155,7 +155,8 @@ def keep_decision(*, incident: Incident, revision: int, by: User, text: str = ""
     standing = standing_decision(incident)
     policies.check_can_keep(incident, by, standing)
     incident.superseded_since_decision = False
-    details = {"decision": standing.pk if standing else None, "findings": finding_ids(incident)}
+    found = [f.finding_id for f in put_on_record(incident)]
+    details = {"decision": standing.pk if standing else None, "findings": found}
     record(
         incident, by=by, what="incident.keep_decision", kind=IncidentEvent.Kind.STILL_STANDS, text=text,
         details=details,

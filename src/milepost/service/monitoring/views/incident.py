@@ -82,7 +82,7 @@ def show(
     """The page with its forms: those in ``given`` as they were filled in, the others fresh."""
     now = {"revision": page.incident.revision, "shown_us": page.incident.changed_us}
     kinds, minutes = page.kinds, page.minutes
-    rows = [f.row for f in page.findings]
+    rows = [f.row_so_far for f in page.findings]
     fresh: dict[str, Callable[[], forms.BaseForm]] = {
         "decide": lambda: DecisionForm(
             kinds=kinds, minutes=minutes, initial=now | absence_initial(rows), prefix="d"
@@ -247,7 +247,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             request.POST,
             prefix="d",
             kinds={f.kind for f in current},
-            minutes=sum(f.seconds for f in current) / 60,
+            minutes=sum(f.seconds_so_far for f in current) / 60,
         )
 
     def act(found: Incident, user: User, filled: DecisionForm) -> object:

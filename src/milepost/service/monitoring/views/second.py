@@ -91,7 +91,9 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         "incident": incident,
         "person": incident.person,
         "findings": named,
-        "changed": [] if same else differences(named, [f.row for f in current], [f.row for f in revisions]),
+        "changed": []
+        if same
+        else differences(named, [f.row_so_far for f in current], [f.row for f in revisions]),
         "history": history_of(incident.events.select_related("by"), revisions, [decision]),
         "words": words,
         "reason": reasons().named(decision.reason_code),

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -17,10 +16,11 @@ from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.orders.actions.drafts import start_order
 from milepost.service.orders.forms.order import StartForm
-from milepost.service.orders.load import fold_name
 from milepost.service.orders.models import Absence, Order, OrderVersion, VersionState
 from milepost.service.orders.summary import REGIME_WORDS
 from milepost.service.orders.views.find import user_of
+from milepost.service.people.search import begins_with, of_names
+from milepost.service.web.paging import MOST_LISTED, Newest
 
 PAGE = 50
 MOST_WAITING = 50
@@ -41,20 +41,10 @@ def order_list(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     asked, state = request.GET.get("q", "").strip()[:100], request.GET.get("state", "")
     newest = OrderVersion.objects.filter(order=OuterRef("pk")).order_by("-version")
-    orders: QuerySet[Any] = (
-        Order.objects.visible_to(user)
-        .annotate(state=Subquery(newest.values("state")[:1]))
-        .select_related("person")
-        .order_by("-pk")
-    )
-    if asked:
-        orders = orders.filter(
-            Q(reference__icontains=asked) | Q(person__reference__icontains=asked)
-            | Q(person__search_name__contains=fold_name(asked))
-        )  # fmt: skip
-    if state in VersionState.values:
-        orders = orders.filter(state=state)
-    page = Paginator(orders, PAGE).get_page(request.GET.get("page"))
+    everything: Any = Order.objects
+    found = _found(everything.listed_for(user), asked, state)
+    orders = found.annotate(state=Subquery(newest.values("state")[:1])).select_related("person")
+    page = Newest(orders.order_by("-pk"), PAGE).get_page(request.GET.get("page"))
     query = urlencode({name: value for name, value in (("q", asked), ("state", state)) if value})
     return render(
         request, "orders/list.html",
@@ -64,12 +54,33 @@ def order_list(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
+def _found(orders: QuerySet[Any], asked: str, state: str) -> QuerySet[Any]:
+    """Orders whose reference, or whose person's, begins as was typed, or whose person has such a name; whose newest
+    version is in that state. Each way of finding one has an index of its own: asked together they would have none."""
+    if state in VersionState.values:
+        later = OrderVersion.objects.filter(order=OuterRef("order"), version__gt=OuterRef("version"))
+        newest = OrderVersion.objects.filter(~Exists(later), state=state)
+        orders = orders.filter(pk__in=newest.values("order"))
+    if not asked:
+        return orders
+    ways = [
+        orders.filter(begins_with(asked, "reference") | begins_with(asked.upper(), "reference")),
+        orders.filter(
+            begins_with(asked, "person__reference") | begins_with(asked.upper(), "person__reference")
+        ),
+        of_names(orders, asked),
+    ]
+    pks = ways[0].values("pk").union(*(way.values("pk") for way in ways[1:])).order_by("-pk")
+    return Order.objects.filter(pk__in=[row["pk"] for row in pks[: MOST_LISTED + 1]])
+
+
 def waiting_for(user: User) -> list[OrderVersion]:
     """Versions that this user may approve, oldest first."""
     if not user.may(Permission.APPROVE_ORDERS):
         return []
     found = (
-        OrderVersion.objects.filter(state=VersionState.WAITING, order__in=Order.objects.visible_to(user))
+        OrderVersion.objects.filter(state=VersionState.WAITING)
+        .filter(Exists(Order.objects.visible_to(user).filter(pk=OuterRef("order"))))
         .defer("document")
         .select_related("order__person", "submitted_by")
         .order_by("submitted_utc")[:MOST_WAITING]

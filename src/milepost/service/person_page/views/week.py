@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from typing import Any
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import dateformat
@@ -16,7 +17,7 @@ from milepost.compliance.plain_words import CAUSE_WORDS, CONDITION_WORDS
 from milepost.service.accounts.access import requires
 from milepost.service.accounts.roles import Permission
 from milepost.service.monitoring import words
-from milepost.service.monitoring.models import Decision, Finding
+from milepost.service.monitoring.models import Decision, Finding, row_so_far
 from milepost.service.people.identity import today
 from milepost.service.person_page.subject import Subject
 from milepost.service.person_page.views.base import open_page
@@ -156,8 +157,9 @@ def said(cell: Cell) -> str:
 def _findings(subject: Subject, shown: Week) -> list[dict[str, Any]]:
     first = min((start for row in shown.rows for start, _ in row.owed), default=shown.bounds_us[0])
     last = max((end for row in shown.rows for _, end in row.owed), default=shown.bounds_us[-1])
-    rows = Finding.objects.filter(person=subject.person, current=True, start_us__lt=last, end_us__gte=first)
-    return list(rows.order_by("start_us", "pk").values_list("row", flat=True))
+    rows = Finding.objects.filter(person=subject.person, current=True, start_us__lt=last)
+    rows = rows.filter(Q(end_us__gte=first) | Q(status="open")).order_by("start_us", "pk")
+    return [row_so_far(row, so_far) for row, so_far in rows.values_list("row", "so_far")]
 
 
 def _decisions(subject: Subject, finding_ids: list[str]) -> dict[str, list[Decision]]:
