@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from benchmarks.nij import weighted_to
+
 from milepost.risk.scored import sigmoid
 
 
