@@ -68,7 +68,7 @@ def fit(cohort: Cohort, wanted: Model) -> Predictor:
 
     Raises ``UnreadableFile`` if the library for this kind of model is not installed.
     """
-    kinds = wanted.members if wanted.kind == "blend" else (wanted.kind,)
+    kinds: tuple[str, ...] = wanted.members if wanted.kind == "blend" else (wanted.kind,)
     encoder = learn_encoder(cohort.study, cohort.values)
     inputs = encoder.inputs(cohort.values)
     fold = folds(cohort.person.to_numpy(), cohort.outcome, INNER_FOLDS, wanted.seed)
