@@ -17,21 +17,22 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from benchmarks.nij import against_target
 from benchmarks.report import Report, Table
 from milepost.risk.predictors.cohort import Cohort, read_cohort
 from milepost.risk.predictors.drift import calibration_drift, cusum, input_drift, reference_of
-from milepost.risk.predictors.evaluate import Unseen, effect_of_adding, evaluate, fairness, unseen
+from milepost.risk.predictors.evaluate import Unseen, evaluate, fairness, unseen, with_groups
 from milepost.risk.predictors.fit import fit
+from milepost.risk.predictors.judge import averaged
 from milepost.risk.predictors.split import temporal
-from milepost.risk.predictors.study import Feature, read_study
+from milepost.risk.predictors.study import Feature, Model, read_study
 from milepost.risk.read import read_frame
 
 ROOT = Path(__file__).parents[1]
 DATA = Path(os.environ.get("MILEPOST_SHARED_DATA") or ROOT.parent / "shared" / "data") / "risk"
 STUDIES = Path(__file__).with_name("studies")
-BEST_SMALL_TEAM = {2: (0.1450, 0.1672), 3: (0.13577, 0.1460)}
-"""Year to the best small team's averaged Brier score and that of the base rates, both on the official test split."""
-CHALLENGERS = {"explainable": "interpret", "catboost": "catboost"}
+WITH_CATBOOST = "blend, CatBoost too"
+CHALLENGERS = (("explainable", "interpret"), ("catboost", "catboost"), (WITH_CATBOOST, "catboost"))
 
 
 def run(quick: bool) -> Report:
@@ -40,28 +41,27 @@ def run(quick: bool) -> Report:
         report.notes.append(f"NOT RUN: {DATA} is not there.")
         return report
     kinds = ["logistic", "scorecard"] if quick else ["logistic", "scorecard", "boosting", "blend"]
-    kinds += [] if quick else [k for k, module in CHALLENGERS.items() if importlib.util.find_spec(module)]
+    kinds += [] if quick else [k for k, module in CHALLENGERS if importlib.util.find_spec(module)]
     table = Table(
         "NIJ challenge, nested cross-validation on the training split",
         ["year", "features", "model", "Brier, averaged (95 %)", "women", "men", "skill", "AUC", "slope", "ICI", "CPU s"],
     )  # fmt: skip
-    report.tables += [table, _groups_table()]
+    report.tables += [table, _groups_table(), _effect_table()]
     for year in (2, 3):
         for features in ("", "_at_release"):
             cohort = _cohort(f"nij_year_{year}{features}", "nij_train.csv")
-            for kind in kinds if not features else kinds[-1:] if quick else ["logistic", "blend"]:
+            for kind in kinds if not features else kinds[:1] if quick else ["logistic", "blend"]:
                 told = "all" if not features else "known at release"
                 found = _one(cohort, kind, (str(year), told, kind), table, 50 if quick else 300)
                 print(table.rows[-1], flush=True)  # noqa: T201 (the run is long)
                 if kind in ("logistic", "blend") and not features:
                     _groups(report.tables[1], year, kind, found)
                 if kind == "logistic" and not features:
-                    _effect(report, year, cohort, found)
-        best, base = BEST_SMALL_TEAM[year]
-        report.notes.append(
-            f"Year {year}: best small team {best:.4f} on the official test split, where the base rates score "
-            f"{base:.4f}: skill {1 - best / base:.3f}. Other people, other base rates: compare the skill."
-        )
+                    _effect(report.tables[2], year, kind, found, (("race",), ("area",), ("race", "area")))
+                if kind == "blend" and not features:
+                    _effect(report.tables[2], year, kind, found, (("race", "area"),))
+                if kind in (("logistic",) if quick else ("blend", WITH_CATBOOST)) and not features:
+                    report.notes += against_target(year, kind, found)
     if not quick:
         _control(report)
     _iowa(report)
@@ -69,13 +69,17 @@ def run(quick: bool) -> Report:
 
 
 def _cohort(study: str, data: str) -> Cohort:
+    return read_cohort(read_study(STUDIES / f"{study}.toml"), *_frame(data))
+
+
+def _frame(data: str) -> tuple[pl.DataFrame, str, int]:
     frame, first_row = read_frame(DATA / data)
-    return read_cohort(read_study(STUDIES / f"{study}.toml"), frame, data, first_row)
+    return frame, data, first_row
 
 
 def _one(cohort: Cohort, kind: str, told: tuple[str, ...], table: Table, draws: int) -> Unseen:
     start = time.process_time()
-    found = unseen(cohort, cohort.study.model.model_copy(update={"kind": kind}))
+    found = unseen(cohort, _model(cohort, kind))
     judged = evaluate(found, draws=draws)
     spent = time.process_time() - start
     overall, mean = judged["overall"], judged["brier_averaged"]
@@ -86,6 +90,14 @@ def _one(cohort: Cohort, kind: str, told: tuple[str, ...], table: Table, draws: 
         f"{overall['integrated_calibration_index']['value']:.4f}", f"{spent:.0f}",
     ])  # fmt: skip
     return found
+
+
+def _model(cohort: Cohort, kind: str) -> Model:
+    """The study's model, of another kind; a blend has one more to choose from."""
+    held = cohort.study.model
+    if kind == WITH_CATBOOST:
+        return held.model_copy(update={"kind": "blend", "members": (*held.members, "catboost")})
+    return held.model_copy(update={"kind": kind})
 
 
 def _groups_table() -> Table:
@@ -108,14 +120,31 @@ def _groups(table: Table, year: int, kind: str, found: Unseen) -> None:
             ])  # fmt: skip
 
 
-def _effect(report: Report, year: int, cohort: Cohort, found: Unseen) -> None:
-    wanted = cohort.study.model.model_copy(update={"kind": "logistic"})
-    effect = effect_of_adding(cohort, wanted, found)
-    gain = effect["brier_gain"]
-    report.notes.append(
-        f"Year {year}, adding race to the logistic model (measured, never used) would lower the Brier score by "
-        f"{gain['value']:.5f} ({gain['low']:.5f} to {gain['high']:.5f})."
+def _effect_table() -> Table:
+    return Table(
+        "Effect of adding attributes (all features; measured, never used: the teams of the challenge had them)",
+        ["year", "model", "added", "Brier, averaged", "skill", "lowers the whole Brier score by (95 %)"],
     )
+
+
+def _effect(table: Table, year: int, kind: str, found: Unseen, added: tuple[tuple[str, ...], ...]) -> None:
+    """Race as recorded and area of residence (PUMA), on the same folds as without them."""
+    study = found.cohort.study
+    with_area = study.model_copy(update={"groups": {**study.groups, "area": "Residence_PUMA"}})
+    cohort = read_cohort(with_area, *_frame("nij_train.csv"))
+    wanted, random = _model(cohort, kind), np.random.default_rng(1)
+    for names in added:
+        other = unseen(with_groups(cohort, names), wanted)
+        y = found.cohort.outcome
+        gain = (y - found.probability) ** 2 - (y - other.probability) ** 2
+        drawn = [gain[random.integers(0, len(y), len(y))].mean() for _ in range(300)]
+        low, high = np.quantile(drawn, [0.025, 0.975])
+        mean = averaged(y, other.probability, cohort.groups["sex"], seed=1, draws=2)
+        table.rows.append([
+            str(year), kind, " and ".join(names), f"{mean['value']:.4f}", f"{mean['skill']:.3f}",
+            f"{gain.mean():+.5f} ({low:+.5f} to {high:+.5f})",
+        ])  # fmt: skip
+        print(table.rows[-1], flush=True)  # noqa: T201 (the run is long)
 
 
 def _control(report: Report) -> None:

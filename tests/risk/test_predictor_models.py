@@ -13,7 +13,7 @@ from predictors_scene import DRAWS, changed, cohort
 from milepost.risk.predictors import measures
 from milepost.risk.predictors.cohort import read_cohort
 from milepost.risk.predictors.evaluate import effect_of_adding, evaluate, stability, unseen
-from milepost.risk.predictors.fit import fit, load_predictor
+from milepost.risk.predictors.fit import _members, fit, load_predictor
 from milepost.risk.predictors.models import boosting, explainable, logistic, scorecard
 from milepost.risk.predictors.models.plain import Tables, load_model
 from milepost.risk.predictors.models.threads import few_threads
@@ -113,6 +113,16 @@ def test_what_is_kept_as_text_scores_the_same(kind: str) -> None:
     found = fit(held, wanted)
     again = load_predictor(json.loads(json.dumps(found.as_dict())))
     np.testing.assert_array_equal(again.probabilities(held.values), found.probabilities(held.values))
+
+
+def test_a_blend_leaves_out_a_member_that_knows_nothing() -> None:
+    random = np.random.default_rng(3)
+    truth = random.normal(size=4000)
+    outcome = (random.random(4000) < sigmoid(truth)).astype(float)
+    one, other = (truth + random.normal(scale=0.7, size=4000) for _ in range(2))
+    guess = random.normal(scale=2.0, size=4000)
+    assert set(_members({"one": one, "guess": guess, "other": other}, outcome)) == {"one", "other"}
+    assert _members({"guess": guess, "truth": truth}, outcome) == ("truth",)
 
 
 def test_the_truth_is_recovered_on_later_people() -> None:

@@ -17,9 +17,11 @@ from milepost.risk.rows import Array, Rows
 from milepost.risk.scored import NO_BAND, Instrument, Scored
 from milepost.risk.tidy import CODE_GIVEN, ROW, Tidy, UnemployedOne, tidy
 
-CHUNK = 65_536
-"""Rows at a time: enough that Python's own work between the array operations does not count, few enough that one
-column stays in the processor's cache. Of 8,192 to 131,072 it took the least processor time."""
+CHUNK = 32_768
+"""Rows at a time: enough that Python's own work between the array operations does not count, few enough that the
+next rows use the memory of the last ones. At 65,536 the features of each chunk (33 MB) came as new pages from the
+operating system, which on some runs cost more than the arithmetic. A multiple of ``ogrs4.BLOCK``, so that the size
+changes no bit of a score."""
 THREADS = 2
 BASES = ("static", "dynamic")
 NO_SCORE = ("not_applicable", "omission")

@@ -6,6 +6,7 @@ import importlib
 import importlib.metadata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -67,21 +68,31 @@ def fit(cohort: Cohort, wanted: Model) -> Predictor:
 
     Raises ``UnreadableFile`` if the library for this kind of model is not installed.
     """
-    kinds = wanted.members if wanted.kind == "blend" else (wanted.kind,)
+    kinds: tuple[str, ...] = wanted.members if wanted.kind == "blend" else (wanted.kind,)
     encoder = learn_encoder(cohort.study, cohort.values)
     inputs = encoder.inputs(cohort.values)
     fold = folds(cohort.person.to_numpy(), cohort.outcome, INNER_FOLDS, wanted.seed)
-    members: list[Fitted] = []
-    held_out: list[Array] = []
-    chosen: dict[str, Any] = {}
-    for kind in kinds:
-        settings, z = _choose(kind, inputs, cohort.outcome, fold, wanted)
-        members.append(_fitter(kind)[0](inputs, cohort.outcome, settings, wanted.seed))
-        held_out.append(z)
-        chosen[kind] = settings
+    found = {kind: _choose(kind, inputs, cohort.outcome, fold, wanted) for kind in kinds}
+    held_out = {kind: z for kind, (_, z) in found.items()}
+    together = _members(held_out, cohort.outcome)
+    chosen = {kind: found[kind][0] for kind in together}
+    members = [_fitter(kind)[0](inputs, cohort.outcome, chosen[kind], wanted.seed) for kind in together]
     model = members[0] if len(members) == 1 else Mean(members)
-    calibration = calibrate(wanted.calibrate, np.mean(held_out, axis=0), cohort.outcome)
-    return Predictor(wanted.kind, encoder, model, calibration, chosen)
+    z = np.mean([held_out[kind] for kind in together], axis=0)
+    return Predictor(wanted.kind, encoder, model, calibrate(wanted.calibrate, z, cohort.outcome), chosen)
+
+
+def _members(held_out: Mapping[str, Array], outcome: Array) -> tuple[str, ...]:
+    """The kinds whose mean has the lowest Brier score on held-out folds: a weak member would water a blend down.
+
+    Of equal ones, the fewest.
+    """
+    sets = [some for n in range(1, len(held_out) + 1) for some in combinations(held_out, n)]
+    briers = [
+        float(np.mean((outcome - sigmoid(np.mean([held_out[kind] for kind in some], axis=0))) ** 2))
+        for some in sets
+    ]
+    return sets[int(np.argmin(briers))]
 
 
 def _choose(

@@ -131,7 +131,7 @@ class Split(_Part):
 class Model(_Part):
     kind: Kind = "logistic"
     members: tuple[Kind, ...] = ("logistic", "boosting")
-    """Of a blend."""
+    """Of a blend, to choose from: inner folds decide which of them it is the mean of."""
     calibrate: Literal["none", "logistic", "isotonic"] = "logistic"
     seed: int = 1
     settings: dict[str, Any] = {}
