@@ -226,6 +226,7 @@ def test_without_a_place_for_a_stream_the_board_looks_every_few_seconds_and_says
     try:
         with visit() as page:
             expect(page.locator("#board-state")).to_have_text("Updating every 5 seconds")
+            page.wait_for_timeout(1000)  # SQLite in memory refuses to write while somebody reads
             with transaction.atomic():
                 plain_incident(world.ada, 1)
                 pulse.beat()

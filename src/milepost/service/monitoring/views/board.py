@@ -70,7 +70,7 @@ def stream_view(request: HttpRequest) -> HttpResponseBase:
     events: Iterable[bytes]
     try:
         events = stream.Stream(
-            numbers, user.pk, patient="patient" in request.GET, reader=request.environ.get("gunicorn.socket")
+            numbers, user.pk, patient="patient" in request.GET, reader=request.META.get("gunicorn.socket")
         )
     except stream.NoRoom:
         events = [stream.wait_words(numbers)]
