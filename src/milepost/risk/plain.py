@@ -78,7 +78,7 @@ def _band(result: Result, language: Language) -> list[str]:
 
 def _up(result: Result, language: Language) -> list[str]:
     say = language.say
-    told = load("labels.toml")["plain"]
+    told = _told()
     terms = sorted(result.terms, key=lambda term: -term.value)
     up = [say(told[term.field]) for term in terms if term.field in told and term.value > 0]
     found = []
@@ -113,7 +113,7 @@ def _change(result: Result, language: Language) -> list[str]:
         return []
     say = language.say
     best = result.changes[0]
-    about = say(load("labels.toml")["plain"].get(best.field, best.label.lower()))
+    about = say(_told().get(best.field, best.label.lower()))
     count, base = of_people(best.percentage)
     less = say("about {count}", count=count) if count else say("fewer than 1")
     return [
@@ -144,6 +144,12 @@ def _no_score(result: Result, language: Language) -> list[str]:
         listed = _list([say(label) for label in labels], language)
         found.append(say("Please look at: {list}.", list=listed))
     return found
+
+
+def _told() -> dict[str, str]:
+    """What an answer is about, by field."""
+    words: dict[str, str] = load("labels.toml")["plain"]
+    return words
 
 
 def _list(items: list[str], language: Language) -> str:

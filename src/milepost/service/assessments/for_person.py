@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from milepost.problems import Problem
 from milepost.risk.language import Said
@@ -56,9 +57,10 @@ def _how_to_object(said: plain.PlainParagraph) -> plain.PlainParagraph:
     days = policy_data.contest_days()
     return plain.PlainParagraph(said.heading, (
         *said.sentences,
-        _("Tell your officer, or ask someone to tell them for you. It is never held against you."),
-        _("Someone who did not sign this will look at it. We answer within %(days)s days.") % {"days": days},
-        _("If we were wrong, we write a new page like this and give it to you."),
+        _("Tell your officer, or ask someone to tell them for you. It will never be held against you."),
+        _("Someone who did not sign this will look at it."),
+        ngettext("We will answer within %(n)s day.", "We will answer within %(n)s days.", days) % {"n": days},
+        _("If we were wrong, we will write a new page like this one and give it to you."),
     ))  # fmt: skip
 
 
