@@ -5,7 +5,8 @@
     python tools/messages.py missing    lists the sentences without Welsh
 
 Sentences are found in Python and in Jinja templates (also inside the arguments of macros, which Django's own
-makemessages does not see), and in the data files of the questions that an assessment asks.
+makemessages does not see), in the calls of `say` and `say_n` in the rooms of the library that speak to people
+(`milepost.risk.language`), and in their data files.
 The catalogue is sorted and names no lines and no dates, so two people's additions
 merge; .gitattributes lets git keep both sides. After a merge run `update`: it settles the rest, the compiled file too.
 A sentence that is no longer used is dropped. No guess is ever made: a changed sentence starts untranslated.
@@ -24,8 +25,9 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from milepost.risk.needs.texts import texts
+from milepost.risk.texts import texts
 
+RISK = Path(__file__).parent.parent / "src" / "milepost" / "risk"
 SERVICE = Path(__file__).parent.parent / "src" / "milepost" / "service"
 PO = SERVICE / "locale" / "cy" / "LC_MESSAGES" / "django.po"
 MO = PO.with_suffix(".mo")
@@ -48,6 +50,7 @@ KEYWORDS = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
+LIBRARY_KEYWORDS = {"say": None, "say_n": (1, 2), "to_say": None}
 HEADER = "# Welsh (Cymraeg) of Milepost. A professional translator must review it before people rely on it.\n"
 
 
@@ -70,6 +73,8 @@ def found() -> Catalog:
         SERVICE, METHODS, OPTIONS, keywords=KEYWORDS, comment_tags=("Translators:",), strip_comment_tags=True
     ):
         catalogue.add(message, auto_comments=comments, context=context)
+    for _, _, message, _, _ in extract_from_dir(RISK, METHODS[:1], keywords=LIBRARY_KEYWORDS):
+        catalogue.add(message)
     for sentence in texts():
         if sentence not in catalogue:
             catalogue.add(sentence)

@@ -12,6 +12,7 @@ from people import answered
 
 from milepost.risk import needs
 from milepost.risk.fields import field_table
+from milepost.risk.language import Language
 from milepost.risk.needs.readability import grade, syllables
 from milepost.risk.needs.texts import plain_texts, texts
 from milepost.risk.score import score
@@ -223,7 +224,13 @@ class Filled(dict[str, str]):
     """The longest of what a place can hold."""
 
     def __missing__(self, key: str) -> str:
-        held = {"base": "10,000", "count": "999", "years": "2", "tier": "A", "band": "very high"}
+        held = {
+            "base": "10,000",
+            "count": "999",
+            "within": "in the next 2 years",
+            "tier": "A",
+            "band": "very high",
+        }
         return held.get(key, "friends and free time")
 
 
@@ -268,5 +275,5 @@ def test_every_sentence_for_a_page_can_be_translated() -> None:
     fixed = {text for text in plain_texts() if "{" not in text}
     assert {p.heading for p in paragraphs()} <= found
     assert len(shown & (fixed | {f"{text}." for text in found} | found)) > 10
-    welsh = needs.for_person({}, None, {}, {}, translate=lambda text: f"<{text}>")
+    welsh = needs.for_person({}, None, {}, {}, Language(gettext=lambda text: f"<{text}>"))
     assert all(sentence.startswith("<") for p in welsh for sentence in (*p.sentences, *p.points))

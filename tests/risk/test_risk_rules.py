@@ -304,16 +304,16 @@ def test_whole_percentages_round_as_the_published_code_does() -> None:
 @pytest.mark.parametrize(
     ("percentage", "words"),
     [
-        (26.94, "Of 100 people, about 27 reoffend within 2 years."),
-        (1.2, "Of 100 people, about 1 reoffend within 2 years."),
-        (0.49, "Of 1,000 people, about 5 reoffend within 2 years."),
-        (0.01, "Of 10,000 people, about 1 reoffend within 2 years."),
-        (0.0, "Of 10,000 people, fewer than 1 reoffend within 2 years."),
-        (99.99, "Of 100 people, nearly all reoffend within 2 years."),
+        (26.94, "Of 100 people with these answers, about 27 reoffend within 2 years."),
+        (1.2, "Of 100 people with these answers, about 1 reoffend within 2 years."),
+        (0.49, "Of 1,000 people with these answers, about 5 reoffend within 2 years."),
+        (0.01, "Of 10,000 people with these answers, about 1 reoffend within 2 years."),
+        (0.0, "Of 10,000 people with these answers, fewer than 1 reoffend within 2 years."),
+        (99.99, "Of 100 people with these answers, nearly all reoffend within 2 years."),
     ],
 )
 def test_natural_frequency(percentage: float, words: str) -> None:
-    assert frequency(percentage, "people", "reoffend", 2) == words
+    assert frequency(percentage, "reoffend", 2) == words
 
 
 def test_a_score_that_rounds_to_nothing_is_not_shown_as_zero() -> None:

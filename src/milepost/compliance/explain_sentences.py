@@ -51,7 +51,7 @@ DOES_NOT_SHOW = {
     "battery_low": "It does not show why the tag was not charged.",
     "battery_dead": "It does not show where the person was in that time, or why the tag was not charged.",
     "no_contact": "Silence does not show where the person was. It is not a broken condition in itself.",
-    "alcohol": "It does not show how the alcohol came there. Some products can cause a reading.",
+    "alcohol": "It does not show where the alcohol came from. Some products can cause a reading.",
     "evidence_conflict": "It does not show which witness is right. It counts as neither kept nor broken.",
 }
 DOES_NOT_SHOW_PLACE = (
@@ -147,7 +147,7 @@ def bracket(case: Case) -> str:
     if latest - end >= 60_000_000:
         parts.append(f"It may have gone on until {told(latest)}.")
     if not parts:
-        return "Both times are sure to the minute."
+        return "Both times are certain to the minute."
     return " ".join(parts)
 
 
@@ -182,11 +182,11 @@ def _row_told(row: EvidenceRow) -> str:
 def evidence_told(case: Case, rows: list[EvidenceRow]) -> list[str]:
     """How many signals show it, and the first and the last of them."""
     counted = case.finding["evidence_count"]
+    shown = f"{count_words(counted, 'signal')} {'shows' if counted == 1 else 'show'} this."
     if not rows:
         first = case.finding["first_evidence"]
-        return [f"{count_words(counted, 'signal')} show this. The first is {first}."] if first else []
-    verb = "shows" if counted == 1 else "show"
-    told = [f"{count_words(counted, 'signal')} {verb} this.", f"The first: {_row_told(rows[0])}."]
+        return [f"{shown} The first is {first}."] if first else []
+    told = [shown, f"The first: {_row_told(rows[0])}."]
     if len(rows) > 1:
         told.append(f"The last: {_row_told(rows[-1])}.")
     return told
@@ -212,12 +212,15 @@ def unknown(case: Case) -> list[str]:
         for gap in gaps[:GAPS_TOLD]
     ]
     if len(gaps) > GAPS_TOLD:
-        told.append(f"There were {len(gaps) - GAPS_TOLD} more such times.")
+        more = len(gaps) - GAPS_TOLD
+        told.append("There was 1 more such time." if more == 1 else f"There were {more} more such times.")
     own, whole = case.finding.get("coverage"), case.finding.get("obligation_coverage")
     if own is not None:
-        told.append(f"Something is known for {percent_words(own)} of this time.")
+        told.append(f"We have evidence for {percent_words(own)} of this time.")
     if whole is not None:
-        told.append(f"Something is known for {percent_words(whole)} of the whole time owed.")
+        told.append(
+            f"We have evidence for {percent_words(whole)} of the whole time that the person had to keep to."
+        )
     return told
 
 
@@ -227,7 +230,7 @@ def how_sure(case: Case) -> str:
         return ""
     number = chance_words(certainty)
     if case.finding["kind"] == FindingKind.EVIDENCE_CONFLICT:
-        return f"Each witness counts as much as the other, so this is {number} either way."
+        return f"Neither witness counts for more than the other, so the chance is {number} either way."
     set_by_rule = {
         "device": " The rule table sets this number for every report of this sort; it was not measured.",
         "home_unit": " The rule table sets this number for every home unit; it was not measured.",

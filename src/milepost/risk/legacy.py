@@ -9,6 +9,7 @@ import numpy as np
 
 from milepost.risk.checks import needed
 from milepost.risk.data_files import load
+from milepost.risk.language import to_say
 from milepost.risk.offences import offences
 from milepost.risk.options import Options
 from milepost.risk.points import Parts, by_count, by_edges, explain, label, total
@@ -51,11 +52,11 @@ def ogrs3_sum(rows: Rows) -> dict[str, tuple[str | None, Array]]:
     with np.errstate(all="ignore"):
         rate = np.log(rows["sanctions"] / (t["copas_years_added"] + rows.career_years))
     return {
-        "Age and sex": (None, np.where(rows["sex"] == 1, woman, man)),
-        "First sanction or not": (
+        to_say("Age and sex"): (None, np.where(rows["sex"] == 1, woman, man)),
+        to_say("First sanction or not"): (
             "sanctions", np.where(rows["sanctions"] == 1, t["first_time"], t["repeat"])),
-        "Rate of sanctions over the years": ("sanctions", t["copas"] * rate),
-        "Kind of current offence": ("offence_code", offences().weights["ogrs3"][rows.code]),
+        to_say("Rate of sanctions over the years"): ("sanctions", t["copas"] * rate),
+        to_say("Kind of current offence"): ("offence_code", offences().weights["ogrs3"][rows.code]),
     }  # fmt: skip
 
 
@@ -67,7 +68,7 @@ def ogrs3(rows: Rows, options: Options) -> Scored:
     one, two = sigmoid(t["one_year"] + shared), sigmoid(t["two_year"] + shared)
     decimals = t["probability_decimals"]
     percentage = whole_percentage(two, decimals)
-    start = {"Starting point, two years": (None, np.full(rows.n, t["two_year"]))}
+    start = {to_say("Starting point, two years"): (None, np.full(rows.n, t["two_year"]))}
     return Scored(
         percentage=percentage,
         band=cut(percentage, INSTRUMENTS["ogrs3"].edges),
@@ -87,15 +88,15 @@ def ogp_parts(ogrs3_percentage: Array, rows: Rows) -> dict[str, tuple[str | None
     thinking = rows["problem_solving"] + rows["awareness_of_consequences"] + rows["understands_others"]
     of_thinking = thinking * t["thinking_numerator"] / t["thinking_denominator"]
     return {
-        "OGRS3, two years": (None, half_up(ogrs3_percentage * t["of_ogrs3"], 0)),
+        to_say("OGRS3, two years"): (None, half_up(ogrs3_percentage * t["of_ogrs3"], 0)),
         label("no_fixed_abode"): ("no_fixed_abode", rows["no_fixed_abode"] * t["no_fixed_abode"]),
         label("unemployed"): ("unemployed", rows["unemployed"] * t["unemployed"]),
         label("activities_encourage_offending"): (
             "activities_encourage_offending",
             by_count(rows["activities_encourage_offending"], t["activities"])),
-        "Drug misuse and motivation": (
+        to_say("Drug misuse and motivation"): (
             "drug_misuse_current", half_up(drugs * t["per_drug_level"], 0)),
-        "Thinking: problems, consequences, other people": ("problem_solving", half_up(of_thinking, 0)),
+        to_say("Thinking: problems, consequences, other people"): ("problem_solving", half_up(of_thinking, 0)),
         label("pro_criminal_attitudes"): (
             "pro_criminal_attitudes", by_count(rows["pro_criminal_attitudes"], t["attitudes"])),
     }  # fmt: skip
@@ -115,7 +116,7 @@ def _from_points(key: str, parts: Parts, blocked: Array) -> Scored:
         points=points,
         extra={"one_year_percentage": whole_percentage(one), "one_year_probability": one},
         terms=explain(parts),
-        unit="points",
+        unit=to_say("points"),
     )
 
 
@@ -134,17 +135,17 @@ def ovp_parts(rows: Rows) -> dict[str, tuple[str | None, Array]]:
         return field, np.where(rows.missing(field), np.nan, (rows[field] == when) * float(points))
 
     return {
-        "Any sanctions": ("sanctions", np.where(rows["sanctions"] == 0, 0.0, float(t["any_sanctions"]))),
+        to_say("Any sanctions"): ("sanctions", np.where(rows["sanctions"] == 0, 0.0, float(t["any_sanctions"]))),
         label("violent_sanctions"): (
             "violent_sanctions", by_count(rows["violent_sanctions"], t["violent"])),
-        "Sanctions not for violence": (
+        to_say("Sanctions not for violence"): (
             "sanctions", by_edges(others, t["non_violent_edges"], t["non_violent"])),
-        "Age at the start of the time at risk": (None, by_edges(rows.age_start, t["age_edges"], t["age"])),
-        "Sex: male": flag("sex", t["male"], 0),
-        "Does not recognise the impact on others": flag("recognises_impact", t["impact_not_recognised"], 0),
+        to_say("Age at the start of the time at risk"): (None, by_edges(rows.age_start, t["age_edges"], t["age"])),
+        to_say("Sex: male"): flag("sex", t["male"], 0),
+        to_say("Does not recognise the impact on others"): flag("recognises_impact", t["impact_not_recognised"], 0),
         label("no_fixed_abode"): flag("no_fixed_abode", t["no_fixed_abode"]),
         label("unemployed"): flag("unemployed", t["unemployed"]),
-        "Alcohol, current and binge": ("alcohol_current", alcohol),
+        to_say("Alcohol, current and binge"): ("alcohol_current", alcohol),
         label("psychiatric_treatment"): flag("psychiatric_treatment", t["psychiatric_treatment"]),
         label("temper_control"): ("temper_control", rows["temper_control"] * t["per_temper_level"]),
         label("pro_criminal_attitudes"): (

@@ -156,15 +156,18 @@ def _named(at: int) -> tuple[tuple[int, str, str, str | None], ...]:
     return tuple(found)
 
 
+def offence_label(category: int) -> str:
+    """The current offence as a part of a score, by the number of its category."""
+    kind = offences().names[category].lower().replace("_", " ")
+    return f"{load('labels.toml')['terms']['offence']}: {kind}"
+
+
 def _terms(at: int, rows: Rows, options: Options, row: int) -> list[Term]:
     held = coefficients()
     values = (held.terms[at] * features(rows, options)[:, row]).tolist()
     parts = [Term(name, label, values[number], field) for number, name, label, field in _named(at)]
     category = int(rows.category[row])
-    label = (
-        f"{load('labels.toml')['terms']['offence']}: {offences().names[category].lower().replace('_', ' ')}"
-    )
-    parts.append(Term("offence", label, float(held.offence[at, category]), "offence_code"))
+    parts.append(Term("offence", offence_label(category), float(held.offence[at, category]), "offence_code"))
     return parts
 
 

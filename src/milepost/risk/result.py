@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from milepost.problems import Problem
+from milepost.risk.language import ENGLISH, Language, to_say
 from milepost.risk.scored import Term
 
 
@@ -47,7 +48,7 @@ class Result:
     scored: bool
     probability: float | None = None
     percentage: float | None = None
-    shown: str = "no score"
+    shown: str = to_say("no score")
     band: str | None = None
     points: float | None = None
     basis: Literal["static", "dynamic"] | None = None
@@ -69,17 +70,28 @@ class Result:
         return asdict(self)
 
 
-def frequency(percentage: float, who: str, event: str, years: int | None) -> str:
-    """A percentage as people: "of 100 people with these answers, about 27 ..."."""
+def frequency(percentage: float, event: str, years: int | None, language: Language = ENGLISH) -> str:
+    """A percentage as people: "Of 100 people with these answers, about 27 have a new proven offence ..."."""
     if not event:
         return ""
-    over = f" within {years} years" if years else ""
+    say = language.say
     count, base = of_people(percentage)
+    several, one = events(event)
+    over = say(several if count > 1 else one)
+    if years:
+        over = language.say_n("{event} within {n} year", "{event} within {n} years", years, event=over)
     if count == 0:
-        return f"Of {base:,} {who}, fewer than 1 {_one(event)}{over}."
+        return say("Of {base} people with these answers, fewer than 1 {event}.", base=base, event=over)
     if count == base:
-        return f"Of {base:,} {who}, nearly all {event}{over}."
-    return f"Of {base:,} {who}, about {count:,} {_one(event) if count == 1 else event}{over}."
+        return say("Of {base} people with these answers, nearly all {event}.", base=base, event=over)
+    return say(
+        "Of {base} people with these answers, about {count} {event}.", base=base, count=count, event=over
+    )
+
+
+def band_words(band: str, language: Language = ENGLISH) -> str:
+    """The name of a band: "very high"."""
+    return language.say(band.replace("_", " "))
 
 
 def of_people(percentage: float) -> tuple[int, int]:
@@ -92,8 +104,9 @@ def of_people(percentage: float) -> tuple[int, int]:
     return max(int(percentage * base / 100 + 0.5), 1), base
 
 
-def _one(event: str) -> str:
-    return event.replace("have ", "has ", 1)
+def events(event: str) -> tuple[str, str]:
+    """What happens to several people, and to one: "have a new offence", "has a new offence"."""
+    return event, event.replace("have ", "has ", 1)
 
 
 def shown(percentage: float, decimals: int) -> str:

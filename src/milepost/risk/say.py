@@ -1,4 +1,4 @@
-"""A result for the terminal: first in plain words, then every figure of it."""
+"""A result as text: first in plain words, then every figure of it."""
 
 from __future__ import annotations
 
@@ -6,62 +6,79 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from milepost.risk.fields import Assessment, field_table
+from milepost.risk.frozen import result_in
+from milepost.risk.language import ENGLISH, Language
 from milepost.risk.plain import plain
-from milepost.risk.result import Result
+from milepost.risk.result import Result, band_words
 
 WIDTH = 100
 SMALL = 0.0005
 """Parts of a score below this are not worth a line."""
 
 
-def lines(result: Result, person: Assessment | None = None) -> Iterator[str]:
+def lines(result: Result, person: Assessment | None = None, language: Language = ENGLISH) -> Iterator[str]:
     """The whole explanation, a line at a time."""
-    yield f"{result.name} ({result.instrument}), version {result.version}"
-    for paragraph in plain(result):
+    name = language.say(result.name)
+    yield language.say(
+        "{name} ({key}), version {version}", name=name, key=result.instrument, version=result.version
+    )
+    for paragraph in plain(result, language):
         yield from wrap(paragraph, WIDTH, initial_indent="  ", subsequent_indent="  ")
     yield ""
-    yield "  The exact figures"
-    yield from _figures(result, person)
+    yield "  " + language.say("The exact figures")
+    for line in _figures(result, person, language):
+        yield f"  {line}"
 
 
-def _figures(result: Result, person: Assessment | None) -> Iterator[str]:
+def _figures(result: Result, person: Assessment | None, language: Language) -> Iterator[str]:
+    say = language.say
+    said = result_in(result.as_dict(), language)
     if not result.scored:
-        yield "  No score."
-        for item in result.problems:
+        yield say("No score.")
+        for item, told in zip(result.problems, said["problems"], strict=True):
             shown = f" [{item.value}]" if item.value is not None else ""
-            yield f"  {item.field}: {item.message}{shown}. {item.remedy}"
+            yield f"{item.field}: {told['message']}{shown}. {told['remedy']}"
         return
-    basis = f", {result.basis}" if result.basis else ""
-    points = f", {result.points:g} points" if result.points is not None else ""
-    band = (result.band or "no bands").replace("_", " ")
-    yield f"  {result.shown}: {band}{basis}{points}" if result.percentage is not None else f"  {band}{points}"
+    band = band_words(result.band, language) if result.band else say("no bands")
+    first = f"{said['shown']}: {band}" if result.percentage is not None else band
+    if result.basis:
+        first += f", {say(result.basis)}"
+    if result.points is not None:
+        first += f", {say('{points} points', points=result.points)}"
+    yield first
     if result.words:
-        yield f"  {result.words}"
+        yield said["words"]
     edges = []
     if result.to_next_band is not None:
-        edges.append(f"{result.to_next_band:g} {result.edge_unit} below the next band")
+        unit = say(result.edge_unit)
+        edges.append(say("{distance} {unit} below the next band", distance=result.to_next_band, unit=unit))
     if result.to_band_below is not None:
-        edges.append(f"{result.to_band_below:g} above the lower edge of this one")
+        edges.append(say("{distance} above the lower edge of this one", distance=result.to_band_below))
     if edges:
-        yield f"  Distance: {'; '.join(edges)}."
+        yield say("Distance: {list}.", list="; ".join(edges))
     if result.basis_reason and result.basis == "static":
-        yield f"  Why static: {result.basis_reason}"
+        yield say("Why static: {reason}", reason=said["basis_reason"])
     elif result.missing:
-        yield "  Missing: " + "; ".join(f"{item.label}, {item.effect}" for item in result.missing) + "."
+        yield say(
+            "Missing: {list}.",
+            list="; ".join(f"{item['label']}, {item['effect']}" for item in said["missing"]),
+        )
     if result.terms:
-        yield f"  What it is made of ({result.unit}):"
-        for term in sorted(result.terms, key=lambda term: -abs(term.value)):
+        yield say("What it is made of ({unit}):", unit=said["unit"])
+        for term, told in sorted(
+            zip(result.terms, said["terms"], strict=True), key=lambda both: -abs(both[0].value)
+        ):
             if abs(term.value) >= SMALL:
-                yield f"    {term.value:+9.3f}  {term.label}{_answer(term.field, person)}"
+                yield f"  {term.value:+9.3f}  {told['label']}{_answer(term.field, person, language)}"
     if result.changes:
-        yield "  What would lower it, if all else stayed the same:"
-        for change in result.changes:
-            band = (change.band or "").replace("_", " ")
-            yield f"    {change.label}: {change.now} -> {change.instead}: {change.percentage:g}%, {band}"
-    yield f"  Source: {result.source}. Data {result.data_hash}."
+        yield say("What would lower it, if all else stayed the same:")
+        for change, told in zip(result.changes, said["changes"], strict=True):
+            then = band_words(change.band, language) if change.band else ""
+            yield f"  {told['label']}: {told['now']} -> {told['instead']}: {change.percentage:g}%, {then}"
+    yield say("Source: {source}. Data {data_hash}.", source=result.source, data_hash=result.data_hash)
 
 
-def _answer(field: str | None, person: Assessment | None) -> str:
+def _answer(field: str | None, person: Assessment | None, language: Language) -> str:
     if field is None or person is None:
         return ""
-    return f" = {field_table()[field].shown(getattr(person, field))}"
+    return f" = {language.say(field_table()[field].shown(getattr(person, field)))}"

@@ -14,12 +14,14 @@ from milepost.risk.checks import Check
 from milepost.risk.data_files import fingerprint
 from milepost.risk.fields import Assessment, FieldInfo, field_table
 from milepost.risk.instruments import CURRENT, chosen, instruments
+from milepost.risk.language import ENGLISH, Language, to_say
 from milepost.risk.options import STATED, Options
 from milepost.risk.result import Change, MissingAnswer, Result, frequency, shown
 from milepost.risk.rows import Rows
 from milepost.risk.scored import Instrument, Scored, Term
 
 SHOWN_CHANGES = 5
+NOT_ANSWERED = "Not answered: "
 _BETTER: dict[str, object] = {"recognises_impact": True}
 """Changeable answers where yes is the better one; elsewhere it is no, or 0."""
 
@@ -89,7 +91,7 @@ def _result(
         }.values())  # fmt: skip
         problems = tuple(problem(check, person, None) for check in failed)
         missing = tuple(
-            MissingAnswer(check.field, field_table()[check.field].label, "no score without it")
+            MissingAnswer(check.field, field_table()[check.field].label, to_say("no score without it"))
             for check in failed
             if check.kind == "missing"
         )
@@ -105,7 +107,7 @@ def _result(
         percentage=percentage,
         shown=shown(percentage, instrument.decimals)
         if percentage is not None and applies
-        else "not applicable",
+        else to_say("not applicable"),
         band=instrument.bands[band] if band >= 0 else None,
         points=points,
         basis=basis,
@@ -113,7 +115,7 @@ def _result(
         to_next_band=above,
         to_band_below=below,
         edge_unit=unit,
-        words=frequency(percentage, "people with these answers", instrument.event, instrument.horizon_years)
+        words=frequency(percentage, instrument.event, instrument.horizon_years)
         if percentage is not None and applies
         else "",
         unit=scored.unit,
@@ -129,36 +131,46 @@ def _basis(
     instrument: Instrument, scored: Scored, rows: Rows, person: Assessment, terms: tuple[Term, ...]
 ) -> tuple[Literal["static", "dynamic"] | None, str, tuple[MissingAnswer, ...]]:
     if scored.dynamic is None:
-        reason = f"It has only a {instrument.fixed_basis} version." if instrument.fixed_basis else ""
+        reason = {
+            "static": to_say("It has only a static version."),
+            "dynamic": to_say("It has only a dynamic version."),
+        }.get(instrument.fixed_basis or "", "")
         return instrument.fixed_basis, reason, ()
     table = field_table()
     if scored.dynamic[0]:
         missing = tuple(
-            MissingAnswer(name, table[name].label, "counted as not used")
+            MissingAnswer(name, table[name].label, to_say("counted as not used"))
             for name in sorted({term.field for term in terms if term.field})
             if name.startswith("drug_") and name != "drug_motivation" and getattr(person, name) is None
         )
         if "drug_motivation" in {term.field for term in terms} and person.drug_motivation is None:
             motivation = table["drug_motivation"].label
-            missing += (MissingAnswer("drug_motivation", motivation, "counted as full motivation"),)
-        return "dynamic", "Every dynamic question it needs is answered.", missing
+            missing += (MissingAnswer("drug_motivation", motivation, to_say("counted as full motivation")),)
+        return "dynamic", to_say("Every dynamic question it needs is answered."), missing
     failed = [check for check in instrument.dynamic_checks if check.mask(rows)[0]]
     missing = tuple(
-        MissingAnswer(check.field, table[check.field].label, "the static version was used")
+        MissingAnswer(check.field, table[check.field].label, to_say("the static version was used"))
         for check in failed
     )
     if not failed:
-        return "static", "The static version was asked for.", missing
-    return "static", "Not answered: " + ", ".join(item.label for item in missing) + ".", missing
+        return "static", to_say("The static version was asked for."), missing
+    return "static", basis_words(NOT_ANSWERED, [item.label for item in missing]), missing
+
+
+def basis_words(reason: str, missing: Sequence[str], language: Language = ENGLISH) -> str:
+    """Why a score rests on what it does. ``missing``: labels, read where answers were."""
+    if reason.startswith(NOT_ANSWERED):
+        return language.say("Not answered: {list}.", list=", ".join(language.say(label) for label in missing))
+    return language.say(reason)
 
 
 def _edges(
     instrument: Instrument, scored: Scored, percentage: float | None, points: float | None
 ) -> tuple[float | None, float | None, str]:
     """Down to the lower edge, up to the next one, and in what."""
-    at, edges, unit = percentage, scored.edges or instrument.edges, "percentage points"
+    at, edges, unit = percentage, scored.edges or instrument.edges, to_say("percentage points")
     if instrument.point_edges:
-        at, edges, unit = points, instrument.point_edges, "points"
+        at, edges, unit = points, instrument.point_edges, to_say("points")
     if at is None or not edges:
         return None, None, unit
     below = [edge for edge in edges if at >= edge]

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from milepost.risk.checks import Check, failing
+from milepost.risk.language import to_say
 from milepost.risk.options import Options
 from milepost.risk.rows import Array, Rows
 
@@ -44,7 +45,7 @@ class Scored:
     dynamic: Array | None = None
     extra: dict[str, Array] = field(default_factory=dict)
     terms: Callable[[int], list[Term]] = lambda row: []
-    unit: str = "log-odds"
+    unit: str = to_say("log-odds")
     edges: tuple[float, ...] | None = None
     """The edges that were used, where options choose them."""
 

@@ -10,6 +10,7 @@ import numpy as np
 from milepost.risk.calendar import completed_years
 from milepost.risk.checks import RULES, Check, needed
 from milepost.risk.data_files import load
+from milepost.risk.language import to_say
 from milepost.risk.offences import offences
 from milepost.risk.options import Options
 from milepost.risk.points import explain, label, total
@@ -44,7 +45,7 @@ def _any(rows: Rows, *names: str) -> Array:
 def _screened(points: Array, band: Array, parts: dict[str, tuple[str | None, Array]]) -> Scored:
     return Scored(
         percentage=np.full(len(points), NO_PERCENTAGE), band=band, points=points, terms=explain(parts),
-        unit="points",
+        unit=to_say("points"),
     )  # fmt: skip
 
 
@@ -111,26 +112,26 @@ def opd_parts(rows: Rows) -> dict[str, dict[str, tuple[str | None, Array]]]:
     childhood = _any(rows, "childhood_experience", "childhood_behaviour")
     abuse = (rows["domestic_abuse"] == 1) & _any(rows, "domestic_abuse_partner", "domestic_abuse_family")
     personality = {
-        "First sanction before 18": ("age_at_first_sanction", young.astype(float)),
+        to_say("First sanction before 18"): ("age_at_first_sanction", young.astype(float)),
         **one("violence_or_threat"),
         **excessive,
-        "Does not recognise the impact on others (not answered counts)": (
+        to_say("Does not recognise the impact on others (not answered counts)"): (
             "recognises_impact", (rows["recognises_impact"] != 1).astype(float)),
         **one("financial_reliance", "manipulative_behaviour", "recklessness", "childhood_behaviour",
               "impulsivity", "controlling_behaviour"),
     }  # fmt: skip
     indicators: dict[str, tuple[str | None, Array]] = {
-        "Childhood difficulties": ("childhood_experience", childhood.astype(float)),
-        "History of mental health difficulties": ("psychiatric_history", mental.astype(float)),
+        to_say("Childhood difficulties"): ("childhood_experience", childhood.astype(float)),
+        to_say("History of mental health difficulties"): ("psychiatric_history", mental.astype(float)),
         **one("self_harm"),
-        "Severe challenging behaviour": ("control_issues", challenging.astype(float)),
+        to_say("Severe challenging behaviour"): ("control_issues", challenging.astype(float)),
     }
     women = {
         **one("weapon", "violence_or_threat"),
         **excessive,
         **one("arson", "emotional_motivation", "offence_linked_to_risk", "accommodation_linked_to_risk",
               "childhood_experience"),
-        "Domestic abuse of a partner or family": ("domestic_abuse", abuse.astype(float)),
+        to_say("Domestic abuse of a partner or family"): ("domestic_abuse", abuse.astype(float)),
         **one("relationships_linked_to_risk", "difficulties_coping", "psychological_problems", "self_harm",
               "emotions_linked_to_risk", "thinking_linked_to_risk"),
     }  # fmt: skip

@@ -17,6 +17,7 @@ from milepost.risk.checks import (
     needed,
 )
 from milepost.risk.data_files import load
+from milepost.risk.language import to_say
 from milepost.risk.options import Options
 from milepost.risk.points import by_count, by_edges, explain, label, total
 from milepost.risk.rows import Array, Rows
@@ -46,8 +47,8 @@ def direct_contact_points(rows: Rows) -> dict[str, tuple[str | None, Array]]:
             "contact_child_sanctions", by_count(rows["contact_child_sanctions"], table["contact_child"])),
         label("non_contact_sanctions"): (
             "non_contact_sanctions", by_count(rows["non_contact_sanctions"], table["non_contact"])),
-        "Age at the start of the time at risk": (None, of_age),
-        "Age at the most recent sexual sanction": ("last_sexual_offence_date", np.nan_to_num(last, nan=0.0)),
+        to_say("Age at the start of the time at risk"): (None, of_age),
+        to_say("Age at the most recent sexual sanction"): ("last_sexual_offence_date", np.nan_to_num(last, nan=0.0)),
         label("sanctions"): ("sanctions", by_count(rows["sanctions"], table["sanctions"])),
         label("stranger_victim"): (
             "stranger_victim", np.where(rows["stranger_victim"] == 1, float(table["stranger_victim"]), 0.0)),
@@ -95,7 +96,7 @@ def _direct_contact(instrument: Instrument, rows: Rows) -> Scored:
         points=points,
         extra={"risk_reduced": reduced},
         terms=lambda row: explain(parts)(row) if scored[row] else [],
-        unit="points",
+        unit=to_say("points"),
     )
 
 
@@ -139,7 +140,7 @@ def _images(legacy: bool, rows: Rows, options: Options) -> Scored:
     def terms(row: int) -> list[Term]:
         if blocked[row] or outside[row] or woman[row]:
             return []
-        text = "First step of the ladder that fits: images, then child contact, then other"
+        text = to_say("First step of the ladder that fits: images, then child contact, then other")
         return [Term("ladder", text, float(probability[row]), "image_sanctions")]
 
     return Scored(
@@ -147,7 +148,7 @@ def _images(legacy: bool, rows: Rows, options: Options) -> Scored:
         band=np.where(blocked, NO_BAND, np.where(outside, NOT_APPLICABLE, band)),
         probability=probability * none,
         terms=terms,
-        unit="probability",
+        unit=to_say("probability"),
     )
 
 
@@ -161,7 +162,7 @@ def combine(
         names[0]: violent.percentage,
         names[1]: contact.percentage,
         names[2]: image.percentage,
-        "A woman with a sexual offence": half_up(added, 2),
+        to_say("A woman with a sexual offence"): half_up(added, 2),
     }
     summed = half_up(np.sum(list(parts.values()), axis=0), 2)
     percentage = np.minimum(summed, load(FILE)["combined"]["percentage_max"])
@@ -172,7 +173,7 @@ def combine(
         probability=percentage / 100.0,
         dynamic=violent.dynamic,
         terms=lambda row: [Term(name, name, float(values[row])) for name, values in parts.items()],
-        unit="percentage points",
+        unit=to_say("percentage points"),
         edges=edges,
     )
 

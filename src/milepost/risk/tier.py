@@ -7,22 +7,24 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from milepost.risk.data_files import fingerprint, load
+from milepost.risk.language import ENGLISH, Language, Said, to_say
 
 FILE = "tier.toml"
 Basis = Literal["static", "dynamic"]
 STEPS = {
-    "reoffending": "ARP and CSRP together",
-    "sexual_reoffending": "DC-SRP",
-    "mappa_serious_harm": "MAPPA and risk of serious harm",
-    "lifer": "Life sentence or IPP, time since release",
-    "domestic_abuse": "Domestic abuse is registered",
-    "stalking": "Stalking is registered",
-    "child_protection": "Child protection is registered",
-    "sexual_offence": "Ever committed a sexual offence",
+    "reoffending": to_say("ARP and CSRP together"),
+    "sexual_reoffending": to_say("DC-SRP"),
+    "mappa_serious_harm": to_say("MAPPA and risk of serious harm"),
+    "lifer": to_say("Life sentence or IPP, time since release"),
+    "domestic_abuse": to_say("Domestic abuse is registered"),
+    "stalking": to_say("Stalking is registered"),
+    "child_protection": to_say("Child protection is registered"),
+    "sexual_offence": to_say("Ever committed a sexual offence"),
 }
 
 
@@ -52,17 +54,24 @@ class TierInputs:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: its tier, or None where it does not apply, and what it read in words."""
+    """One step: its tier, or None where it does not apply, and what it read in words.
+
+    ``said`` is ``read`` apart from its language; None in a record from before it was kept.
+    """
 
     name: str
     label: str
     tier: str | None
     read: str
+    said: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """``tier`` is A to G, ``MISSING`` or ``NOT_SUPERVISED``. ``set_by``: the steps that gave it."""
+    """``tier`` is A to G, ``MISSING`` or ``NOT_SUPERVISED``. ``set_by``: the steps that gave it.
+
+    ``why_said`` is ``why_provisional`` apart from its language, ``words_said`` is ``words``, where there is no tier.
+    """
 
     tier: str
     provisional: bool
@@ -73,6 +82,8 @@ class Tier:
     version: str
     source: str
     data_hash: str
+    why_said: tuple[Said, ...] = ()
+    words_said: Said | None = None
 
     def as_dict(self) -> dict[str, object]:
         return asdict(self)
@@ -81,21 +92,28 @@ class Tier:
 def tier(inputs: TierInputs, as_of: dt.date) -> Tier:
     """The tier on a day. Raises ``ValueError`` for a word or a DC-SRP score that its band cannot have."""
     if not inputs.supervised:
-        return _answer("NOT_SUPERVISED", "No active sentence: there is no tier.")
+        return _answer("NOT_SUPERVISED", Said(to_say("No active sentence: there is no tier."), {}))
     if inputs.arp_percentage is None or inputs.csrp_percentage is None:
-        lacking = " and ".join(
-            name
-            for name, value in (("ARP", inputs.arp_percentage), ("CSRP", inputs.csrp_percentage))
-            if value is None
-        )
-        return _answer("MISSING", f"There is no tier without {lacking}.")
+        lacking = Said(to_say("There is no tier without ARP and CSRP."), {})
+        if inputs.arp_percentage is not None:
+            lacking = Said(to_say("There is no tier without CSRP."), {})
+        elif inputs.csrp_percentage is not None:
+            lacking = Said(to_say("There is no tier without ARP."), {})
+        return _answer("MISSING", lacking)
     steps = _steps(inputs, inputs.arp_percentage, inputs.csrp_percentage, as_of)
     found = {step.name: step.tier for step in steps}
     top = highest(*found.values())
     set_by = tuple(step.label for step in steps if step.tier == top)
     why = tuple(_why_provisional(inputs, inputs.arp_percentage, inputs.csrp_percentage, found))
-    words = f"Tier {top}{', provisional' if why else ''}. Set by: {'; '.join(set_by)}."
-    return _answer(top, words, steps, set_by, why)
+    return _answer(top, None, steps, set_by, why)
+
+
+def tier_words(tier: str, set_by: Sequence[str], *, provisional: bool, language: Language = ENGLISH) -> str:
+    """The tier and the labels of the steps that set it, as a sentence."""
+    steps = "; ".join(language.say(label) for label in set_by)
+    if provisional:
+        return language.say("Tier {tier}, provisional. Set by: {steps}.", tier=tier, steps=steps)
+    return language.say("Tier {tier}. Set by: {steps}.", tier=tier, steps=steps)
 
 
 def highest(*tiers: str | None) -> str:
@@ -149,23 +167,30 @@ def years_before(day: dt.date, years: int) -> dt.date:
 
 def _steps(inputs: TierInputs, arp: float, csrp: float, as_of: dt.date) -> tuple[Step, ...]:
     flags = load(FILE)["flags"]
-    harm = inputs.serious_harm or "not known"
+    harm = {"level": (inputs.serious_harm or to_say("not known")).replace("_", " ")}
+    contact = inputs.dc_srp_percentage
     released = inputs.latest_release_date
-    found: dict[str, tuple[str | None, str]] = {
-        "reoffending": (reoffending(arp, csrp), f"ARP {arp:.2f}%, CSRP {csrp:.2f}%"),
+    no, yes = Said(to_say("no"), {}), Said(to_say("yes"), {})
+    freed = Said(to_say("released not yet"), {})
+    if released is not None:
+        freed = Said(to_say("released {released_on}"), {"released_on": released.isoformat()})
+    found: dict[str, tuple[str | None, Said]] = {
+        "reoffending": (
+            reoffending(arp, csrp),
+            Said(to_say("ARP {arp_percent}, CSRP {csrp_percent}"), {"arp_percent": arp, "csrp_percent": csrp}),
+        ),
         "sexual_reoffending": (
-            sexual_reoffending(inputs.dc_srp_percentage, inputs.dc_srp_band),
-            "no score" if not inputs.dc_srp_percentage
-            else f"DC-SRP {inputs.dc_srp_percentage:.2f}%, {inputs.dc_srp_band}",
+            sexual_reoffending(contact, inputs.dc_srp_band),
+            Said(to_say("DC-SRP {percentage_percent}, {band}"),
+                 {"percentage_percent": contact, "band": str(inputs.dc_srp_band)})
+            if contact else Said(to_say("no score"), {}),
         ),
         "mappa_serious_harm": (
             mappa_serious_harm(inputs.mappa, inputs.serious_harm),
-            f"{'MAPPA' if inputs.mappa else 'no MAPPA'}, risk of serious harm {harm.replace('_', ' ')}",
+            Said(to_say("MAPPA, risk of serious harm {level}"), harm) if inputs.mappa
+            else Said(to_say("no MAPPA, risk of serious harm {level}"), harm),
         ),
-        "lifer": (
-            lifer(released, as_of) if inputs.lifer else None,
-            f"released {released or 'not yet'}" if inputs.lifer else "no",
-        ),
+        "lifer": (lifer(released, as_of) if inputs.lifer else None, freed if inputs.lifer else no),
     }  # fmt: skip
     for name, flag in (
         ("domestic_abuse", inputs.domestic_abuse),
@@ -173,15 +198,17 @@ def _steps(inputs: TierInputs, arp: float, csrp: float, as_of: dt.date) -> tuple
         ("child_protection", inputs.child_protection),
         ("sexual_offence", inputs.ever_sexual_offence),
     ):
-        found[name] = (flags[name] if flag else None, "yes" if flag else "no")
-    return tuple(Step(name, STEPS[name], *found[name]) for name in STEPS)
+        found[name] = (flags[name] if flag else None, yes if flag else no)
+    return tuple(
+        Step(name, STEPS[name], tier, ENGLISH.of(said), said) for name, (tier, said) in found.items()
+    )
 
 
-def _why_provisional(inputs: TierInputs, arp: float, csrp: float, found: dict[str, str | None]) -> list[str]:
+def _why_provisional(inputs: TierInputs, arp: float, csrp: float, found: dict[str, str | None]) -> list[Said]:
     order: list[str] = load(FILE)["order"]
     arp_static, csrp_static = inputs.arp_basis == "static", inputs.csrp_basis == "static"
     others = highest(*(tier for name, tier in found.items() if name != "reoffending"))
-    why = []
+    why: list[Said] = []
     if arp_static or csrp_static:
         most = order[-1]
         if not csrp_static:
@@ -189,13 +216,14 @@ def _why_provisional(inputs: TierInputs, arp: float, csrp: float, found: dict[st
         elif not arp_static:
             most = reoffending(arp, float("inf"))
         if order.index(others) < order.index(most):
-            which = " and ".join(
-                name for name, static in (("ARP", arp_static), ("CSRP", csrp_static)) if static
-            )
-            verb = "are" if arp_static and csrp_static else "is"
-            why.append(
-                f"{which} {verb} static: with the dynamic answers the tier could be as high as {most}."
-            )
+            which = to_say("CSRP is static: with the dynamic answers the tier could be as high as {tier}.")
+            if arp_static and csrp_static:
+                which = to_say(
+                    "ARP and CSRP are static: with the dynamic answers the tier could be as high as {tier}."
+                )
+            elif arp_static:
+                which = to_say("ARP is static: with the dynamic answers the tier could be as high as {tier}.")
+            why.append(Said(which, {"tier": most}))
     if inputs.serious_harm is None:
         limits = load(FILE)["provisional"]
         floor = limits["without_serious_harm_mappa" if inputs.mappa else "without_serious_harm_no_mappa"]
@@ -206,20 +234,25 @@ def _why_provisional(inputs: TierInputs, arp: float, csrp: float, found: dict[st
             if name != "mappa_serious_harm" and (dynamic or name != "reoffending")
         }
         if order.index(highest(*without.values())) < order.index(floor):
-            why.append("The risk of serious harm is not known.")
+            why.append(Said(to_say("The risk of serious harm is not known."), {}))
     return why
 
 
 def _answer(
     found: str,
-    words: str,
+    no_tier: Said | None,
     steps: tuple[Step, ...] = (),
     set_by: tuple[str, ...] = (),
-    why: tuple[str, ...] = (),
+    why: tuple[Said, ...] = (),
 ) -> Tier:
+    """``no_tier`` says why there is none."""
     about = load(FILE)
     source = f"{about['source']} @ {about['commit'][:7]}"
-    return Tier(found, bool(why), set_by, steps, why, words, about["version"], source, fingerprint(FILE))
+    words = ENGLISH.of(no_tier) if no_tier else tier_words(found, set_by, provisional=bool(why))
+    return Tier(
+        found, bool(why), set_by, steps, tuple(map(ENGLISH.of, why)), words, about["version"], source, fingerprint(FILE),
+        why, no_tier,
+    )  # fmt: skip
 
 
 def _word(value: Any, words: tuple[str, ...], what: str) -> str:

@@ -190,7 +190,7 @@ def test_what_is_worked_out_and_what_people_set_stand_side_by_side(world: World,
     assert "The tier, as worked out" in page
     plain = nora.get(at("for-person", signed)).content.decode()
     assert "A person changed your tier to: B" in plain
-    assert "We answer within 21 days" in plain
+    assert "We will answer within 21 days" in plain
 
 
 def test_what_changed_between_versions_is_told(world: World, nora: Client):

@@ -79,9 +79,9 @@ def visit(browser: Browser, live_server, world: World, monkeypatch: pytest.Monke
 
     yield go
     until = time.monotonic() + 10
-    while stream._running.count and time.monotonic() < until:
+    while stream.places.taken and time.monotonic() < until:
         time.sleep(0.05)
-    assert stream._running.count == 0, "a stream outlived its page"
+    assert stream.places.taken == 0, "a stream outlived its page"
 
 
 def focused(page: Page) -> str:
@@ -218,3 +218,23 @@ def test_claimed_and_decided_with_no_script(visit, world):
         assert "The decision is recorded." in page.locator("main").inner_text()
     incident.refresh_from_db()
     assert incident.state == "decided"
+
+
+def test_without_a_place_for_a_stream_the_board_looks_every_few_seconds_and_says_so(visit, world):
+    numbers = codes.board_numbers().stream
+    held = [stream.Stream(numbers, -1 - n) for n in range(numbers.most_at_once)]
+    try:
+        with visit() as page:
+            expect(page.locator("#board-state")).to_have_text("Updating every 5 seconds")
+            page.wait_for_timeout(1000)  # SQLite in memory refuses to write while somebody reads
+            with transaction.atomic():
+                plain_incident(world.ada, 1)
+                pulse.beat()
+            expect(page.locator("#board")).to_contain_text(world.ada.name)
+            expect(page.locator("#board-state")).to_have_text("Updating every 5 seconds")
+            for one in held:
+                one.close()
+            expect(page.locator("#board-state")).to_have_text("Up to date")
+    finally:
+        for one in held:
+            one.close()

@@ -109,9 +109,9 @@ def short_streams(monkeypatch: pytest.MonkeyPatch, windows):
     for window in windows.values():
         window.page.goto("about:blank")
     until = time.monotonic() + 20
-    while stream._running.count and time.monotonic() < until:
+    while stream.places.taken and time.monotonic() < until:
         time.sleep(0.05)
-    assert stream._running.count == 0, "a stream outlived its page"
+    assert stream.places.taken == 0, "a stream outlived its page"
 
 
 def test_every_page_is_looked_at_or_says_why_not():

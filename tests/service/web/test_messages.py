@@ -60,6 +60,25 @@ def test_no_translation_loses_or_invents_a_placeholder() -> None:
                 python_format(None, message)
 
 
+def test_no_translation_loses_or_invents_a_place_of_the_library() -> None:
+    """The library writes ``{name}``: a place that is misspelt would stop the page."""
+    with messages.PO.open("rb") as file:
+        for message in read_po(file, locale="cy"):
+            if not message.id or not messages.translated(message):
+                continue
+            ids = [message.id] if isinstance(message.id, str) else message.id
+            texts = [message.string] if isinstance(message.string, str) else message.string
+            places = set(re.findall(r"(?<!%)\{\w+\}", " ".join(ids)))
+            for text in texts:
+                assert set(re.findall(r"(?<!%)\{\w+\}", text)) == places, text
+
+
+def test_the_sentences_of_the_library_are_found_in_its_calls_and_in_its_data() -> None:
+    """That no sentence of it is missed is held by tests/risk/test_risk_language.py."""
+    found = {one.id if isinstance(one.id, str) else one.id[0] for one in messages.found()}
+    assert {"The name for this level is {band}.", "{n} answer is missing: {list}.", "using crack"} <= found
+
+
 def test_two_sides_of_a_merge_settle_into_one(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Git keeps both sides; the sentence that stands twice is kept once, with its Welsh."""
     po = tmp_path / "django.po"

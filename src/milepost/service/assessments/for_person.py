@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from milepost.problems import Problem
+from milepost.risk.language import Said
 from milepost.risk.needs import NeedLevel, plain
 from milepost.risk.result import Change, MissingAnswer, Result
 from milepost.risk.scored import Term
@@ -18,6 +19,7 @@ from milepost.service.assessments.models import Assessment, Override
 from milepost.service.assessments.targets import TIER
 from milepost.service.assessments.words import value_in_words
 from milepost.service.assessments.work_out import answers_of
+from milepost.service.web.language import LANGUAGE
 
 
 def paragraphs(assessment: Assessment) -> list[plain.PlainParagraph]:
@@ -34,7 +36,7 @@ def paragraphs(assessment: Assessment) -> list[plain.PlainParagraph]:
         raw["area"]: NeedLevel(**{**raw, "missing": tuple(raw["missing"])}) for raw in assessment.needs_result
     }
     tier = tier_of(assessment.tier_result)
-    told = plain.for_person(results, tier, answers, levels, translate=gettext)
+    told = plain.for_person(results, tier, answers, levels, LANGUAGE)
     return [*told[:-1], *_added_by_people(assessment), _how_to_object(told[-1])]
 
 
@@ -55,9 +57,10 @@ def _how_to_object(said: plain.PlainParagraph) -> plain.PlainParagraph:
     days = policy_data.contest_days()
     return plain.PlainParagraph(said.heading, (
         *said.sentences,
-        _("Tell your officer, or ask someone to tell them for you. It is never held against you."),
-        _("Someone who did not sign this will look at it. We answer within %(days)s days.") % {"days": days},
-        _("If we were wrong, we write a new page like this and give it to you."),
+        _("Tell your officer, or ask someone to tell them for you. It will never be held against you."),
+        _("Someone who did not sign this will look at it."),
+        ngettext("We will answer within %(n)s day.", "We will answer within %(n)s days.", days) % {"n": days},
+        _("If we were wrong, we will write a new page like this one and give it to you."),
     ))  # fmt: skip
 
 
@@ -70,4 +73,12 @@ def result_of(kept: dict[str, Any]) -> Result:
 
 def tier_of(kept: dict[str, Any]) -> Tier:
     lists = {name: tuple(kept[name]) for name in ("set_by", "why_provisional")}
-    return Tier(**{**kept, **lists, "steps": tuple(Step(**raw) for raw in kept["steps"])})
+    why = tuple(Said(**raw) for raw in kept.get("why_said", ()))
+    steps = tuple(Step(**{**raw, "said": _said(raw.get("said"))}) for raw in kept["steps"])
+    return Tier(
+        **{**kept, **lists, "steps": steps, "why_said": why, "words_said": _said(kept.get("words_said"))}
+    )
+
+
+def _said(kept: dict[str, Any] | None) -> Said | None:
+    return Said(**kept) if kept else None

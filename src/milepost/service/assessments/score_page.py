@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
+from milepost.risk.frozen import result_in, tier_in
 from milepost.risk.instruments import CURRENT, instruments
 from milepost.service.assessments import registers
 from milepost.service.assessments.drawing import band_bar, term_bars
@@ -17,6 +18,7 @@ from milepost.service.assessments.vocabulary import questions, said
 from milepost.service.assessments.words import value_in_words
 from milepost.service.assessments.work_out import WorkedOut, answers_of, as_json
 from milepost.service.web.formats import number
+from milepost.service.web.language import LANGUAGE
 
 TERMS_SHOWN = 10
 SMALL = 0.0005
@@ -46,7 +48,8 @@ class ScoreShown:
         return tuple(term for term in self.terms if not term["name"].startswith("Intercept"))[:3]
 
 
-def shown(key: str, result: Mapping[str, Any], override: Override | None = None) -> ScoreShown:
+def shown(key: str, kept: Mapping[str, Any], override: Override | None = None) -> ScoreShown:
+    result = result_in(kept, LANGUAGE)
     terms = tuple(
         sorted(
             (term for term in result["terms"] if abs(term["value"]) >= SMALL), key=lambda term: -abs(term["value"])
@@ -101,7 +104,7 @@ class TierShown:
 
 def _tier(tier: Mapping[str, Any], given: Mapping[str, object]) -> TierShown:
     return TierShown(
-        tier,
+        tier_in(tier, LANGUAGE),
         value_in_words(tier["tier"]),
         tuple(said(questions()[key].label) for key in registers.not_known(given)),
     )

@@ -117,6 +117,7 @@ class StreamNumbers(Strict):
     longest_s: float
     silent_at_most_s: float
     most_at_once: int
+    most_of_one_user: int
     ask_again_s: int
 
 

@@ -1,13 +1,15 @@
 """The stream behind an open board: it says the pulse's number, again each time it rises.
 
-A stream holds one thread of the server. So it ends by itself after half a minute or so, each at another moment, and
-only a few are held at once; a browser that finds no room asks again later. All streams of a process share one look
-at the database.
+A stream holds one thread of the server. So it ends by itself after half a minute or so, each at another moment; it
+ends as soon as its reader is gone; and only a few are held at once, fewer of one user. Who goes from page to page
+leaves streams behind that nobody reads, so a page that is newly opened takes the place of its own user's oldest
+stream, never that of somebody else's. All streams of a process share one look at the database.
 """
 
 from __future__ import annotations
 
 import random
+import socket
 import threading
 import time
 from collections.abc import Generator, Iterator
@@ -15,9 +17,12 @@ from collections.abc import Generator, Iterator
 from milepost.service.monitoring import pulse
 from milepost.service.monitoring.codes import StreamNumbers
 
+GRACE_S = 5
+"""A stream that nobody closed by so long after its end no longer counts."""
+
 
 class NoRoom(Exception):
-    """As many streams as one process may hold are open."""
+    """As many streams as one process may hold are open, or as one user may hold."""
 
 
 class Watch:
@@ -41,52 +46,94 @@ watch = Watch()
 class Stream:
     """An iterator of server-sent events, as bytes. Django closes it at the end of the answer, whoever ends it.
 
-    Raises NoRoom where too many are running.
+    ``patient``: it takes a free place only, as a page asks that lost its place before. ``reader`` is the connection,
+    where the server gives it: the stream ends when the other side has closed it. Raises NoRoom.
     """
 
-    def __init__(self, numbers: StreamNumbers) -> None:
-        if _running.count >= numbers.most_at_once:
-            raise NoRoom
-        self._events = _run(numbers)
+    def __init__(
+        self, numbers: StreamNumbers, user: int, *, patient: bool = False, reader: socket.socket | None = None
+    ) -> None:
+        self.user = user
+        # Only spreads the ends of streams over time; nothing secret about it.
+        self.ends_s = time.monotonic() + random.uniform(numbers.shortest_s, numbers.longest_s)
+        self.displaced = threading.Event()
+        self._numbers, self._reader = numbers, reader
+        places.enter(self, numbers, patient=patient)
+        self._events = self._run()
 
     def __iter__(self) -> Iterator[bytes]:
         return self._events
 
     def close(self) -> None:
+        """Also of one that never began: nothing else would give its place back."""
         self._events.close()
+        places.leave(self)
+
+    def _run(self) -> Generator[bytes]:
+        every_s = self._numbers.look_every_ms / 1000
+        told, spoke = None, time.monotonic()
+        try:
+            while time.monotonic() < self.ends_s and not self.displaced.is_set():
+                if is_gone(self._reader):
+                    return
+                number = watch.number(every_s)
+                if number != told:
+                    told, spoke = number, time.monotonic()
+                    yield f"event: pulse\ndata: {number}\n\n".encode()
+                elif time.monotonic() - spoke > self._numbers.silent_at_most_s:
+                    spoke = time.monotonic()
+                    yield b": still here\n\n"
+                self.displaced.wait(every_s)
+        finally:
+            places.leave(self)  # before the last words: whoever reads them may ask for the place
+        yield wait_words(self._numbers) if self.displaced.is_set() else b"event: end\ndata: ask again\n\n"
 
 
-class _Running:
-    """How many streams of this process are being sent."""
+def wait_words(numbers: StreamNumbers) -> bytes:
+    """The event that says: there is no place, look at the rows yourself and ask again after so many seconds."""
+    return f"event: wait\ndata: {numbers.ask_again_s}\n\n".encode()
+
+
+class Places:
+    """The streams of this process that are open, the oldest first."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self.count = 0
+        self._open: list[Stream] = []
 
-    def change(self, by: int) -> None:
+    @property
+    def taken(self) -> int:
+        return len(self._open)
+
+    def enter(self, stream: Stream, numbers: StreamNumbers, *, patient: bool) -> None:
+        """Raises NoRoom. Whose place is taken is told at once; its thread is free a moment later."""
         with self._lock:
-            self.count += by
+            late_s = time.monotonic() - GRACE_S
+            self._open = [one for one in self._open if one.ends_s > late_s]
+            own = [one for one in self._open if one.user == stream.user]
+            if len(own) >= numbers.most_of_one_user or len(self._open) >= numbers.most_at_once:
+                if patient or not own:
+                    raise NoRoom
+                self._open.remove(own[0])
+                own[0].displaced.set()
+            self._open.append(stream)
+
+    def leave(self, stream: Stream) -> None:
+        with self._lock:
+            if stream in self._open:
+                self._open.remove(stream)
 
 
-_running = _Running()
+places = Places()
 
 
-def _run(numbers: StreamNumbers) -> Generator[bytes]:
-    _running.change(1)
+def is_gone(reader: socket.socket | None) -> bool:
+    """Whether the other side has closed the connection. Takes nothing from it, and never waits."""
+    if reader is None:
+        return False
     try:
-        # Only spreads the ends of streams over time; nothing secret about it.
-        ends = time.monotonic() + random.uniform(numbers.shortest_s, numbers.longest_s)
-        every_s = numbers.look_every_ms / 1000
-        told, spoke = None, time.monotonic()
-        while time.monotonic() < ends:
-            number = watch.number(every_s)
-            if number != told:
-                told, spoke = number, time.monotonic()
-                yield f"event: pulse\ndata: {number}\n\n".encode()
-            elif time.monotonic() - spoke > numbers.silent_at_most_s:
-                spoke = time.monotonic()
-                yield b": still here\n\n"
-            time.sleep(every_s)
-        yield b"event: end\ndata: ask again\n\n"
-    finally:
-        _running.change(-1)
+        return reader.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True

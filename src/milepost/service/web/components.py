@@ -58,7 +58,8 @@ def component(bound: BoundField, heading: bool = False) -> tuple[str, Options]:
     if isinstance(widget, forms.FileInput):
         return "file-upload", {**options, "multiple": bool(widget.attrs.get("multiple"))}
     if isinstance(widget, forms.PasswordInput):
-        return "password-input", {**options, "autocomplete": widget.attrs.get("autocomplete")}
+        autocomplete = widget.attrs.get("autocomplete")
+        return "password-input", {**options, "autocomplete": autocomplete, **_password_words()}
     options["value"] = _text(widget.format_value(bound.value()))
     if isinstance(widget, DatePickerInput):
         return "date-picker", {**options, **widget.options}
@@ -171,6 +172,18 @@ def _counter_words() -> Options:
             "one": _("You have %%{count} character too many") % {},
             "other": _("You have %%{count} characters too many") % {},
         },
+    }
+
+
+def _password_words() -> Options:
+    """What the button beside a password says, in the page's language: its script knows only English."""
+    return {
+        "showPasswordText": _("Show"),
+        "hidePasswordText": _("Hide"),
+        "showPasswordAriaLabelText": _("Show password"),
+        "hidePasswordAriaLabelText": _("Hide password"),
+        "passwordShownAnnouncementText": _("Your password is visible"),
+        "passwordHiddenAnnouncementText": _("Your password is hidden"),
     }
 
 

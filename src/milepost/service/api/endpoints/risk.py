@@ -39,6 +39,7 @@ from milepost.service.api.risk_shapes import (
 )
 from milepost.service.api.scopes import Scope
 from milepost.service.api.shapes import Name
+from milepost.service.web.language import LANGUAGE
 
 router = Router(tags=["Risk"])
 SCORES = needs(Scope.RISK_SCORE, Permission.VIEW_ASSESSMENTS)
@@ -62,7 +63,7 @@ def _score(result: Result, row: int) -> Score:
     told: dict[str, Any] = result.as_dict()
     told.pop("extra")
     told["problems"] = [e.model_copy(update={"row": row}) for e in of_reader(result.problems)]
-    return Score(**told, plain=plain(result))
+    return Score(**told, plain=plain(result, LANGUAGE))
 
 
 @router.post("/risk/tier", response=Tiers, auth=SCORES)
@@ -77,8 +78,11 @@ def tier_people(request: HttpRequest, sent: ToTier) -> Tiers:
         except ValueError as error:
             found.append(_no_tier(row, answers, str(error)))
             continue
-        steps = [StepRow(**step) for step in made.pop("steps")]  # type: ignore[attr-defined]
-        found.append(TierRow(row=row, person_id=answers.person_id, steps=steps, problems=[], **made))
+        told: dict[str, Any] = {name: made[name] for name in TierRow.model_fields if name in made}
+        told["steps"] = [
+            StepRow(**{name: step[name] for name in StepRow.model_fields}) for step in told["steps"]
+        ]
+        found.append(TierRow(row=row, person_id=answers.person_id, problems=[], **told))
     consulted(request, "api.risk_tier", people=len(found))
     return Tiers(items=found)
 

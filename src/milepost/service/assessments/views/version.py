@@ -157,7 +157,7 @@ def for_officer(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Permission.VIEW_ASSESSMENTS)
 @require_safe
 def for_person(request: HttpRequest, pk: int) -> HttpResponse:
-    """The same assessment in plain English, with how to say that it is wrong."""
+    """The same assessment in plain words, with how to say that it is wrong."""
     assessment = _printable(request, pk)
     note_look(request, assessment.person, "assessment.print_person", assessment=pk)
     return render(request, "assessments/print-person.html", page(

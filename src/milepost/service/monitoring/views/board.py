@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django.db import transaction
@@ -63,13 +64,16 @@ def rows(request: HttpRequest) -> HttpResponseBase:
 @requires(Permission.VIEW_BOARD)
 @require_GET
 def stream_view(request: HttpRequest) -> HttpResponseBase:
+    """The pulse, as it rises. A server without room says so in an event and ends: that is no fault of the page."""
     numbers = board_numbers().stream
+    user = cast(UserRequest, request).user
+    events: Iterable[bytes]
     try:
-        events = stream.Stream(numbers)
+        events = stream.Stream(
+            numbers, user.pk, patient="patient" in request.GET, reader=request.META.get("gunicorn.socket")
+        )
     except stream.NoRoom:
-        full = HttpResponse("", status=503)
-        full.headers["Retry-After"] = str(numbers.ask_again_s)
-        return full
+        events = [stream.wait_words(numbers)]
     answer = StreamingHttpResponse(events, content_type="text/event-stream")
     answer.headers["X-Accel-Buffering"] = "no"  # nginx would collect a stream before it passes it on
     return answer
@@ -108,6 +112,7 @@ def _log(user: User, found: Board) -> None:
 
 def _script_words() -> dict[str, Any]:
     """What the page's script says: each number in words, since languages count differently."""
+    every_s = board_numbers().stream.ask_again_s
     return {
         "new": [ngettext("%(n)d new alert", "%(n)d new alerts", n) % {"n": n} for n in range(1, COUNTED)],
         "many": _("%(n)d or more new alerts") % {"n": COUNTED},
@@ -115,6 +120,8 @@ def _script_words() -> dict[str, Any]:
         "gone": _("No longer on this list"),
         "lost": _("Not up to date: the connection is lost. Trying again."),
         "live": _("Up to date"),
+        "every": ngettext("Updating every %(n)d second", "Updating every %(n)d seconds", every_s)
+        % {"n": every_s},
         "sound_on": _("Sound is on"),
         "sound_off": _("Sound is off"),
     }

@@ -15,6 +15,7 @@ let waiting = null; // newer lists than those on the page
 let etag = "";
 let asking = false;
 let askAgain = false;
+let sign = "live"; // what the page says while it works: "live", or "every" without a place for a stream
 
 function ids(root) {
   return [...root.querySelectorAll("tr[data-incident]")].map((row) => row.dataset.incident);
@@ -44,7 +45,7 @@ async function refresh() {
 }
 
 function up(works) {
-  state.textContent = works ? words.live : words.lost;
+  state.textContent = works ? words[sign] : words.lost;
   state.classList.toggle("board-lost", !works);
 }
 
@@ -147,5 +148,8 @@ follow(board.dataset.stream, (number) => {
   if (number !== null && number === pulse) return up(true);
   if (number !== null) pulse = number;
   refresh();
-}, up);
+}, (line) => {
+  if (line !== "lost") sign = line === "wait" ? "every" : "live";
+  up(line !== "lost");
+});
 setInterval(refresh, CLOCKS_MS);
