@@ -214,6 +214,9 @@ def unknown(case: Case) -> list[str]:
     if len(gaps) > GAPS_TOLD:
         told.append(f"There were {len(gaps) - GAPS_TOLD} more such times.")
     own, whole = case.finding.get("coverage"), case.finding.get("obligation_coverage")
+    if own is not None and own == whole:
+        told.append(f"Something is known for {percent_words(own)} of this time, and of the whole time owed.")
+        return told
     if own is not None:
         told.append(f"Something is known for {percent_words(own)} of this time.")
     if whole is not None:
