@@ -215,6 +215,9 @@ def unknown(case: Case) -> list[str]:
         more = len(gaps) - GAPS_TOLD
         told.append("There was 1 more such time." if more == 1 else f"There were {more} more such times.")
     own, whole = case.finding.get("coverage"), case.finding.get("obligation_coverage")
+    if own is not None and own == whole:
+        told.append(f"Something is known for {percent_words(own)} of this time, and of the whole time owed.")
+        return told
     if own is not None:
         told.append(f"We have evidence for {percent_words(own)} of this time.")
     if whole is not None:

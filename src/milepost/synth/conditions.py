@@ -57,6 +57,20 @@ def choose_regime(rng: np.random.Generator) -> Regime:
     return list(MIX)[int(rng.choice(len(MIX), p=weights / weights.sum()))]
 
 
+def regime_for_age(regime: Regime, born: dt.date | None, on: dt.date) -> Regime:
+    """What a court would make of it: youth rehabilitation orders are for those under 18, and the orders and licences of
+    adults are not (Sentencing Act 2020 s. 173); bail is for both. The draw stays as it was, so that the rest of a
+    synthetic life does too."""
+    young = born is not None and on < _birthday(born, 18)
+    if young:
+        return regime if regime is Regime.BAIL else Regime.YOUTH_REHABILITATION_ORDER
+    return Regime.COMMUNITY_ORDER if regime is Regime.YOUTH_REHABILITATION_ORDER else regime
+
+
+def _birthday(born: dt.date, years: int) -> dt.date:
+    return dt.date(born.year + years, born.month, min(born.day, 28))
+
+
 def choose_kinds(rng: np.random.Generator, regime: Regime, *, lean: bool) -> list[ConditionKind]:
     """Which conditions; with ``lean``, two of those that positions are judged by."""
     kinds: list[ConditionKind] = [kind for kind, share in MIX[regime][1].items() if rng.random() < share]

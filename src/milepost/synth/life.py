@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from milepost.orders.model import ConditionKind
-from milepost.synth.conditions import NEEDS_GPS, build_order, choose_kinds, choose_regime
+from milepost.synth.conditions import NEEDS_GPS, build_order, choose_kinds, choose_regime, regime_for_age
 from milepost.synth.days import plan_routine, settle, walk_path
 from milepost.synth.devices import TagLife, plan_tags
 from milepost.synth.misdeeds import plan_misdeeds
@@ -71,7 +71,7 @@ def build_people(period: Period, noise: Noise, indices: range) -> list[Life]:
         town = town_of(period.seed, index // period.people_per_town)
         resident = build_resident(period.seed, index, town, two_homes=bool(rng.random() < 0.1))
         begun, over = _order_span(rng, period, noise)
-        regime = choose_regime(rng)
+        regime = regime_for_age(choose_regime(rng), resident.person.date_of_birth, period.first_day)
         kinds = choose_kinds(rng, regime, lean=period.lean)
         resident.has_gps = period.lean or bool(NEEDS_GPS & set(kinds)) or bool(rng.random() < 0.5)
         curfew = ConditionKind.CURFEW in kinds

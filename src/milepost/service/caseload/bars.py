@@ -31,20 +31,26 @@ def draw(rows: Sequence[tuple[str, Decimal | None, str]], full: int) -> Markup:
             line, _("full: %(n)s%%") % {"n": full}
         ),
     ]
-    for n, (name, share, words) in enumerate(rows):
-        parts.append(_row(name, share, words, TOP + n * ROW, scale, full))
+    bars = [
+        _row(name, share, words, TOP + n * ROW, scale, full) for n, (name, share, words) in enumerate(rows)
+    ]
+    parts.extend(bar for bar, _words in bars)
     parts.append(
         Markup(
             '<path d="M{0:.1f} {1}V{2}" stroke="#0b0c0c" stroke-width="2" stroke-dasharray="6 3"/>'
         ).format(line, TOP - 6, height)
     )
+    parts.extend(words for _bar, words in bars)  # over the line, on a white edge: no figure is struck through
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {1}" width="{0}" height="{1}" aria-hidden="true" '
         'focusable="false" font-family="system-ui, sans-serif">{2}</svg>'
     ).format(LEFT + WIDTH + RIGHT, height, Markup("").join(parts))
 
 
-def _row(name: str, share: Decimal | None, words: str, y: int, scale: float, full: int) -> Markup:
+def _row(
+    name: str, share: Decimal | None, words: str, y: int, scale: float, full: int
+) -> tuple[Markup, Markup]:
+    """The bar, and the words at its end."""
     short = name if len(name) <= 25 else name[:24] + "…"
     parts = [Markup('<text x="0" y="{}" font-size="14" fill="#0b0c0c">{}</text>').format(y + 15, short)]
     length = float(share or 0) * scale
@@ -61,9 +67,8 @@ def _row(name: str, share: Decimal | None, words: str, y: int, scale: float, ful
                 LEFT + within, y, length - within, BAR
             )
         )
-    parts.append(
-        Markup('<text x="{:.1f}" y="{}" font-size="14" fill="#0b0c0c">{}</text>').format(
-            LEFT + length + 8, y + 15, words
-        )
-    )
-    return Markup("").join(parts)
+    said = Markup(
+        '<text x="{:.1f}" y="{}" font-size="14" fill="#0b0c0c" stroke="#fff" stroke-width="5" paint-order="stroke">'
+        "{}</text>"
+    ).format(LEFT + length + 8, y + 15, words)
+    return Markup("").join(parts), said

@@ -81,7 +81,7 @@ def _details(absence: Absence) -> list[dict[str, dict[str, str]]]:
         (_("What"), str(ABSENCE_WORDS[absence.kind])),
         (_("From"), weekday_time(absence.from_utc)),
         (_("Until"), weekday_time(absence.until_utc)),
-        (_("Why"), f"{words_of(absence.reason_code)} {absence.reason}".strip()),
+        (_("Why"), ": ".join(part for part in (words_of(absence.reason_code), absence.reason) if part)),
         (_("What was seen"), absence.evidence or "–"),
         (_("Entered by"), absence.by.name),
     ]
