@@ -355,6 +355,14 @@ def test_an_arrow_schema_that_does_not_fit_is_refused_by_field(
     assert (parsed.n_taken, len(parsed.presence)) == (1, 1)  # the good stream after it is read
 
 
+def test_a_time_zone_that_is_no_text_refuses_the_stream() -> None:
+    raw = stream(PLACES).replace(b"UTC\x00", b"U\x80C\x00")
+    assert raw != stream(PLACES)
+    many = parse_many([message(raw, "arrow"), message(QUERY)])
+    assert [p.message for p in many.messages[0].problems] == ["This is not an Arrow IPC stream"]
+    assert (many.messages[0].n_taken, many.messages[1].n_taken) == (0, 1)
+
+
 @settings(max_examples=EXAMPLES * 3)
 @given(st.data())
 def test_bytes_that_are_no_arrow_never_crash(data: st.DataObject) -> None:

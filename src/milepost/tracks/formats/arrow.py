@@ -110,12 +110,23 @@ def read_ipc(path: Path, *, columns: ColumnMap | None = None, context: Context |
             source.seek(0)
             table = (pa.ipc.open_file(source) if is_file else pa.ipc.open_stream(source)).read_all()
             table.validate(full=True)
+            check_text_of_schema(table.schema)
     except UNREADABLE as error:
         raise _unreadable(path, "Arrow", error) from None
     shape = canonical_shape(table.schema) if not columns.columns else None
     if shape is not None and _holds(table, shape):
         return take(table, shape, context)
     return settle_table(table, path.name, columns, context)
+
+
+def check_text_of_schema(schema: pa.Schema) -> None:
+    """Reads the names of columns and of time zones, which nothing else does until somebody asks for one.
+
+    Raises:
+        UnicodeDecodeError: one is not UTF-8.
+    """
+    for field in schema:
+        _ = field.name, getattr(field.type, "tz", None)
 
 
 def canonical_shape(schema: pa.Schema) -> str | None:

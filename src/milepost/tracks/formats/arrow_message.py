@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from milepost.problems import Problem
-from milepost.tracks.formats.arrow import bring_times_into_the_calendar, plain_frame
+from milepost.tracks.formats.arrow import bring_times_into_the_calendar, check_text_of_schema, plain_frame
 from milepost.tracks.formats.columns import ColumnMap
 from milepost.tracks.formats.convert import convert
 from milepost.tracks.formats.join import join_signals
@@ -82,6 +82,7 @@ def _streams(raw: bytes, context: Context) -> Iterator[pa.Table | None]:
         try:
             table = pa.ipc.open_stream(source).read_all()
             table.validate(full=True)
+            check_text_of_schema(table.schema)
         except (pa.ArrowException, OSError, ValueError) as error:
             context.problems.add(
                 Problem("message", None, None, "This is not an Arrow IPC stream",
