@@ -99,8 +99,9 @@ def due(
 ) -> list[Due]:
     """Assessments overdue or soon due on a day, the longest overdue first, of people ``user`` may see.
 
-    ``mine``: of the user's own caseload alone; ``among``: of these people alone. Two queries. Somebody with an order that goes on and no assessment
-    in force is due for a first one; what is being written does not count until it is signed.
+    ``mine``: of the user's own caseload alone; ``among``: of these people alone. Two queries. Somebody with an order
+    that goes on and no assessment in force is due for a first one; what is being written does not count until it is
+    signed.
     """
     if not user.may(Permission.VIEW_ASSESSMENTS):
         return []

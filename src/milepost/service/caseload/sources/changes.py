@@ -61,9 +61,7 @@ def _closed(asked: Asked) -> Iterator[Found]:
         person = asked.people[incident.person_id]
         link = address("monitoring:incident", person, pk=incident.pk)
         at = utc_of_us(incident.changed_us)
-        yield _change(
-            person, f"incident-{incident.pk}", "change_closed", link, at, "", finding=incident.kind
-        )
+        yield _change(person, f"incident-{incident.pk}", "change_closed", link, at, "", finding=incident.kind)
 
 
 def _notes(asked: Asked) -> Iterator[Found]:
