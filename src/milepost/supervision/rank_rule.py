@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -108,19 +108,37 @@ class RankRule(_Strict):
 
     def kind(self, code: str) -> Kind:
         """Raises ``KeyError`` for a kind that the rule does not place: nothing is ranked without a rule."""
-        for kind in self.kinds:
-            if kind.code == code:
-                return kind
-        raise KeyError(f"the rank rule {self.table.name} has no kind {code!r}")
+        try:
+            return self._kinds[code]
+        except KeyError:
+            raise KeyError(f"the rank rule {self.table.name} has no kind {code!r}") from None
+
+    def kind_index(self, code: str) -> int:
+        """The place of a kind in the file."""
+        return self._kind_places[code]
 
     def class_index(self, code: str) -> int:
-        """0 is the most urgent."""
-        return [c.code for c in self.classes].index(code)
+        """0 is the most urgent. Raises ``KeyError`` for a class that the rule does not have."""
+        return self._class_places[code]
 
     def tier_index(self, tier: str | None) -> int:
         """0 is the highest. A tier that is missing, or that the rule does not know, is placed as it says."""
         known = tier if tier in self.tier.order else self.tier.unknown_as
         return self.tier.order.index(known)
+
+    # Asked for every reason of every person of a team: looked up, not searched for.
+
+    @cached_property
+    def _kinds(self) -> dict[str, Kind]:
+        return {kind.code: kind for kind in self.kinds}
+
+    @cached_property
+    def _kind_places(self) -> dict[str, int]:
+        return {kind.code: place for place, kind in enumerate(self.kinds)}
+
+    @cached_property
+    def _class_places(self) -> dict[str, int]:
+        return {urgency.code: place for place, urgency in enumerate(self.classes)}
 
 
 def read_rank_rule(path: Path) -> RankRule:

@@ -98,13 +98,12 @@ def urgency_of(reason: Reason, rule: RankRule, now_utc: dt.datetime) -> str | No
 
 def placed(reasons: Iterable[Reason], rule: RankRule, now_utc: dt.datetime) -> tuple[Placed, ...]:
     """Those that are on the list now, the most pressing first."""
-    kinds = [kind.code for kind in rule.kinds]
     found = [
         Placed(reason, urgency, rule.class_index(urgency))
         for reason in reasons
         if (urgency := urgency_of(reason, rule, now_utc)) is not None
     ]
-    found.sort(key=lambda p: (p.class_index, p.due, kinds.index(p.reason.kind), p.reason.key))
+    found.sort(key=lambda p: (p.class_index, p.due, rule.kind_index(p.reason.kind), p.reason.key))
     return tuple(found)
 
 

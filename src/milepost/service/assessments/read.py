@@ -94,15 +94,22 @@ def latest_tiers(person_ids: Collection[int]) -> dict[int, TierNow]:
     }
 
 
-def due(user: User, on_date: dt.date, *, mine: bool = False) -> list[Due]:
+def due(
+    user: User, on_date: dt.date, *, mine: bool = False, among: Collection[int] | None = None
+) -> list[Due]:
     """Assessments overdue or soon due on a day, the longest overdue first, of people ``user`` may see.
 
-    ``mine``: of the user's own caseload alone. Two queries. Somebody with an order that goes on and no assessment
-    in force is due for a first one; what is being written does not count until it is signed.
+    ``mine``: of the user's own caseload alone; ``among``: of these people alone. Two queries. Somebody with an order
+    that goes on and no assessment in force is due for a first one; what is being written does not count until it is
+    signed.
     """
     if not user.may(Permission.VIEW_ASSESSMENTS):
         return []
-    people = Person.objects.visible_to(user).filter(erased_utc=None)
+    if among is None:
+        people = Person.objects.listed_for(user)
+    else:
+        people = Person.objects.filter(pk__in=among).visible_to(user)
+    people = people.filter(erased_utc=None)
     if mine:
         people = people.filter(practitioner=user)
     until = on_date + dt.timedelta(days=soon_days())

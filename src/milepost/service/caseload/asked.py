@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import lazy
 
 from milepost.service import clock
 from milepost.service.accounts.models import User
@@ -56,7 +57,7 @@ class Found:
 def ask(people: Any, viewer: User, *, waits_for: User | None, since_by: User | None) -> Asked:
     """One query: the people. ``people`` is a queryset that already says whom ``viewer`` may see."""
     now = clock.now_utc()
-    rows = people.filter(erased_utc=None).select_related("practitioner", "team")
+    rows = people.filter(erased_utc=None).select_related("practitioner")
     return Asked(
         people={person.pk: person for person in rows},
         viewer=viewer,
@@ -92,8 +93,18 @@ def utc_of_us(us: int) -> dt.datetime:
 
 
 def address(name: str, person: Person, **kwargs: Any) -> str:
-    """A page by its name, or the person's own page where the service runs without it."""
+    """A page by its name, or the person's own page where the service runs without it.
+
+    Worked out when it is written down: of a team's thousands of reasons a page shows a few.
+    """
+    return _address_later(name, person.reference, kwargs)
+
+
+def _address(name: str, reference: str, kwargs: dict[str, Any]) -> str:
     try:
         return reverse(name, kwargs=kwargs)
     except NoReverseMatch:
-        return reverse("people:search") + f"?q={person.reference}"
+        return reverse("people:search") + f"?q={reference}"
+
+
+_address_later: Any = lazy(_address, str)

@@ -224,6 +224,7 @@ class Decision(models.Model):
         ordering = ("at_utc",)
         indexes = (
             models.Index(fields=["at_utc"], name="decision_waiting", condition=Q(state="waiting")),
+            models.Index(fields=["at_utc"], name="decision_stands", condition=Q(state="stands")),
             models.Index(fields=["by", "at_utc"], name="decision_by"),
             models.Index(fields=["second_by", "second_utc"], name="decision_second_by"),
         )

@@ -27,7 +27,7 @@ class OfVisiblePeople(models.QuerySet[Any]):
         """The same rows, for a list of them all: where a user sees one team, beginning with its people, who are few."""
         if Role(user.role).facts.reach is not Reach.OWN_TEAM:
             return self.visible_to(user)
-        return self.filter(person__in=Person.objects.visible_to(user))
+        return self.filter(person__in=Person.objects.listed_for(user))
 
 
 class Order(models.Model):

@@ -12,9 +12,8 @@ from milepost.supervision.today import Reason
 
 
 def due_or_contested(asked: Asked) -> Iterator[Found]:
-    for due in read.due(asked.viewer, today()):
-        if due.person.pk in asked.people:
-            yield _due(asked, due)
+    for due in read.due(asked.viewer, today(), among=asked.ids):
+        yield _due(asked, due)
     everybody = asked.waits_for is not None and asked.waits_for.may(Permission.COUNTERSIGN_ASSESSMENTS)
     for contest in read.open_contests(asked.viewer):
         if everybody or contest.person_id in asked.people:

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from milepost.service.accounts.models import User
 from milepost.service.audit.models import Entry
 from milepost.service.caseload.asked import Asked, Found, address, utc_of_us
 from milepost.service.monitoring.models import Decision, Incident, IncidentState
@@ -32,8 +31,9 @@ def _approved(asked: Asked) -> Iterator[Found]:
     for version in _not_own(rows, "decided_by", asked):
         person = asked.people[version.order.person_id]
         link = address("orders:version", person, reference=version.order.reference, number=version.version)
+        by = version.decided_by.name if version.decided_by else ""
         yield _change(
-            person, f"version-{version.pk}", "change_approved", link, version.decided_utc, version.decided_by,
+            person, f"version-{version.pk}", "change_approved", link, version.decided_utc, by,
             order=version.order.reference, version=version.version,
         )  # fmt: skip
 
@@ -42,13 +42,15 @@ def _decided(asked: Asked) -> Iterator[Found]:
     rows = Decision.objects.filter(
         incident__person_id__in=asked.ids, state=Decision.State.STANDS, at_utc__gte=asked.since_utc
     )
-    for decision in _not_own(rows.select_related("incident", "by"), "by", asked):
-        person = asked.people[decision.incident.person_id]
-        link = address("monitoring:incident", person, pk=decision.incident_id)
+    rows = _not_own(rows, "by", asked).values_list(
+        "pk", "incident_id", "incident__person_id", "at_utc", "by__name", "kind", "incident__kind"
+    )
+    for pk, incident_id, person_id, at_utc, by, kind, finding in rows:
+        person = asked.people[person_id]
+        link = address("monitoring:incident", person, pk=incident_id)
         yield _change(
-            person, f"decision-{decision.pk}", "change_decided", link, decision.at_utc, decision.by,
-            decision=decision.kind, finding=decision.incident.kind,
-        )  # fmt: skip
+            person, f"decision-{pk}", "change_decided", link, at_utc, by, decision=kind, finding=finding
+        )
 
 
 def _closed(asked: Asked) -> Iterator[Found]:
@@ -59,9 +61,7 @@ def _closed(asked: Asked) -> Iterator[Found]:
         person = asked.people[incident.person_id]
         link = address("monitoring:incident", person, pk=incident.pk)
         at = utc_of_us(incident.changed_us)
-        yield _change(
-            person, f"incident-{incident.pk}", "change_closed", link, at, None, finding=incident.kind
-        )
+        yield _change(person, f"incident-{incident.pk}", "change_closed", link, at, "", finding=incident.kind)
 
 
 def _notes(asked: Asked) -> Iterator[Found]:
@@ -71,23 +71,24 @@ def _notes(asked: Asked) -> Iterator[Found]:
     for note in _not_own(rows.defer("text").select_related("by"), "by", asked):
         person = asked.people[note.person_id]
         link = address("person_page:notes", person, reference=person.reference)
-        yield _change(person, f"note-{note.pk}", "change_note", link, note.at_utc, note.by)
+        yield _change(person, f"note-{note.pk}", "change_note", link, note.at_utc, note.by.name)
 
 
 def _allocated(asked: Asked) -> Iterator[Found]:
     """The record keeps who supervises now; only the log knows since when."""
     people = {person.reference: person for person in asked.people.values()}
     entries = Entry.objects.filter(subject__in=people, what="person.allocate", at_us__gte=asked.since_us)
-    newest: dict[str, Entry] = {entry.subject: entry for entry in entries.order_by("number")}
+    rows: Any = entries.order_by("number").values_list("subject", "number", "actor", "at_us")
+    newest = {reference: rest for reference, *rest in rows}
     own = asked.since_by.audit_name if asked.since_by else None
-    for reference, entry in newest.items():
-        if entry.actor != own:
+    for reference, (number, actor, at_us) in newest.items():
+        if actor != own:
             person = people[reference]
             link = address("person_page:overview", person, reference=reference)
-            at = utc_of_us(entry.at_us)
+            at = utc_of_us(at_us)
             text = "change_allocated" if person.practitioner_id else "change_unallocated"
             to = person.practitioner.name if person.practitioner else ""
-            yield _change(person, f"entry-{entry.number}", text, link, at, None, to=to)
+            yield _change(person, f"entry-{number}", text, link, at, "", to=to)
 
 
 def _not_own(rows: Any, field: str, asked: Asked) -> Any:
@@ -95,7 +96,7 @@ def _not_own(rows: Any, field: str, asked: Asked) -> Any:
 
 
 def _change(
-    person: Person, key: str, text: str, link: str, at_utc: dt.datetime | None, by: User | None, **facts: Any
+    person: Person, key: str, text: str, link: str, at_utc: dt.datetime | None, by: str, **facts: Any
 ) -> Found:
     return Found(
         person,
@@ -106,7 +107,7 @@ def _change(
             link=link,
             source=key.replace("-", " "),
             since_utc=at_utc,
-            facts={"by": by.name if by else "", "at_utc": at_utc, **facts},
+            facts={"by": by, "at_utc": at_utc, **facts},
             state=key,
         ),
     )

@@ -12,22 +12,25 @@ from milepost.supervision.today import Reason
 
 def unheard(asked: Asked) -> Iterator[Found]:
     rows = Finding.objects.filter(
-        person_id__in=asked.ids, current=True, withdrawn=False, status="open", incident=None,
-        kind__in=device_trouble_kinds(),
-    ).only("person_id", "finding_id", "kind", "start_us", "condition_id")  # fmt: skip
-    for finding in rows:
-        person = asked.people[finding.person_id]
+        person_id__in=asked.ids, current=True, withdrawn=False, status="open", kind__in=device_trouble_kinds(),
+    ).values_list("person_id", "incident_id", "finding_id", "kind", "start_us")  # fmt: skip
+    for person_id, incident_id, finding_id, kind, start_us in rows:
+        # Not asked of the database: it would go through all findings of the country that have no alert, which are
+        # many, and not through what is open about these people, which is little.
+        if incident_id is not None:
+            continue
+        person, began_utc = asked.people[person_id], utc_of_us(start_us)
         yield Found(
             person,
             Reason(
                 kind="device_trouble",
                 # Not the finding's id: each revision has another, and the trouble is the same.
-                key=f"{finding.kind}-{finding.start_us}",
+                key=f"{kind}-{start_us}",
                 text="device_trouble",
                 link=address("person_page:overview", person, reference=person.reference),
-                source=f"finding {finding.finding_id}",
-                since_utc=utc_of_us(finding.start_us),
-                facts={"finding": finding.kind, "began_utc": utc_of_us(finding.start_us)},
-                state=finding.kind,
+                source=f"finding {finding_id}",
+                since_utc=began_utc,
+                facts={"finding": kind, "began_utc": began_utc},
+                state=kind,
             ),
         )

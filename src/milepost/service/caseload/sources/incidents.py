@@ -14,29 +14,31 @@ DECIDABLE = (IncidentState.OPEN, IncidentState.CLAIMED)
 
 
 def to_decide(asked: Asked) -> Iterator[Found]:
-    rows = Incident.objects.filter(person_id__in=asked.ids, state__in=DECIDABLE).select_related("claimed_by")
-    for incident in rows:
-        person = asked.people[incident.person_id]
-        own = (None, asked.viewer.pk, person.practitioner_id)
-        held = incident.claimed_by if incident.claimed_by_id not in own else None
-        urgent = incident.level == "urgent"
+    # Not as objects: a team may have thousands.
+    rows = Incident.objects.filter(person_id__in=asked.ids, state__in=DECIDABLE).values_list(
+        "pk", "person_id", "level", "kind", "still_going", "revision", "due_us", "opened_us", "began_us",
+        "claimed_by_id", "claimed_by__name",
+    )  # fmt: skip
+    for pk, person_id, level, finding, going, revision, due_us, opened_us, began_us, holder, name in rows:
+        person = asked.people[person_id]
+        held = holder not in (None, asked.viewer.pk, person.practitioner_id)
         yield Found(
             person,
             Reason(
-                kind="alert_held" if held else "alert_urgent" if urgent else "alert_review",
-                key=f"incident-{incident.pk}",
-                text="alert_held" if held else "alert_going" if incident.still_going else "alert",
-                link=address("monitoring:incident", person, pk=incident.pk),
-                source=f"incident {incident.pk}, revision {incident.revision}",
-                due_utc=None if incident.due_us is None else utc_of_us(incident.due_us),
-                since_utc=utc_of_us(incident.opened_us),
+                kind="alert_held" if held else "alert_urgent" if level == "urgent" else "alert_review",
+                key=f"incident-{pk}",
+                text="alert_held" if held else "alert_going" if going else "alert",
+                link=address("monitoring:incident", person, pk=pk),
+                source=f"incident {pk}, revision {revision}",
+                due_utc=None if due_us is None else utc_of_us(due_us),
+                since_utc=utc_of_us(opened_us),
                 facts={
-                    "finding": incident.kind,
-                    "level": incident.level,
-                    "began_utc": utc_of_us(incident.began_us),
-                    "holder": held.name if held else "",
+                    "finding": finding,
+                    "level": level,
+                    "began_utc": utc_of_us(began_us),
+                    "holder": name if held else "",
                 },
-                state=f"{incident.level} {incident.kind} {incident.due_us} {held.pk if held else ''}",
+                state=f"{level} {finding} {due_us} {holder if held else ''}",
             ),
         )
 
