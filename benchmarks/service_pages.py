@@ -118,7 +118,7 @@ def run(quick: bool) -> Report:
     report.notes.append(
         "The whole request without the network: middleware, view, database, template, the entry in the audit log. "
         "Processor time is that of the process that answers, for a busy machine; with PostgreSQL the server's comes on "
-        "top. Queries are counted on one visit; signals are read by COPY on PostgreSQL, which is not counted."
+        "top. Queries are the most of five visits; signals are read by COPY on PostgreSQL, which is not counted."
     )
     report.notes.append(f"Noise: a fixed piece of work took {spread(noise)} s.")
     return report
