@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from milepost.compliance import compiled
 from milepost.compliance.batch import evaluate
+from milepost.compliance.live_people import LivePeople
 from milepost.compliance.rule_tables import read_rules
 from milepost.orders.model import OrderFile
 from milepost.orders.schedules import expand
@@ -30,6 +31,16 @@ def warm_up() -> None:
         kernel=compiled.load(),
     )  # fmt: skip
     compiled.stay_warm()
+
+
+def warm_up_live() -> None:
+    """Has a live engine take the made-up night, so that nobody's first signal waits until its passes are compiled: on a
+    machine that never ran them that takes seconds; later they come from numba's cache."""
+    begin_us = int(NIGHT.timestamp()) * 1_000_000
+    signals, until_us = _out_for_an_hour(begin_us), begin_us + 120 * MINUTE_US
+    live = LivePeople(read_rules(), history=lambda devices, from_us: Signals())
+    live.put(_orders(), begin_us=begin_us, now_us=begin_us, settled=[])
+    live.ingest(signals, now_us=until_us)
 
 
 def _orders() -> OrderFile:

@@ -22,6 +22,7 @@ from django.db.models import Q
 from milepost.compliance.live_begin import safe_begin_us
 from milepost.compliance.live_people import LivePeople
 from milepost.compliance.rule_tables import ILLUSTRATIVE, read_rules
+from milepost.compliance.warm_up import warm_up_live
 from milepost.service import clock
 from milepost.service.monitoring import lease
 from milepost.service.monitoring.models import Lease
@@ -74,6 +75,7 @@ class Worker:
     def run(self) -> None:
         """Until ``stop``: a database that does not answer is waited for, not died of."""
         log.info("worker started", extra={"worker": self.name})
+        warm_up_live()
         keeper = threading.Thread(target=self._keep_leases_while_busy, name="lease keeper", daemon=True)
         keeper.start()
         while not self.stop.is_set():
