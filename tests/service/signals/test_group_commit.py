@@ -158,6 +158,7 @@ def _storm() -> None:
                 new = list(Fix.objects.filter(id__gt=reached).order_by("id").values_list("id", flat=True))
                 seen.extend(new)
                 reached = new[-1] if new else reached
+                time.sleep(0.002)  # a loop without a pause keeps the interpreter to itself: the takers starve
         finally:
             connections.close_all()
 
