@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from urllib.parse import quote
 
 import pytest
 from django.utils import timezone
@@ -42,6 +43,16 @@ def test_pages_show_every_row_once_though_rows_come_and_go(world, nora):
         Person.objects.filter(reference="P10").delete()  # on a page that was shown: nothing shifts
         cursor = f"&cursor={page['next_cursor']}"
     assert seen == ["P000001", "P000003", *[f"P1{i}" for i in range(7)]]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("sian", ["P20"]), ("SIÂN oneill", ["P20"]), ("neill", []), ("p20", ["P20"]), ("p2", []), ("!", [])],
+)
+def test_people_are_found_by_beginnings_of_names_and_by_whole_references(world, nora, text, expected):
+    make_person("P20", "Siân O’Neill", world.north)
+    found = nora.get(f"/people?text={quote(text)}").json()["items"]
+    assert [row["reference"] for row in found] == expected
 
 
 @pytest.mark.parametrize("cursor", ["AAAA", "bm9wZQ", "WzEsMl0", "WyJhIl0", "W3RydWVd"])

@@ -97,6 +97,8 @@ def test_what_is_due_first_comes_first_and_notes_of_its_state(client, world, off
         ({"text": "ADA v"}, [1, 2]),
         ({"text": "p000002"}, [3]),
         ({"text": "nobody"}, []),
+        ({"text": "Ádà"}, [1, 2]),
+        ({"text": "!"}, []),
         ({"team": "north"}, [1, 2]),
         ({"level": "nonsense", "kind": "'; DROP", "team": "x", "page": "99"}, [1, 2, 3]),
         ({"text": "a\x00da"}, [1, 2]),

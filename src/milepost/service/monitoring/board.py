@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, QuerySet, Value, When
 from django.utils.http import urlencode
 
 from milepost.service import clock
@@ -22,6 +22,7 @@ from milepost.service.accounts.models import User
 from milepost.service.monitoring.codes import board_numbers
 from milepost.service.monitoring.grouping import LEVELS, rank
 from milepost.service.monitoring.models import Decision, Finding, Incident, IncidentState, row_so_far
+from milepost.service.people.search import called
 
 UNDECIDED = (IncidentState.OPEN, IncidentState.CLAIMED, IncidentState.WAITING_FOR_SECOND)
 NOT_DECIDED = (*UNDECIDED, IncidentState.CLOSED_BY_ITSELF)
@@ -120,10 +121,7 @@ def _narrowed(incidents: QuerySet[Incident], filters: Filters, user: User) -> Qu
     if filters.team:
         incidents = incidents.filter(person__team_id=int(filters.team))
     if filters.text:
-        sought = filters.text.casefold()
-        incidents = incidents.filter(
-            Q(person__search_name__contains=sought) | Q(person__reference__iexact=filters.text)
-        )
+        incidents = incidents.filter(person__in=called(filters.text))
     return incidents
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import time
-import unicodedata
 from collections import defaultdict
 from collections.abc import Sized
 from dataclasses import dataclass, field
@@ -38,6 +37,7 @@ from milepost.service.orders.models import (
 from milepost.service.orders.policy_data import FAR_OFF, sight_after_removal, sight_before_fitting
 from milepost.service.orders.terms import approval_told, terms_of, write_terms
 from milepost.service.people.models import Person
+from milepost.service.people.words import fold
 
 BATCH = 2000
 
@@ -112,12 +112,6 @@ def load_order_file(
     return load.done
 
 
-def fold_name(name: str) -> str:
-    """Lower case without accents, as ``Person.search_name`` is kept."""
-    plain = unicodedata.normalize("NFKD", name)
-    return "".join(c for c in plain if not unicodedata.combining(c)).casefold()[:120]
-
-
 def _existing(model: type[models.Model], name: str, values: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for at in range(0, len(values), BATCH):
@@ -155,7 +149,7 @@ def _person(load: _Load, reference: str, told: shape.Person | None) -> Person:
     return Person(
         reference=reference,
         name=name,
-        search_name=fold_name(name),
+        search_name=fold(name)[:120],
         date_of_birth=told.date_of_birth if told else None,
         synthetic=bool(told and told.synthetic),
         team=load.team,

@@ -104,6 +104,15 @@ def of_names(rows: QuerySet[Any], text: str, person: str = "person") -> QuerySet
     return rows
 
 
+def called(text: str) -> QuerySet[Any]:
+    """Primary keys of the people so named, as ``of_names`` finds them, or whose reference was typed whole.
+
+    Each way has an index of its own: asked together with OR they would have none.
+    """
+    referred = Person.objects.filter(reference__in={text, text.upper()})
+    return of_names(Person.objects.all(), text, "pk").values("pk").union(referred.values("pk"))
+
+
 def _exact(seen: QuerySet[Person], text: str) -> list[int]:
     """Of those the user may see: whose reference, device or order was typed whole.
 

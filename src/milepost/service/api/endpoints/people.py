@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated
 
-from django.db.models import Q
 from django.http import HttpRequest
 from ninja import Path, Query, Router
 from pydantic import Field
@@ -17,8 +16,8 @@ from milepost.service.api.logged import consulted
 from milepost.service.api.paging import After, Limit, page_of
 from milepost.service.api.scopes import Scope
 from milepost.service.api.shapes import Name, Page, Told, Words
-from milepost.service.orders.load import fold_name
 from milepost.service.people.models import Person
+from milepost.service.people.search import called
 
 router = Router(tags=["People"], auth=needs(Scope.PEOPLE_READ, Permission.VIEW_PEOPLE))
 PersonReference = Annotated[Name, Path(description="Reference of the person")]
@@ -63,7 +62,7 @@ def _row(person: Person, now: dt.datetime) -> dict[str, object]:
 @router.get("/people", response=Page[PersonRow])
 def list_people(
     request: HttpRequest,
-    text: Annotated[Words | None, Query(description="Part of a name, or a whole reference")] = None,
+    text: Annotated[Words | None, Query(description="The beginnings of names, or a whole reference")] = None,
     cursor: After = None,
     limit: Limit = None,
 ) -> Page[PersonRow]:
@@ -71,7 +70,7 @@ def list_people(
     people = Person.objects.visible_to(caller(request).user).select_related("team")
     sought = (text or "").strip()
     if sought:
-        people = people.filter(Q(search_name__contains=fold_name(sought)) | Q(reference__iexact=sought))
+        people = people.filter(pk__in=called(sought))
     found, after = page_of(people, ["pk"], cursor, limit)
     consulted(request, "api.people", rows=len(found))
     now = dt.datetime.now(dt.UTC)
