@@ -15,6 +15,9 @@ from milepost.service.monitoring.worker import Worker
 from milepost.service.orders.engine_file import judge_anew
 from milepost.service.orders.models import Absence, Activation, ToJudge
 from milepost.service.signals.inbox import take_in
+from milepost.service.signals.models import Fix
+from milepost.service.signals.roll import open_lake, roll
+from milepost.service.signals.worn import LakeMissing
 from tests.service.engine.tags import AWAY, HOME, MARKET, MINUTE_US, event, fixes, us
 
 HOUR_US = 60 * MINUTE_US
@@ -170,6 +173,65 @@ def test_silence_is_told_by_the_clock_alone(worker, town_clock):
     town_clock(EVENING + 12 * HOUR_US)
     worker.step()
     assert "no_contact" in {f.kind for f in Finding.objects.filter(current=True)}
+
+
+DAY_US = 24 * HOUR_US
+
+
+def gone_to_the_lake(now_us: int, settings, tmp_path) -> None:
+    settings.LAKE = tmp_path / "lake"
+    roll(open_lake(settings.LAKE), dt.datetime.fromtimestamp(now_us / 1e6, dt.UTC))
+
+
+def what_stands():
+    return list(Finding.objects.order_by("pk").values("finding_id", "kind", "status", "start_us", "current"))
+
+
+@pytest.mark.parametrize("lake_is_there", [True, False])
+def test_a_silence_of_forty_days_outlives_its_last_signals(
+    worker, town_clock, settings, tmp_path, lake_is_there
+):
+    """The last signals before it have left the database. A new worker looks for them in the lake; where there is no
+    lake it says nothing, and does not take back that somebody is missing."""
+    live_through(worker, town_clock, fixes(EVENING - HOUR_US, EVENING + HOUR_US, HOME), EVENING + HOUR_US)
+    for day in range(1, 41):
+        town_clock(EVENING + day * DAY_US)
+        worker.step()
+    before = what_stands()
+    assert ("no_contact", "open") in {(f["kind"], f["status"]) for f in before if f["current"]}
+    gone_to_the_lake(EVENING + 40 * DAY_US, settings, tmp_path)
+    assert not Fix.objects.exists()
+    Lease.objects.update(until_us=0)
+    if lake_is_there:
+        Worker("second").step()
+    else:
+        settings.LAKE = tmp_path / "elsewhere"
+        with pytest.raises(LakeMissing):
+            Worker("second").step()
+    assert what_stands() == before
+
+
+def test_a_signal_of_long_ago_changes_no_finding_whose_evidence_is_in_the_lake(
+    worker, town_clock, settings, tmp_path
+):
+    """A tag sends one position that it had kept for forty days. The evening is judged anew, on all that is known."""
+    come_home_at(worker, town_clock, EVENING + 30 * MINUTE_US)
+    before = Finding.objects.get(kind="late_return", current=True)
+    now = EVENING + 40 * DAY_US
+    town_clock(now)
+    send(fixes(EVENING + 2 * HOUR_US, now, HOME, every_us=20 * MINUTE_US), now)
+    Lease.objects.update(until_us=0)
+    second = Worker("second")
+    for _ in range(2):
+        second.step()
+    assert second.live.begin_us("P000001") > now - 3 * DAY_US
+    gone_to_the_lake(now, settings, tmp_path)
+    assert Fix.objects.order_by("recorded_us")[0].recorded_us > EVENING + DAY_US
+    kept = EVENING + 45 * MINUTE_US + 1_000_000
+    live_through(second, town_clock, fixes(kept, kept + 1, HOME), now + MINUTE_US)
+    assert second.live.begin_us("P000001") < EVENING
+    after = Finding.objects.get(kind="late_return", current=True)
+    assert (after.start_us, after.end_us, after.status) == (before.start_us, before.end_us, "closed")
 
 
 def test_an_incident_that_gets_worse_after_the_decision_comes_back(worker, town_clock):

@@ -18,6 +18,8 @@ from milepost.service.monitoring.evidence import gather
 from milepost.service.monitoring.models import Decision, Finding, IncidentEvent, IncidentState
 from milepost.service.orders.models import Absence
 from milepost.service.people.models import ContactDetail, StaffRisk
+from milepost.service.signals.models import Fix
+from milepost.service.signals.roll import open_lake, roll
 from tests.service.monitoring.factory import (
     MONDAY,
     RULES,
@@ -159,6 +161,24 @@ def test_what_to_look_at_again_comes_in_pages_and_none_of_it_is_overdue(client, 
     assert len(re.findall(r'data-incident="', second)) == 1
     assert 'data-rows="/monitoring/rows?again=2"' in second, "the list that updates itself stays on its page"
     assert "board-row--over" not in first
+
+
+def test_the_evidence_is_the_same_when_its_days_have_left_the_database(client, world, settings, tmp_path):
+    """Weeks later, when a court asks: what was seen, how much of the time, and where."""
+    incident = late_incident(world)
+
+    def told() -> list[str]:
+        html = page(client, "incident", incident.pk)
+        parts = re.findall(r'<main.*?</main>|<script type="application/json".*?</script>', html, re.S)
+        return [re.sub(r'(csrfmiddlewaretoken|d-shown_us|request)"? value="[^"]*"', "", part) for part in parts]
+
+    before = told()
+    settings.LAKE = tmp_path / "lake"
+    roll(open_lake(settings.LAKE), dt.datetime(2027, 1, 10, tzinfo=dt.UTC))
+    assert not Fix.objects.exists()
+    assert told() == before
+    settings.LAKE = tmp_path / "elsewhere"
+    assert "MILEPOST_LAKE" in told()[0]
 
 
 def test_a_claim_from_the_board_comes_back_to_the_same_row(client, world):

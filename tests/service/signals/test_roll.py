@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import NamedTuple
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from milepost.service import clock
 from milepost.service.accounts.actors import Machine
 from milepost.service.audit.models import Entry
 from milepost.service.signals.inbox import take_in
 from milepost.service.signals.models import DeviceEvent, Fix, Presence, RolledDay, RollPass
 from milepost.service.signals.roll import DAY_US, AlreadyRolling, open_lake, roll, rolling_alone
+from milepost.service.signals.worn import TABLES, LakeMissing, all_signals_of, signals_while_worn
 from tests.service.signals.made import T0_US, fix, signals
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime.fromtimestamp(T0_US / 1e6, dt.UTC)
 DAY_MIN = 24 * 60
+
+
+class Had(NamedTuple):
+    device_id: str
+    from_us: int
+    until_us: int
 
 
 class Killed(BaseException):
@@ -152,6 +161,47 @@ def test_killed_between_any_two_steps_and_run_again(lake, tmp_path):
         assert days == wanted_days, f"killed after step {n}"
 
 
+def test_at_every_instant_of_a_run_whoever_reads_finds_every_row_once(lake, settings):
+    """In the recent tables or in the lake, in both while it moves: never nowhere, never twice. Late rows too."""
+    settings.LAKE = lake.path
+    some_days()
+    devices = ["tag-1", "tag-2", "tag-3", "clock", "tag-9"]
+    worn = [Had(device, -(1 << 61), 1 << 61) for device in devices]
+
+    def told():
+        own = signals_while_worn(worn, -3 * DAY_US, T0_US + DAY_US)
+        whole = all_signals_of(devices, -3 * DAY_US, 1 << 62)
+        rows = [[getattr(found, name).to_pylist() for name in TABLES] for found in (own, whole)]
+        for table in rows[1]:
+            assert table == sorted(table, key=lambda row: (row["device_id"], row["recorded_at_utc"]))
+        assert [sorted(map(str, table)) for table in rows[0]] == [sorted(map(str, table)) for table in rows[1]]
+        return rows[1]
+
+    before, seen = told(), []
+
+    def step(name):
+        seen.append(name)
+        assert told() == before, f"after {name}"
+
+    roll(lake, NOW, step=step)
+    assert {"leaving", "part removed", "day removed"} <= set(seen)
+    take(signals([fix(-40 * DAY_MIN + 5, "tag-1"), fix(-3 * DAY_MIN + 5, "tag-9")]))
+    assert sum(map(len, told())) == sum(map(len, before)) + 2
+    before, seen[:] = told(), []
+    roll(lake, NOW, step=step)
+    assert "day removed" in seen
+    assert told() == before
+
+
+def test_a_lake_that_is_not_there_is_said_not_taken_for_silence(lake, settings, tmp_path):
+    some_days()
+    roll(lake, NOW)
+    settings.LAKE = tmp_path / "elsewhere"
+    with pytest.raises(LakeMissing, match="MILEPOST_LAKE"):
+        all_signals_of(["tag-1"], T0_US - 41 * DAY_US, T0_US)
+    assert all_signals_of(["tag-1"], T0_US - 4 * DAY_US, T0_US + 1).fixes.num_rows == 2
+
+
 def test_rows_erased_between_two_tries_do_not_stop_the_rest(lake):
     """A try is cut off after its append; somebody is erased; the next try must not lose the other rows."""
     take(signals([fix(-3 * DAY_MIN, "tag-1"), fix(-3 * DAY_MIN, "tag-2")]))
@@ -176,6 +226,15 @@ def test_one_roller_at_a_time(lake, settings, tmp_path):
             pass
         with pytest.raises(CommandError, match="just now"):
             call_command("roll_days")
+
+
+def test_the_command_goes_by_the_service_s_clock(settings, tmp_path, monkeypatch, capsys):
+    """Where the clock stands in another year, as in a demo, the days of now are not old."""
+    settings.LAKE = tmp_path / "lake"
+    monkeypatch.setattr(clock, "now_utc", lambda: NOW)
+    some_days()
+    call_command("roll_days")
+    assert Fix.objects.count() == 3 + 3
 
 
 def test_the_command(settings, tmp_path, capsys):

@@ -116,6 +116,10 @@ def _play(folder: Path, speed: float, port: int, open_it: bool) -> None:
         supervise.Child(f"engine-{n + 1}", ["work"], log_file=logs / f"engine-{n + 1}.log")
         for n in range(play.engine_workers)
     ]
+    children += [
+        supervise.Child("webhooks", ["webhooks"], log_file=logs / "webhooks.log"),
+        supervise.Child("upkeep", ["upkeep", "timer"], log_file=logs / "upkeep.log"),
+    ]
     feed = ["demo-feed", "--data", str(folder), "--port", str(port)]
     feeder = supervise.Child("feeder", feed, log_file=logs / "feeder.log", once=True)
     family = supervise.Family([*children, feeder])

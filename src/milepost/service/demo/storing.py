@@ -62,7 +62,7 @@ def _into_lake(signals: Signals, before_us: int) -> None:
             rows[counted["values"]] = rows.get(counted["values"], 0) + counted["counts"]
     with transaction.atomic():
         RolledDay.objects.bulk_create(
-            RolledDay(day=day, rows=n, rolled_utc=clock.now_utc(), removed_utc=clock.now_utc())
+            RolledDay(day=day, rows=n, rolled_utc=clock.now_utc(), removed_utc=clock.now_utc(), recent=False)
             for day, n in sorted(rows.items())
         )
         write(by=ROLLER, operation=Operation.ALTERATION, what="signals.roll",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -17,6 +17,7 @@ from milepost.compliance.display_contacts import PersonSignals, signals_of_perso
 from milepost.compliance.explain import Explanation, explain_finding
 from milepost.compliance.plain_times import as_us
 from milepost.compliance.rule_tables import RuleSet
+from milepost.orders.clock import FAR_FUTURE_US, aware_to_us
 from milepost.orders.model import OrderFile
 from milepost.orders.obligations import Obligation
 from milepost.orders.schedules import expand
@@ -25,7 +26,7 @@ from milepost.service.monitoring.codes import board_numbers
 from milepost.service.monitoring.grouping import OWED_FOR_DAYS_US
 from milepost.service.orders.engine_file import order_file_of
 from milepost.service.people.models import Person
-from milepost.service.signals.read import signals_of
+from milepost.service.signals.worn import signals_while_worn
 from milepost.tracks.record import Signals
 
 Row = dict[str, Any]
@@ -43,6 +44,14 @@ class Material:
     timeline: list[Row]
     """Rows of ``results.TIMELINE`` of the conditions concerned, times in microseconds."""
     explanations: dict[str, Explanation]
+    from_us: int
+    until_us: int
+
+
+class _Had(NamedTuple):
+    """A device while it was theirs."""
+
+    device_id: str
     from_us: int
     until_us: int
 
@@ -76,14 +85,13 @@ def gather(
     """Reads and explains. None where there are no findings to explain.
 
     Raises:
-        LookupError: no published rule table covers the regime.
+        LookupError: no published rule table covers the regime, or the lake that has the days' signals is not there.
     """
     if not rows:
         return None
     order_file = order_file or order_file_of([person])
     from_us, until_us = period_of(rows)
-    devices = {a.device_id for a in order_file.activations}
-    signals = signals_of(devices, from_us, until_us)
+    signals = signals_while_worn(_held(order_file), from_us, until_us)
     obligations = expand(order_file, from_us, until_us)
     results = evaluate(order_file, obligations, signals, rules, begin_us=from_us, until_us=until_us)
     own = signals_of_person(
@@ -104,6 +112,13 @@ def gather(
         from_us=from_us,
         until_us=until_us,
     )
+
+
+def _held(order_file: OrderFile) -> list[_Had]:
+    return [
+        _Had(a.device_id, aware_to_us(a.from_utc), aware_to_us(a.until_utc) if a.until_utc else FAR_FUTURE_US)
+        for a in order_file.activations
+    ]
 
 
 def _concerned(timeline: pa.Table, rows: Sequence[Row], from_us: int) -> list[Row]:

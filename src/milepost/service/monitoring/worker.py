@@ -32,6 +32,7 @@ from milepost.service.orders.engine_file import order_file_of
 from milepost.service.orders.models import Activation, ToJudge
 from milepost.service.people.models import Person
 from milepost.service.signals import read
+from milepost.service.signals.worn import LakeMissing, all_signals_of
 from milepost.tracks.record import Signals
 
 log = logging.getLogger("milepost.worker")
@@ -85,8 +86,9 @@ class Worker:
             except lease.LeaseLost:
                 self._forget_everything()
                 continue
-            except DatabaseError:
-                log.exception("the database does not answer; trying again", extra={"worker": self.name})
+            except (DatabaseError, LakeMissing):
+                # Without the lake an old finding would look as if it had no evidence: better to wait, and to say so.
+                log.exception("what is stored cannot be read; trying again", extra={"worker": self.name})
                 close_old_connections()
                 self._forget_everything()
                 self.stop.wait(1.0)
@@ -254,7 +256,7 @@ class Worker:
         self.live.roll({r: self.live.safe_begin_us(r, now_us - LOOK_BACK_US) for r in old[:PEOPLE_A_PUT]})
 
     def _history(self, device_ids: Sequence[str], from_us: int) -> Signals:
-        return read.signals_of(device_ids, from_us, 1 << 62)
+        return all_signals_of(device_ids, from_us, 1 << 62)
 
 
 def _ended_before(row: Row, begin_us: int) -> bool:

@@ -209,7 +209,10 @@ class RolledDay(models.Model):
     day = models.DateField(primary_key=True)
     rows = models.BigIntegerField()
     rolled_utc = models.DateTimeField(default=timezone.now)
-    removed_utc = models.DateTimeField(null=True, blank=True, help_text="When it left the recent tables")
+    removed_utc = models.DateTimeField(
+        null=True, blank=True, help_text="When it began to leave the recent tables: from then on the lake is read"
+    )
+    recent = models.BooleanField(default=True, help_text="Some of its rows may be in the recent tables")
 
     def __str__(self) -> str:
         return str(self.day)

@@ -163,9 +163,8 @@ def carry_out(waiting: RollPass, lake: PositionLake, *, step: Step = lambda name
         waiting.save(update_fields=["rows", "done_utc"])
         day, _ = RolledDay.objects.get_or_create(day=waiting.day, defaults={"rows": 0})
         day.rows += rows
-        if rows:
-            day.removed_utc = None  # late rows are in the recent tables again
-        day.save(update_fields=["rows", "removed_utc"])
+        day.recent = day.recent or bool(rows)  # late rows came for a day that had left
+        day.save(update_fields=["rows", "recent"])
         write(
             by=ROLLER, operation=Operation.ALTERATION, what="signals.roll",
             details={"day": str(waiting.day), "pass": waiting.number, "rows": rows},
@@ -178,9 +177,13 @@ def trim(now_utc: dt.datetime, done: Rolled, step: Step = lambda name: None) -> 
     """Removes days older than ``recent_days`` from the recent tables, as far as the lake has them."""
     before = now_utc.astimezone(dt.UTC).date() - dt.timedelta(days=limits().roll.recent_days)
     waiting = set(RollPass.objects.filter(done_utc=None).values_list("day", flat=True))
-    for day in RolledDay.objects.filter(day__lt=before, removed_utc=None).order_by("day"):
+    for day in RolledDay.objects.filter(day__lt=before, recent=True).order_by("day"):
         if day.day in waiting:
             continue
+        if day.removed_utc is None:
+            # Before the first row goes: whoever reads meanwhile finds it in the lake.
+            RolledDay.objects.filter(day=day.day).update(removed_utc=timezone.now())
+            step("leaving")
         newest = RollPass.objects.filter(day=day.day).order_by("-number")[0]
         upto = (newest.fix_upto, newest.presence_upto, newest.event_upto)
         removed = 0
@@ -189,8 +192,8 @@ def trim(now_utc: dt.datetime, done: Rolled, step: Step = lambda name: None) -> 
             removed += _delete(day.day, first, first + size, upto)
             step("part removed")
         with transaction.atomic():
-            day.removed_utc = timezone.now()
-            day.save(update_fields=["removed_utc"])
+            day.recent = False
+            day.save(update_fields=["recent"])
             write(
                 by=ROLLER, operation=Operation.ALTERATION, what="signals.trim",
                 details={"day": str(day.day), "rows": removed},

@@ -1,4 +1,4 @@
-"""What devices recorded while they were somebody's: from the recent tables and, for days that have left them, the lake.
+"""Signals wherever they are: in the recent tables and, for days that have left them, in the lake.
 
 Nothing here decides who may see what. Times are microseconds UTC, intervals half-open.
 """
@@ -6,20 +6,27 @@ Nothing here decides who may see what. Times are microseconds UTC, intervals hal
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.conf import settings
 
+from milepost.orders.clock import FAR_FUTURE_US
 from milepost.service.signals.models import RolledDay
 from milepost.service.signals.read import signals_of
 from milepost.tracks.lake import NotALake, PositionLake
+from milepost.tracks.lake_layout import drop_exact_duplicates, sort_rows
 from milepost.tracks.record import Signals
 
+DAY_US = 86_400_000_000
 TABLES = ("fixes", "presence", "device_events")
+
+
+class LakeMissing(LookupError):
+    """Days have left the recent tables, and the lake that has them is not there."""
 
 
 class Held(Protocol):
@@ -36,17 +43,50 @@ class Held(Protocol):
 def signals_while_worn(worn: Sequence[Held], from_us: int, until_us: int) -> Signals:
     """What the devices recorded in [from, until) while they were this person's; of other times nothing.
 
-    Days that have gone to the lake and are not in the recent tables any more come from there.
+    Raises:
+        LakeMissing: some of it is in the lake alone, and there is no lake.
     """
     worn = [w for w in worn if w.from_us < until_us and w.until_us > from_us]
     found = signals_of({w.device_id for w in worn}, from_us, until_us)
     for name in TABLES:
         setattr(found, name, _while_worn(getattr(found, name), worn))
-    stored = _from_lake(worn, from_us, until_us)
-    if stored is not None:
-        for name in TABLES:
-            both = pa.concat_tables([getattr(stored, name), getattr(found, name)])
-            setattr(found, name, both.unify_dictionaries().combine_chunks())
+    intervals = [(w.device_id, max(w.from_us, from_us), min(w.until_us, until_us)) for w in worn]
+    return _with_older(found, from_us, until_us, person=intervals) if worn else found
+
+
+def all_signals_of(device_ids: Collection[str], from_us: int, until_us: int) -> Signals:
+    """What these devices recorded in [from, until), whoever had them, each table by device, time, sequence.
+
+    Raises:
+        LakeMissing: some of it is in the lake alone, and there is no lake.
+    """
+    found = signals_of(device_ids, from_us, until_us)
+    return _with_older(found, from_us, until_us, devices=device_ids) if device_ids else found
+
+
+def _with_older(found: Signals, from_us: int, until_us: int, **whose: Any) -> Signals:
+    """With what is in the lake alone.
+
+    The recent tables are read first: what leaves them meanwhile is then found twice, never not at all. The same holds
+    of late rows for a day that had left. A row that is in both is identical, and counts once.
+    """
+    days = gone_days(from_us, until_us)
+    if not days:
+        return found
+    try:
+        lake = PositionLake(Path(settings.LAKE))
+    except NotALake as error:
+        raise LakeMissing(
+            f"Signals of {days[0]} are in the position lake, and there is none at {settings.LAKE}. "
+            "Put it back, or set MILEPOST_LAKE to where it is."
+        ) from error
+    until_us = min(until_us, _start_us(days[-1]) + DAY_US)
+    older = lake.read(**whose, from_utc=utc_of(max(from_us, _start_us(days[0]))), until_utc=utc_of(until_us))
+    if not older.n_rows:
+        return found
+    for name in TABLES:
+        both = pa.concat_tables([getattr(older, name), getattr(found, name)])
+        setattr(found, name, sort_rows(drop_exact_duplicates(both.unify_dictionaries().combine_chunks())))
     found.n_rows_read = found.n_rows
     return found
 
@@ -67,23 +107,21 @@ def _while_worn(table: pa.Table, worn: Sequence[Held]) -> pa.Table:
     return table.filter(keep)
 
 
-def _from_lake(worn: Sequence[Held], from_us: int, until_us: int) -> Signals | None:
-    if not worn or not gone_days(from_us, until_us):
-        return None
-    try:
-        lake = PositionLake(Path(settings.LAKE))
-    except NotALake:
-        return None
-    intervals = [(w.device_id, max(w.from_us, from_us), min(w.until_us, until_us)) for w in worn]
-    return lake.read(person=intervals, from_utc=utc_of(from_us), until_utc=utc_of(until_us))
-
-
 def gone_days(from_us: int, until_us: int) -> list[dt.date]:
-    """Days of the time asked for that are in the lake alone."""
-    first, last = utc_of(from_us).date(), utc_of(until_us - 1).date()
-    days = RolledDay.objects.filter(day__gte=first, day__lte=last, removed_utc__isnull=False)
-    return list(days.values_list("day", flat=True))
+    """Days of the time asked for that have left, or are leaving, the recent tables, in order."""
+    days = RolledDay.objects.filter(removed_utc__isnull=False, day__gte=_day_of(from_us))
+    if until_us < FAR_FUTURE_US:
+        days = days.filter(day__lte=_day_of(until_us - 1))
+    return list(days.order_by("day").values_list("day", flat=True))
 
 
 def utc_of(us: int) -> dt.datetime:
     return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=us)
+
+
+def _day_of(us: int) -> dt.date:
+    return utc_of(us).date()
+
+
+def _start_us(day: dt.date) -> int:
+    return (day - dt.date(1970, 1, 1)).days * DAY_US

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q
-from django.utils import timezone
 
+from milepost.service import clock
 from milepost.service.accounts.models import Attempts, UserSession
 from milepost.service.algorithms.models import Outcome
 from milepost.service.api.models import Repeat, WebhookDelivery
@@ -32,7 +32,7 @@ ROWS_AT_ONCE = 5_000
 
 def retain(*, by: Actor, dry_run: bool, now_utc: dt.datetime | None = None) -> dict[str, int]:
     """Counts by rule of what went, or would go. Each kind in transactions of its own; repeating is harmless."""
-    now = now_utc or timezone.now()
+    now = now_utc or clock.now_utc()
     counts = {}
     for what, rule in RULES.items():
         days = schedule().days(what)

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
+from milepost.service import clock
 from milepost.service.signals.roll import AlreadyRolling, open_lake, roll, rolling_alone
 
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         lake = open_lake(Path(settings.LAKE))
         try:
             with rolling_alone(lake.path):
-                done = roll(lake, timezone.now())
+                done = roll(lake, clock.now_utc())
         except AlreadyRolling as error:
             raise CommandError(str(error)) from None
         if options["compact"]:
