@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pyarrow as pa
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
@@ -18,6 +19,8 @@ from milepost.service.person_page.owed import owed_next
 from milepost.service.person_page.subject import Subject
 from milepost.service.person_page.views.week import said
 from milepost.service.person_page.week import week_of
+from milepost.service.signals.roll import open_lake, roll
+from milepost.tracks.record import FIXES, Quality
 from tests.service.engine.tags import event
 from tests.service.monitoring.factory import MINUTE_US, MONDAY, OUT, at, fixes, judge, late_night, store
 from tests.service.world import HOME, World
@@ -78,6 +81,27 @@ def test_silence_has_its_length_and_cause(world: World, now, signed_in):
     assert (found.silent_since_us, found.silence_cause) == (at(MONDAY, "17:00"), "flat battery")
     page = signed_in(world.nora).get(reverse("person_page:overview", args=["P000001"])).content.decode()
     assert "No signal for 3 hours: flat battery." in page
+
+
+@pytest.mark.parametrize("days", [36, 50, 200])
+def test_where_a_missing_person_was_last_is_said_months_later(world: World, now, settings, tmp_path, days):
+    """The position has left the database; its fellows on somebody else's tag, and one that misleads, are no answer."""
+    store(fixes([(at(MONDAY, "16:00"), at(MONDAY, "17:00"), HOME)]))
+    wrong = fixes([(at(MONDAY, "17:00"), at(MONDAY, "17:01"), OUT)])
+    quality = pa.array([int(Quality.NOT_VALID)], FIXES.field("quality").type)
+    wrong.fixes = wrong.fixes.set_column(FIXES.get_field_index("quality"), FIXES.field("quality"), quality)
+    store(wrong)
+    later = at(MONDAY + dt.timedelta(days=days), "20:00")
+    store(fixes([(later - 60 * MINUTE_US, later, OUT)], "tag-of-another"))
+    settings.LAKE = tmp_path / "lake"
+    roll(open_lake(settings.LAKE), dt.datetime.fromtimestamp(later / 1e6, dt.UTC))
+    now(later)
+    found = lately(Subject(world.ada), ())
+    assert found.places == ("at Home (over 99.9% sure)",)
+    assert found.fix.time_us == at(MONDAY, "16:59")
+    assert found.silent_since_us == at(MONDAY, "16:59")
+    Activation.objects.update(from_utc=dt.datetime.fromtimestamp(at(MONDAY, "18:00") / 1e6, dt.UTC))
+    assert lately(Subject(world.ada), ()).fix is None, "before it was hers"
 
 
 def test_what_the_device_said_on_somebody_else_is_not_theirs(world: World, now):

@@ -18,7 +18,7 @@ from milepost.service.person_page.owed import DAY_US
 from milepost.service.person_page.subject import Subject, Worn
 from milepost.service.signals.models import DeviceEvent, Presence, Sender
 from milepost.service.signals.read import latest_fix
-from milepost.service.signals.worn import utc_of
+from milepost.service.signals.worn import last_fix_before, utc_of
 from milepost.service.web.formats import metres
 from milepost.tracks.record import PresenceState
 
@@ -67,10 +67,16 @@ class Lately:
 
 
 def lately(subject: Subject, open_findings: Iterable[Finding]) -> Lately:
-    """Six queries, however many devices."""
+    """Six queries, however many devices; one more for a tag that has sent no position for weeks.
+
+    Raises:
+        LakeMissing: such a tag's days are in the position lake, and there is none.
+    """
     on = [w for w in subject.worn if w.from_us <= subject.now_us < w.until_us]
     ids = [w.device_id for w in on]
     fixes = {fix.device_id: fix for fix in _own(on, fixes_of(latest_fix(ids)))}
+    for tag in (w for w in on if w.device_kind == "tag" and w.device_id not in fixes):
+        fixes |= {fix.device_id: fix for fix in fixes_of(last_fix_before(tag))}
     numbers = {s.device_id: s for s in Sender.objects.filter(device_id__in=ids)} if ids else {}
     names = {s.pk: s.device_id for s in numbers.values()}
     since_us = subject.now_us - EVENTS_BACK_US

@@ -16,12 +16,13 @@ from django.conf import settings
 
 from milepost.orders.clock import FAR_FUTURE_US
 from milepost.service.signals.models import RolledDay
-from milepost.service.signals.read import signals_of
+from milepost.service.signals.read import MISLEADING, signals_of
 from milepost.tracks.lake import NotALake, PositionLake
 from milepost.tracks.lake_layout import drop_exact_duplicates, sort_rows
-from milepost.tracks.record import Signals
+from milepost.tracks.record import FIXES, Signals
 
 DAY_US = 86_400_000_000
+FIRST_STEP_BACK_US = 7 * DAY_US
 TABLES = ("fixes", "presence", "device_events")
 
 
@@ -64,6 +65,30 @@ def all_signals_of(device_ids: Collection[str], from_us: int, until_us: int) -> 
     return _with_older(found, from_us, until_us, devices=device_ids) if device_ids else found
 
 
+def last_fix_before(held: Held) -> pa.Table:
+    """The last fix, none that misleads, of a device that has none in the recent tables: from the lake; at most one row.
+
+    Somebody may have been missing for months, and where they were last is what is asked first. Looks back in longer
+    and longer steps, so that a device that fell silent lately is found soon.
+
+    Raises:
+        LakeMissing: as ``all_signals_of``.
+    """
+    days = gone_days(held.from_us, held.until_us)
+    until_us = _start_us(days[-1]) + DAY_US if days else held.from_us
+    step_us = FIRST_STEP_BACK_US
+    while until_us > held.from_us:
+        from_us = max(held.from_us, until_us - step_us)
+        lake, whose = _lake(days), [(held.device_id, from_us, until_us)]
+        fixes = lake.read(person=whose, from_utc=utc_of(from_us), until_utc=utc_of(until_us)).fixes
+        good = pc.equal(pc.bit_wise_and(fixes.column("quality"), pa.scalar(int(MISLEADING), pa.uint16())), 0)
+        fixes = fixes.filter(good)
+        if fixes.num_rows:
+            return fixes.slice(fixes.num_rows - 1)
+        until_us, step_us = from_us, step_us * 4
+    return FIXES.empty_table()
+
+
 def _with_older(found: Signals, from_us: int, until_us: int, **whose: Any) -> Signals:
     """With what is in the lake alone.
 
@@ -73,13 +98,7 @@ def _with_older(found: Signals, from_us: int, until_us: int, **whose: Any) -> Si
     days = gone_days(from_us, until_us)
     if not days:
         return found
-    try:
-        lake = PositionLake(Path(settings.LAKE))
-    except NotALake as error:
-        raise LakeMissing(
-            f"Signals of {days[0]} are in the position lake, and there is none at {settings.LAKE}. "
-            "Put it back, or set MILEPOST_LAKE to where it is."
-        ) from error
+    lake = _lake(days)
     until_us = min(until_us, _start_us(days[-1]) + DAY_US)
     older = lake.read(**whose, from_utc=utc_of(max(from_us, _start_us(days[0]))), until_utc=utc_of(until_us))
     if not older.n_rows:
@@ -89,6 +108,16 @@ def _with_older(found: Signals, from_us: int, until_us: int, **whose: Any) -> Si
         setattr(found, name, sort_rows(drop_exact_duplicates(both.unify_dictionaries().combine_chunks())))
     found.n_rows_read = found.n_rows
     return found
+
+
+def _lake(days: Sequence[dt.date]) -> PositionLake:
+    try:
+        return PositionLake(Path(settings.LAKE))
+    except NotALake as error:
+        raise LakeMissing(
+            f"Signals of {days[0]} are in the position lake, and there is none at {settings.LAKE}. "
+            "Put it back, or set MILEPOST_LAKE to where it is."
+        ) from error
 
 
 def _while_worn(table: pa.Table, worn: Sequence[Held]) -> pa.Table:
