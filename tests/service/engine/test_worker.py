@@ -8,12 +8,14 @@ import pytest
 
 from milepost.service import clock
 from milepost.service.accounts.actors import Machine
+from milepost.service.accounts.roles import Role
 from milepost.service.monitoring import lease
 from milepost.service.monitoring.models import Finding, Incident, IncidentEvent, IncidentState, Lease
 from milepost.service.monitoring.pulse import current as pulse
 from milepost.service.monitoring.worker import Worker
+from milepost.service.orders.actions.devices import fit
 from milepost.service.orders.engine_file import judge_anew
-from milepost.service.orders.models import Absence, Activation, ToJudge
+from milepost.service.orders.models import Absence, Activation, Device, ToJudge
 from milepost.service.signals.inbox import take_in
 from milepost.service.signals.models import Fix
 from milepost.service.signals.roll import open_lake, roll
@@ -105,11 +107,11 @@ def test_an_absence_authorised_in_advance_is_honoured_and_its_withdrawal_too(wor
         from_utc=dt.datetime(2025, 3, 3, 18, tzinfo=dt.UTC), until_utc=dt.datetime(2025, 3, 3, 20, tzinfo=dt.UTC),
         reason_code="medical", by=world.nora,
     )  # fmt: skip
-    judge_anew(world.ada)
+    judge_anew(world.ada, absence.from_utc)
     come_home_at(worker, town_clock, EVENING + 45 * MINUTE_US)
     assert not Finding.objects.filter(current=True).exists()
     Absence.objects.filter(pk=absence.pk).update(withdrawn_utc=dt.datetime(2025, 3, 3, 21, tzinfo=dt.UTC))
-    judge_anew(world.ada)
+    judge_anew(world.ada, absence.from_utc)
     worker.step()
     assert Finding.objects.get(current=True).kind == "late_return"
     assert not ToJudge.objects.exists()
@@ -229,9 +231,80 @@ def test_a_signal_of_long_ago_changes_no_finding_whose_evidence_is_in_the_lake(
     assert Fix.objects.order_by("recorded_us")[0].recorded_us > EVENING + DAY_US
     kept = EVENING + 45 * MINUTE_US + 1_000_000
     live_through(second, town_clock, fixes(kept, kept + 1, HOME), now + MINUTE_US)
-    assert second.live.begin_us("P000001") < EVENING
+    assert second.live.begin_us("P000001") > now - 3 * DAY_US, "what is settled is let go of again"
     after = Finding.objects.get(kind="late_return", current=True)
     assert (after.start_us, after.end_us, after.status) == (before.start_us, before.end_us, "closed")
+
+
+def days_later(worker, town_clock, days: int) -> int:
+    """Home and heard of ever since; the evening has long been settled."""
+    now = EVENING + days * DAY_US
+    town_clock(now)
+    send(fixes(EVENING + 2 * HOUR_US, now, HOME, every_us=20 * MINUTE_US), now)
+    for _ in range(3):
+        worker._every_minute = 0.0
+        worker.step()
+    assert worker.live.begin_us("P000001") > now - 3 * DAY_US
+    return now
+
+
+@pytest.mark.parametrize("days", [4, 40])
+def test_an_absence_that_is_entered_days_later_is_honoured_from_its_beginning(
+    worker, town_clock, world, settings, tmp_path, days
+):
+    come_home_at(worker, town_clock, EVENING + 30 * MINUTE_US)
+    assert Finding.objects.get(current=True).kind == "late_return"
+    gone_to_the_lake(days_later(worker, town_clock, days), settings, tmp_path)
+    absence = Absence.objects.create(
+        person=world.ada, order=world.order, condition_id="curfew", kind=Absence.Kind.AUTHORISED_ABSENCE,
+        from_utc=dt.datetime(2025, 3, 3, 18, tzinfo=dt.UTC), until_utc=dt.datetime(2025, 3, 3, 20, tzinfo=dt.UTC),
+        reason_code="medical", by=world.nora,
+    )  # fmt: skip
+    judge_anew(world.ada, absence.from_utc)
+    judge_anew(world.ada, clock.now_utc())  # a second change before the first was heeded
+    worker.step()
+    assert not Finding.objects.filter(current=True, kind="late_return").exists()
+    assert not ToJudge.objects.exists()
+    assert worker.live.begin_us("P000001") > clock.now_us() - 3 * DAY_US
+
+
+def test_a_tag_that_is_put_on_the_register_days_later_is_judged_from_when_it_was_fitted(
+    worker, town_clock, world
+):
+    Activation.objects.update(until_utc=dt.datetime(2025, 3, 3, 17, 30, tzinfo=dt.UTC))
+    device = Device.objects.create(device_id="tag-new", kind="tag")
+    town_clock(EVENING)
+    send(fixes(EVENING - HOUR_US, EVENING + 30 * MINUTE_US, AWAY, device="tag-new"), EVENING)
+    now = EVENING + 4 * DAY_US
+    send(fixes(EVENING + 30 * MINUTE_US, now, HOME, device="tag-new", every_us=20 * MINUTE_US), now)
+    town_clock(now)
+    worker.step()
+    assert not Finding.objects.filter(kind="late_return").exists()
+    officer = world.users[Role.MONITORING_OFFICER]
+    fit(by=officer, device=device, person=world.ada, from_utc=dt.datetime(2025, 3, 3, 17, 30, tzinfo=dt.UTC))
+    worker.step()
+    assert Finding.objects.get(kind="late_return", current=True).status == "closed"
+
+
+def test_orders_older_than_every_signal_reach_back_to_the_first_signal_only(
+    worker, town_clock, world, monkeypatch
+):
+    """A country's orders come in one file. Nobody judges years in which nothing was heard."""
+    worker.step()
+    usual, reached = worker._place, []
+
+    def watched(people, reach_us=None):
+        reached.extend((person.reference, reach_us) for person in people)
+        usual(people, reach_us=reach_us)
+
+    monkeypatch.setattr(worker, "_place", watched)
+    judge_anew(world.ada, dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+    worker.step()
+    assert reached == [("P000001", None)], "it never sent anything"
+    days_later(worker, town_clock, 4)
+    judge_anew(world.ada, dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+    worker.step()
+    assert reached[-1] == ("P000001", EVENING + 2 * HOUR_US)
 
 
 def test_an_incident_that_gets_worse_after_the_decision_comes_back(worker, town_clock):

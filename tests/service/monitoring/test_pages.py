@@ -170,7 +170,9 @@ def test_the_evidence_is_the_same_when_its_days_have_left_the_database(client, w
     def told() -> list[str]:
         html = page(client, "incident", incident.pk)
         parts = re.findall(r'<main.*?</main>|<script type="application/json".*?</script>', html, re.S)
-        return [re.sub(r'(csrfmiddlewaretoken|d-shown_us|request)"? value="[^"]*"', "", part) for part in parts]
+        return [
+            re.sub(r'(csrfmiddlewaretoken|d-shown_us|request)"? value="[^"]*"', "", part) for part in parts
+        ]
 
     before = told()
     settings.LAKE = tmp_path / "lake"

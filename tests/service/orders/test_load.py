@@ -10,6 +10,7 @@ import pytest
 from milepost.orders.diff import diff_orders
 from milepost.orders.model import OrderFile
 from milepost.orders.read import parse_order_file, read_order_file
+from milepost.orders.write import to_plain
 from milepost.service import events
 from milepost.service.accounts.roles import Role
 from milepost.service.audit.models import Entry
@@ -100,6 +101,18 @@ def test_a_new_version_of_a_known_order_goes_in():
     second = order_file.orders[0].versions[0].model_copy(update={"version": 2}, deep=True)
     order_file.orders[0].versions.append(second)
     assert load_order_file(order_file, by=None, approve=True, team=None).versions == [("NO1", 2)]
+
+
+@pytest.mark.django_db
+def test_a_change_is_judged_from_when_it_counts_and_a_new_person_only_from_now_on():
+    first = file_of()
+    load_order_file(first, by=None, approve=True, team=None)
+    assert ToJudge.objects.get().from_us is None
+    raw = to_plain(first)
+    again = {**raw["orders"][0]["versions"][0], "version": 2, "effective_from_utc": "2026-03-05T12:00:00Z"}
+    raw["orders"][0]["versions"].append(again)
+    load_order_file(OrderFile.model_validate(raw), by=None, approve=True, team=None)
+    assert ToJudge.objects.get().from_us == 1_772_712_000_000_000, "5 March 2026 at noon"
 
 
 @pytest.mark.django_db

@@ -174,7 +174,9 @@ def test_at_every_instant_of_a_run_whoever_reads_finds_every_row_once(lake, sett
         rows = [[getattr(found, name).to_pylist() for name in TABLES] for found in (own, whole)]
         for table in rows[1]:
             assert table == sorted(table, key=lambda row: (row["device_id"], row["recorded_at_utc"]))
-        assert [sorted(map(str, table)) for table in rows[0]] == [sorted(map(str, table)) for table in rows[1]]
+        assert [sorted(map(str, table)) for table in rows[0]] == [
+            sorted(map(str, table)) for table in rows[1]
+        ]
         return rows[1]
 
     before, seen = told(), []

@@ -12,7 +12,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -32,11 +32,12 @@ from milepost.service.orders.engine_file import order_file_of
 from milepost.service.orders.models import Activation, ToJudge
 from milepost.service.people.models import Person
 from milepost.service.signals import read
-from milepost.service.signals.worn import LakeMissing, all_signals_of
+from milepost.service.signals.worn import LakeMissing, all_signals_of, earliest
 from milepost.tracks.record import Signals
 
 log = logging.getLogger("milepost.worker")
 HOUR_US = 3_600_000_000
+DAY_US = 24 * HOUR_US
 LOOK_BACK_US = 18 * HOUR_US
 """A person's evaluation begins at least this long ago, and earlier where a finding or a night needs it. Signals
 that come later than that place the person anew, further back."""
@@ -47,6 +48,7 @@ REPEATS_WITHIN_US = 35 * 24 * HOUR_US
 POLL_S = 0.1
 ROWS_A_STEP = 20_000
 PEOPLE_A_PUT = 2_000
+PERSON_DAYS_A_PUT = 4_000
 LONGEST_STEP_S = 600.0
 """A round of the loop that takes longer is taken for hanging: its leases run out."""
 
@@ -203,18 +205,48 @@ class Worker:
             if lease.bucket_of(row.person_id) in self.epochs
         ]  # fmt: skip
         if asked:
-            self._place([row.person for row in asked])
+            reach = self._reach(asked)
+            self._place([row.person for row in asked if row.person not in reach])
+            self._place_far(reach)
             with transaction.atomic():
                 for row in asked:  # not if it was asked again meanwhile
                     ToJudge.objects.filter(pk=row.pk, asked_us=row.asked_us).delete()
         early = self.live.too_early()
-        if early:
-            by_day: dict[int, list[Person]] = {}
-            for reference, when in early.items():
-                if reference in self.people:
-                    by_day.setdefault(when // (24 * HOUR_US), []).append(self.people[reference])
-            for people in by_day.values():
-                self._place(people, reach_us=min(early[p.reference] for p in people))
+        self._place_far({self.people[r]: when for r, when in early.items() if r in self.people})
+
+    def _reach(self, asked: Iterable[ToJudge]) -> dict[Person, int]:
+        """Of whom more has to be judged again than is usual, and from when on: from the change, or from the first signal
+        since. Where there are none, nothing was judged: orders of a country may begin years before their tags speak.
+        """
+        usual_us = clock.now_us() - LOOK_BACK_US
+        far = {row.person: row.from_us for row in asked if row.from_us is not None and row.from_us < usual_us}
+        if not far:
+            return {}
+        devices: dict[int, list[str]] = {}
+        for person_id, device in Activation.objects.filter(person__in=list(far)).values_list(
+            "person_id", "device__device_id"
+        ):
+            devices.setdefault(person_id, []).append(device)
+        first = earliest({device for some in devices.values() for device in some}, min(far.values()))
+        found = {}
+        for person, from_us in far.items():
+            times = [first[device] for device in devices.get(person.pk, ()) if device in first]
+            if times and max(from_us, min(times)) < usual_us:
+                found[person] = max(from_us, min(times))
+        return found
+
+    def _place_far(self, reach: Mapping[Person, int]) -> None:
+        """Puts people whose past is judged again, few at once: a long time has many signals. What is settled is let go
+        of before the next come."""
+        by_day: dict[int, list[Person]] = {}
+        for person, when in sorted(reach.items(), key=lambda item: item[1]):
+            by_day.setdefault(when // DAY_US, []).append(person)
+        for day, people in by_day.items():
+            at_once = max(1, PERSON_DAYS_A_PUT // max(1, clock.now_us() // DAY_US - day))
+            for i in range(0, len(people), at_once):
+                some = people[i : i + at_once]
+                self._place(some, reach_us=min(reach[person] for person in some))
+                self._let_go([person.reference for person in some])
 
     # --- writing ------------------------------------------------------------------------------------------
 
@@ -253,7 +285,11 @@ class Worker:
         self._every_minute = time.monotonic() + 60.0
         now_us = clock.now_us()
         old = [r for r in self.people if self.live.begin_us(r) < now_us - ROLL_AFTER_US]
-        self.live.roll({r: self.live.safe_begin_us(r, now_us - LOOK_BACK_US) for r in old[:PEOPLE_A_PUT]})
+        self._let_go(old[:PEOPLE_A_PUT])
+
+    def _let_go(self, references: Iterable[str]) -> None:
+        wanted_us = clock.now_us() - LOOK_BACK_US
+        self.live.roll({r: self.live.safe_begin_us(r, wanted_us) for r in references})
 
     def _history(self, device_ids: Sequence[str], from_us: int) -> Signals:
         return all_signals_of(device_ids, from_us, 1 << 62)

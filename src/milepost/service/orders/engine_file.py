@@ -5,19 +5,46 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Q
 
 from milepost.orders import model as shape
+from milepost.orders.clock import aware_to_us
 from milepost.service.orders.models import Absence, Activation, Order, OrderVersion, ToJudge, VersionState
 from milepost.service.people.models import Person
 
+BATCH = 2000
 
-def judge_anew(person: Person) -> None:
-    """Asks the engine worker to judge a person again. Call it in the transaction that changed something."""
-    ToJudge.objects.update_or_create(person=person, defaults={"asked_us": time.time_ns() // 1000})
+
+def judge_anew(person: Person, from_utc: dt.datetime) -> None:
+    """Asks the engine worker to judge a person again. Call it in the transaction that changed something.
+
+    ``from_utc``: from when on the change counts. However long ago, what was found since is judged again.
+    """
+    ask_to_judge({person: from_utc})
+
+
+def ask_to_judge(people: Mapping[Person, dt.datetime | None]) -> None:
+    """As ``judge_anew`` for many. None: nothing of before is to be judged, as with a person who is new here.
+
+    A person of whom it was asked already keeps the earlier time of the two.
+    """
+    asked_us = time.time_ns() // 1000
+    earlier = dict(ToJudge.objects.filter(person__in=list(people)).values_list("person_id", "from_us"))
+    rows = []
+    for person, from_utc in people.items():
+        times = (earlier.get(person.pk), None if from_utc is None else aware_to_us(from_utc))
+        from_us = min((time_us for time_us in times if time_us is not None), default=None)
+        rows.append(ToJudge(person=person, asked_us=asked_us, from_us=from_us))
+    ToJudge.objects.bulk_create(
+        rows,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["person"],
+        update_fields=["asked_us", "from_us"],
+    )
 
 
 def order_file_of(people: Iterable[Person]) -> shape.OrderFile:

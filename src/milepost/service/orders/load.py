@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import time
 from collections import defaultdict
 from collections.abc import Sized
 from dataclasses import dataclass, field
@@ -26,12 +25,12 @@ from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.events import announce
 from milepost.service.orders import load_checks as checks
+from milepost.service.orders.engine_file import ask_to_judge
 from milepost.service.orders.models import (
     Activation,
     Device,
     Order,
     OrderVersion,
-    ToJudge,
     VersionState,
 )
 from milepost.service.orders.policy_data import FAR_OFF, sight_after_removal, sight_before_fitting
@@ -73,9 +72,18 @@ class _Load:
     done: Loaded = field(default_factory=Loaded)
     people: dict[str, Person] = field(default_factory=dict)
     touched: dict[str, Person] = field(default_factory=dict)
+    changed: dict[str, dt.datetime] = field(default_factory=dict)
+    """From when on something changed that the engine heeds, by the person's reference."""
     approved: list[tuple[Order, OrderVersion]] = field(default_factory=list)
     documents: dict[int, dict[str, Any]] = field(default_factory=dict)
     """Of each version, by its object's id: made once, for it is most of the work."""
+
+    def touch(self, reference: str, from_utc: dt.datetime | None) -> Person:
+        """Notes whom the engine has to judge again, and from when on; None: nothing that holds changed."""
+        person = self.touched[reference] = self.people[reference]
+        if from_utc is not None:
+            self.changed[reference] = min(from_utc, self.changed.get(reference, from_utc))
+        return person
 
     def refuse(self, row: str, field_name: str | None, message: str, remedy: str, value: str = "") -> None:
         self.done.problems.append(Problem(self.source, row, field_name, message, remedy, value or None))
@@ -102,12 +110,11 @@ def load_order_file(
     _load_people(load, order_file)
     _load_orders(load, order_file)
     _load_activations(load, order_file)
-    if load.touched:
-        asked_us = time.time_ns() // 1000
-        ToJudge.objects.bulk_create(
-            [ToJudge(person=person, asked_us=asked_us) for person in load.touched.values()],
-            batch_size=BATCH, update_conflicts=True, unique_fields=["person"], update_fields=["asked_us"],
-        )  # fmt: skip
+    new = set(load.done.people)
+    ask_to_judge({
+        person: None if reference in new else load.changed.get(reference)
+        for reference, person in load.touched.items()
+    })  # fmt: skip
     _audit(load, audit_each)
     return load.done
 
@@ -229,7 +236,7 @@ def _load_versions(load: _Load, orders: list[shape.Order], rows: dict[str, Order
                 load.refuse(row, "version", "is there twice; the second was left out", "Number them 1, 2, 3")
                 continue
             new.append(_version(load, rows[order.id], order, told))
-            load.touched[order.person_id] = load.people[order.person_id]
+            load.touch(order.person_id, told.effective_from_utc if load.approve else None)
     for made in OrderVersion.objects.bulk_create(new, batch_size=BATCH):
         load.done.versions.append((made.order.reference, made.version))
         if load.approve:
@@ -316,7 +323,7 @@ def _set_monitored(load: _Load, kept: list[shape.Activation]) -> None:
             changed[until].add(person.pk)
 
     for told in kept:
-        person = load.touched[told.person_id] = load.people[told.person_id]
+        person = load.touch(told.person_id, told.from_utc)
         see(person, FAR_OFF if told.until_utc is None else told.until_utc + sight_after_removal())
     people = {person.pk: person for person in load.people.values()}
     for order, _version in load.approved:  # whoever is to fit the device must find the person

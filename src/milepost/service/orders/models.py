@@ -216,6 +216,10 @@ class ToJudge(models.Model):
 
     person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True)
     asked_us = models.BigIntegerField()
+    from_us = models.BigIntegerField(
+        null=True,
+        help_text="From when on the change counts, microseconds UTC; null: nothing of before is to be judged",
+    )
 
     def __str__(self) -> str:
         return f"judge {self.person_id}"

@@ -210,7 +210,9 @@ class RolledDay(models.Model):
     rows = models.BigIntegerField()
     rolled_utc = models.DateTimeField(default=timezone.now)
     removed_utc = models.DateTimeField(
-        null=True, blank=True, help_text="When it began to leave the recent tables: from then on the lake is read"
+        null=True,
+        blank=True,
+        help_text="When it began to leave the recent tables: from then on the lake is read",
     )
     recent = models.BooleanField(default=True, help_text="Some of its rows may be in the recent tables")
 

@@ -106,6 +106,25 @@ def latest_fix(device_ids: Collection[str], *, without: Quality = MISLEADING) ->
     return fetch(FIX, Query(source, "1 = 1", [int(without), given]))[1]
 
 
+def first_recorded(senders: Collection[int]) -> dict[int, int]:
+    """When the first signal of each sender that has one in the recent tables was recorded, by the sender's number."""
+    if not senders:
+        return {}
+    chosen, given = chosen_numbers(senders)
+    found: dict[int, int] = {}
+    for kind in KINDS:
+        first = (
+            f"SELECT chosen.value, (SELECT t.recorded_us FROM {kind.table} t WHERE t.sender_id = chosen.value "
+            f"ORDER BY t.recorded_us LIMIT 1) FROM {chosen} chosen"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(first, [given])
+            for sender, us in cursor.fetchall():
+                if us is not None:
+                    found[sender] = min(us, found.get(sender, us))
+    return found
+
+
 def near(lon: float, lat: float, radius_m: float, from_us: int, until_us: int) -> pa.Table:
     """Fixes recorded in [from, until) at most ``radius_m`` from a point (degrees, WGS 84), by device and time.
 

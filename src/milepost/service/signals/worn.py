@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 from django.conf import settings
 
 from milepost.orders.clock import FAR_FUTURE_US
-from milepost.service.signals.models import RolledDay
-from milepost.service.signals.read import MISLEADING, signals_of
+from milepost.service.signals.models import RolledDay, Sender
+from milepost.service.signals.read import MISLEADING, first_recorded, signals_of
 from milepost.tracks.lake import NotALake, PositionLake
 from milepost.tracks.lake_layout import drop_exact_duplicates, sort_rows
 from milepost.tracks.record import FIXES, Signals
@@ -63,6 +63,20 @@ def all_signals_of(device_ids: Collection[str], from_us: int, until_us: int) -> 
     """
     found = signals_of(device_ids, from_us, until_us)
     return _with_older(found, from_us, until_us, devices=device_ids) if device_ids else found
+
+
+def earliest(device_ids: Collection[str], since_us: int) -> dict[str, int]:
+    """When the first signal that is kept of each device was recorded; ``since_us`` where it may have left the recent
+    tables since then. Devices that have sent nothing are left out."""
+    sent = dict(
+        Sender.objects.filter(device_id__in=list(device_ids), last_received_us__gt=0).values_list(
+            "device_id", "pk"
+        )
+    )
+    if gone_days(since_us, 1 << 62):
+        return dict.fromkeys(sent, since_us)
+    first = first_recorded(list(sent.values()))
+    return {device: first[number] for device, number in sent.items() if number in first}
 
 
 def last_fix_before(held: Held) -> pa.Table:

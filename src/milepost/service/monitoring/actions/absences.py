@@ -80,9 +80,9 @@ def lift(absence: Absence, *, by: User, person: Person) -> None:
         by=by, operation=Operation.ALTERATION, what="absence.withdraw", subject=person.reference,
         details={"absence": absence.pk},
     )  # fmt: skip
-    judge_anew(person)
+    judge_anew(person, absence.from_utc)
 
 
 def _honour(absence: Absence, person: Person) -> None:
-    judge_anew(person)
+    judge_anew(person, absence.from_utc)
     announce("absence.authorised", {"absence": absence.pk, "person": person.reference})

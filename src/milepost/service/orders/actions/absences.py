@@ -108,11 +108,11 @@ def withdraw_absence(*, by: User, absence: Absence) -> None:
     if not changed:
         raise Refused(_("It is withdrawn already."))
     _tell(by, absence, "absence.withdraw")
-    judge_anew(absence.person)
+    judge_anew(absence.person, absence.from_utc)
 
 
 def _stands(absence: Absence) -> None:
-    judge_anew(absence.person)
+    judge_anew(absence.person, absence.from_utc)
     announce(
         "absence.authorised",
         {

@@ -87,7 +87,7 @@ def approve(*, by: User, version: OrderVersion, note: str = "") -> None:
     order = version.order
     _let_monitoring_see(order.person, now)
     _tell(by, version, "order.approve", {"effective_from_utc": version.effective_from_utc.isoformat()})
-    judge_anew(order.person)
+    judge_anew(order.person, version.effective_from_utc)
     announce("order.approved", approval_told(order, version))
 
 

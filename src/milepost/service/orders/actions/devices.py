@@ -55,7 +55,7 @@ def fit(*, by: User, device: Device, person: Person, from_utc: dt.datetime, plac
     policies.check_can_fit(device, by)
     _check_time(from_utc)
     activation = _put_on(by, device, person, from_utc, place)
-    _settle(person)
+    _settle(person, from_utc)
     return activation
 
 
@@ -67,7 +67,7 @@ def remove(
     activation = Activation.objects.select_for_update(of=("self",)).get(pk=activation.pk)
     policies.check_can_end(activation, by)
     _take_off(by, activation, until_utc, reason, device_state)
-    _settle(activation.person)
+    _settle(activation.person, until_utc)
 
 
 @transaction.atomic
@@ -89,7 +89,7 @@ def swap(
         raise Refused({"new_device": _("The new device is of another kind than the old one.")})
     _take_off(by, activation, at_utc, reason, device_state)
     fitted = _put_on(by, new_device, activation.person, at_utc, activation.place)
-    _settle(activation.person)
+    _settle(activation.person, at_utc)
     return fitted
 
 
@@ -140,10 +140,10 @@ def _tell(by: User, activation: Activation, what: str, event: str, moment: dt.da
     announce(event, body)
 
 
-def _settle(person: Person) -> None:
-    """Who may see the record follows from what is on the person; the engine looks again."""
+def _settle(person: Person, changed_utc: dt.datetime) -> None:
+    """Who may see the record follows from what is on the person; the engine looks again, from the change on."""
     mine = Activation.objects.filter(person=person).values_list("until_utc", flat=True)
     ended = [until for until in mine if until is not None]
     until = max(ended) + sight_after_removal() if len(ended) == len(mine) else FAR_OFF
     Person.objects.filter(pk=person.pk).update(monitored_until_utc=until)
-    judge_anew(person)
+    judge_anew(person, changed_utc)

@@ -1,7 +1,9 @@
+from typing import Any
+
 from django.db import migrations, models
 
 
-def left_days_have_left(apps, schema_editor):
+def left_days_have_left(apps: Any, schema_editor: Any) -> None:
     apps.get_model("signals", "RolledDay").objects.filter(removed_utc__isnull=False).update(recent=False)
 
 
