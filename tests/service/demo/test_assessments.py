@@ -47,3 +47,18 @@ def test_most_are_signed_and_something_waits_for_each_visitor(world: World):
     assert Characteristics.objects.filter(source__startswith="Synthetic").count() == 40
     assert read.due(senior, today() + dt.timedelta(days=130)), "some are due within months"
     assert Person.objects.filter(pk__in=[a.person_id for a in signed], synthetic=True).count() == len(signed)
+
+
+def test_a_child_has_a_childs_record(world: World):
+    people = {
+        f"D{n:05d}": make_person(
+            f"D{n:05d}", f"Made Up {n}", world.north, date_of_birth=dt.date(today().year - 12 - n % 8, 1, 1)
+        )
+        for n in range(40)
+    }  # fmt: skip
+    assess_town(people, Staff(teams=[world.north], seniors=[world.users[Role.SENIOR_PRACTITIONER]]), seed=1)
+    for person in people.values():
+        facts = dict(RecordedFact.objects.filter(person=person).values_list("question", "value"))
+        age = dt.date.fromisoformat(facts["conviction_date"]).year - person.date_of_birth.year
+        assert facts["age_at_first_sanction"] <= age
+        assert facts["sanctions"] <= 1 + 2 * max(age - 11, 0)

@@ -107,13 +107,14 @@ def _answers(person: Person, rng: np.random.Generator) -> dict[str, object]:
     today = clock.now_utc().date()
     born = person.date_of_birth or dt.date(1990, 1, 1)
     convicted = today - dt.timedelta(days=int(rng.integers(20, 400)))
-    age = max((convicted - born).days // 365, 18)
-    sanctions = 1 + min(int(rng.geometric(0.09)), 60)
+    age = convicted.year - born.year - ((convicted.month, convicted.day) < (born.month, born.day))
+    # Nobody has more than two sanctions a year since they were twelve: a child has few.
+    sanctions = 1 + min(int(rng.geometric(0.09)), 60, max(2 * (age - 12), 0))
     found: dict[str, object] = {
         "setting": "community", "offence_code": str(rng.choice(OFFENCES)), "conviction_date": convicted.isoformat(),
         "community_date": convicted.isoformat(), "last_offence_date": convicted.isoformat(), "sanctions": sanctions,
         "violent_sanctions": int(rng.binomial(sanctions, 0.35)),
-        "age_at_first_sanction": int(rng.integers(12, max(age, 14))) if sanctions > 1 else age - 1,
+        "age_at_first_sanction": int(rng.integers(12, age)) if sanctions > 1 else age,
         "past_convictions": ["none"] if rng.random() < 0.65 else ["robbery", "wounding"], "ever_sexual_offence": "no",
         "lifer": "no", "stalking_registered": "no",
         "domestic_abuse_registered": "yes" if rng.random() < 0.15 else "no",
