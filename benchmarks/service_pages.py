@@ -2,7 +2,7 @@
 
 The database is made once (``service_nation``) and kept in ``benchmarks/data``, or in the folder that
 ``MILEPOST_BENCH_DATA`` names; on PostgreSQL it stays on the server as ``milepost_bench_...``. Each page is then opened
-for many people in one process (``service_visits``). A second database, a fiftieth of the size, must be asked the same
+for many people in one process (``service_visits``). A second database, a tenth of the size, must be asked the same
 number of questions.
 """
 
@@ -25,7 +25,7 @@ from benchmarks.service_nation import PEOPLE, VERSION
 
 NOW = dt.datetime(2026, 11, 22, 21, 30, tzinfo=dt.UTC)
 """Where the clock stands: a Sunday night with curfews on, so that the week is full."""
-SMALLER = 50
+SMALLER = 10
 VISITS, QUICK_VISITS = 120, 30
 
 
@@ -111,7 +111,7 @@ def run(quick: bool) -> Report:
             smaller.ensure()
             few = {page["page"]: page["queries"] for page in smaller.visit(1, only)}
             report.wrong += [
-                f"{database}, {page['page']}: {page['queries']} queries, {few[page['page']]} with a fiftieth of the people"
+                f"{database}, {page['page']}: {page['queries']} queries, {few[page['page']]} with a tenth of the people"
                 for page in found
                 if page["queries"] > few[page["page"]]
             ]

@@ -22,7 +22,7 @@ from milepost.service.accounts.models import User
 from milepost.service.monitoring.codes import board_numbers
 from milepost.service.monitoring.grouping import LEVELS, rank
 from milepost.service.monitoring.models import Decision, Finding, Incident, IncidentState, row_so_far
-from milepost.service.people.search import called
+from milepost.service.people.search import about_called
 
 UNDECIDED = (IncidentState.OPEN, IncidentState.CLAIMED, IncidentState.WAITING_FOR_SECOND)
 NOT_DECIDED = (*UNDECIDED, IncidentState.CLOSED_BY_ITSELF)
@@ -121,7 +121,7 @@ def _narrowed(incidents: QuerySet[Incident], filters: Filters, user: User) -> Qu
     if filters.team:
         incidents = incidents.filter(person__team_id=int(filters.team))
     if filters.text:
-        incidents = incidents.filter(person__in=called(filters.text))
+        incidents = about_called(incidents, filters.text)
     return incidents
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from milepost.service import clock
 from milepost.service.accounts.models import User
@@ -67,7 +67,7 @@ def search(user: User, question: Question, page: str | None = None) -> Answer:
 
 def _matching(user: User, question: Question) -> QuerySet[Person] | None:
     """None: nothing was asked that a list could answer."""
-    seen = Person.objects.visible_to(user).filter(erased_utc=None)
+    seen = Person.objects.listed_for(user).filter(erased_utc=None)
     if not question:
         # A team's list is short and useful as it is; everyone on tag is neither.
         return seen if Role(user.role).facts.reach is Reach.OWN_TEAM else None
@@ -109,8 +109,21 @@ def called(text: str) -> QuerySet[Any]:
 
     Each way has an index of its own: asked together with OR they would have none.
     """
-    referred = Person.objects.filter(reference__in={text, text.upper()})
+    referred = Person.objects.filter(reference__in=_spelt(text))
     return of_names(Person.objects.all(), text, "pk").values("pk").union(referred.values("pk"))
+
+
+def about_called(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+    """Rows about such people (their column ``person``). For rows that are few beside the people of a country: each
+    is asked for its person's words, rather than the words for everybody's."""
+    words = words_of(text)
+    own = [Exists(NameWord.objects.filter(begins_with(word), person=OuterRef("person"))) for word in words]
+    referred = Q(person__reference__in=_spelt(text))
+    return rows.filter(Q(*own) | referred if own else referred)
+
+
+def _spelt(text: str) -> set[str]:
+    return {text, text.upper()}
 
 
 def _exact(seen: QuerySet[Person], text: str) -> list[int]:
@@ -118,7 +131,7 @@ def _exact(seen: QuerySet[Person], text: str) -> list[int]:
 
     The same one query whether there is such a person or not, and whether the user may see them or not.
     """
-    spelt = {text, text.upper()}
+    spelt = _spelt(text)
     by_reference = seen.filter(reference__in=spelt).values_list("pk")
     by_device = seen.filter(activations__device__device_id__in={*spelt, text.lower()}).values_list("pk")
     by_order = seen.filter(orders__reference__in=spelt).values_list("pk")
