@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import shutil
 import socket
 import subprocess
@@ -134,7 +135,8 @@ class Lab:
         process = self.processes.pop(name, None)
         if process is None or process.poll() is not None:
             return
-        (process.kill if kill else process.terminate)()
+        # Killed with its children: a master's workers would answer for a moment after it.
+        os.killpg(process.pid, signal.SIGKILL) if kill else process.terminate()
         try:
             process.wait(20)
         except subprocess.TimeoutExpired:

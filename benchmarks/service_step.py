@@ -90,6 +90,19 @@ def incidents() -> list[dict[str, Any]]:
     return list(Incident.objects.values("pk", "kind", "opened_us", "person__reference"))
 
 
+def wait_until_judged(since_us: int, seconds: float) -> float:
+    """Until every bucket is held and was judged after ``since_us``; how long that took, seconds from ``since_us``."""
+    from milepost.service.monitoring.models import Lease
+
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        leases = list(Lease.objects.values_list("owner", "judged_us"))
+        if leases and all(owner and judged_us > since_us for owner, judged_us in leases):
+            return max(judged_us for _, judged_us in leases) / 1e6 - since_us / 1e6
+        time.sleep(0.2)
+    raise RuntimeError("the workers did not come to judge everyone in time")
+
+
 def wait_until_read(seconds: float) -> bool:
     """Until the engine has judged every stored fix, in every bucket."""
     from milepost.service.monitoring.models import Lease
@@ -114,7 +127,8 @@ def optimise() -> dict[str, Any]:
 
 
 STEPS: dict[str, Callable[..., Any]] = {
-    step.__name__: step for step in (people, doors, counts, history, incidents, wait_until_read, optimise)
+    step.__name__: step
+    for step in (people, doors, counts, history, incidents, wait_until_judged, wait_until_read, optimise)
 }
 
 
