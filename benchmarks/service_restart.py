@@ -105,8 +105,8 @@ def run(quick: bool) -> Report:
             report.wrong.append(f"{database}: {done['missing']} alerts were not raised")
         report.notes.append(
             f"{database}: {done['findings']} findings; history stored in {done['stored_s']:.0f} s; the last strap was "
-            f"cut {done['sent_s']:.1f} s after the start of the workers; the first time, with all findings to write, everybody "
-            f"was judged after {done['first_s']:.0f} s"
+            f"cut {done['sent_s']:.1f} s after the start of the workers; the first time, with all findings to write, "
+            f"everybody was judged after {done['first_s']:.0f} s"
         )
         report.data[database] = done
     report.tables.append(table)
