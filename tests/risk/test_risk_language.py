@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from people import answered
 
+from milepost.language import ENGLISH, Language, Said
 from milepost.risk import needs
 from milepost.risk.fields import Assessment
 from milepost.risk.frozen import result_in, tier_in
 from milepost.risk.instruments import CURRENT, GROUPS
-from milepost.risk.language import ENGLISH, Language, Said
 from milepost.risk.plain import plain
 from milepost.risk.result import Result
 from milepost.risk.say import lines
