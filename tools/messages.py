@@ -6,7 +6,7 @@
 
 Sentences are found in Python and in Jinja templates (also inside the arguments of macros, which Django's own
 makemessages does not see), in the calls of `say` and `say_n` in the rooms of the library that speak to people
-(`milepost.risk.language`), and in their data files.
+(`milepost.language`), and in their data files.
 The catalogue is sorted and names no lines and no dates, so two people's additions
 merge; .gitattributes lets git keep both sides. After a merge run `update`: it settles the rest, the compiled file too.
 A sentence that is no longer used is dropped. No guess is ever made: a changed sentence starts untranslated.
@@ -25,10 +25,13 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from milepost.risk.texts import texts
+from milepost.compliance.texts import texts as texts_of_compliance
+from milepost.risk.texts import texts as texts_of_risk
 
-RISK = Path(__file__).parent.parent / "src" / "milepost" / "risk"
-SERVICE = Path(__file__).parent.parent / "src" / "milepost" / "service"
+ROOMS = Path(__file__).parent.parent / "src" / "milepost"
+SPEAKING = ("compliance", "risk")
+"""Rooms of the library that speak to people."""
+SERVICE = ROOMS / "service"
 PO = SERVICE / "locale" / "cy" / "LC_MESSAGES" / "django.po"
 MO = PO.with_suffix(".mo")
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
@@ -73,9 +76,10 @@ def found() -> Catalog:
         SERVICE, METHODS, OPTIONS, keywords=KEYWORDS, comment_tags=("Translators:",), strip_comment_tags=True
     ):
         catalogue.add(message, auto_comments=comments, context=context)
-    for _, _, message, _, _ in extract_from_dir(RISK, METHODS[:1], keywords=LIBRARY_KEYWORDS):
-        catalogue.add(message)
-    for sentence in texts():
+    for room in SPEAKING:
+        for _, _, message, _, _ in extract_from_dir(ROOMS / room, METHODS[:1], keywords=LIBRARY_KEYWORDS):
+            catalogue.add(message)
+    for sentence in (*texts_of_compliance(), *texts_of_risk()):
         if sentence not in catalogue:
             catalogue.add(sentence)
     return catalogue

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from people import answered
 
+from milepost.language import Language
 from milepost.risk import needs
 from milepost.risk.fields import field_table
-from milepost.risk.language import Language
 from milepost.risk.needs.readability import grade, syllables
 from milepost.risk.needs.texts import plain_texts, texts
 from milepost.risk.score import score

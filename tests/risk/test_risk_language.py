@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib.util
 import json
 import re
 from dataclasses import asdict
-from pathlib import Path
 
 import pytest
 from people import answered
+from tests.foreign import Foreign, left_in_english, sentences_of_the_catalogue
 
+from milepost.language import ENGLISH, Language, Said
 from milepost.risk import needs
 from milepost.risk.fields import Assessment
 from milepost.risk.frozen import result_in, tier_in
 from milepost.risk.instruments import CURRENT, GROUPS
-from milepost.risk.language import ENGLISH, Language, Said
 from milepost.risk.plain import plain
 from milepost.risk.result import Result
 from milepost.risk.say import lines
 from milepost.risk.score import score
 from milepost.risk.tier import TierInputs, tier
-
-_spec = importlib.util.spec_from_file_location(
-    "messages", Path(__file__).parents[2] / "tools" / "messages.py"
-)
-assert _spec
-assert _spec.loader
-messages = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(messages)
 
 ABBREVIATIONS = {"SVRP", "DC-SRP", "IIC-SRP"}
 """Parts of a combined score by their names, which are the same in every language."""
@@ -63,34 +54,9 @@ TIERS = {
 }  # fmt: skip
 
 
-class Foreign:
-    """A language of one sign: each sentence of the catalogue is "#" and its places; it keeps what it was asked."""
-
-    def __init__(self) -> None:
-        self.asked: set[str] = set()
-        self.spoken = Language(
-            self.one, self.many, lambda _value: "#", lambda _value: "#", lambda _value: "#"
-        )
-
-    def one(self, message: str) -> str:
-        self.asked.add(message)
-        return " ".join(["#", *re.findall(r"\{\w+\}", message)])
-
-    def many(self, one: str, many: str, n: int) -> str:
-        return self.one(one if n == 1 else many)
-
-
 @pytest.fixture(scope="module")
-def catalogue() -> set[str]:
-    """Every sentence that ``tools/messages.py`` finds, both forms of those with a number."""
-    found: set[str] = set()
-    for message in messages.found():
-        found |= {message.id} if isinstance(message.id, str) else set(message.id)
-    return found
-
-
-def left_in_english(texts: list[str]) -> list[str]:
-    return [text for text in texts if re.search("[A-Za-z]", text)]
+def catalogue() -> frozenset[str]:
+    return sentences_of_the_catalogue()
 
 
 def told(results: dict[str, Result], language: Language) -> list[str]:
@@ -98,7 +64,9 @@ def told(results: dict[str, Result], language: Language) -> list[str]:
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-def test_a_result_in_plain_words_has_no_word_that_cannot_be_translated(who: str, catalogue: set[str]) -> None:
+def test_a_result_in_plain_words_has_no_word_that_cannot_be_translated(
+    who: str, catalogue: frozenset[str]
+) -> None:
     foreign = Foreign()
     results = score(PEOPLE[who], GROUPS["all"])
     said = told(results, foreign.spoken)
@@ -107,7 +75,7 @@ def test_a_result_in_plain_words_has_no_word_that_cannot_be_translated(who: str,
     assert foreign.asked - catalogue == set()
 
 
-def test_neither_has_the_page_for_the_person(catalogue: set[str]) -> None:
+def test_neither_has_the_page_for_the_person(catalogue: frozenset[str]) -> None:
     foreign = Foreign()
     answers = {"employment_status": "looking", "coping": "yes", "current_accommodation": "settled"}
     for inputs in TIERS.values():
@@ -122,7 +90,7 @@ def test_neither_has_the_page_for_the_person(catalogue: set[str]) -> None:
 
 @pytest.mark.parametrize("who", PEOPLE)
 def test_a_frozen_result_is_said_in_another_language_with_every_figure_kept(
-    who: str, catalogue: set[str]
+    who: str, catalogue: frozenset[str]
 ) -> None:
     foreign = Foreign()
     for key, result in score(PEOPLE[who], CURRENT).items():
@@ -141,7 +109,7 @@ def test_a_frozen_result_is_said_in_another_language_with_every_figure_kept(
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-def test_neither_has_the_text_with_every_figure(who: str, catalogue: set[str]) -> None:
+def test_neither_has_the_text_with_every_figure(who: str, catalogue: frozenset[str]) -> None:
     """Names of fields, sources, versions and answers that are figures stand in it as they are."""
     foreign = Foreign()
     for key, result in score(PEOPLE[who], GROUPS["all"]).items():
@@ -156,7 +124,7 @@ def test_neither_has_the_text_with_every_figure(who: str, catalogue: set[str]) -
 
 
 @pytest.mark.parametrize("which", TIERS)
-def test_a_frozen_tier_is_said_in_another_language(which: str, catalogue: set[str]) -> None:
+def test_a_frozen_tier_is_said_in_another_language(which: str, catalogue: frozenset[str]) -> None:
     foreign = Foreign()
     kept = json.loads(json.dumps(tier(TIERS[which], TODAY).as_dict()))
     other = tier_in(kept, foreign.spoken)
@@ -172,7 +140,7 @@ def test_a_frozen_tier_is_said_in_another_language(which: str, catalogue: set[st
     assert again["why_provisional"] == kept["why_provisional"], "kept before: as it was said then"
 
 
-def test_the_tests_above_can_fail(catalogue: set[str]) -> None:
+def test_the_tests_above_can_fail(catalogue: frozenset[str]) -> None:
     assert left_in_english(["# # #", "# high"]) == ["# high"]
     foreign = Foreign()
     foreign.spoken.say("A sentence that stands nowhere: {list}.", list="#")

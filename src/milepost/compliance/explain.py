@@ -12,6 +12,7 @@ from milepost.compliance.explain_evidence import EvidenceRow, evidence_rows
 from milepost.compliance.explain_sentences import parts_of
 from milepost.compliance.plain_words import FINDING_TITLES, chance_words, words
 from milepost.compliance.rule_tables import RuleSet
+from milepost.language import ENGLISH, Language
 from milepost.orders.model import OrderFile
 from milepost.orders.obligations import Obligation
 from milepost.tracks.record import Signals
@@ -35,16 +36,31 @@ class Explanation:
 
     def as_text(self) -> str:
         """The title, the sentences and the evidence as plain text."""
-        lines = [f"{self.title} ({self.finding_id})", "", *self.sentences, "", "Evidence"]
-        for row in self.evidence:
-            chance = "" if row.probability is None else f", chance {row.side} {chance_words(row.probability)}"
-            place = (
-                ""
-                if row.distance_m is None
-                else f", {row.distance_words} (precision {row.precision_m:.0f} m)"
-            )
-            lines.append(f"- {row.time_local} / {row.time_utc}: {row.source}, {row.says}{place}{chance}")
+        say = self.case.language.say
+        lines = [f"{self.title} ({self.finding_id})", "", *self.sentences, "", say("Evidence")]
+        lines += [f"- {self._told(row)}" for row in self.evidence]
         return "\n".join(lines) + "\n"
+
+    def _told(self, row: EvidenceRow) -> str:
+        language = self.case.language
+        told = [row.says]
+        if row.distance_m is not None:
+            precision = language.decimal(row.precision_m or 0, 0)
+            told.append(
+                language.say(
+                    "{distance} (precision {precision} m)", distance=row.distance_words, precision=precision
+                )
+            )
+        if row.probability is not None:
+            chance = chance_words(row.probability, language)
+            told.append(language.say("chance {side} {chance}", side=language.say(row.side), chance=chance))
+        return language.say(
+            "{local} / {utc}: {source}, {list}",
+            local=row.time_local,
+            utc=row.time_utc,
+            source=row.source,
+            list=", ".join(told),
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: times as text in UTC and local time and as microseconds."""
@@ -63,18 +79,27 @@ def explain_finding(
     obligations: Iterable[Obligation],
     signals: Signals | PersonSignals,
     rules: RuleSet,
+    language: Language = ENGLISH,
 ) -> Explanation:
     """Explains one row of ``results.FINDINGS`` (times as aware datetimes or microseconds UTC).
 
     Follows "How the engine decides", sections 3, 9, 10 and 11. What is missing (order, rule table,
     signals) is said or left out, never an error. Pass ``PersonSignals`` to explain many findings of
-    one person without reading the record again.
+    one person without reading the record again. All of it is said in ``language``, but for what others wrote:
+    names, the words of the order, and the action, owner and source of the rule table.
     """
-    case = case_of(finding, order_file=order_file, obligations=obligations, signals=signals, rules=rules)
+    case = case_of(
+        finding,
+        order_file=order_file,
+        obligations=obligations,
+        signals=signals,
+        rules=rules,
+        language=language.remembering(),
+    )
     rows = evidence_rows(case)
     return Explanation(
         finding_id=finding["finding_id"],
-        title=words(finding["kind"], FINDING_TITLES),
+        title=words(finding["kind"], FINDING_TITLES, case.language),
         parts=parts_of(case, rows),
         evidence=tuple(rows),
         case=case,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, Literal
 
 from milepost.compliance.display_contacts import PersonSignals, signals_of_person
 from milepost.compliance.display_geometry import TargetGeometry
 from milepost.compliance.plain_times import SECOND_US, as_us, clocks_change
 from milepost.compliance.rule_tables import Response, RuleSet, RuleTable
+from milepost.language import ENGLISH, Language, to_say
 from milepost.orders.model import Condition, ConditionKind, Order, OrderFile, OrderVersion, Person
 from milepost.orders.obligations import Obligation
 from milepost.tracks.record import Signals
@@ -18,6 +20,8 @@ Side = Literal["inside", "outside"]
 AROUND_US = 24 * 3600 * SECOND_US
 """How far beyond a finding signals are read, to see what came before and after it. Display only."""
 LONG_TEXT = 80
+UNNAMED_PLACE = to_say("the place named in the order")
+"""What to call a place for which the order has no name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +39,9 @@ class Case:
     signals: PersonSignals
     timezone: str
     place: str
-    """What to call the place, for example "Home" or "the zone “School”"."""
+    """What to call the place, for example "Home" or "the zone “School”", in ``language``."""
     geometry: TargetGeometry | None
+    language: Language = ENGLISH
 
     def us(self, column: str) -> int:
         """A time of the finding, microseconds UTC; its start where the column is null."""
@@ -47,7 +52,7 @@ class Case:
     def who(self) -> str:
         name = self.person.name if self.person else None
         person_id = self.finding["person_id"]
-        return f"{name} ({person_id})" if name else f"Person {person_id}"
+        return f"{name} ({person_id})" if name else self.language.say("Person {id}", id=person_id)
 
     @property
     def breach_side(self) -> Side:
@@ -70,29 +75,34 @@ def table_named(rules: RuleSet, name: str) -> RuleTable | None:
     return next((table for table in rules.tables if table.name == name), None)
 
 
-def zone_words(condition: Condition | None) -> str:
+def zone_words(condition: Condition | None, language: Language = ENGLISH) -> str:
     """What to call a zone: its purpose or description, shortened; its id where it has neither."""
     if condition is None:
-        return "the zone"
+        return language.say("the zone")
     text = " ".join((condition.purpose or condition.description or condition.id).split())
     shown = text if len(text) <= LONG_TEXT else text[: LONG_TEXT - 1].rstrip() + "…"
-    return f"the zone “{shown}”"
+    return language.say("the zone “{name}”", name=shown)
 
 
 def place_words(
-    version: OrderVersion | None, condition: Condition | None, obligation: Obligation | None
+    version: OrderVersion | None,
+    condition: Condition | None,
+    obligation: Obligation | None,
+    language: Language = ENGLISH,
 ) -> str:
-    """What to call the place of a condition."""
+    """What to call the place of a condition; ``UNNAMED_PLACE``, said, where the order has no name for it."""
     zones = (ConditionKind.EXCLUSION_ZONE, ConditionKind.INCLUSION_ZONE, ConditionKind.RESTRICTION_ZONE)
     kind = obligation.kind if obligation else condition.kind if condition else None
     if kind in zones:
-        return zone_words(condition)
+        return zone_words(condition, language)
     ids = list(obligation.target.place_ids) if obligation and obligation.target else []
     if not ids and condition and condition.place:
         ids = [condition.place] if isinstance(condition.place, str) else list(condition.place)
     known = {place.id: place.name or place.id for place in (version.places if version else [])}
-    names = [known.get(place_id, place_id) for place_id in ids]
-    return " or ".join(dict.fromkeys(names)) or "the place named in the order"
+    names = dict.fromkeys(known.get(place_id, place_id) for place_id in ids)
+    if not names:
+        return language.say(UNNAMED_PLACE)
+    return reduce(lambda some, last: language.say("{list} or {last}", list=some, last=last), names)
 
 
 def case_of(
@@ -102,6 +112,7 @@ def case_of(
     obligations: Iterable[Obligation],
     signals: Signals | PersonSignals,
     rules: RuleSet,
+    language: Language = ENGLISH,
 ) -> Case:
     """Looks up what a finding (a row of ``FINDINGS``) refers to. Nothing missing is an error."""
     person_id = finding["person_id"]
@@ -144,6 +155,7 @@ def case_of(
         response=next((r for r in table.response if r.id == finding["rule"]), None) if table else None,
         signals=signals,
         timezone=next(iter(zones or [c.timezone for c in conditions]), "UTC"),
-        place=place_words(version, condition, obligation),
+        place=place_words(version, condition, obligation, language),
         geometry=TargetGeometry(obligation.target) if obligation and obligation.target else None,
+        language=language,
     )

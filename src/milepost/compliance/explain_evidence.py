@@ -10,10 +10,15 @@ from milepost.compliance.display_contacts import Contact
 from milepost.compliance.display_geometry import needed_distance_m, probability_inside
 from milepost.compliance.explain_case import Case, Side
 from milepost.compliance.plain_times import exact_local, exact_utc
-from milepost.compliance.plain_words import PLACE_KINDS, SOURCE_WORDS, metres_words
+from milepost.compliance.plain_words import EVENT_WORDS, PLACE_KINDS, SOURCE_WORDS, metres_words, words
 from milepost.compliance.results import FindingKind
+from milepost.language import Language, to_say
 from milepost.tracks.record import PresenceState
 
+HOME_UNIT = "home_unit"
+"""How the reference of a home unit's word ends."""
+SIDES = (to_say("inside"), to_say("outside"))
+"""What a row may say of a side; the same two words name it as data."""
 EVENT_FAMILIES: dict[str, tuple[str, ...]] = {
     "strap_tamper": ("strap_tamper", "strap_restored"),
     "case_tamper": ("case_tamper", "case_restored"),
@@ -29,7 +34,11 @@ EVENT_FAMILIES: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRow:
-    """One signal. ``distance_m`` is to the boundary, positive inside; ``probability`` is that of ``side``."""
+    """One signal. ``distance_m`` is to the boundary, positive inside; ``probability`` is that of ``side``.
+
+    ``side`` is "inside", "outside" or "" in every language; ``time_local``, ``source``, ``says`` and ``distance_words``
+    are said in the language of the explanation.
+    """
 
     time_us: int
     time_utc: str
@@ -46,15 +55,21 @@ class EvidenceRow:
     lon: float | None = None
     lat: float | None = None
     payload_ref: str | None = None
-
-    @property
-    def distance_words(self) -> str:
-        if self.distance_m is None:
-            return "none"
-        return f"{metres_words(self.distance_m)} {'inside' if self.distance_m >= 0 else 'outside'}"
+    distance_words: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """For JSON: the distance in metres alone, which its words would only repeat."""
+        told = asdict(self)
+        del told["distance_words"]
+        return told
+
+
+def _distance_words(distance_m: float | None, language: Language) -> str:
+    if distance_m is None:
+        return language.say("none")
+    metres = metres_words(distance_m, language)
+    side = to_say("{distance} inside") if distance_m >= 0 else to_say("{distance} outside")
+    return language.say(side, distance=metres)
 
 
 def side_shown(case: Case, contact: Contact) -> Side | None:
@@ -85,7 +100,11 @@ def evidence_rows(case: Case) -> list[EvidenceRow]:
         rows += [_presence_row(case, p) for p in _presence(case) if start <= p["time_us"] <= end]
     else:
         rows = list(_device_rows(case, start, end))
-    return sorted(rows, key=lambda row: (row.time_us, row.source == "home unit", row.reference))
+    return sorted(rows, key=lambda row: (row.time_us, _of_home_unit(row), row.reference))
+
+
+def _of_home_unit(row: EvidenceRow) -> bool:
+    return row.reference.endswith(f"/{HOME_UNIT}")
 
 
 def contacts_in(case: Case) -> list[Contact]:
@@ -123,14 +142,16 @@ def _breach_presence(case: Case, start: int, end: int) -> Iterator[EvidenceRow]:
 def _row(
     case: Case, time_us: int, device_id: str, source: str, says: str, what: str, **more: Any
 ) -> EvidenceRow:
+    utc = exact_utc(time_us)
     return EvidenceRow(
         time_us=time_us,
-        time_utc=exact_utc(time_us),
-        time_local=exact_local(time_us, case.timezone, with_offset=case.with_offset),
+        time_utc=utc,
+        time_local=exact_local(time_us, case.timezone, with_offset=case.with_offset, language=case.language),
         device_id=device_id,
         source=source,
         says=says,
-        reference=f"{device_id}@{exact_utc(time_us)}/{what}",
+        reference=f"{device_id}@{utc}/{what}",
+        distance_words=_distance_words(more.get("distance_m"), case.language),
         **more,
     )
 
@@ -140,25 +161,26 @@ def fix_row(case: Case, contact: Contact) -> EvidenceRow:
     fix = contact.fix
     more: dict[str, Any] = {}
     shown = side_shown(case, contact)
-    says = "position"
+    says = to_say("position")
     if case.geometry is not None:
         distance = case.geometry.signed_distance_m(fix.lon, fix.lat)
         inside = probability_inside(distance, contact.used_precision_m)
         side = shown or ("inside" if distance >= 0 else "outside")
-        says = shown or ("proves no place" if contact.standing == "weak" else "too close to tell")
+        weak = contact.standing == "weak"
+        says = shown or (to_say("proves no place") if weak else to_say("too close to tell"))
         more = {
             "side": side,
             "distance_m": distance,
             "probability": inside if side == "inside" else 1 - inside,
         }
-        if contact.standing == "weak":
+        if weak:
             more["probability"] = None
     return _row(
         case,
         fix.time_us,
         fix.device_id,
-        SOURCE_WORDS[fix.source],
-        says,
+        case.language.say(SOURCE_WORDS[fix.source]),
+        case.language.say(says),
         fix.source.name.lower(),
         precision_m=contact.used_precision_m,
         precision_assumed=fix.precision_m is None,
@@ -171,14 +193,17 @@ def fix_row(case: Case, contact: Contact) -> EvidenceRow:
 
 def _presence_row(case: Case, event: dict[str, Any]) -> EvidenceRow:
     heard = event["state"] == PresenceState.IN_RANGE
-    says = "hears the tag" if heard else "does not hear the tag"
+    if event["heartbeat"]:
+        says = to_say("hears the tag (repeated)") if heard else to_say("does not hear the tag (repeated)")
+    else:
+        says = to_say("hears the tag") if heard else to_say("does not hear the tag")
     return _row(
         case,
         event["time_us"],
         event["device_id"],
-        "home unit",
-        says + (" (repeated)" if event["heartbeat"] else ""),
-        "home_unit",
+        case.language.say("home unit"),
+        case.language.say(says),
+        HOME_UNIT,
         side="inside" if heard else "outside",
         probability=case.table.evidence.presence.certainty if case.table else None,
         payload_ref=event["payload_ref"],
@@ -195,15 +220,12 @@ def _device_rows(case: Case, start: int, end: int) -> Iterator[EvidenceRow]:
         if start <= event["time_us"] <= end and (event["kind"] in family or edge):
             if device and event["device_id"] != device and not edge:
                 continue
-            value = "" if event["value"] is None else f", {event['value']:g} {event['unit'] or ''}".rstrip()
-            code = f" (code {event['raw_code']})" if event["raw_code"] else ""
-            says = f"{event['kind'].replace('_', ' ')}{value}{code}"
             yield _row(
                 case,
                 event["time_us"],
                 event["device_id"],
-                "device event",
-                says,
+                case.language.say("device event"),
+                _event_words(event, case.language),
                 event["kind"],
                 probability=certainty,
                 payload_ref=event["payload_ref"],
@@ -212,22 +234,37 @@ def _device_rows(case: Case, start: int, end: int) -> Iterator[EvidenceRow]:
         yield from _readings(case, start, end)
 
 
+def _event_words(event: dict[str, Any], language: Language) -> str:
+    """``alcohol, 35 ug (code A7)``: value, unit and code as the device gave them."""
+    told = words(event["kind"], EVENT_WORDS, language)
+    if event["value"] is not None:
+        reading = f"{event['value']:g} {event['unit'] or ''}".rstrip()
+        told = language.say("{event}, {reading}", event=told, reading=reading)
+    if event["raw_code"]:
+        told = language.say("{event} (code {code})", event=told, code=event["raw_code"])
+    return told
+
+
 def _readings(case: Case, start: int, end: int) -> Iterator[EvidenceRow]:
     """Battery readings of the fixes; for a silence the last fix before it and the first after."""
     silence = case.finding["kind"] == FindingKind.NO_CONTACT
+    language = case.language
     for contact in contacts_in(case):
         fix = contact.fix
         if not start <= fix.time_us <= end or (silence and fix.time_us not in (start, end)):
             continue
         if not silence and fix.battery_pct is None:
             continue
-        battery = "" if fix.battery_pct is None else f"battery {fix.battery_pct:.0f}%"
+        if fix.battery_pct is None:
+            says = language.say("heard")
+        else:
+            says = language.say("battery {charge}%", charge=language.decimal(fix.battery_pct, 0))
         yield _row(
             case,
             fix.time_us,
             fix.device_id,
-            SOURCE_WORDS[fix.source],
-            battery or "heard",
+            language.say(SOURCE_WORDS[fix.source]),
+            says,
             fix.source.name.lower(),
             lon=fix.lon,
             lat=fix.lat,

@@ -1,4 +1,8 @@
-"""One finding told in plain sentences. The first three are for everyone; the rest prove them."""
+"""One finding told in plain sentences. The first three are for everyone; the rest prove them.
+
+Each sentence is a whole template, so that a translator may order its parts anew. Two sentences stand side by side with
+a space between; no other text is put together from pieces.
+"""
 
 from __future__ import annotations
 
@@ -16,51 +20,76 @@ from milepost.compliance.plain_words import (
     ZONE_KINDS,
     certainty_words,
     chance_words,
-    count_words,
     metres_words,
     percent_words,
     words,
 )
 from milepost.compliance.results import FindingKind
+from milepost.language import to_say
 from milepost.orders.clock import FAR_FUTURE_US
 
 GAPS_TOLD = 5
 
+OWED = {
+    "curfew": to_say("{who} had to be at {place} {when}."),
+    "be_inside": to_say("{who} had to stay inside {place} {when}."),
+    "be_outside": to_say("{who} had to stay out of {place} {when}."),
+    "attend": to_say("{who} had to be at {place} {when}."),
+    "be_tracked": to_say("{who} had to wear a tag that shows where it is {when}."),
+    "be_sober": to_say("{who} had to drink no alcohol {when}."),
+    "charge_and_wear": to_say("{who} had to wear the tag and keep it charged {when}."),
+}
+
 WITNESS_WORDS = {
-    "fixes": "The tag’s own positions are the only witness.",
-    "home_unit": "The home unit is the only witness: it says if it can hear the tag, not where the tag is.",
-    "both": "There are two witnesses, the tag’s positions and the home unit, and they agree.",
-    "device": "The device’s own report is the only witness.",
+    "fixes": to_say("The tag’s own positions are the only witness."),
+    "home_unit": to_say(
+        "The home unit is the only witness: it says if it can hear the tag, not where the tag is."
+    ),
+    "both": to_say("There are two witnesses, the tag’s positions and the home unit, and they agree."),
+    "device": to_say("The device’s own report is the only witness."),
 }
 
 DEVICE_SAYS = {
-    "strap_tamper": "The tag reported that its strap was pulled, cut or opened",
-    "case_tamper": "The device reported that its case was opened",
-    "power_off": "The device reported that it had no power",
-    "unit_moved": "The home unit reported that it was moved",
-    "device_fault": "The device reported a fault",
-    "battery_low": "The tag said that its battery was low",
-    "battery_dead": "The tag’s battery ran flat",
-    "no_contact": "Nothing was heard from the tag",
-    "alcohol": "The device sent an alcohol reading",
+    "strap_tamper": to_say("The tag reported that its strap was pulled, cut or opened {when}."),
+    "case_tamper": to_say("The device reported that its case was opened {when}."),
+    "power_off": to_say("The device reported that it had no power {when}."),
+    "unit_moved": to_say("The home unit reported that it was moved {when}."),
+    "device_fault": to_say("The device reported a fault {when}."),
+    "battery_low": to_say("The tag said that its battery was low {when}."),
+    "battery_dead": to_say("The tag’s battery ran flat {when}."),
+    "no_contact": to_say("Nothing was heard from the tag {when}."),
+    "alcohol": to_say("The device sent an alcohol reading {when}."),
 }
 
 DOES_NOT_SHOW = {
-    "strap_tamper": "A knock or a worn strap can cause this report. It does not show that anyone meant it.",
-    "case_tamper": "A knock can cause this report. It does not show that anyone meant it.",
-    "battery_low": "It does not show why the tag was not charged.",
-    "battery_dead": "It does not show where the person was in that time, or why the tag was not charged.",
-    "no_contact": "Silence does not show where the person was. It is not a broken condition in itself.",
-    "alcohol": "It does not show where the alcohol came from. Some products can cause a reading.",
-    "evidence_conflict": "It does not show which witness is right. It counts as neither kept nor broken.",
+    "strap_tamper": to_say(
+        "A knock or a worn strap can cause this report. It does not show that anyone meant it."
+    ),
+    "case_tamper": to_say("A knock can cause this report. It does not show that anyone meant it."),
+    "battery_low": to_say("It does not show why the tag was not charged."),
+    "battery_dead": to_say(
+        "It does not show where the person was in that time, or why the tag was not charged."
+    ),
+    "no_contact": to_say(
+        "Silence does not show where the person was. It is not a broken condition in itself."
+    ),
+    "alcohol": to_say("It does not show where the alcohol came from. Some products can cause a reading."),
+    "evidence_conflict": to_say(
+        "It does not show which witness is right. It counts as neither kept nor broken."
+    ),
 }
-DOES_NOT_SHOW_PLACE = (
+DOES_NOT_SHOW_PLACE = to_say(
     "It shows where the tag was. It does not show why, whose fault it was, or if there was a good reason."
 )
+SET_BY_RULE = {
+    "device": to_say("The rule table sets this number for every report of this sort; it was not measured."),
+    "home_unit": to_say("The rule table sets this number for every home unit; it was not measured."),
+}
 
 
 def parts_of(case: Case, rows: list[EvidenceRow]) -> dict[str, tuple[str, ...]]:
     """The explanation in order, by part; sentences that would be empty are left out."""
+    limits = DOES_NOT_SHOW.get(case.finding["kind"], DOES_NOT_SHOW_PLACE)
     told: dict[str, list[str]] = {
         "summary": [owed(case), seen(case), bracket(case)],
         "basis": [basis(case)],
@@ -68,70 +97,91 @@ def parts_of(case: Case, rows: list[EvidenceRow]) -> dict[str, tuple[str, ...]]:
         "unknown": unknown(case),
         "certainty": [how_sure(case)],
         "rule": [*meaning(case), revision(case)],
-        "limits": [DOES_NOT_SHOW.get(case.finding["kind"], DOES_NOT_SHOW_PLACE)],
+        "limits": [case.language.say(limits)],
     }
     return {part: tuple(sentence for sentence in sentences if sentence) for part, sentences in told.items()}
 
 
 def owed(case: Case) -> str:
     """Who owed what, from when until when."""
-    obligation = case.obligation
+    obligation, language = case.obligation, case.language
     if obligation is None:
         if case.finding.get("obligation_start_utc") is None:
-            return f"{case.who} had a tag or a home unit fitted."
-        start, end, kind = case.us("obligation_start_utc"), case.us("obligation_end_utc"), case.condition
-        duty = f"keep the condition “{kind.id if kind else case.finding['condition_id']}”"
+            return language.say("{who} had a tag or a home unit fitted.", who=case.who)
+        start, end = case.us("obligation_start_utc"), case.us("obligation_end_utc")
+        sentence = to_say("{who} had to keep the condition “{condition}” {when}.")
     else:
         start, end = obligation.start_us, obligation.end_us
-        zone = case.place
-        duty = {
-            "be_inside": f"be at {zone}" if obligation.kind == "curfew" else f"stay inside {zone}",
-            "be_outside": f"stay out of {zone}",
-            "attend": f"be at {zone}",
-            "be_tracked": "wear a tag that shows where it is",
-            "be_sober": "drink no alcohol",
-            "charge_and_wear": "wear the tag and keep it charged",
-        }[obligation.duty]
+        curfew = obligation.duty == "be_inside" and obligation.kind == "curfew"
+        sentence = OWED["curfew" if curfew else obligation.duty]
     if end >= FAR_FUTURE_US:
-        began = moment_words(start, case.timezone)
-        return f"{case.who} had to {duty} from {began} {at(start, case.timezone).year}, with no end set."
-    return f"{case.who} had to {duty} {span_words(start, end, case.timezone, with_offset=case.with_offset)}."
+        when = language.say(
+            "from {start} {start_year}, with no end set",
+            start=moment_words(start, case.timezone, language=language),
+            start_year=str(at(start, case.timezone).year),
+        )
+    else:
+        when = _span(case, start, end)
+    condition = case.condition.id if case.condition else case.finding["condition_id"]
+    return language.say(sentence, who=case.who, place=case.place, condition=condition, when=when)
+
+
+def _span(case: Case, start_us: int, end_us: int) -> str:
+    return span_words(start_us, end_us, case.timezone, with_offset=case.with_offset, language=case.language)
 
 
 def _when(case: Case) -> str:
     start, end = case.us("start_utc"), case.us("end_utc")
+    moment = moment_words(start, case.timezone, with_offset=case.with_offset, language=case.language)
     if case.finding["status"] == "open":
-        return f"from {moment_words(start, case.timezone, with_offset=case.with_offset)}"
+        return case.language.say("from {start}", start=moment)
     if start == end:
-        return f"at {moment_words(start, case.timezone, with_offset=case.with_offset)}"
-    return span_words(start, end, case.timezone, with_offset=case.with_offset)
+        return case.language.say("at {start}", start=moment)
+    return _span(case, start, end)
 
 
 def seen(case: Case) -> str:
     """What was seen, from when until when, and how long it counts."""
-    kind, counted = case.finding["kind"], duration_words(case.finding["seconds"] or 0)
-    still = case.finding["status"] == "open"
-    end = (
-        f" It was still so at {clock(case.us('end_utc'), case.timezone)}, the last we know." if still else ""
-    )
-    if kind in ABSENCES:
-        return f"The tag was away {_when(case)}: {counted}.{end}"
-    if kind in ZONE_KINDS:
-        side = "in the zone" if case.breach_side == "inside" else "outside the area"
-        return f"The tag was {side} {_when(case)}: {counted}.{end}"
+    kind, language = case.finding["kind"], case.language
     if kind == FindingKind.ATTENDANCE_MISSED:
-        return "The tag was never seen there in that time."
+        return language.say("The tag was never seen there in that time.")
+    told = language.say(
+        _seen(case),
+        when=_when(case),
+        length=duration_words(case.finding["seconds"] or 0, language=language),
+        event=kind.replace("_", " "),
+    )
+    goes_on = kind not in ATTENDANCE_KINDS and kind != FindingKind.EVIDENCE_CONFLICT
+    if case.finding["status"] != "open" or not goes_on:
+        return told
+    until = clock(case.us("end_utc"), case.timezone, language=language)
+    return f"{told} {language.say('It was still so at {clock}, the last we know.', clock=until)}"
+
+
+def _seen(case: Case) -> str:
+    """The sentence for the kind of finding, its places not filled."""
+    kind = case.finding["kind"]
+    if kind in ABSENCES:
+        return to_say("The tag was away {when}: {length}.")
+    if kind in ZONE_KINDS:
+        inside = case.breach_side == "inside"
+        return (
+            to_say("The tag was in the zone {when}: {length}.")
+            if inside
+            else to_say("The tag was outside the area {when}: {length}.")
+        )
     if kind in ATTENDANCE_KINDS:
-        return f"The tag was not there {_when(case)}: {counted}."
+        return to_say("The tag was not there {when}: {length}.")
     if kind == FindingKind.EVIDENCE_CONFLICT:
-        return f"The tag and the home unit did not agree {_when(case)}: {counted}."
-    return f"{DEVICE_SAYS.get(kind, 'The device reported ' + kind.replace('_', ' '))} {_when(case)}.{end}"
+        return to_say("The tag and the home unit did not agree {when}: {length}.")
+    return DEVICE_SAYS.get(kind, to_say("The device reported {event} {when}."))
 
 
 def bracket(case: Case) -> str:
     """Between which moments the true start and end lie."""
+    language = case.language
     if case.finding["kind"] == FindingKind.EVIDENCE_CONFLICT:
-        return "We do not know which of the two is right."
+        return language.say("We do not know which of the two is right.")
     if case.finding["kind"] not in PLACE_KINDS:
         return ""
     start, end = case.us("start_utc"), case.us("end_utc")
@@ -139,127 +189,186 @@ def bracket(case: Case) -> str:
     latest = max(end, case.us("end_latest_utc"))
 
     def told(us: int) -> str:
-        return clock(us, case.timezone, with_offset=case.with_offset)
+        return clock(us, case.timezone, with_offset=case.with_offset, language=language)
 
     parts = []
     if start - earliest >= 60_000_000:
-        parts.append(f"It may have begun as early as {told(earliest)}.")
+        parts.append(language.say("It may have begun as early as {clock}.", clock=told(earliest)))
     if latest - end >= 60_000_000:
-        parts.append(f"It may have gone on until {told(latest)}.")
-    if not parts:
-        return "Both times are certain to the minute."
-    return " ".join(parts)
+        parts.append(language.say("It may have gone on until {clock}.", clock=told(latest)))
+    return " ".join(parts) or language.say("Both times are certain to the minute.")
 
 
 def basis(case: Case) -> str:
     """Which condition of which version of which order."""
-    finding = case.finding
-    regime = words(case.order.regime.value, REGIME_WORDS) if case.order else "kind not known"
-    order = f"order {finding['order_id']}, version {finding['order_version']} ({regime})"
-    if not finding["condition_id"]:
-        return f"It belongs to no condition. The order in force was {order}."
+    finding, language = case.finding, case.language
     kind = case.condition.kind.value if case.condition else ""
     document = case.condition.source_document if case.condition else None
-    source = f", as written in {document}" if document else ""
-    named = f"{finding['condition_id']} ({words(kind, CONDITION_WORDS)})"
-    return f"This comes from condition {named} of {order}{source}."
+    if not finding["condition_id"]:
+        sentence = to_say(
+            "It belongs to no condition. The order in force was order {order}, version {version} ({regime})."
+        )
+    elif document:
+        sentence = to_say(
+            "This comes from condition {condition} ({kind}) of order {order}, version {version} ({regime}), "
+            "as written in {document}."
+        )
+    else:
+        sentence = to_say(
+            "This comes from condition {condition} ({kind}) of order {order}, version {version} ({regime})."
+        )
+    regime = words(case.order.regime.value, REGIME_WORDS, language) if case.order else None
+    return language.say(
+        sentence,
+        condition=finding["condition_id"],
+        kind=words(kind, CONDITION_WORDS, language),
+        order=finding["order_id"],
+        version=str(finding["order_version"]),
+        regime=regime or language.say("kind not known"),
+        document=document or "",
+    )
 
 
-def _row_told(row: EvidenceRow) -> str:
+def _row_told(case: Case, row: EvidenceRow) -> str:
+    """Where a signal was, by what, how exact and how likely; without a full stop, since it stands in a sentence."""
+    language = case.language
     if row.distance_m is None:
-        return f"{row.time_local} ({row.source}: {row.says})"
-    assumed = " assumed" if row.precision_assumed else ""
-    chance = ""
-    if row.probability is not None:
-        chance = f", so the chance that the tag was {row.side} is {chance_words(row.probability)}"
-    return (
-        f"{row.time_local}, {metres_words(row.distance_m)} "
-        f"{'inside' if row.distance_m >= 0 else 'outside'} the boundary by {row.source}, "
-        f"precision {metres_words(row.precision_m or 0)}{assumed}{chance}"
+        return language.say(
+            "{time} ({source}: {says})", time=row.time_local, source=row.source, says=row.says
+        )
+    inside = row.distance_m >= 0
+    where = to_say("{distance} inside the boundary") if inside else to_say("{distance} outside the boundary")
+    exact = (
+        to_say("precision {precision} assumed") if row.precision_assumed else to_say("precision {precision}")
+    )
+    if row.probability is None:
+        sentence = to_say("{time}, {where} by {source}, {exact}")
+    elif row.side == "inside":
+        sentence = to_say(
+            "{time}, {where} by {source}, {exact}, so the chance that the tag was inside is {chance}"
+        )
+    else:
+        sentence = to_say(
+            "{time}, {where} by {source}, {exact}, so the chance that the tag was outside is {chance}"
+        )
+    return language.say(
+        sentence,
+        time=row.time_local,
+        where=language.say(where, distance=metres_words(row.distance_m, language)),
+        source=row.source,
+        exact=language.say(exact, precision=metres_words(row.precision_m or 0, language)),
+        chance="" if row.probability is None else chance_words(row.probability, language),
     )
 
 
 def evidence_told(case: Case, rows: list[EvidenceRow]) -> list[str]:
     """How many signals show it, and the first and the last of them."""
-    counted = case.finding["evidence_count"]
-    shown = f"{count_words(counted, 'signal')} {'shows' if counted == 1 else 'show'} this."
+    language = case.language
+    shown = language.say_n("{n} signal shows this.", "{n} signals show this.", case.finding["evidence_count"])
     if not rows:
         first = case.finding["first_evidence"]
-        return [f"{shown} The first is {first}."] if first else []
-    told = [shown, f"The first: {_row_told(rows[0])}."]
+        return [f"{shown} {language.say('The first is {signal}.', signal=first)}"] if first else []
+    told = [shown, language.say("The first: {signal}.", signal=_row_told(case, rows[0]))]
     if len(rows) > 1:
-        told.append(f"The last: {_row_told(rows[-1])}.")
+        told.append(language.say("The last: {signal}.", signal=_row_told(case, rows[-1])))
     return told
 
 
 def witness(case: Case) -> str:
     if case.finding["kind"] == FindingKind.EVIDENCE_CONFLICT:
-        return (
+        return case.language.say(
             "There are two witnesses, the tag’s positions and the home unit. One says in, the other says out."
         )
-    return WITNESS_WORDS.get(case.finding["witness"], "")
+    return case.language.say(WITNESS_WORDS.get(case.finding["witness"], ""))
 
 
 def unknown(case: Case) -> list[str]:
     """The silences in the time, with their causes, and how much of the time is known."""
+    language = case.language
     start = min(case.us("start_earliest_utc"), case.us("start_utc"))
     end = max(case.us("end_latest_utc"), case.us("end_utc"))
     gaps = gaps_of(case, start, end) if case.finding["kind"] != FindingKind.NO_CONTACT else []
     told = [
-        "The tag gave no position "
-        + span_words(gap.start_us, gap.end_us, case.timezone, with_offset=case.with_offset)
-        + f" ({words(gap.cause, CAUSE_WORDS)})."
+        language.say(
+            "The tag gave no position {when} ({cause}).",
+            when=_span(case, gap.start_us, gap.end_us),
+            cause=words(gap.cause, CAUSE_WORDS, language),
+        )
         for gap in gaps[:GAPS_TOLD]
     ]
     if len(gaps) > GAPS_TOLD:
         more = len(gaps) - GAPS_TOLD
-        told.append("There was 1 more such time." if more == 1 else f"There were {more} more such times.")
+        told.append(language.say_n("There was {n} more such time.", "There were {n} more such times.", more))
     own, whole = case.finding.get("coverage"), case.finding.get("obligation_coverage")
     if own is not None and own == whole:
-        told.append(f"Something is known for {percent_words(own)} of this time, and of the whole time owed.")
-        return told
+        both = to_say("Something is known for {percent} of this time, and of the whole time owed.")
+        return [*told, language.say(both, percent=percent_words(own, language))]
     if own is not None:
-        told.append(f"We have evidence for {percent_words(own)} of this time.")
+        told.append(
+            language.say("We have evidence for {percent} of this time.", percent=percent_words(own, language))
+        )
     if whole is not None:
         told.append(
-            f"We have evidence for {percent_words(whole)} of the whole time that the person had to keep to."
+            language.say(
+                "We have evidence for {percent} of the whole time that the person had to keep to.",
+                percent=percent_words(whole, language),
+            )
         )
     return told
 
 
 def how_sure(case: Case) -> str:
-    certainty = case.finding["certainty"]
+    certainty, language = case.finding["certainty"], case.language
     if certainty is None:
         return ""
-    number = chance_words(certainty)
+    chance = chance_words(certainty, language)
     if case.finding["kind"] == FindingKind.EVIDENCE_CONFLICT:
-        return f"Neither witness counts for more than the other, so the chance is {number} either way."
-    set_by_rule = {
-        "device": " The rule table sets this number for every report of this sort; it was not measured.",
-        "home_unit": " The rule table sets this number for every home unit; it was not measured.",
-    }.get(case.finding["witness"], "")
-    return f"The evidence is {certainty_words(certainty)}: {number} sure.{set_by_rule}"
+        return language.say(
+            "Neither witness counts for more than the other, so the chance is {chance} either way.",
+            chance=chance,
+        )
+    told = language.say(
+        "The evidence is {strength}: {chance} sure.",
+        strength=certainty_words(certainty, language),
+        chance=chance,
+    )
+    set_by_rule = SET_BY_RULE.get(case.finding["witness"])
+    return f"{told} {language.say(set_by_rule)}" if set_by_rule else told
 
 
 def meaning(case: Case) -> list[str]:
-    """What the rule table makes of it, and whose table that is."""
-    finding, within = case.finding, case.finding["act_within_minutes"]
-    by = f" Act within {duration_words(within * 60)}." if within else ""
+    """What the rule table makes of it, and whose table that is. The table's own words are quoted as they stand."""
+    finding, language = case.finding, case.language
+    say, level, within = language.say, finding["level"], finding["act_within_minutes"]
+    to_do = say("Level: {level}. {action}", level=say(level), action=finding["action"])
+    if within:
+        length = duration_words(within * 60, language=language)
+        to_do = f"{to_do} {say('Act within {length}.', length=length)}"
     told = [
-        f"Level: {finding['level']}. {finding['action']}{by}",
-        f"Row “{finding['rule']}” of rule table {finding['rule_table']} sets this level.",
+        to_do,
+        say(
+            "Row “{row}” of rule table {table} sets this level.",
+            row=finding["rule"],
+            table=finding["rule_table"],
+        ),
     ]
     if case.table is None:
-        return [*told, "That table was not at hand when this page was written, so it cannot be quoted."]
+        lost = say("That table was not at hand when this page was written, so it cannot be quoted.")
+        return [*told, lost]
     head = case.table.table
-    told.append(f"Owner of the table: {head.owner}. In force from {head.effective_from}.")
-    told.append(f"Source of the table: {head.source_document.rstrip('.')}.")
+    begins = str(head.effective_from)  # as the table writes it: who checks the table looks for this text
+    told.append(say("Owner of the table: {owner}. In force from {day}.", owner=head.owner, day=begins))
+    told.append(say("Source of the table: {source}.", source=head.source_document.rstrip(".")))
     if head.illustrative:
-        told.append("Warning: this table is an illustration. It is nobody’s policy.")
+        told.append(say("Warning: this table is an illustration. It is nobody’s policy."))
     return told
 
 
 def revision(case: Case) -> str:
     if not case.finding["supersedes"]:
         return ""
-    return f"This is revision {case.finding['revision']}. It takes the place of {case.finding['supersedes']}."
+    return case.language.say(
+        "This is revision {revision}. It takes the place of {finding}.",
+        revision=str(case.finding["revision"]),
+        finding=case.finding["supersedes"],
+    )

@@ -1,6 +1,7 @@
 """Times and lengths of time as people say them, in the condition's time zone.
 
-Sentences show what a clock would show (minutes, cut off, not rounded); tables show seconds and UTC.
+Sentences show what a clock would show (minutes, cut off, not rounded); tables show seconds and UTC. The examples are
+in English; ``language`` says them in another.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from milepost.language import ENGLISH, Language
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 SECOND_US = 1_000_000
@@ -58,72 +61,100 @@ def offset_words(moment: dt.datetime) -> str:
     return f"{name}, {away}" if name.isalpha() and name != away else away
 
 
-def clock(us: int, timezone: str, *, with_offset: bool = False) -> str:
+def clock(us: int, timezone: str, *, with_offset: bool = False, language: Language = ENGLISH) -> str:
     """``19:25``, or ``01:30 (BST, UTC+1)`` on a night the clocks change."""
-    moment = at(us, timezone)
-    shown = f"{moment:%H:%M}"
-    return f"{shown} ({offset_words(moment)})" if with_offset else shown
+    return _clock(at(us, timezone), with_offset, language)
 
 
-def day(us: int, timezone: str) -> str:
+def _clock(moment: dt.datetime, with_offset: bool, language: Language) -> str:
+    shown = language.clock(moment)
+    if not with_offset:
+        return shown
+    return language.say("{clock} ({offset})", clock=shown, offset=offset_words(moment))
+
+
+def day(us: int, timezone: str, *, language: Language = ENGLISH) -> str:
     """``Monday 2 March``."""
-    moment = at(us, timezone)
-    return f"{moment:%A} {moment.day} {moment:%B}"
+    return language.day(at(us, timezone).date())
 
 
-def short_day(us: int, timezone: str) -> str:
+def short_day(us: int, timezone: str, *, language: Language = ENGLISH) -> str:
     """``Mon 2 Mar``."""
-    moment = at(us, timezone)
-    return f"{moment:%a} {moment.day} {moment:%b}"
+    return language.short_day(at(us, timezone).date())
 
 
-def moment_words(us: int, timezone: str, *, with_offset: bool = False) -> str:
+def moment_words(us: int, timezone: str, *, with_offset: bool = False, language: Language = ENGLISH) -> str:
     """``19:25 on Monday 2 March``."""
-    return f"{clock(us, timezone, with_offset=with_offset)} on {day(us, timezone)}"
+    moment = at(us, timezone)
+    return language.say(
+        "{clock} on {day}", clock=_clock(moment, with_offset, language), day=language.day(moment.date())
+    )
 
 
-def span_words(start_us: int, end_us: int, timezone: str, *, with_offset: bool = False) -> str:
+def span_words(
+    start_us: int, end_us: int, timezone: str, *, with_offset: bool = False, language: Language = ENGLISH
+) -> str:
     """``from 19:00 on Monday 2 March until 07:00 on Tuesday 3 March``; the day once if it is the same."""
     first, last = at(start_us, timezone), at(end_us, timezone)
     if first.year != last.year:
-        start, end = moment_words(start_us, timezone), moment_words(end_us, timezone)
-        return f"from {start} {first.year} until {end} {last.year}"
-    end = moment_words(end_us, timezone, with_offset=with_offset)
-    if first.date() == last.date():
-        return f"from {clock(start_us, timezone, with_offset=with_offset)} until {end}"
-    return f"from {moment_words(start_us, timezone, with_offset=with_offset)} until {end}"
+        return language.say(
+            "from {start} {start_year} until {end} {end_year}",
+            start=moment_words(start_us, timezone, language=language),
+            start_year=str(first.year),
+            end=moment_words(end_us, timezone, language=language),
+            end_year=str(last.year),
+        )
+    begin = clock if first.date() == last.date() else moment_words
+    return language.say(
+        "from {start} until {end}",
+        start=begin(start_us, timezone, with_offset=with_offset, language=language),
+        end=moment_words(end_us, timezone, with_offset=with_offset, language=language),
+    )
 
 
-def exact_local(us: int, timezone: str, *, with_offset: bool = False) -> str:
+def exact_local(us: int, timezone: str, *, with_offset: bool = False, language: Language = ENGLISH) -> str:
     """``Mon 2 Mar 2026 19:25:07``, for tables."""
     moment = at(us, timezone)
-    shown = f"{moment:%a} {moment.day} {moment:%b} {moment.year} {moment:%H:%M:%S}"
-    return f"{shown} ({offset_words(moment)})" if with_offset else shown
+    shown = language.say(
+        "{day} {year} {time}",
+        day=language.short_day(moment.date()),
+        year=str(moment.year),
+        time=_to_the_second(moment),
+    )
+    if not with_offset:
+        return shown
+    return language.say("{clock} ({offset})", clock=shown, offset=offset_words(moment))
 
 
 def exact_utc(us: int) -> str:
     """``2026-03-02T19:25:07Z``; fractions of a second only where there are any."""
     moment = at(us)
     fraction = f".{moment.microsecond:06}".rstrip("0") if moment.microsecond else ""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z"
+    return f"{moment.year}-{moment.month:02}-{moment.day:02}T{_to_the_second(moment)}{fraction}Z"
 
 
-def duration_words(seconds: float) -> str:
+def _to_the_second(moment: dt.datetime) -> str:
+    """By hand, for ``strftime`` takes several times as long and evidence has hundreds of rows."""
+    return f"{moment.hour:02}:{moment.minute:02}:{moment.second:02}"
+
+
+def duration_words(seconds: float, *, language: Language = ENGLISH) -> str:
     """``25 minutes``, ``1 hour 40 minutes``, ``under a minute``: to the nearest minute."""
     if seconds <= 0:
-        return "no time"
+        return language.say("no time")
     minutes = round(seconds / 60)
     if minutes < 1:
-        return "under a minute"
+        return language.say("under a minute")
     hours, rest = divmod(minutes, 60)
-    parts = [_count(hours, "hour")] if hours else []
-    if rest:
-        parts.append(_count(rest, "minute"))
-    return " ".join(parts)
+    short = language.say_n("{n} minute", "{n} minutes", rest)
+    if not hours:
+        return short
+    long = language.say_n("{n} hour", "{n} hours", hours)
+    return language.say("{hours} {minutes}", hours=long, minutes=short) if rest else long
 
 
 def duration_short(seconds: float) -> str:
-    """``1 h 40 min``, for tables and bars."""
+    """``1 h 40 min``, for the tables and bars of the report, which is in English."""
     if seconds <= 0:
         return "0 min"
     minutes = round(seconds / 60)
@@ -131,7 +162,3 @@ def duration_short(seconds: float) -> str:
         return "under 1 min"
     hours, rest = divmod(minutes, 60)
     return " ".join(part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest else "") if part)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" + ("" if number == 1 else "s")

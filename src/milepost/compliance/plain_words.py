@@ -1,4 +1,8 @@
-"""Domain words in plain English. One place, so that every page and export says the same."""
+"""Domain words in plain English. One place, so that every page and export says the same.
+
+The tables hold what is given to a translation; a function with ``language`` says it. Texts that are made from names of
+codes, and those of the data file, are listed in ``milepost.compliance.texts``.
+"""
 
 from __future__ import annotations
 
@@ -7,49 +11,53 @@ from functools import lru_cache
 from pathlib import Path
 
 from milepost.compliance.results import FindingKind, NoDataCause
+from milepost.language import ENGLISH, Language, to_say
 from milepost.orders.model import ConditionKind, Regime
-from milepost.tracks.record import Quality, Source
+from milepost.tracks.record import DeviceEventKind, Quality, Source
 
 CERTAINTY_WORDS = Path(__file__).with_name("certainty_words.toml")
 
 FINDING_TITLES: dict[str, str] = {
-    FindingKind.LATE_RETURN: "Came back late",
-    FindingKind.LEFT_DURING: "Left during the curfew",
-    FindingKind.OUT_AT_START: "Not in when the curfew began",
-    FindingKind.OUT_AT_END: "Left before the curfew ended",
-    FindingKind.ABSENT_ENTIRE: "Away for the whole curfew",
-    FindingKind.ZONE_ENTRY: "Went into an exclusion zone",
-    FindingKind.ZONE_EXIT: "Left the area they must stay in",
-    FindingKind.ATTENDANCE_MISSED: "Missed an appointment",
-    FindingKind.ATTENDANCE_LATE: "Late for an appointment",
-    FindingKind.ATTENDANCE_LEFT_EARLY: "Left an appointment early",
-    FindingKind.EVIDENCE_CONFLICT: "Tag and home unit disagree",
-    FindingKind.STRAP_TAMPER: "Strap tamper reported",
-    FindingKind.CASE_TAMPER: "Case tamper reported",
-    FindingKind.POWER_OFF: "Device without power",
-    FindingKind.UNIT_MOVED: "Home unit moved",
-    FindingKind.BATTERY_LOW: "Battery low",
-    FindingKind.BATTERY_DEAD: "Battery flat",
-    FindingKind.DEVICE_FAULT: "Device fault",
-    FindingKind.NO_CONTACT: "Nothing heard from the tag",
-    FindingKind.ALCOHOL: "Alcohol reading",
+    FindingKind.LATE_RETURN: to_say("Came back late"),
+    FindingKind.LEFT_DURING: to_say("Left during the curfew"),
+    FindingKind.OUT_AT_START: to_say("Not in when the curfew began"),
+    FindingKind.OUT_AT_END: to_say("Left before the curfew ended"),
+    FindingKind.ABSENT_ENTIRE: to_say("Away for the whole curfew"),
+    FindingKind.ZONE_ENTRY: to_say("Went into an exclusion zone"),
+    FindingKind.ZONE_EXIT: to_say("Left the area they must stay in"),
+    FindingKind.ATTENDANCE_MISSED: to_say("Missed an appointment"),
+    FindingKind.ATTENDANCE_LATE: to_say("Late for an appointment"),
+    FindingKind.ATTENDANCE_LEFT_EARLY: to_say("Left an appointment early"),
+    FindingKind.EVIDENCE_CONFLICT: to_say("Tag and home unit disagree"),
+    FindingKind.STRAP_TAMPER: to_say("Strap tamper reported"),
+    FindingKind.CASE_TAMPER: to_say("Case tamper reported"),
+    FindingKind.POWER_OFF: to_say("Device without power"),
+    FindingKind.UNIT_MOVED: to_say("Home unit moved"),
+    FindingKind.BATTERY_LOW: to_say("Battery low"),
+    FindingKind.BATTERY_DEAD: to_say("Battery flat"),
+    FindingKind.DEVICE_FAULT: to_say("Device fault"),
+    FindingKind.NO_CONTACT: to_say("Nothing heard from the tag"),
+    FindingKind.ALCOHOL: to_say("Alcohol reading"),
 }
 
 CONDITION_WORDS: dict[str, str] = {
-    ConditionKind.CURFEW: "curfew",
-    ConditionKind.EXCLUSION_ZONE: "exclusion zone",
-    ConditionKind.INCLUSION_ZONE: "inclusion zone",
-    ConditionKind.RESTRICTION_ZONE: "restriction zone",
-    ConditionKind.ATTENDANCE: "appointment",
-    ConditionKind.TRAIL: "location monitoring",
-    ConditionKind.ALCOHOL: "alcohol monitoring",
-    ConditionKind.CHARGE_AND_WEAR: "charge and wear the tag",
+    ConditionKind.CURFEW: to_say("curfew"),
+    ConditionKind.EXCLUSION_ZONE: to_say("exclusion zone"),
+    ConditionKind.INCLUSION_ZONE: to_say("inclusion zone"),
+    ConditionKind.RESTRICTION_ZONE: to_say("restriction zone"),
+    ConditionKind.ATTENDANCE: to_say("appointment"),
+    ConditionKind.TRAIL: to_say("location monitoring"),
+    ConditionKind.ALCOHOL: to_say("alcohol monitoring"),
+    ConditionKind.CHARGE_AND_WEAR: to_say("charge and wear the tag"),
 }
 
 REGIME_WORDS: dict[str, str] = {regime.value: regime.value.replace("_", " ") for regime in Regime}
 
-LEVEL_WORDS = {"urgent": "Urgent", "review": "Review", "note": "Note"}
+EVENT_WORDS: dict[str, str] = {kind.value: kind.value.replace("_", " ") for kind in DeviceEventKind}
 
+LEVEL_WORDS = {"urgent": to_say("Urgent"), "review": to_say("Review"), "note": to_say("Note")}
+
+# Of the report only, which is in English.
 LABEL_WORDS = {
     "met": "kept",
     "breached": "broken",
@@ -59,34 +67,40 @@ LABEL_WORDS = {
 }
 
 CAUSE_WORDS: dict[str, str] = {
-    NoDataCause.NO_SIGNAL.name.lower(): "no signal reached us",
-    NoDataCause.NOT_FITTED.name.lower(): "no tag was fitted",
-    NoDataCause.BEFORE_INPUT.name.lower(): "earlier than the data given",
-    NoDataCause.BATTERY.name.lower(): "flat battery",
-    NoDataCause.POWER.name.lower(): "switched off",
-    NoDataCause.FAULT.name.lower(): "device fault",
-    NoDataCause.NO_POSITION.name.lower(): "the tag was heard but gave no position",
+    NoDataCause.NO_SIGNAL.name.lower(): to_say("no signal reached us"),
+    NoDataCause.NOT_FITTED.name.lower(): to_say("no tag was fitted"),
+    NoDataCause.BEFORE_INPUT.name.lower(): to_say("earlier than the data given"),
+    NoDataCause.BATTERY.name.lower(): to_say("flat battery"),
+    NoDataCause.POWER.name.lower(): to_say("switched off"),
+    NoDataCause.FAULT.name.lower(): to_say("device fault"),
+    NoDataCause.NO_POSITION.name.lower(): to_say("the tag was heard but gave no position"),
 }
 
 SOURCE_WORDS: dict[Source, str] = {
-    Source.UNKNOWN: "position, source not said",
-    Source.GPS: "satellites (GPS)",
-    Source.RF: "radio (RF)",
-    Source.LBS: "phone masts (LBS)",
-    Source.WIFI: "Wi-Fi",
+    Source.UNKNOWN: to_say("position, source not said"),
+    Source.GPS: to_say("satellites (GPS)"),
+    Source.RF: to_say("radio (RF)"),
+    Source.LBS: to_say("phone masts (LBS)"),
+    Source.WIFI: to_say("Wi-Fi"),
 }
 
 QUALITY_WORDS: dict[Quality, tuple[str, str]] = {
-    Quality.IMPOSSIBLE_SPEED: ("Impossible speed", "Shown, but proves no place."),
-    Quality.MOCK: ("Position supplied by an app", "Shown, but proves no place."),
-    Quality.DUPLICATE: ("Duplicate", "Counted once."),
-    Quality.FUTURE: ("Recorded after it was received", "Not judged: the time is not known."),
-    Quality.STALE: ("Arrived late", "Used as any other."),
-    Quality.UNKNOWN_PRECISION: ("No precision given", "The rule table's assumed precision is used."),
-    Quality.ZERO_ISLAND: ("At latitude 0, longitude 0", "Says nothing of the place."),
-    Quality.SWAPPED_AXES: ("Latitude and longitude look exchanged", "Says nothing of the place."),
-    Quality.WEEK_ROLLOVER: ("GPS week corrected", "Used with the corrected time."),
-    Quality.NOT_VALID: ("Marked not valid by the device", "Says nothing of the place."),
+    Quality.IMPOSSIBLE_SPEED: (to_say("Impossible speed"), to_say("Shown, but proves no place.")),
+    Quality.MOCK: (to_say("Position supplied by an app"), to_say("Shown, but proves no place.")),
+    Quality.DUPLICATE: (to_say("Duplicate"), to_say("Counted once.")),
+    Quality.FUTURE: (to_say("Recorded after it was received"), to_say("Not judged: the time is not known.")),
+    Quality.STALE: (to_say("Arrived late"), to_say("Used as any other.")),
+    Quality.UNKNOWN_PRECISION: (
+        to_say("No precision given"),
+        to_say("The rule table's assumed precision is used."),
+    ),
+    Quality.ZERO_ISLAND: (to_say("At latitude 0, longitude 0"), to_say("Says nothing of the place.")),
+    Quality.SWAPPED_AXES: (
+        to_say("Latitude and longitude look exchanged"),
+        to_say("Says nothing of the place."),
+    ),
+    Quality.WEEK_ROLLOVER: (to_say("GPS week corrected"), to_say("Used with the corrected time.")),
+    Quality.NOT_VALID: (to_say("Marked not valid by the device"), to_say("Says nothing of the place.")),
 }
 
 ABSENCES = (
@@ -106,48 +120,54 @@ PLACE_KINDS = (*ABSENCES, *ZONE_KINDS, *ATTENDANCE_KINDS)
 """Findings that rest on where the tag was."""
 
 
-def words(name: str, table: dict[str, str]) -> str:
+def words(name: str, table: dict[str, str], language: Language = ENGLISH) -> str:
     """The words for a name; the name itself, without underscores, where there are none."""
-    return table.get(name, name.replace("_", " "))
+    return language.say(table.get(name, name.replace("_", " ")))
 
 
-def metres_words(metres: float) -> str:
+def metres_words(metres: float, language: Language = ENGLISH) -> str:
     """``212 m`` or ``3.4 km``; one decimal under 10 m."""
     metres = abs(metres)
     if metres >= 10_000:
-        return f"{metres / 1000:,.0f} km"
+        return language.say("{length} km", length=language.number(round(metres / 1000)))
     if metres >= 1_000:
-        return f"{metres / 1000:.1f} km"
-    return f"{metres:.1f} m" if metres < 10 else f"{metres:.0f} m"
+        return language.say("{length} km", length=language.decimal(metres / 1000, 1))
+    return language.say("{length} m", length=language.decimal(metres, 1 if metres < 10 else 0))
 
 
-def percent_words(share: float) -> str:
+def percent_words(share: float, language: Language = ENGLISH) -> str:
     """``97.3%``. Nothing is ever printed as 0% or 100% that is not exactly so."""
     if share in (0, 1):
-        return f"{share:.0%}"
+        return language.say("{number}%", number=language.decimal(share * 100, 0))
     if share > 0.999:
-        return "over 99.9%"
+        return language.say("over {percent}", percent=_one_decimal(0.999, language))
     if share < 0.001:
-        return "under 0.1%"
-    return f"{share * 100:.1f}%"
+        return language.say("under {percent}", percent=_one_decimal(0.001, language))
+    return _one_decimal(share, language)
 
 
-def chance_words(probability: float) -> str:
+def _one_decimal(share: float, language: Language) -> str:
+    return language.say("{number}%", number=language.decimal(share * 100, 1))
+
+
+def chance_words(probability: float, language: Language = ENGLISH) -> str:
     """As ``percent_words``, but a calculated probability is never certain, however it was rounded."""
-    return percent_words(min(max(probability, 0.000_1), 0.999_9))
+    return percent_words(min(max(probability, 0.000_1), 0.999_9), language)
 
 
 def count_words(number: int, what: str, plural: str | None = None) -> str:
-    """``1 position``, ``1,204 positions``."""
+    """``1 position``, ``1,204 positions``: for the report, which is in English."""
     return f"{number:,} {what if number == 1 else plural or what + 's'}"
 
 
 @lru_cache(maxsize=1)
-def _certainty_scale() -> tuple[tuple[float, str], ...]:
+def certainty_scale() -> tuple[tuple[float, str], ...]:
+    """From which certainty (0 to 1) each of the words of ``certainty_words.toml`` is used, the highest first."""
     scale = tomllib.loads(CERTAINTY_WORDS.read_text(encoding="utf-8"))["words"]
     return tuple((step["from"], step["words"]) for step in scale)
 
 
-def certainty_words(certainty: float) -> str:
+def certainty_words(certainty: float, language: Language = ENGLISH) -> str:
     """The words of ``certainty_words.toml`` for a certainty of 0 to 1."""
-    return next((text for start, text in _certainty_scale() if certainty >= start), "not known")
+    found = next((text for start, text in certainty_scale() if certainty >= start), to_say("not known"))
+    return language.say(found)

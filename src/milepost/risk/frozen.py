@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from milepost.language import Language, Said
 from milepost.risk.instruments import instruments
-from milepost.risk.language import Language, Said
 from milepost.risk.result import frequency
 from milepost.risk.score import basis_words
 from milepost.risk.tier import tier_words

@@ -7,9 +7,9 @@ from functools import cache
 
 import numpy as np
 
+from milepost.language import to_say
 from milepost.risk.checks import needed
 from milepost.risk.data_files import load
-from milepost.risk.language import to_say
 from milepost.risk.offences import offences
 from milepost.risk.options import Options
 from milepost.risk.points import Parts, by_count, by_edges, explain, label, total

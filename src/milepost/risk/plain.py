@@ -5,10 +5,10 @@ A test holds it to a reading grade of 8 or less. The exact figures are in :mod:`
 
 from __future__ import annotations
 
+from milepost.language import ENGLISH, Language
 from milepost.risk.data_files import load
 from milepost.risk.fields import field_table
 from milepost.risk.instruments import SCREENERS, instruments
-from milepost.risk.language import ENGLISH, Language
 from milepost.risk.result import Result, band_words, of_people
 
 SHOWN = 4

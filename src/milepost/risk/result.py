@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+from milepost.language import ENGLISH, Language, to_say
 from milepost.problems import Problem
-from milepost.risk.language import ENGLISH, Language, to_say
 from milepost.risk.scored import Term
 
 

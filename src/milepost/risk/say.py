@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from textwrap import wrap
 
+from milepost.language import ENGLISH, Language
 from milepost.risk.fields import Assessment, field_table
 from milepost.risk.frozen import result_in
-from milepost.risk.language import ENGLISH, Language
 from milepost.risk.plain import plain
 from milepost.risk.result import Result, band_words
 

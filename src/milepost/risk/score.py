@@ -9,12 +9,12 @@ from typing import Literal
 
 import numpy as np
 
+from milepost.language import ENGLISH, Language, to_say
 from milepost.problems import Problem
 from milepost.risk.checks import Check
 from milepost.risk.data_files import fingerprint
 from milepost.risk.fields import Assessment, FieldInfo, field_table
 from milepost.risk.instruments import CURRENT, chosen, instruments
-from milepost.risk.language import ENGLISH, Language, to_say
 from milepost.risk.options import STATED, Options
 from milepost.risk.result import Change, MissingAnswer, Result, frequency, shown
 from milepost.risk.rows import Rows

@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 
+from milepost.language import to_say
 from milepost.risk.checks import Check, failing
-from milepost.risk.language import to_say
 from milepost.risk.options import Options
 from milepost.risk.rows import Array, Rows
 

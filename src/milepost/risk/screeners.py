@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from milepost.language import to_say
 from milepost.risk.calendar import completed_years
 from milepost.risk.checks import RULES, Check, needed
 from milepost.risk.data_files import load
-from milepost.risk.language import to_say
 from milepost.risk.offences import offences
 from milepost.risk.options import Options
 from milepost.risk.points import explain, label, total

@@ -9,6 +9,7 @@ from functools import partial
 
 import numpy as np
 
+from milepost.language import to_say
 from milepost.risk import ogrs4
 from milepost.risk.checks import (
     SEXUAL_COUNTS,
@@ -17,7 +18,6 @@ from milepost.risk.checks import (
     needed,
 )
 from milepost.risk.data_files import load
-from milepost.risk.language import to_say
 from milepost.risk.options import Options
 from milepost.risk.points import by_count, by_edges, explain, label, total
 from milepost.risk.rows import Array, Rows

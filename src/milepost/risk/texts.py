@@ -1,6 +1,6 @@
 """Every sentence that the library says and that stands in no call of ``say``: from data files and tables of words.
 
-For the catalogue of translations. Sentences in calls are found by reading the code, see ``milepost.risk.language``.
+For the catalogue of translations. Sentences in calls are found by reading the code, see ``milepost.language``.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from milepost.language import ENGLISH, Language, Said, to_say
 from milepost.risk.data_files import fingerprint, load
-from milepost.risk.language import ENGLISH, Language, Said, to_say
 
 FILE = "tier.toml"
 Basis = Literal["static", "dynamic"]

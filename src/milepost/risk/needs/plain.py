@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from milepost.language import ENGLISH, Language
 from milepost.risk.data_files import load
-from milepost.risk.language import ENGLISH, Language
 from milepost.risk.needs.levels import NeedLevel, strengths
 from milepost.risk.needs.questions import FOLDER
 from milepost.risk.result import Result, of_people

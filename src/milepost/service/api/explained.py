@@ -16,6 +16,7 @@ from milepost.service.monitoring.grouping import OWED_FOR_DAYS_US
 from milepost.service.people.models import Person
 from milepost.service.person_page.subject import Subject
 from milepost.service.signals.worn import signals_while_worn
+from milepost.service.web.language import LANGUAGE
 
 AROUND_US = 3_600_000_000
 """Signals this long before and after say how it began and ended."""
@@ -46,7 +47,12 @@ def explain(person: Person, rows: Sequence[Mapping[str, Any]]) -> list[Explained
     obligations = expand(order_file, from_us, until_us)
     told = [
         explain_finding(
-            row, order_file=order_file, obligations=obligations, signals=own, rules=rules_in_force()
+            row,
+            order_file=order_file,
+            obligations=obligations,
+            signals=own,
+            rules=rules_in_force(),
+            language=LANGUAGE,
         )
         for row in rows
     ]

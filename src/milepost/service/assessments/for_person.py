@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from milepost.language import Said
 from milepost.problems import Problem
-from milepost.risk.language import Said
 from milepost.risk.needs import NeedLevel, plain
 from milepost.risk.result import Change, MissingAnswer, Result
 from milepost.risk.scored import Term

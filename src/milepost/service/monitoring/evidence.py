@@ -27,6 +27,7 @@ from milepost.service.monitoring.grouping import OWED_FOR_DAYS_US
 from milepost.service.orders.engine_file import order_file_of
 from milepost.service.people.models import Person
 from milepost.service.signals.worn import signals_while_worn
+from milepost.service.web.language import LANGUAGE
 from milepost.tracks.record import Signals
 
 Row = dict[str, Any]
@@ -105,7 +106,12 @@ def gather(
         timeline=_concerned(results.timeline, rows, from_us),
         explanations={
             row["finding_id"]: explain_finding(
-                row, order_file=order_file, obligations=obligations, signals=own, rules=rules
+                row,
+                order_file=order_file,
+                obligations=obligations,
+                signals=own,
+                rules=rules,
+                language=LANGUAGE,
             )
             for row in rows
         },

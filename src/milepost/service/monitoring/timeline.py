@@ -72,6 +72,11 @@ def label_words(label: str) -> str:
     }.get(label, label)  # fmt: skip
 
 
+def code_words(code: str) -> str:
+    """A cause of silence, or what one witness says, as the engine names it; empty where it names none."""
+    return _(code.replace("_", " ")) if code else ""
+
+
 def strips(rows: Sequence[dict[str, Any]]) -> list[Strip]:
     """One strip an obligation, from rows of ``results.TIMELINE`` with times in microseconds, in order of time."""
     by_obligation: dict[tuple[str, str, int], list[dict[str, Any]]] = {}

@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from milepost.compliance.plain_words import FINDING_TITLES, LEVEL_WORDS
 from milepost.service.monitoring.models import Decision, DecisionKind, IncidentEvent, IncidentState
 from milepost.service.web.formats import duration, percent
 
@@ -13,29 +14,8 @@ Words = str | Promise
 SOON_S = 15 * 60
 """A clock with less than this left looks different. Display only."""
 
-KINDS: dict[str, Words] = {
-    "late_return": _("Came back late"),
-    "left_during": _("Left during the curfew"),
-    "out_at_start": _("Not in when the curfew began"),
-    "out_at_end": _("Left before the curfew ended"),
-    "absent_entire": _("Away for the whole curfew"),
-    "zone_entry": _("Went into an exclusion zone"),
-    "zone_exit": _("Left the area they must stay in"),
-    "attendance_missed": _("Missed an appointment"),
-    "attendance_late": _("Late for an appointment"),
-    "attendance_left_early": _("Left an appointment early"),
-    "evidence_conflict": _("Tag and home unit disagree"),
-    "strap_tamper": _("Strap tamper reported"),
-    "case_tamper": _("Case tamper reported"),
-    "power_off": _("Device without power"),
-    "unit_moved": _("Home unit moved"),
-    "battery_low": _("Battery low"),
-    "battery_dead": _("Battery flat"),
-    "device_fault": _("Device fault"),
-    "no_contact": _("Nothing heard from the tag"),
-    "alcohol": _("Alcohol reading"),
-}
-LEVELS: dict[str, Words] = {"urgent": _("Urgent"), "review": _("Review"), "note": _("Note")}
+KINDS: dict[str, Words] = {str(kind): _(title) for kind, title in FINDING_TITLES.items()}
+LEVELS: dict[str, Words] = {level: _(word) for level, word in LEVEL_WORDS.items()}
 LEVEL_SHAPES = {"urgent": "urgent", "review": "medium", "note": "low"}
 """To the shapes of the macro ``severity``."""
 STATES: dict[str, Words] = {

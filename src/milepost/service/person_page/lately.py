@@ -20,6 +20,7 @@ from milepost.service.signals.models import DeviceEvent, Presence, Sender
 from milepost.service.signals.read import latest_fix
 from milepost.service.signals.worn import last_fix_before, utc_of
 from milepost.service.web.formats import metres
+from milepost.service.web.language import LANGUAGE
 from milepost.tracks.record import PresenceState
 
 EVENTS_BACK_US = 30 * DAY_US
@@ -201,7 +202,7 @@ def _places(subject: Subject, fix: FixRow | None) -> tuple[str, ...]:
                 if place in zones
                 else _("at %(place)s (%(chance)s sure)")
             )
-            % {"place": place, "chance": chance_words(chance)}
+            % {"place": place, "chance": chance_words(chance, LANGUAGE)}
             for place, chance in sorted(inside.items(), key=lambda item: -item[1])
         )
     if away:

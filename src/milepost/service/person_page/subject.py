@@ -16,6 +16,7 @@ from milepost.orders.obligations import Obligation
 from milepost.service import clock
 from milepost.service.orders.engine_file import order_file_of
 from milepost.service.people.models import Person
+from milepost.service.web.language import LANGUAGE
 
 FOREVER_US = 1 << 62
 
@@ -96,4 +97,4 @@ class Subject:
     def place_of(self, owed: Obligation) -> str:
         """What to call the place of an obligation."""
         version, condition = self.version_and_condition(owed.order_id, owed.order_version, owed.condition_id)
-        return place_words(version, condition, owed)
+        return place_words(version, condition, owed, LANGUAGE)

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+from django.utils import dateformat
 from django.utils.translation import gettext, ngettext
 
-from milepost.risk.language import Language
+from milepost.language import Language
 from milepost.service.web.formats import local_date, number
 
-LANGUAGE = Language(gettext, ngettext, number, date=local_date)
+
+def _day(day: dt.date) -> str:
+    return dateformat.format(day, "l j F")
+
+
+def _short_day(day: dt.date) -> str:
+    return dateformat.format(day, "D j M")
+
+
+LANGUAGE = Language(gettext, ngettext, number, date=local_date, day=_day, short_day=_short_day)
 """Of whatever page is being made: each of its functions asks for the language when it is called."""

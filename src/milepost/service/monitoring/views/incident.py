@@ -35,7 +35,7 @@ from milepost.service.monitoring.history import Line
 from milepost.service.monitoring.incident_page import IncidentPage, candidates, incident_page, may_do
 from milepost.service.monitoring.models import Incident
 from milepost.service.monitoring.policies import Changed, Refused
-from milepost.service.monitoring.timeline import label_words
+from milepost.service.monitoring.timeline import code_words, label_words
 
 WRONG, CONFLICT = 422, 409
 Forms = dict[str, forms.BaseForm]
@@ -102,6 +102,7 @@ def show(
         "forms": shown,
         "words": words,
         "label_words": label_words,
+        "code_words": code_words,
         "reasons": reasons(),
         "policy": decision_policy(),
         "news": news or [],

@@ -13,6 +13,7 @@ from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from milepost.compliance.explain_case import UNNAMED_PLACE
 from milepost.compliance.plain_words import CAUSE_WORDS, CONDITION_WORDS
 from milepost.service.accounts.access import requires
 from milepost.service.accounts.roles import Permission
@@ -132,7 +133,7 @@ def _label(label: str, cause: str) -> str:
 def title_of(row: Row) -> str:
     kind = str(_(CONDITION_WORDS.get(row.kind, row.kind)))
     kind = kind[:1].upper() + kind[1:]
-    return f"{kind}: {row.place}" if "the place named" not in row.place else kind
+    return f"{kind}: {row.place}" if row.place != _(UNNAMED_PLACE) else kind
 
 
 def said(cell: Cell) -> str:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 
 Place = str | float | dt.date
 
@@ -39,12 +40,28 @@ def _number(value: float) -> str:
     return f"{int(value) if value == int(value) else value:,}"
 
 
+def _decimal(value: float, places: int) -> str:
+    return f"{value:.{places}f}"
+
+
+@lru_cache(maxsize=1024)
+def _day(day: dt.date) -> str:
+    return f"{day:%A} {day.day} {day:%B}"
+
+
+@lru_cache(maxsize=1024)
+def _short_day(day: dt.date) -> str:
+    return f"{day:%a} {day.day} {day:%b}"
+
+
 @dataclass(frozen=True, slots=True)
 class Language:
     """How to speak. ``gettext`` and ``ngettext`` have the signatures of Python's module of that name.
 
     ``number``, ``percent`` and ``date`` write what stands in a place and is no text: 10000 as "10,000", and in a
-    place whose name ends in ``_percent`` 6.9 as "6.90%".
+    place whose name ends in ``_percent`` 6.9 as "6.90%". The others write a text to put in a place: ``decimal`` a value
+    with so many digits after the point ("3.40"), ``clock`` a moment in its own time zone ("19:04"), ``day`` and
+    ``short_day`` a day without its year ("Monday 2 March", "Mon 2 Mar").
     """
 
     gettext: Callable[[str], str] = str
@@ -52,6 +69,10 @@ class Language:
     number: Callable[[float], str] = _number
     percent: Callable[[float], str] = "{:.2f}%".format
     date: Callable[[dt.date], str] = dt.date.isoformat
+    decimal: Callable[[float, int], str] = _decimal
+    clock: Callable[[dt.datetime], str] = "{:%H:%M}".format
+    day: Callable[[dt.date], str] = _day
+    short_day: Callable[[dt.date], str] = _short_day
 
     def say(self, message: str, /, **places: Place) -> str:
         """The sentence with its places filled. A text in a place is already in this language.
@@ -73,6 +94,13 @@ class Language:
             else:
                 places[name] = value
         return self.say(said.message, **places)
+
+    def remembering(self) -> Language:
+        """The same language, which looks each text up once: for a page that says the same in hundreds of rows.
+
+        To be kept no longer than that page: it goes on in the language that it has found.
+        """
+        return replace(self, gettext=cache(self.gettext), short_day=cache(self.short_day))
 
     def _filled(self, text: str, places: Mapping[str, Place]) -> str:
         return (
