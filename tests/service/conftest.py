@@ -4,6 +4,7 @@ import pytest
 from django.core.management.commands import flush
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client
+from django.utils import translation
 
 from milepost.service.accounts.models import User
 from milepost.service.audit import guards
@@ -25,6 +26,13 @@ def signed_in():
         return client
 
     return sign_in
+
+
+@pytest.fixture(autouse=True)
+def no_language_is_left_on():
+    """A page that was asked for in Welsh leaves its thread in Welsh: the next test begins in English all the same."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session", autouse=True)
