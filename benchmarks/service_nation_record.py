@@ -17,6 +17,10 @@ FINDINGS_A_DAY = 0.12
 UNDECIDED_US = 8 * 60 * MINUTE_US
 """Alerts of the last eight hours wait for somebody; older ones are decided."""
 REVISED = 0.15
+LOOK_AGAIN_EACH = 97
+"""One decision in so many rests on findings that changed since: every team has some."""
+OUTSIDE_TEAM = 0.004
+"""Share of the looks at records that are at another team's."""
 KINDS = (
     ("late_return", 0.4),
     ("left_during", 0.25),
@@ -77,7 +81,7 @@ def findings(nation: Nation) -> None:
                 yield (
                     alerts[i], int(nation.tagged[tag]) + 1, state, level, kind, f"bench|{i}", start, opened,
                     opened + (30 if level == "urgent" else 240) * MINUTE_US, opened + seconds * 1_000_000,
-                    state == "open" and i % 3 == 0, i % 997 == 0 and state == "decided",
+                    state == "open" and i % 3 == 0, i % LOOK_AGAIN_EACH == 0 and state == "decided",
                 )  # fmt: skip
 
     def finding_rows() -> Iterator[tuple[Any, ...]]:
@@ -152,7 +156,7 @@ def audit(nation: Nation) -> None:
     # People look at records of their own team; a few look at others', which is what an auditor wants to see.
     tags = draw.integers(0, nation.tags, n)
     own = (nation.team_of(nation.tagged[tags]) - 1) * 10 + draw.integers(0, 10, n) + 1
-    who = np.where(draw.random(n) < 0.001, draw.integers(0, nation.teams * 10, n) + 1, own).tolist()
+    who = np.where(draw.random(n) < OUTSIDE_TEAM, draw.integers(0, nation.teams * 10, n) + 1, own).tolist()
     tags = tags.tolist()
     first_us, step_us = nation.now_us - DAYS * DAY_US, DAYS * DAY_US // n
     last = FIRST_SEAL

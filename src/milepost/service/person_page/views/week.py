@@ -152,7 +152,9 @@ def said(cell: Cell) -> str:
         "broken": _("Broken for %(length)s") % {"length": duration(cell.broken_s)},
         "unknown": _("Unknown for %(length)s") % {"length": duration(cell.unknown_s)},
     }[cell.state]
-    return f"{text}, {seen}" + ("; " + _("still going on") if cell.running else "")
+    if cell.running:  # the time owed goes on, not what was broken in it
+        return _("%(what)s so far, %(seen)s") % {"what": text, "seen": seen}
+    return f"{text}, {seen}"
 
 
 def _findings(subject: Subject, shown: Week) -> list[dict[str, Any]]:
