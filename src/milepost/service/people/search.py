@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from milepost.service import clock
 from milepost.service.accounts.models import User
@@ -116,10 +116,16 @@ def called(text: str) -> QuerySet[Any]:
 def about_called(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
     """Rows about such people (their column ``person``). For rows that are few beside the people of a country: each
     is asked for its person's words, rather than the words for everybody's."""
-    words = words_of(text)
-    own = [Exists(NameWord.objects.filter(begins_with(word), person=OuterRef("person"))) for word in words]
-    referred = Q(person__reference__in=_spelt(text))
-    return rows.filter(Q(*own) | referred if own else referred)
+    # A subquery with a value is asked row by row; an EXISTS PostgreSQL would answer for everybody so named first.
+    # And no join to the people: that would read them all.
+    words = {f"word_{n}": begins_with(word) for n, word in enumerate(words_of(text))}
+    own = {
+        name: Subquery(NameWord.objects.filter(begins, person=OuterRef("person")).values("pk")[:1])
+        for name, begins in words.items()
+    }
+    referred = Q(person__in=Person.objects.filter(reference__in=_spelt(text)).values("pk"))
+    named = Q(*(Q(**{f"{name}__isnull": False}) for name in own))
+    return rows.alias(**own).filter(named | referred if own else referred)
 
 
 def _spelt(text: str) -> set[str]:
