@@ -503,7 +503,7 @@ def test_without_signals_the_page_says_so_and_still_opens(client, world):
 
     incident = late_incident(world)
     Fix.objects.all().delete()
-    assert "The signals are no longer among the recent ones" in page(client, "incident", incident.pk)
+    assert "The signals are not kept any more" in page(client, "incident", incident.pk)
 
 
 def test_without_a_published_table_the_page_says_so(client, world, monkeypatch):
