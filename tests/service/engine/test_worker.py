@@ -101,12 +101,16 @@ def test_a_few_minutes_are_a_note_and_no_incident(worker, town_clock):
     assert not Incident.objects.exists()
 
 
-def test_an_absence_authorised_in_advance_is_honoured_and_its_withdrawal_too(worker, town_clock, world):
-    absence = Absence.objects.create(
+def absent_that_evening(world) -> Absence:
+    return Absence.objects.create(
         person=world.ada, order=world.order, condition_id="curfew", kind=Absence.Kind.AUTHORISED_ABSENCE,
         from_utc=dt.datetime(2025, 3, 3, 18, tzinfo=dt.UTC), until_utc=dt.datetime(2025, 3, 3, 20, tzinfo=dt.UTC),
         reason_code="medical", by=world.nora,
     )  # fmt: skip
+
+
+def test_an_absence_authorised_in_advance_is_honoured_and_its_withdrawal_too(worker, town_clock, world):
+    absence = absent_that_evening(world)
     judge_anew(world.ada, absence.from_utc)
     come_home_at(worker, town_clock, EVENING + 45 * MINUTE_US)
     assert not Finding.objects.filter(current=True).exists()
@@ -255,11 +259,7 @@ def test_an_absence_that_is_entered_days_later_is_honoured_from_its_beginning(
     come_home_at(worker, town_clock, EVENING + 30 * MINUTE_US)
     assert Finding.objects.get(current=True).kind == "late_return"
     gone_to_the_lake(days_later(worker, town_clock, days), settings, tmp_path)
-    absence = Absence.objects.create(
-        person=world.ada, order=world.order, condition_id="curfew", kind=Absence.Kind.AUTHORISED_ABSENCE,
-        from_utc=dt.datetime(2025, 3, 3, 18, tzinfo=dt.UTC), until_utc=dt.datetime(2025, 3, 3, 20, tzinfo=dt.UTC),
-        reason_code="medical", by=world.nora,
-    )  # fmt: skip
+    absence = absent_that_evening(world)
     judge_anew(world.ada, absence.from_utc)
     judge_anew(world.ada, clock.now_utc())  # a second change before the first was heeded
     worker.step()

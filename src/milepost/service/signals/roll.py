@@ -125,7 +125,7 @@ def _days_of_new_rows(after: Ids, upto: Ids, closed_until: dt.date) -> set[dt.da
         for kind, low, high in zip(KINDS, after, upto, strict=True):
             cursor.execute(
                 f"SELECT DISTINCT {day} FROM {kind.table} WHERE id > %s AND id <= %s AND recorded_us < %s",
-                [low, high, _start_us(closed_until)],
+                [low, high, start_us(closed_until)],
             )
             days |= {EPOCH + dt.timedelta(days=int(row[0])) for row in cursor.fetchall()}
     return days
@@ -139,7 +139,7 @@ def _carry_out_all(lake: PositionLake, done: Rolled, step: Step) -> None:
 
 def carry_out(waiting: RollPass, lake: PositionLake, *, step: Step = lambda name: None) -> int:
     """Appends the rows of a pass and marks it done; how many rows it has."""
-    start = _start_us(waiting.day)
+    start = start_us(waiting.day)
     after = Ids(waiting.fix_after, waiting.presence_after, waiting.event_after)
     upto = Ids(waiting.fix_upto, waiting.presence_upto, waiting.event_upto)
     rows = 0
@@ -204,7 +204,7 @@ def trim(now_utc: dt.datetime, done: Rolled, step: Step = lambda name: None) -> 
 
 
 def _delete(day: dt.date, first: int, end: int, upto: tuple[int, int, int]) -> int:
-    start, removed = _start_us(day), 0
+    start, removed = start_us(day), 0
     with transaction.atomic(), connection.cursor() as cursor:
         for kind, last in zip(KINDS, upto, strict=True):
             # A range of devices by the index that begins with the device, a transaction that ends soon.
@@ -217,5 +217,6 @@ def _delete(day: dt.date, first: int, end: int, upto: tuple[int, int, int]) -> i
     return removed
 
 
-def _start_us(day: dt.date) -> int:
+def start_us(day: dt.date) -> int:
+    """When a UTC day begins, microseconds UTC."""
     return (day - EPOCH).days * DAY_US

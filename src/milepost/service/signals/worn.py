@@ -17,11 +17,11 @@ from django.conf import settings
 from milepost.orders.clock import FAR_FUTURE_US
 from milepost.service.signals.models import RolledDay, Sender
 from milepost.service.signals.read import MISLEADING, first_recorded, signals_of
+from milepost.service.signals.roll import DAY_US, start_us
 from milepost.tracks.lake import NotALake, PositionLake
 from milepost.tracks.lake_layout import drop_exact_duplicates, sort_rows
 from milepost.tracks.record import FIXES, Signals
 
-DAY_US = 86_400_000_000
 FIRST_STEP_BACK_US = 7 * DAY_US
 TABLES = ("fixes", "presence", "device_events")
 
@@ -89,11 +89,12 @@ def last_fix_before(held: Held) -> pa.Table:
         LakeMissing: as ``all_signals_of``.
     """
     days = gone_days(held.from_us, held.until_us)
-    until_us = _start_us(days[-1]) + DAY_US if days else held.from_us
-    step_us = FIRST_STEP_BACK_US
+    if not days:
+        return FIXES.empty_table()
+    lake, until_us, step_us = _lake(days), start_us(days[-1]) + DAY_US, FIRST_STEP_BACK_US
     while until_us > held.from_us:
         from_us = max(held.from_us, until_us - step_us)
-        lake, whose = _lake(days), [(held.device_id, from_us, until_us)]
+        whose = [(held.device_id, from_us, until_us)]
         fixes = lake.read(person=whose, from_utc=utc_of(from_us), until_utc=utc_of(until_us)).fixes
         good = pc.equal(pc.bit_wise_and(fixes.column("quality"), pa.scalar(int(MISLEADING), pa.uint16())), 0)
         fixes = fixes.filter(good)
@@ -113,8 +114,8 @@ def _with_older(found: Signals, from_us: int, until_us: int, **whose: Any) -> Si
     if not days:
         return found
     lake = _lake(days)
-    until_us = min(until_us, _start_us(days[-1]) + DAY_US)
-    older = lake.read(**whose, from_utc=utc_of(max(from_us, _start_us(days[0]))), until_utc=utc_of(until_us))
+    until_us = min(until_us, start_us(days[-1]) + DAY_US)
+    older = lake.read(**whose, from_utc=utc_of(max(from_us, start_us(days[0]))), until_utc=utc_of(until_us))
     if not older.n_rows:
         return found
     for name in TABLES:
@@ -164,7 +165,3 @@ def utc_of(us: int) -> dt.datetime:
 
 def _day_of(us: int) -> dt.date:
     return utc_of(us).date()
-
-
-def _start_us(day: dt.date) -> int:
-    return (day - dt.date(1970, 1, 1)).days * DAY_US
