@@ -14,9 +14,9 @@ from django.test import Client
 
 from milepost.service.accounts.actions import users as actions
 from milepost.service.accounts.models import SecondFactor, Team, User
-from milepost.service.accounts.policies import Refused
 from milepost.service.accounts.roles import Role
 from milepost.service.audit.models import Entry
+from milepost.service.kit.refusals import Refused
 from tests.service.accounts.conftest import is_in
 
 pytestmark = pytest.mark.django_db

@@ -8,13 +8,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Role
 from milepost.service.algorithms.models import Outcome, OutcomeFile
 from milepost.service.algorithms.numbers import outcome_numbers
 from milepost.service.algorithms.outcomes.actions import take_in, withdraw
 from milepost.service.algorithms.outcomes.recorded import table_of
 from milepost.service.audit.models import Entry as AuditEntry
+from milepost.service.kit.refusals import Refused
 from milepost.service.people.identity import today
 from milepost.service.people.models import Person
 from tests.service.algorithms.watched import HEAD

@@ -9,12 +9,12 @@ from django.urls import reverse
 
 from milepost.risk.predictors.signing import Untrusted
 from milepost.service.accounts.models import User
-from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Role
 from milepost.service.algorithms import actions
 from milepost.service.algorithms.models import PredictorStep
 from milepost.service.algorithms.predictors import entry_of, held
 from milepost.service.audit.models import Entry as AuditEntry
+from milepost.service.kit.refusals import Refused
 from tests.service.algorithms.made import made_registry
 from tests.service.world import World
 

@@ -14,7 +14,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from milepost.service.accounts.actors import Machine
-from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Role
 from milepost.service.algorithms.fairness.later import sources
 from milepost.service.algorithms.fairness.reports import report_of
@@ -23,6 +22,7 @@ from milepost.service.algorithms.outcomes.actions import withdraw
 from milepost.service.algorithms.watching import run
 from milepost.service.algorithms.watching.actions import answer
 from milepost.service.audit.models import Entry as AuditEntry
+from milepost.service.kit.refusals import Refused
 from milepost.service.upkeep.models import UpkeepRun
 from milepost.service.upkeep.watch import watch_predictors
 from tests.service.algorithms.watched import NAME, recorded, registry_in_shadow, scored

@@ -18,11 +18,11 @@ from milepost.service.accounts.roles import Role
 from milepost.service.api.actions.webhooks import make_webhook, send_again, set_active
 from milepost.service.api.models import Webhook, WebhookDelivery
 from milepost.service.api.numbers import numbers
-from milepost.service.api.policies import Refused
 from milepost.service.api.webhooks import addresses, sending
 from milepost.service.api.webhooks.addresses import BadAddress, check_address
 from milepost.service.api.webhooks.sealing import Unsealable, seal, unseal
 from milepost.service.audit.models import Entry
+from milepost.service.kit.refusals import Refused
 
 
 class Receiver:

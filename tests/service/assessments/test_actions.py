@@ -9,7 +9,6 @@ import pytest
 
 from milepost.risk.fields import Assessment as Fields
 from milepost.risk.score import score
-from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Role
 from milepost.service.assessments import policy_data, read, states
 from milepost.service.assessments.actions import contests, deciding, drafts, overrides
@@ -20,6 +19,7 @@ from milepost.service.assessments.models import Assessment, Judgement, Override,
 from milepost.service.assessments.states import STEPS
 from milepost.service.assessments.work_out import work_out
 from milepost.service.audit.models import Entry
+from milepost.service.kit.refusals import Refused
 from milepost.service.people.identity import today
 from tests.service.assessments import made
 from tests.service.world import World

@@ -16,6 +16,7 @@ from milepost.service.caseload import lists, policies, untils, words, workload
 from milepost.service.caseload.actions.putting_off import put_off
 from milepost.service.caseload.models import Snooze, WorkingHours
 from milepost.service.caseload.policy_data import put_off_choices, put_off_reasons, tier_points
+from milepost.service.kit.refusals import Refused
 from milepost.service.monitoring.models import Incident
 from milepost.service.people.models import Person
 from milepost.supervision.rank_rule import rank_rule
@@ -138,7 +139,7 @@ def test_what_is_sent_wrong_is_said_and_kept(world, signed_in, alert, sent, says
 
 def test_nothing_can_be_put_off_beyond_its_clock(world, alert):
     now, one = clock.now_utc(), lists.own_list(world.nora).rows[0].row.top
-    with pytest.raises(policies.Refused, match="shorter"):
+    with pytest.raises(Refused, match="shorter"):
         put_off(by=world.nora, person=world.ada, one=one, until_utc=now + 6 * HOUR, why_code="known")
     assert all(end <= one.reason.due_utc for _choice, end in untils.offered(one, now))
 
@@ -270,7 +271,7 @@ def test_a_senior_sets_hours_in_their_own_team_alone(world, signed_in, senior):
     assert WorkingHours.objects.get().hours == 30
     assert Entry.objects.get(what="team.hours").details["user"] == world.nora.pk
     assert client.post(f"/today/team/{world.sam.pk}/hours", sent).status_code == 404
-    with pytest.raises(policies.Refused):
+    with pytest.raises(Refused):
         policies.check_can_set_hours(world.sam, senior)
 
 

@@ -10,10 +10,11 @@ from milepost.service import events
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Role
 from milepost.service.audit.models import Entry
+from milepost.service.kit.refusals import Refused
 from milepost.service.monitoring import actions, pulse
 from milepost.service.monitoring.actions import AbsenceTime
 from milepost.service.monitoring.models import Decision, IncidentEvent, IncidentState
-from milepost.service.monitoring.policies import Changed, Refused
+from milepost.service.monitoring.policies import Changed
 from milepost.service.orders.models import Absence, ToJudge
 from tests.service.monitoring.factory import at, judge, late_incident, plain_incident, worked
 

@@ -9,9 +9,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Role
 from milepost.service.audit.models import Entry
+from milepost.service.kit.refusals import Refused
 from milepost.service.orders.actions import devices
 from milepost.service.orders.forms.moments import from_utc as local_split
 from milepost.service.orders.models import Activation, Device, ToJudge

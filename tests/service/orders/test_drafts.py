@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from milepost.service import events
-from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Role
 from milepost.service.audit.models import Entry
+from milepost.service.kit.refusals import Refused
 from milepost.service.orders.actions import deciding, drafts
 from milepost.service.orders.draft_checks import check_draft
 from milepost.service.orders.draft_document import timetables

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from milepost.service.accounts.models import User
-from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Role
 from milepost.service.audit.models import Entry
+from milepost.service.kit.refusals import Refused
 from milepost.service.people.actions import access, allocation, details
 from milepost.service.people.models import ContactDetail, ExceptionalAccess, Note, Person, StaffRisk
 from milepost.service.people.policy_data import exceptional_access_lasts

@@ -8,9 +8,9 @@ import pytest
 
 from milepost.service.accounts.roles import Role
 from milepost.service.audit.models import Entry
+from milepost.service.kit.refusals import Refused
 from milepost.service.signals import actions
 from milepost.service.signals.models import Fix, QuarantinedMessage
-from milepost.service.signals.policies import Refused
 from milepost.service.signals.views import shown_text
 from tests.service.walk.signals import make_message, make_token, of_a_restricted_person
 

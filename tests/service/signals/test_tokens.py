@@ -9,9 +9,9 @@ from django.core.management import call_command
 
 from milepost.service.accounts.roles import Role
 from milepost.service.audit.models import Entry
+from milepost.service.kit.refusals import Refused
 from milepost.service.signals import actions, tokens
 from milepost.service.signals.models import IngestToken
-from milepost.service.signals.policies import Refused
 from milepost.service.signals.tokens import NoPass
 from tests.service.walk.signals import make_token
 

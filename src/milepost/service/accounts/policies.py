@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from django.utils.translation import gettext as _
 
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission, Role
-
-
-class Refused(Exception):
-    """What was asked may not be done. The text says why, for the person who asked."""
-
-
-def holds(check: Callable[..., None], *args: Any) -> bool:
-    try:
-        check(*args)
-    except Refused:
-        return False
-    return True
+from milepost.service.kit.refusals import Refused, answers
 
 
 def check_can_manage(by: User) -> None:
@@ -35,8 +21,7 @@ def check_can_change(user: User, by: User) -> None:
         raise Refused(_("Nobody can change their own role or team. Ask another administrator."))
 
 
-def can_change(user: User, by: User) -> bool:
-    return holds(check_can_change, user, by)
+can_change = answers(check_can_change)
 
 
 def check_leaves_an_administrator(user: User, active_administrators: set[int]) -> None:
@@ -54,8 +39,7 @@ def check_can_deactivate(user: User, by: User, active_administrators: set[int]) 
         raise Refused(_("This account is not active already."))
 
 
-def can_deactivate(user: User, by: User, active_administrators: set[int]) -> bool:
-    return holds(check_can_deactivate, user, by, active_administrators)
+can_deactivate = answers(check_can_deactivate)
 
 
 def check_can_activate(user: User, by: User) -> None:
@@ -64,8 +48,7 @@ def check_can_activate(user: User, by: User) -> None:
         raise Refused(_("This account is active already."))
 
 
-def can_activate(user: User, by: User) -> bool:
-    return holds(check_can_activate, user, by)
+can_activate = answers(check_can_activate)
 
 
 def check_can_invite(user: User, by: User) -> None:
@@ -77,8 +60,7 @@ def check_can_invite(user: User, by: User) -> None:
         raise Refused(_("This account is not active. Activate it first."))
 
 
-def can_invite(user: User, by: User) -> bool:
-    return holds(check_can_invite, user, by)
+can_invite = answers(check_can_invite)
 
 
 def check_can_reset_second_factor(user: User, by: User) -> None:
@@ -87,5 +69,4 @@ def check_can_reset_second_factor(user: User, by: User) -> None:
         raise Refused(_("Replace your own second factor on your account's page."))
 
 
-def can_reset_second_factor(user: User, by: User) -> bool:
-    return holds(check_can_reset_second_factor, user, by)
+can_reset_second_factor = answers(check_can_reset_second_factor)

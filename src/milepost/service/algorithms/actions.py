@@ -8,12 +8,12 @@ from django.db import transaction
 from milepost.risk.predictors.registry import Entry, NotAllowed, Untrusted
 from milepost.service import clock
 from milepost.service.accounts.models import User
-from milepost.service.accounts.refusals import Refused
 from milepost.service.algorithms import policies
 from milepost.service.algorithms.models import PredictorStep
 from milepost.service.algorithms.predictors import in_registry, registry
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
+from milepost.service.kit.refusals import Refused
 
 
 @transaction.atomic

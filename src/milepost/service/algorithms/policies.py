@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from milepost.risk.predictors.data_files import load
 from milepost.risk.predictors.registry import Entry
 from milepost.service.accounts.models import User
-from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.algorithms.models import PredictorStep
 from milepost.service.algorithms.numbers import numbers
+from milepost.service.kit.refusals import Refused
 
 
 def next_states(entry: Entry) -> list[str]:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.api.models import ApiToken, WebhookDelivery
 from milepost.service.api.scopes import scopes_of
-
-
-class Refused(ValidationError):
-    """May not be done now; its message says why."""
+from milepost.service.kit.refusals import Refused, answers
 
 
 def check_can_make_token(user: User, scopes: Iterable[str]) -> None:
@@ -31,12 +27,7 @@ def check_can_revoke(token: ApiToken, user: User) -> None:
         raise Refused(_("The token is revoked already."))
 
 
-def can_revoke(token: ApiToken, user: User) -> bool:
-    try:
-        check_can_revoke(token, user)
-    except Refused:
-        return False
-    return True
+can_revoke = answers(check_can_revoke)
 
 
 def check_can_manage_webhooks(user: User) -> None:
@@ -50,9 +41,4 @@ def check_can_send_again(delivery: WebhookDelivery, user: User) -> None:
         raise Refused(_("Only what was given up can be sent again."))
 
 
-def can_send_again(delivery: WebhookDelivery, user: User) -> bool:
-    try:
-        check_can_send_again(delivery, user)
-    except Refused:
-        return False
-    return True
+can_send_again = answers(check_can_send_again)

@@ -130,7 +130,6 @@ def told_as_problems(api: NinjaAPI) -> None:
     handle(ShapeError, _of_shape)
     handle(DjangoRefusal, _of_refusal)
     handle(monitoring_policies.Changed, lambda e: ApiProblem(412, "changed", str(e)))
-    handle(monitoring_policies.Refused, lambda e: ApiProblem(409, "refused", str(e)))
     handle(UnreadableFile, lambda e: ApiProblem(422, "invalid", e.problem.message, of_reader([e.problem])))
     handle(HttpError, lambda e: ApiProblem(e.status_code, "not-understood", str(e)))
     api.add_exception_handler(Exception, _unforeseen)

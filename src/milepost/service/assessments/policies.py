@@ -9,7 +9,6 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from milepost.service.accounts.models import User
-from milepost.service.accounts.refusals import Refused, answers, need
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments.models import (
     IN_FORCE,
@@ -22,6 +21,7 @@ from milepost.service.assessments.models import (
 )
 from milepost.service.assessments.policy_data import read_policy
 from milepost.service.assessments.states import EDITABLE, find_step
+from milepost.service.kit.refusals import Refused, answers, need
 from milepost.service.people.models import Person
 
 S = AssessmentState

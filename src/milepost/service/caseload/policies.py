@@ -8,10 +8,10 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from milepost.service.accounts.models import User
-from milepost.service.accounts.refusals import Refused, answers, need
 from milepost.service.accounts.roles import Permission
 from milepost.service.caseload.models import Snooze
 from milepost.service.caseload.policy_data import longest_put_off, put_off_reason
+from milepost.service.kit.refusals import Refused, answers, need
 from milepost.service.people.policies import SUPERVISES
 from milepost.supervision.today import Placed
 

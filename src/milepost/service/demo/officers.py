@@ -12,6 +12,7 @@ from milepost.service.accounts.models import User
 from milepost.service.demo.population import Staff
 from milepost.service.demo.settings_of_demo import numbers
 from milepost.service.demo.town import MINUTE_US
+from milepost.service.kit.refusals import Refused
 from milepost.service.monitoring import policies
 from milepost.service.monitoring.actions.contacts import record_contact
 from milepost.service.monitoring.actions.decisions import decide
@@ -153,5 +154,5 @@ class Officers:
     def _confirm(self, decision: Decision) -> None:
         try:
             confirm(decision=decision, by=self.staff.supervisors[0], note="Synthetic: agreed")
-        except policies.Refused:  # later signals changed it: a real one would decide again
+        except Refused:  # later signals changed it: a real one would decide again
             return

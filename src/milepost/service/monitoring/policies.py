@@ -6,33 +6,18 @@ Each rule comes twice: ``check_can_x`` raises ``Refused`` with the reason, ``can
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from django.utils.translation import gettext as _
 
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
+from milepost.service.kit.refusals import Refused, answers
 from milepost.service.monitoring.codes import DecisionRule, Reason
 from milepost.service.monitoring.models import Decision, Incident, IncidentState
 from milepost.service.monitoring.states import Step, after
 
 
-class Refused(Exception):
-    """What was asked may not be done now. The text says why and what to do, for the person who asked."""
-
-
 class Changed(Refused):
     """The incident is no longer what the form showed (its revision differs)."""
-
-
-def holds(check: Callable[..., None], *args: Any, **more: Any) -> bool:
-    """Whether a check passes."""
-    try:
-        check(*args, **more)
-    except Refused:
-        return False
-    return True
 
 
 def check_unchanged(incident: Incident, revision: int) -> None:
@@ -45,8 +30,7 @@ def check_can_work(user: User) -> None:
         raise Refused(_("Your role does not include deciding alerts."))
 
 
-def can_work(user: User) -> bool:
-    return holds(check_can_work, user)
+can_work = answers(check_can_work)
 
 
 def check_can_claim(incident: Incident, user: User) -> None:
@@ -59,8 +43,7 @@ def check_can_claim(incident: Incident, user: User) -> None:
         raise Refused(_("Only an alert that nobody has can be claimed."))
 
 
-def can_claim(incident: Incident, user: User) -> bool:
-    return holds(check_can_claim, incident, user)
+can_claim = answers(check_can_claim)
 
 
 def check_can_release(incident: Incident, user: User) -> None:
@@ -69,8 +52,7 @@ def check_can_release(incident: Incident, user: User) -> None:
         raise Refused(_("Only whoever claimed an alert can release it."))
 
 
-def can_release(incident: Incident, user: User) -> bool:
-    return holds(check_can_release, incident, user)
+can_release = answers(check_can_release)
 
 
 def check_can_hand_over(incident: Incident, user: User, to: User | None = None, sees: bool = True) -> None:
@@ -82,8 +64,7 @@ def check_can_hand_over(incident: Incident, user: User, to: User | None = None, 
         raise Refused(_("%(name)s may not decide this alert. Choose somebody else.") % {"name": to.name})
 
 
-def can_hand_over(incident: Incident, user: User) -> bool:
-    return holds(check_can_hand_over, incident, user)
+can_hand_over = answers(check_can_hand_over)
 
 
 def check_can_decide(incident: Incident, user: User, waiting: bool) -> None:
@@ -99,8 +80,7 @@ def check_can_decide(incident: Incident, user: User, waiting: bool) -> None:
         raise Refused(_("Somebody else has claimed this alert. Take it over first."))
 
 
-def can_decide(incident: Incident, user: User, waiting: bool) -> bool:
-    return holds(check_can_decide, incident, user, waiting)
+can_decide = answers(check_can_decide)
 
 
 def complaints(
@@ -144,8 +124,7 @@ def check_can_second(decision: Decision, user: User) -> None:
         raise Refused(_("You made this decision. Somebody else has to confirm it."))
 
 
-def can_second(decision: Decision, user: User) -> bool:
-    return holds(check_can_second, decision, user)
+can_second = answers(check_can_second)
 
 
 def check_same_findings(decision: Decision, current_ids: set[str]) -> None:
@@ -162,5 +141,4 @@ def check_can_keep(incident: Incident, user: User, standing: Decision | None) ->
         raise Refused(_("There is no decision here that later signals have changed."))
 
 
-def can_keep(incident: Incident, user: User, standing: Decision | None) -> bool:
-    return holds(check_can_keep, incident, user, standing)
+can_keep = answers(check_can_keep)

@@ -10,8 +10,8 @@ import datetime as dt
 from django.utils.translation import gettext as _
 
 from milepost.service.accounts.models import User
-from milepost.service.accounts.refusals import Refused, answers, need
 from milepost.service.accounts.roles import Permission
+from milepost.service.kit.refusals import Refused, answers, need
 from milepost.service.orders.models import Absence, Activation, Device, Document, Order, OrderVersion
 from milepost.service.orders.states import EDITABLE, OPEN, find_step
 

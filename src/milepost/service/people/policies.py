@@ -11,8 +11,8 @@ from collections.abc import Collection
 from django.utils.translation import gettext as _
 
 from milepost.service.accounts.models import User
-from milepost.service.accounts.refusals import Refused, answers, need
 from milepost.service.accounts.roles import Permission, Role
+from milepost.service.kit.refusals import Refused, answers, need
 from milepost.service.people.models import ContactDetail, ExceptionalAccess, Note, Person, StaffRisk
 from milepost.service.people.policy_data import reason_at_least
 

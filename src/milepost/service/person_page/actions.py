@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db import transaction
 
 from milepost.service.accounts.models import User
-from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
+from milepost.service.kit.refusals import Refused
 from milepost.service.people.models import Person
 from milepost.service.person_page.models import TrailRequest
 from milepost.service.person_page.policy_data import purposes

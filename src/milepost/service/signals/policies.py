@@ -5,26 +5,12 @@ Each rule comes twice: ``check_can_x`` raises ``Refused`` with the reason, ``can
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from django.utils.translation import gettext as _
 
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
+from milepost.service.kit.refusals import Refused, answers
 from milepost.service.signals.models import IngestToken, QuarantinedMessage
-
-
-class Refused(Exception):
-    """What was asked may not be done now. The text says why, for the person who asked."""
-
-
-def holds(check: Callable[..., None], *args: Any) -> bool:
-    try:
-        check(*args)
-    except Refused:
-        return False
-    return True
 
 
 def check_can_work(user: User, message: QuarantinedMessage) -> None:
@@ -35,8 +21,7 @@ def check_can_work(user: User, message: QuarantinedMessage) -> None:
         raise Refused(_("This message was replayed already."))
 
 
-def can_work(user: User, message: QuarantinedMessage) -> bool:
-    return holds(check_can_work, user, message)
+can_work = answers(check_can_work)
 
 
 def check_can_make_token(user: User) -> None:
@@ -44,8 +29,7 @@ def check_can_make_token(user: User) -> None:
         raise Refused(_("Your role does not include managing tokens."))
 
 
-def can_make_token(user: User) -> bool:
-    return holds(check_can_make_token, user)
+can_make_token = answers(check_can_make_token)
 
 
 def check_can_revoke(user: User, token: IngestToken) -> None:
@@ -54,5 +38,4 @@ def check_can_revoke(user: User, token: IngestToken) -> None:
         raise Refused(_("This token was revoked already."))
 
 
-def can_revoke(user: User, token: IngestToken) -> bool:
-    return holds(check_can_revoke, user, token)
+can_revoke = answers(check_can_revoke)

@@ -29,6 +29,7 @@ from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
+from milepost.service.kit.refusals import Refused
 from milepost.service.orders.models import Activation
 from milepost.service.signals import actions, policies
 from milepost.service.signals.forms import STATES, FilterForm, NoteForm, TokenForm
@@ -101,7 +102,7 @@ def replay_all(request: HttpRequest) -> HttpResponse:
     for message in chosen.defer("raw", "problems"):
         try:
             outcome = actions.replay(message=message, by=user)
-        except policies.Refused:  # somebody else was quicker
+        except Refused:  # somebody else was quicker
             continue
         rows += outcome.accepted
         done, waiting = done + (not outcome.quarantined), waiting + bool(outcome.quarantined)
@@ -155,7 +156,7 @@ def replay(request: HttpRequest, pk: int) -> HttpResponse:
     found = _message(request, pk)
     try:
         outcome = actions.replay(message=found, by=_user(request))
-    except policies.Refused as refused:
+    except Refused as refused:
         messages.error(request, str(refused))
     else:
         taken = ngettext("%(n)s signal was taken in.", "%(n)s signals were taken in.", outcome.accepted) % {
@@ -175,7 +176,7 @@ def set_aside(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.set_aside(message=found, note=form.cleaned_data["note"], by=_user(request))
-        except policies.Refused as refused:
+        except Refused as refused:
             messages.error(request, str(refused))
         else:
             messages.success(request, _("The message is set aside. It is kept."))
@@ -221,7 +222,7 @@ def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             actions.revoke_token(token=token, by=_user(request))
-        except policies.Refused as refused:
+        except Refused as refused:
             messages.error(request, str(refused))
         else:
             messages.success(request, _("The token is revoked. What it sends is refused within seconds."))

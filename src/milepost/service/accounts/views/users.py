@@ -24,8 +24,8 @@ from milepost.service.accounts.access import UserRequest, requires
 from milepost.service.accounts.actions import users as actions
 from milepost.service.accounts.forms import AddUserForm, SearchForm, TeamForm, UserForm
 from milepost.service.accounts.models import SecondFactor, Team, User
-from milepost.service.accounts.policies import Refused
 from milepost.service.accounts.roles import Permission, Role
+from milepost.service.kit.refusals import Refused
 
 ON_A_PAGE = 50
 

@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 
 from milepost.service import clock
 from milepost.service.accounts.models import User
-from milepost.service.accounts.refusals import Refused, need
 from milepost.service.accounts.roles import Permission
 from milepost.service.algorithms.models import Outcome, OutcomeFile
 from milepost.service.algorithms.numbers import outcome_numbers
 from milepost.service.algorithms.outcomes.read import NoOutcomes, OutcomesRead, Told, read_outcomes
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
+from milepost.service.kit.refusals import Refused, need
 from milepost.service.people.identity import today
 from milepost.service.people.models import Person
 

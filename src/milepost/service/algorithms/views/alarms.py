@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from milepost.service.accounts.access import UserRequest, requires
-from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.algorithms.forms import AnswerForm
 from milepost.service.algorithms.models import DriftAlarm
 from milepost.service.algorithms.predictors import is_synthetic
 from milepost.service.algorithms.watching import actions
 from milepost.service.algorithms.watching.shown import KINDS, LEVELS, alarm_words
+from milepost.service.kit.refusals import Refused
 
 
 @requires(Permission.MANAGE_ALGORITHMS)

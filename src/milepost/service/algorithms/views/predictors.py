@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from milepost.risk.predictors.registry import Entry, Untrusted
 from milepost.service.accounts.access import UserRequest, requires
-from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.algorithms import actions, words
 from milepost.service.algorithms.fairness.later import key_of, sources
@@ -22,6 +21,7 @@ from milepost.service.algorithms.models import DriftAlarm, DriftReport, Predicto
 from milepost.service.algorithms.policies import needs_second, next_states
 from milepost.service.algorithms.predictors import entry_of, is_synthetic
 from milepost.service.algorithms.watching.shown import KINDS, LEVELS, alarm_words, drift_shown
+from milepost.service.kit.refusals import Refused
 
 
 def _found(name: str, version: int) -> Entry:

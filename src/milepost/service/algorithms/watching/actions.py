@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 
 from milepost.service import clock
 from milepost.service.accounts.models import User
-from milepost.service.accounts.refusals import Refused, need
 from milepost.service.accounts.roles import Permission
 from milepost.service.algorithms.models import DriftAlarm
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
+from milepost.service.kit.refusals import Refused, need
 
 
 @transaction.atomic

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from milepost.service.accounts.models import User
 from milepost.service.api import policies
 from milepost.service.api.models import ApiToken
-from milepost.service.api.policies import Refused
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
+from milepost.service.kit.refusals import Refused
 from milepost.service.signals.tokens import new_secret
 
 

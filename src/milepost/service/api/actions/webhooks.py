@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from milepost.service.accounts.models import User
 from milepost.service.api import policies
 from milepost.service.api.models import Webhook, WebhookDelivery
-from milepost.service.api.policies import Refused
 from milepost.service.api.webhooks.addresses import BadAddress, check_address
 from milepost.service.api.webhooks.sealing import seal
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.events import EVENTS
+from milepost.service.kit.refusals import Refused
 
 
 @transaction.atomic

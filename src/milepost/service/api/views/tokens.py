@@ -16,11 +16,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from milepost.service.accounts.access import UserRequest, requires
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
-from milepost.service.api import policies
 from milepost.service.api.actions.tokens import make_token, revoke_token
 from milepost.service.api.forms import TokenForm
 from milepost.service.api.models import ApiToken
 from milepost.service.api.numbers import numbers
+from milepost.service.kit.refusals import Refused
 
 
 def _visible(user: User) -> QuerySet[ApiToken]:
@@ -47,7 +47,7 @@ def token_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             token, whole = make_token(by=user, **form.cleaned_data)
-        except policies.Refused as refusal:
+        except Refused as refusal:
             form.add_refusal(refusal)
         else:
             return render(request, "api/token-made.html", {"token": token, "whole": whole})
@@ -62,7 +62,7 @@ def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             revoke_token(by=user, token=token)
-        except policies.Refused as refusal:
+        except Refused as refusal:
             messages.error(request, " ".join(refusal.messages))
         else:
             messages.success(request, _("The token is revoked."))

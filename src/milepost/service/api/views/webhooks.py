@@ -15,11 +15,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from milepost.service.accounts.access import UserRequest, requires
 from milepost.service.accounts.roles import Permission
-from milepost.service.api import policies
 from milepost.service.api.actions import webhooks as actions
 from milepost.service.api.forms import EVENT_WORDS, WebhookForm
 from milepost.service.api.models import Webhook, WebhookDelivery
 from milepost.service.api.numbers import numbers
+from milepost.service.kit.refusals import Refused
 
 State = WebhookDelivery.State
 MAY = Permission.MANAGE_WEBHOOKS
@@ -44,7 +44,7 @@ def webhook_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             made, secret = actions.make_webhook(by=cast(UserRequest, request).user, **form.cleaned_data)
-        except policies.Refused as refusal:
+        except Refused as refusal:
             form.add_refusal(refusal)
         else:
             return render(request, "api/webhook-made.html", {"webhook": made, "secret": secret})
@@ -65,7 +65,7 @@ def _act(request: HttpRequest, pk: int, done: str, **change: bool) -> HttpRespon
     found = get_object_or_404(Webhook, pk=pk)
     try:
         actions.set_active(by=cast(UserRequest, request).user, webhook=found, **change)
-    except policies.Refused as refusal:
+    except Refused as refusal:
         messages.error(request, " ".join(refusal.messages))
     else:
         messages.success(request, done)
@@ -103,7 +103,7 @@ def webhook_send_again(request: HttpRequest, pk: int) -> HttpResponse:
     delivery = get_object_or_404(WebhookDelivery, pk=pk)
     try:
         actions.send_again(by=cast(UserRequest, request).user, delivery=delivery)
-    except policies.Refused as refusal:
+    except Refused as refusal:
         messages.error(request, " ".join(refusal.messages))
     else:
         messages.success(request, _("It will be sent again."))

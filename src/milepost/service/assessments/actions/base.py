@@ -7,10 +7,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from milepost.service.accounts.models import User
-from milepost.service.accounts.refusals import Refused
 from milepost.service.assessments.models import Assessment
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import Actor, write
+from milepost.service.kit.refusals import Refused
 from milepost.service.people.models import Person
 
 

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 
 from milepost.service import clock
 from milepost.service.accounts.models import User
-from milepost.service.accounts.refusals import Refused
 from milepost.service.assessments import policies, policy_data
 from milepost.service.assessments.actions.base import tell
 from milepost.service.assessments.actions.drafts import start
 from milepost.service.assessments.models import Assessment, Contest
+from milepost.service.kit.refusals import Refused
 
 State = Contest.State
 OUTCOMES = (State.CORRECTED, State.PARTLY, State.UPHELD)

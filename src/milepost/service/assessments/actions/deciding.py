@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from milepost.service import clock
 from milepost.service.accounts.models import User
-from milepost.service.accounts.refusals import Refused
 from milepost.service.assessments import policies, policy_data
 from milepost.service.assessments.actions.base import change, hands, tell
 from milepost.service.assessments.harm import GROUPS, overall
@@ -27,6 +26,7 @@ from milepost.service.assessments.models import (
 from milepost.service.assessments.progress import progress_of
 from milepost.service.assessments.states import find_step
 from milepost.service.assessments.work_out import WorkedOut, as_json, work_out
+from milepost.service.kit.refusals import Refused
 
 
 def judge(*, by: User, assessment: Assessment, revision: int, **fields: Any) -> Judgement:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.db import transaction
 
 from milepost.service.accounts.models import User
-from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments.models import Assessment
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
+from milepost.service.kit.refusals import Refused
 
 
 @transaction.atomic

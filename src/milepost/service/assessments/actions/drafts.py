@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 
 from milepost.service import clock
 from milepost.service.accounts.models import User
-from milepost.service.accounts.refusals import Refused
 from milepost.service.assessments import policies
 from milepost.service.assessments.actions.base import change, hands, tell
 from milepost.service.assessments.models import IN_FORCE, Answer, Assessment
 from milepost.service.assessments.prefill import copied, prefilled
 from milepost.service.assessments.vocabulary import section
+from milepost.service.kit.refusals import Refused
 from milepost.service.people.models import Person
 
 Reason = Assessment.Reason

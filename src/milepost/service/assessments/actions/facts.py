@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from milepost.problems import Problem
 from milepost.service import clock
 from milepost.service.accounts.models import User
-from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments.actions.base import tell
 from milepost.service.assessments.models import RecordedFact
 from milepost.service.assessments.records_file import Record
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import Actor, write
+from milepost.service.kit.refusals import Refused
 from milepost.service.people.models import Characteristics, Person
 
 

@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 
 from milepost.service import clock
 from milepost.service.accounts.models import User
-from milepost.service.accounts.refusals import Refused
 from milepost.service.assessments import policies, policy_data
 from milepost.service.assessments.actions.base import change, locked, tell
 from milepost.service.assessments.actions.deciding import set_tier
 from milepost.service.assessments.models import Assessment, Override
 from milepost.service.assessments.targets import TIER, target_of
+from milepost.service.kit.refusals import Refused
 
 D, State = Override.Direction, Override.State
 

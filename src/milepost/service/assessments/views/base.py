@@ -12,11 +12,11 @@ from django.urls import reverse
 
 from milepost.service.accounts.access import UserRequest
 from milepost.service.accounts.models import User
-from milepost.service.accounts.refusals import Refused
 from milepost.service.assessments import words
 from milepost.service.assessments.models import Assessment, Contest, Override
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
+from milepost.service.kit.refusals import Refused
 from milepost.service.people.identity import identity_of
 from milepost.service.people.models import Person
 

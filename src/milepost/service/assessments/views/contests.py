@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from milepost.service.accounts.access import requires
-from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments import policies, read
 from milepost.service.assessments.actions import contests
@@ -24,6 +23,7 @@ from milepost.service.assessments.views.base import (
     refused_aloud,
     user_of,
 )
+from milepost.service.kit.refusals import Refused
 from milepost.service.people.identity import today
 
 

@@ -10,7 +10,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from milepost.service.accounts.access import requires
-from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments import policies
 from milepost.service.assessments.actions import deciding, drafts
@@ -32,6 +31,7 @@ from milepost.service.assessments.views.base import (
 )
 from milepost.service.assessments.vocabulary import section as find_section
 from milepost.service.assessments.work_out import sex_of, work_out
+from milepost.service.kit.refusals import Refused
 
 
 @requires(Permission.WRITE_ASSESSMENTS)

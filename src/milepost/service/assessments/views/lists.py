@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from milepost.service.accounts.access import requires
-from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments import policies, read
 from milepost.service.assessments.actions import drafts, facts
@@ -26,6 +25,7 @@ from milepost.service.assessments.views.base import (
 )
 from milepost.service.assessments.vocabulary import in_words, questions, said
 from milepost.service.assessments.work_out import sex_of
+from milepost.service.kit.refusals import Refused
 from milepost.service.people.identity import today
 
 MOST = 100

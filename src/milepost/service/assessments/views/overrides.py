@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from milepost.service.accounts.access import requires
-from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments import policies
 from milepost.service.assessments.actions import overrides
@@ -25,6 +24,7 @@ from milepost.service.assessments.views.base import (
     refused_aloud,
     user_of,
 )
+from milepost.service.kit.refusals import Refused
 
 
 @requires(Permission.WRITE_ASSESSMENTS)

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from milepost.service.accounts.access import requires
-from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments import policies
 from milepost.service.assessments.actions import deciding, disclosing
@@ -31,6 +30,7 @@ from milepost.service.assessments.views.base import (
     user_of,
 )
 from milepost.service.assessments.vocabulary import answer_in_words, said, sections
+from milepost.service.kit.refusals import Refused
 from milepost.service.people.identity import today
 
 

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from milepost.service import clock
 from milepost.service.accounts.access import requires
 from milepost.service.accounts.models import User
-from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
@@ -28,6 +27,7 @@ from milepost.service.caseload.forms import PutOffForm
 from milepost.service.caseload.lists import TodayList
 from milepost.service.caseload.models import Snooze
 from milepost.service.caseload.policy_data import longest_put_off, put_off_reason
+from milepost.service.kit.refusals import Refused
 from milepost.service.people.models import Person
 from milepost.service.people.views.base import user_of
 from milepost.supervision.rank_rule import rank_rule

@@ -12,8 +12,8 @@ from milepost.service.accounts.models import User
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.events import announce
+from milepost.service.kit.refusals import Refused
 from milepost.service.monitoring.models import Finding
-from milepost.service.monitoring.policies import Refused
 from milepost.service.orders.engine_file import judge_anew
 from milepost.service.orders.models import Absence, Order
 from milepost.service.people.models import Person

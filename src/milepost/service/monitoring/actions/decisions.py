@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.events import announce
+from milepost.service.kit.refusals import Refused
 from milepost.service.monitoring import policies
 from milepost.service.monitoring.actions.absences import lift, make_absence
 from milepost.service.monitoring.actions.base import (
@@ -67,7 +68,7 @@ def decide(
         asked_in_advance=asked_in_advance,
     )  # fmt: skip
     if missing:
-        raise policies.Refused(" ".join(missing.values()))
+        raise Refused(" ".join(missing.values()))
     needs_second = rule.needs_second(sum(f.seconds for f in findings) / 60)
     made = None
     if rule.makes_absence:
@@ -95,7 +96,7 @@ def decide(
     step = Step.DECIDE_WITH_SECOND if needs_second else Step.DECIDE
     state = after(incident.state, step) or after(incident.state, Step.DECIDE_AGAIN)
     if state is None:
-        raise policies.Refused(_("This alert cannot be decided now."))
+        raise Refused(_("This alert cannot be decided now."))
     incident.state = state
     incident.superseded_since_decision = False
     incident.claimed_by, incident.claimed_utc = by, clock.now_utc()
@@ -131,11 +132,9 @@ def _absence(
     reason_code: str, evidence: str, waits: bool,
 ) -> Absence:  # fmt: skip
     if time is None or time.until_utc <= time.from_utc:
-        raise policies.Refused(
-            _("Say from when until when the absence is authorised. It ends after it begins.")
-        )
+        raise Refused(_("Say from when until when the absence is authorised. It ends after it begins."))
     if time.until_utc - time.from_utc > dt.timedelta(hours=rule.longest_absence_hours):
-        raise policies.Refused(
+        raise Refused(
             _(
                 "An absence may be authorised here for %(hours)d hours at most. Enter a longer one in the order."
             )

@@ -20,6 +20,7 @@ from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
+from milepost.service.kit.refusals import Refused
 from milepost.service.monitoring import actions, words
 from milepost.service.monitoring.board import Filters
 from milepost.service.monitoring.codes import decision_policy, reasons
@@ -34,7 +35,7 @@ from milepost.service.monitoring.forms import (
 from milepost.service.monitoring.history import Line
 from milepost.service.monitoring.incident_page import IncidentPage, candidates, incident_page, may_do
 from milepost.service.monitoring.models import Incident
-from milepost.service.monitoring.policies import Changed, Refused
+from milepost.service.monitoring.policies import Changed
 from milepost.service.monitoring.timeline import code_words, label_words
 
 WRONG, CONFLICT = 422, 409

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 
 from milepost.service import clock
 from milepost.service.accounts.models import User
-from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Role
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.events import announce
+from milepost.service.kit.refusals import Refused
 from milepost.service.orders import policies
 from milepost.service.orders.absence_reasons import read_reasons
 from milepost.service.orders.engine_file import judge_anew

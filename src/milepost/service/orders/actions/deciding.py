@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from milepost.service import clock
 from milepost.service.accounts.models import User
-from milepost.service.accounts.refusals import Refused
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.events import announce
+from milepost.service.kit.refusals import Refused
 from milepost.service.orders import policies
 from milepost.service.orders.draft_checks import DraftAnswer, check_draft
 from milepost.service.orders.engine_file import judge_anew

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from milepost.service import clock
 from milepost.service.accounts.models import User
-from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.events import announce
+from milepost.service.kit.refusals import Refused
 from milepost.service.orders import policies
 from milepost.service.orders.actions.drafts import new_reference
 from milepost.service.orders.engine_file import judge_anew

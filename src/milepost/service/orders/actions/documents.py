@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from milepost.service.accounts.models import User
-from milepost.service.accounts.refusals import Refused
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
+from milepost.service.kit.refusals import Refused
 from milepost.service.orders import policies
 from milepost.service.orders.document_kinds import clean_name, kind_of, kinds_in_words
 from milepost.service.orders.models import Document, Order, OrderVersion

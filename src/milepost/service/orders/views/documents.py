@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from milepost.problems import UnreadableFile
 from milepost.service.accounts.access import requires
-from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
+from milepost.service.kit.refusals import Refused
 from milepost.service.orders.actions import documents, importing
 from milepost.service.orders.document_kinds import kinds_in_words
 from milepost.service.orders.forms.order import UploadForm

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from milepost.orders import model as shape
 from milepost.service.accounts.access import requires
-from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
+from milepost.service.kit.refusals import Refused
 from milepost.service.orders import draft_document as doc
 from milepost.service.orders import policies, sections
 from milepost.service.orders.actions import deciding, drafts

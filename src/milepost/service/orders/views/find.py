@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404
 
 from milepost.service.accounts.access import UserRequest
 from milepost.service.accounts.models import User
-from milepost.service.accounts.refusals import Refused
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
+from milepost.service.kit.refusals import Refused
 from milepost.service.orders.models import Order, OrderVersion
 from milepost.service.orders.states import OPEN
 

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from milepost.orders import model as shape
 from milepost.service import clock
 from milepost.service.accounts.access import requires
-from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
+from milepost.service.kit.refusals import Refused
 from milepost.service.orders import compare, policies
 from milepost.service.orders.absence_reasons import words_of
 from milepost.service.orders.actions import deciding, drafts

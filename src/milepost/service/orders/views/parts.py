@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from milepost.orders.model import Absence, ConditionKind
 from milepost.service.accounts.access import requires
-from milepost.service.accounts.refusals import Refused
 from milepost.service.accounts.roles import Permission
+from milepost.service.kit.refusals import Refused
 from milepost.service.maps.features import build_map
 from milepost.service.maps.rows import KIND_OF_CONDITION, ZoneKind, ZoneRow
 from milepost.service.orders import draft_document as doc

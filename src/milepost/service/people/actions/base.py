@@ -8,9 +8,9 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from milepost.service.accounts.models import User
-from milepost.service.accounts.refusals import Refused
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
+from milepost.service.kit.refusals import Refused
 from milepost.service.people.models import Person
 
 

@@ -1,15 +1,12 @@
-"""What the policies of the apps are made of: a refusal that says why, and pairs of ``check_can_x`` and ``can_x``."""
+"""A refusal that says why, and the pairs of ``check_can_x`` and ``can_x`` that the policies of the apps are made of."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-
-from milepost.service.accounts.models import User
-from milepost.service.accounts.roles import Permission
 
 
 class Refused(ValidationError):
@@ -29,10 +26,17 @@ def answers(check: Callable[..., None]) -> Callable[..., bool]:
             return False
         return True
 
+    can.__doc__ = check.__doc__
     return can
 
 
-def need(user: User, permission: Permission) -> None:
+class Principal(Protocol):
+    """Whoever asks: somebody with a role that includes some permissions."""
+
+    def may(self, permission: Any) -> bool: ...
+
+
+def need(principal: Principal, permission: Any) -> None:
     """Raises ``Refused`` unless the role includes it."""
-    if not user.may(permission):
+    if not principal.may(permission):
         raise Refused(_("Your role does not include this."))
