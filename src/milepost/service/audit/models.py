@@ -39,6 +39,22 @@ class Entry(models.Model):
         return f"{self.number} {self.operation} {self.what}"
 
 
+class Shown(models.Model):
+    """Somebody whom a list showed, so that "who looked at this person?" finds the list too.
+
+    An index of ``details["shown"]`` of the entry, which is what is sealed; it can be made anew from there.
+    """
+
+    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="+")
+    reference = models.CharField(max_length=80)
+
+    class Meta:
+        indexes = (models.Index(fields=["reference", "entry"], name="audit_shown"),)
+
+    def __str__(self) -> str:
+        return f"{self.reference} in {self.entry_id}"
+
+
 class Head(models.Model):
     """The last entry: one row, locked while an entry is appended, so that the chain has no forks."""
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from django.db import connection, transaction
 
-from milepost.service.audit.models import Entry, Head
+from milepost.service.audit.models import Entry, Head, Shown
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.seal import SEALED, seal_of
+from milepost.service.kit import looks
 
 
 class Actor(Protocol):
@@ -32,8 +34,9 @@ def write(
     reason: str = "",
     request_id: str = "",
     details: dict[str, Any] | None = None,
+    shown: Iterable[str] = (),
 ) -> Entry:
-    """Appends one entry.
+    """Appends one entry. ``shown``: references of everybody whom a list or a table showed.
 
     Must be called inside the transaction that does what is recorded: both happen or neither. The log's head
     stays locked until that transaction ends, so call it late in the transaction: who writes next waits.
@@ -49,6 +52,7 @@ def write(
         from milepost.service.audit.request import current_request_id
 
         request_id = current_request_id()
+    people = sorted(set(shown))
     head = Head.objects.select_for_update().filter(only_row=1).first()
     if head is None:  # the very first entry
         Head.objects.get_or_create(only_row=1)
@@ -65,10 +69,12 @@ def write(
         reason=reason,
         request_id=request_id,
         # Through JSON and back, so that what is sealed is what is read again.
-        details=json.loads(json.dumps(details or {})),
+        details=json.loads(json.dumps({**(details or {}), **({"shown": people} if people else {})})),
         previous_seal=head.seal,
     )
     entry.seal = seal_of({name: getattr(entry, name) for name in SEALED})
     entry.save(force_insert=True)
+    Shown.objects.bulk_create([Shown(entry=entry, reference=one) for one in people], batch_size=1000)
     Head.objects.filter(only_row=1).update(number=entry.number, seal=entry.seal)
+    looks.logged([*people, subject])
     return entry

@@ -12,6 +12,7 @@ from django.db.models import Q
 from milepost.service import clock
 from milepost.service.accounts.models import Team, User
 from milepost.service.accounts.roles import Reach, Role
+from milepost.service.kit import looks
 from milepost.service.people.words import WORD_LENGTH, words_of
 
 NAMED = frozenset({"name", "search_name", "also_known_as"})
@@ -110,6 +111,15 @@ class Person(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @classmethod
+    def from_db(cls, db: Any, field_names: Any, values: Any) -> Person:
+        """Says to the request that is being answered that this person was read."""
+        person: Person = super().from_db(db, field_names, values)
+        known = person.__dict__
+        if "reference" in known:
+            looks.read(known["reference"], known.get("name", ""))
+        return person
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keeps the words that the person is found by in step with the names."""

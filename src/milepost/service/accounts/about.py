@@ -1,0 +1,130 @@
+"""The door to a person's record, and the door of a list of people: who may, what is found, what the log says.
+
+Reading and logging are one act. The entry is written when the answer is ready and before a byte of it leaves: where it
+cannot be written, nobody sees the page.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, Protocol, cast
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from milepost.service.accounts.access import View, requires, signed_in_user
+from milepost.service.accounts.models import User
+from milepost.service.accounts.roles import Permission
+from milepost.service.audit.operations import Operation
+from milepost.service.audit.record import write
+from milepost.service.kit import looks
+
+Find = Callable[..., Any]
+"""Of the user and parts of the address, the record: through ``visible_to``, so that what the user may not see is 404."""
+
+
+class Referenced(Protocol):
+    """A person, as far as the log is concerned."""
+
+    reference: str
+
+
+class Look:
+    """What the entry says beside the code and the record: a view adds to it while it works."""
+
+    def __init__(self) -> None:
+        self.reason = ""
+        self.details: dict[str, Any] = {}
+        self.shown: set[str] = set()
+
+    def say(self, *, reason: str = "", **details: Any) -> None:
+        """References, numbers and codes only: never names, positions or free text of a record."""
+        self.reason = reason or self.reason
+        self.details |= details
+
+    def show(self, people: Iterable[Referenced | str]) -> None:
+        """Everybody whom the page names."""
+        self.shown |= {one if isinstance(one, str) else one.reference for one in people}
+
+
+class LookedRequest(HttpRequest):
+    """A request that came through one of the two doors."""
+
+    user: User
+    look: Look
+
+
+def look_of(request: HttpRequest) -> Look:
+    return cast(LookedRequest, request).look
+
+
+def person_of(record: Any) -> Any:
+    """The person whom a record is about: itself, or its ``person``."""
+    return getattr(record, "person", record)
+
+
+def about(
+    find: Find, what: str, *permissions: Permission, operation: Operation = Operation.CONSULTATION
+) -> Callable[[View], View]:
+    """The door to one record. The view is called with the record in place of the parts of the address that ``find``
+    takes.
+
+    ``what`` is the audit code. Where an action has written an entry about the same person during the request, that
+    entry is the record of it and no second one is written.
+    """
+    takes = list(inspect.signature(find).parameters)[1:]
+
+    def door(view: View) -> View:
+        @requires(*permissions)
+        @wraps(view)
+        def guarded(request: HttpRequest, **address: Any) -> HttpResponseBase:
+            user = signed_in_user(request)
+            record = find(user, **{name: address.pop(name) for name in takes if name in address})
+            look = cast(LookedRequest, request).look = Look()
+            look.details |= _key_of(record) | address
+            response = view(request, record, **address)
+            subject = person_of(record).reference
+            if not looks.is_logged(subject) or look.shown:
+                with transaction.atomic():
+                    write(
+                        by=user, operation=operation, what=what, subject=subject, reason=look.reason,
+                        details=look.details, shown=look.shown,
+                    )  # fmt: skip
+            return response
+
+        return guarded
+
+    return door
+
+
+def _key_of(record: Any) -> dict[str, Any]:
+    """Which record, where it is not the person's own: {"order": "O000001"}, {"incident": 12}."""
+    if not hasattr(record, "person"):
+        return {}
+    return {record._meta.model_name: getattr(record, "reference", "") or record.pk}
+
+
+def listing(what: str, *permissions: Permission) -> Callable[[View], View]:
+    """The door of a page that names several people, or none: the view tells ``look_of(request).show(people)``."""
+
+    def door(view: View) -> View:
+        @requires(*permissions)
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **address: Any) -> HttpResponseBase:
+            look = cast(LookedRequest, request).look = Look()
+            look.details |= address
+            response = view(request, *args, **address)
+            if not all(looks.is_logged(one) for one in look.shown) or not look.shown:
+                with transaction.atomic():
+                    write(
+                        by=signed_in_user(request), operation=Operation.CONSULTATION, what=what, reason=look.reason,
+                        details=look.details, shown=look.shown,
+                    )  # fmt: skip
+            return response
+
+        return guarded
+
+    return door
