@@ -35,7 +35,8 @@ class Referenced(Protocol):
 class Look:
     """What the entry says beside the code and the record: a view adds to it while it works."""
 
-    def __init__(self) -> None:
+    def __init__(self, what: str) -> None:
+        self.what = what
         self.reason = ""
         self.details: dict[str, Any] = {}
         self.shown: set[str] = set()
@@ -83,14 +84,14 @@ def about(
         def guarded(request: HttpRequest, **address: Any) -> HttpResponseBase:
             user = signed_in_user(request)
             record = find(user, **{name: address.pop(name) for name in takes if name in address})
-            look = cast(LookedRequest, request).look = Look()
+            look = cast(LookedRequest, request).look = Look(what)
             look.details |= _key_of(record) | address
             response = view(request, record, **address)
             subject = person_of(record).reference
             if not looks.is_logged(subject) or look.shown:
                 with transaction.atomic():
                     write(
-                        by=user, operation=operation, what=what, subject=subject, reason=look.reason,
+                        by=user, operation=operation, what=look.what, subject=subject, reason=look.reason,
                         details=look.details, shown=look.shown,
                     )  # fmt: skip
             return response
@@ -102,6 +103,9 @@ def about(
 
 def _key_of(record: Any) -> dict[str, Any]:
     """Which record, where it is not the person's own: {"order": "O000001"}, {"incident": 12}."""
+    if hasattr(record, "audit_key"):
+        key: dict[str, Any] = record.audit_key
+        return key
     if not hasattr(record, "person"):
         return {}
     return {record._meta.model_name: getattr(record, "reference", "") or record.pk}
@@ -114,13 +118,13 @@ def listing(what: str, *permissions: Permission) -> Callable[[View], View]:
         @requires(*permissions)
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **address: Any) -> HttpResponseBase:
-            look = cast(LookedRequest, request).look = Look()
+            look = cast(LookedRequest, request).look = Look(what)
             look.details |= address
             response = view(request, *args, **address)
             if not all(looks.is_logged(one) for one in look.shown) or not look.shown:
                 with transaction.atomic():
                     write(
-                        by=signed_in_user(request), operation=Operation.CONSULTATION, what=what, reason=look.reason,
+                        by=signed_in_user(request), operation=Operation.CONSULTATION, what=look.what, reason=look.reason,
                         details=look.details, shown=look.shown,
                     )  # fmt: skip
             return response

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
@@ -65,3 +65,8 @@ def requires(*permissions: Permission) -> Callable[[View], View]:
         return guarded
 
     return door
+
+
+def user_of(request: HttpRequest) -> User:
+    """The user of a request that came through a door."""
+    return cast(UserRequest, request).user

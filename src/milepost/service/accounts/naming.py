@@ -42,7 +42,8 @@ class NamingMiddleware:
             if response.streaming:
                 stream = cast(StreamingHttpResponse, response)
                 if not stream.is_async:
-                    stream.streaming_content = _watch(request, looks, stream.streaming_content)
+                    parts = cast(Iterator[bytes], stream.streaming_content)
+                    stream.streaming_content = _watch(request, looks, parts)
                 return response
             check(request, looks, response.content.decode(response.charset or "utf-8", "replace"))  # type: ignore[attr-defined]
             return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -13,12 +14,19 @@ from milepost.service.audit.record import write
 
 
 def consulted(
-    request: HttpRequest, what: str, *, subject: str = "", reason: str = "", **details: Any
+    request: HttpRequest,
+    what: str,
+    *,
+    subject: str = "",
+    shown: Iterable[str] = (),
+    reason: str = "",
+    **details: Any,
 ) -> None:
-    """``what`` such as "api.person"; ``details``: references, codes and numbers only."""
+    """``what`` such as "api.person"; ``shown``: references of everybody in a list; ``details``: references, codes and
+    numbers only. To be called before the answer is returned: where the entry cannot be written, there is no answer."""
     who = caller(request)
     with transaction.atomic():
         write(
             by=who.user, operation=Operation.CONSULTATION, what=what, subject=subject, reason=reason,
-            details={**details, **token_of(who)},
+            details={**details, **token_of(who)}, shown=shown,
         )  # fmt: skip

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from milepost.service.accounts.models import User
-from milepost.service.audit.models import Entry
+from milepost.service.audit.models import Entry, Shown
 from milepost.service.audit.operations import Operation
 from milepost.service.audit_pages.words import OPERATIONS, WORDS
 from milepost.service.web.formats import service_zone
@@ -77,8 +77,10 @@ class ExportForm(Form):
 def entries(asked: dict[str, Any]) -> QuerySet[Entry]:
     """``asked``: the cleaned values of a SearchForm. The newest first."""
     rows = Entry.objects.order_by("-number")
+    if reference := asked.get("subject"):
+        listed = Shown.objects.filter(reference=reference).values("entry_id")
+        rows = rows.filter(Q(subject=reference) | Q(number__in=listed))
     for field, name in (
-        ("subject", "subject"),
         ("actor", "user"),
         ("operation", "operation"),
         ("what", "what"),

@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from milepost.service.accounts.about import listing, look_of
 from milepost.service.accounts.access import UserRequest, requires
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission, Role
@@ -62,11 +63,6 @@ class Line:
 
 def _by(request: HttpRequest) -> User:
     return cast(UserRequest, request).user
-
-
-def _consulted(request: HttpRequest, what: str, **more: Any) -> None:
-    with transaction.atomic():
-        write(by=_by(request), operation=Operation.CONSULTATION, what=what, **more)
 
 
 def _names(actors: Iterable[str]) -> dict[str, str]:
@@ -112,6 +108,7 @@ def _page(request: HttpRequest, template: str, view: str, rows: QuerySet[Entry],
         rows = rows.filter(number__lt=int(before))
     shown = list(rows[: ON_A_PAGE + 1])
     older = shown[ON_A_PAGE - 1].number if len(shown) > ON_A_PAGE else None
+    look_of(request).show(row.subject for row in shown[:ON_A_PAGE] if row.subject)
     context = {
         "tabs": _tabs(view, request.GET.get("by", "")),
         "lines": _lines(shown[:ON_A_PAGE]),
@@ -121,16 +118,14 @@ def _page(request: HttpRequest, template: str, view: str, rows: QuerySet[Entry],
     return render(request, template, context)
 
 
-@requires(Permission.VIEW_AUDIT)
+@listing("audit.search", Permission.VIEW_AUDIT)
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Asking who looked at somebody is itself a look: a search is logged with what it asked for."""
     form = asking.SearchForm(request.GET if request.GET else {})
     good = form.is_valid()
     asked = form.asked() if good else {}
-    if asked:
-        details = {k: v for k, v in asked.items() if k != "subject"}
-        _consulted(request, "audit.search", subject=asked.get("subject", ""), details=details)
+    look_of(request).say(**asked)
     rows = asking.entries(form.cleaned_data) if good else Entry.objects.none()
     query = urlencode({k: v for k, v in request.GET.items() if v and k != "before"})
     return _page(
@@ -144,17 +139,22 @@ def search(request: HttpRequest) -> HttpResponse:
     )
 
 
-@requires(Permission.VIEW_AUDIT)
+@listing("audit.entry", Permission.VIEW_AUDIT)
 @require_safe
 def entry(request: HttpRequest, number: int) -> HttpResponse:
     row = get_object_or_404(Entry, number=number)
-    _consulted(request, "audit.entry", subject=row.subject, details={"number": number})
+    look_of(request).show(_named_in(row))
     (line,) = _lines([row])
     details = json.dumps(row.details, indent=1, ensure_ascii=False, sort_keys=True) if row.details else "–"
     return render(request, "audit_pages/entry.html", {"row": row, "line": line, "details": details})
 
 
-@requires(Permission.VIEW_AUDIT)
+def _named_in(row: Entry) -> set[str]:
+    """References of everybody whom an entry names: its subject, and whom a list showed."""
+    return {row.subject, *row.details.get("shown", ())} - {""}
+
+
+@listing("audit.exceptional", Permission.VIEW_AUDIT)
 @require_safe
 def exceptional(request: HttpRequest) -> HttpResponse:
     text = _(
@@ -164,7 +164,7 @@ def exceptional(request: HttpRequest) -> HttpResponse:
     return _page(request, "audit_pages/listing.html", "audit:exceptional", rows, heading=heading, text=text)
 
 
-@requires(Permission.VIEW_AUDIT)
+@listing("audit.denied", Permission.VIEW_AUDIT)
 @require_safe
 def denied(request: HttpRequest) -> HttpResponse:
     text = _("Pages that a role does not include, and sign-ins that failed.")
@@ -172,7 +172,7 @@ def denied(request: HttpRequest) -> HttpResponse:
     return _page(request, "audit_pages/listing.html", "audit:denied", rows, heading=heading, text=text)
 
 
-@requires(Permission.VIEW_AUDIT)
+@listing("audit.patterns", Permission.VIEW_AUDIT)
 @require_safe
 def worth_a_look(request: HttpRequest) -> HttpResponse:
     today = timezone.now().astimezone(service_zone()).date()
@@ -182,6 +182,7 @@ def worth_a_look(request: HttpRequest) -> HttpResponse:
         last = today
     shown = dt.timedelta(days=patterns.numbers()["days_shown"])
     found = patterns.find(last)
+    look_of(request).show(pattern.subject for pattern in found if pattern.subject)
     context = {
         "first": last - shown + dt.timedelta(days=1),
         "last": last,
@@ -220,6 +221,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
             write(
                 by=_by(request), operation=Operation.DISCLOSURE, what="audit.csv", **form.cleaned_data,
                 subject=asked.get("subject", ""), details={k: v for k, v in asked.items() if k != "subject"},
+                shown=_subjects(asking.entries(question.cleaned_data)),
             )  # fmt: skip
         response = StreamingHttpResponse(_csv(asking.entries(question.cleaned_data)), content_type="text/csv")
         response["Content-Disposition"] = (
@@ -229,6 +231,11 @@ def export(request: HttpRequest) -> HttpResponseBase:
     count = asking.entries(question.cleaned_data).count() if good else 0
     context = {"form": form, "count": count, "query": request.GET.urlencode()}
     return render(request, "audit_pages/export.html", context)
+
+
+def _subjects(rows: QuerySet[Entry]) -> list[str]:
+    """Whom a table of entries names."""
+    return list(rows.order_by().exclude(subject="").values_list("subject", flat=True).distinct())
 
 
 class _Echo:

@@ -237,6 +237,15 @@ class Decision(models.Model):
             ),
         )
 
+    @property
+    def person(self) -> Person:
+        return self.incident.person
+
+    @property
+    def audit_key(self) -> dict[str, Any]:
+        """How the log names it."""
+        return {"decision": self.pk, "incident": self.incident_id}
+
     def __str__(self) -> str:
         return f"decision {self.pk}"
 

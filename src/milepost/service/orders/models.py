@@ -94,6 +94,15 @@ class OrderVersion(models.Model):
         )
         ordering = ("order", "version")
 
+    @property
+    def person(self) -> Person:
+        return self.order.person
+
+    @property
+    def audit_key(self) -> dict[str, Any]:
+        """How the log names it."""
+        return {"order": self.order.reference, "version": self.version}
+
     def __str__(self) -> str:
         return f"{self.order_id} v{self.version}"
 
@@ -114,6 +123,15 @@ class Document(models.Model):
     content = models.BinaryField()
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at_utc = models.DateTimeField(default=clock.now_utc)
+
+    @property
+    def person(self) -> Person:
+        return self.order.person
+
+    @property
+    def audit_key(self) -> dict[str, Any]:
+        """How the log names it."""
+        return {"order": self.order.reference, "document": self.pk}
 
     def __str__(self) -> str:
         return f"document {self.pk}"

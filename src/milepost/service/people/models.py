@@ -113,9 +113,9 @@ class Person(models.Model):
         return self.reference
 
     @classmethod
-    def from_db(cls, db: Any, field_names: Any, values: Any) -> Person:
+    def from_db(cls, *args: Any, **more: Any) -> Person:
         """Says to the request that is being answered that this person was read."""
-        person: Person = super().from_db(db, field_names, values)
+        person: Person = super().from_db(*args, **more)
         known = person.__dict__
         if "reference" in known:
             looks.read(known["reference"], known.get("name", ""))

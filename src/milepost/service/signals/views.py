@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,11 +23,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from milepost.problems import storable_text
+from milepost.service.accounts.about import listing, look_of
 from milepost.service.accounts.access import UserRequest, requires
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
-from milepost.service.audit.operations import Operation
-from milepost.service.audit.record import write
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders.models import Activation
 from milepost.service.signals import actions, policies
@@ -63,18 +61,14 @@ def _query(form: FilterForm) -> str:
     return urlencode({name: value for name, value in chosen.items() if value})
 
 
-@requires(Permission.VIEW_QUARANTINE)
+@listing("quarantine.list", Permission.VIEW_QUARANTINE)
 @require_GET
 def quarantine(request: HttpRequest) -> HttpResponse:
     user, form = _user(request), FilterForm(request.GET)
     page = Newest(
         _found(user, form).defer("raw", "problems").select_related("token").order_by("-id"), ROWS_A_PAGE
     ).get_page(request.GET.get("page"))
-    with transaction.atomic():
-        write(
-            by=user, operation=Operation.CONSULTATION, what="quarantine.list",
-            details={"page": page.number, "rows": len(page.object_list)},
-        )  # fmt: skip
+    look_of(request).say(page=page.number, rows=len(page.object_list))
     query = _query(form)
     return render(
         request,
@@ -120,7 +114,7 @@ def _message(request: HttpRequest, pk: int) -> QuarantinedMessage:
     return get_object_or_404(found, pk=pk)
 
 
-@requires(Permission.VIEW_QUARANTINE)
+@listing("quarantine.message", Permission.VIEW_QUARANTINE)
 @require_GET
 @never_cache
 def message(request: HttpRequest, pk: int) -> HttpResponse:
@@ -130,11 +124,9 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
     person = (
         worn.filter(device__device_id=found.device_id).values_list("person__reference", flat=True).first()
     )
-    with transaction.atomic():
-        write(
-            by=user, operation=Operation.CONSULTATION, what="quarantine.message", subject=person or "",
-            details={"quarantined": found.pk},
-        )  # fmt: skip
+    look = look_of(request)
+    look.say(quarantined=found.pk)
+    look.show([person] if person else [])
     text, cut = shown_text(bytes(found.raw))
     return render(
         request,

@@ -81,7 +81,7 @@ def list_absences(
     if person:
         rows = rows.filter(person=person_of(user, person))
     found, after = page_of(rows, ["-pk"], cursor, limit)
-    consulted(request, "api.absences", subject=person or "", rows=len(found))
+    consulted(request, "api.absences", subject=person or "", shown=[row.person.reference for row in found])
     return Page[AbsenceRow](items=[_row(a) for a in found], next_cursor=after)
 
 

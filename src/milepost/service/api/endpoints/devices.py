@@ -105,7 +105,7 @@ def list_activations(
     if person:
         rows = rows.filter(person=person_of(user, person))
     found, after = page_of(rows, ["pk"], cursor, limit)
-    consulted(request, "api.activations", subject=person or "", rows=len(found))
+    consulted(request, "api.activations", subject=person or "", shown=[row.person.reference for row in found])
     return Page[ActivationRow](items=[_row(a) for a in found], next_cursor=after)
 
 

@@ -91,5 +91,11 @@ def list_findings(
     if revisions == "current":
         rows = rows.filter(current=True)
     found, after = page_of(rows, ["-pk"], cursor, limit)
-    consulted(request, "api.findings", subject=person or "", rows=len(found), revisions=revisions)
+    consulted(
+        request,
+        "api.findings",
+        subject=person or "",
+        shown=[row.person.reference for row in found],
+        revisions=revisions,
+    )
     return Page[FindingRow](items=[finding_row(f, f.person.reference) for f in found], next_cursor=after)

@@ -177,7 +177,7 @@ def list_incidents(
         rows = rows.filter(person=person_of(user, person))
     due = Coalesce(F("due_us"), Value(NO_CLOCK_US), output_field=BigIntegerField())
     found, after = page_of(rows.annotate(due=due), ["due", "pk"], cursor, limit)
-    consulted(request, "api.incidents", subject=person or "", rows=len(found))
+    consulted(request, "api.incidents", subject=person or "", shown=[row.person.reference for row in found])
     return Page[IncidentRow](items=[IncidentRow(**_row(i, user)) for i in found], next_cursor=after)
 
 

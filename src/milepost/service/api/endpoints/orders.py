@@ -126,7 +126,7 @@ def list_orders(
     if person:
         orders = orders.filter(person=person_of(user, person))
     found, after = page_of(orders, ["pk"], cursor, limit)
-    consulted(request, "api.orders", subject=person or "", rows=len(found))
+    consulted(request, "api.orders", subject=person or "", shown=[row.person.reference for row in found])
     return Page[OrderRow](items=[OrderRow(**_row(o)) for o in found], next_cursor=after)
 
 

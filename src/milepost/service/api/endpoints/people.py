@@ -72,7 +72,7 @@ def list_people(
     if sought:
         people = people.filter(pk__in=called(sought))
     found, after = page_of(people, ["pk"], cursor, limit)
-    consulted(request, "api.people", rows=len(found))
+    consulted(request, "api.people", shown=[person.reference for person in found])
     now = dt.datetime.now(dt.UTC)
     return Page[PersonRow](items=[PersonRow(**_row(p, now)) for p in found], next_cursor=after)
 

@@ -8,17 +8,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from milepost.service.accounts.access import requires
+from milepost.service.accounts.about import about, listing, look_of
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments import policies, read
 from milepost.service.assessments.actions import contests
 from milepost.service.assessments.forms.other import AnswerForm, ContestForm
-from milepost.service.assessments.models import OPEN_CONTEST
+from milepost.service.assessments.models import OPEN_CONTEST, Assessment, Contest
 from milepost.service.assessments.views.base import (
     address,
     find_assessment,
     find_contest,
-    note_look,
     page,
     refused_aloud,
     user_of,
@@ -27,10 +26,9 @@ from milepost.service.kit.refusals import Refused
 from milepost.service.people.identity import today
 
 
-@requires(Permission.WRITE_ASSESSMENTS)
+@about(find_assessment, "assessment.form", Permission.WRITE_ASSESSMENTS)
 @require_http_methods(["GET", "POST"])
-def raise_one(request: HttpRequest, pk: int) -> HttpResponse:
-    assessment = find_assessment(request, pk)
+def raise_one(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     form = ContestForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -40,7 +38,6 @@ def raise_one(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("It is written down. Somebody will look at it."))
             return redirect("assessments:contest", pk=made.pk)
-    note_look(request, assessment.person, "assessment.form", assessment=pk)
     return render(request, "assessments/form.html", page(
         assessment.person, form=form, title=_("They say that something is wrong"), button=_("Write it down"),
         intro=_("Anybody may say that an assessment is wrong. It is never held against them. Somebody who did not sign it "
@@ -49,20 +46,22 @@ def raise_one(request: HttpRequest, pk: int) -> HttpResponse:
     ))  # fmt: skip
 
 
-@requires(Permission.VIEW_ASSESSMENTS)
+@listing("assessment.contests", Permission.VIEW_ASSESSMENTS)
 @require_safe
 def contest_list(request: HttpRequest) -> HttpResponse:
     from milepost.service.assessments import words
 
+    listed = list(read.open_contests(user_of(request)))
+    look_of(request).show(contest.person for contest in listed)
     return render(request, "assessments/contests.html", {
-        "contests": read.open_contests(user_of(request)), "today": today(), "words": words,
+        "contests": listed, "today": today(), "words": words,
     })  # fmt: skip
 
 
-@requires(Permission.VIEW_ASSESSMENTS)
+@about(find_contest, "assessment.contest_page", Permission.VIEW_ASSESSMENTS)
 @require_http_methods(["GET", "POST"])
-def contest(request: HttpRequest, pk: int) -> HttpResponse:
-    found, user = find_contest(request, pk), user_of(request)
+def contest(request: HttpRequest, found: Contest) -> HttpResponse:
+    user = user_of(request)
     form = (
         AnswerForm(request.POST or None)
         if policies.can_look(found, user) or request.method == "POST"
@@ -75,8 +74,7 @@ def contest(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_refusal(refused)
         else:
             messages.success(request, _("The answer is kept. Give it to the person."))
-            return redirect("assessments:contest", pk=pk)
-    note_look(request, found.person, "assessment.contest_page", contest=pk)
+            return redirect("assessments:contest", pk=found.pk)
     return render(request, "assessments/contest.html", page(
         found.person, contest=found, assessment=found.assessment, form=form, today=today(),
         open=found.state in OPEN_CONTEST, why_not=_why_not(found, user),
@@ -92,27 +90,25 @@ def _why_not(found: object, user: object) -> str:
     return ""
 
 
-@requires(Permission.WRITE_ASSESSMENTS)
+@about(find_contest, "assessment.form", Permission.WRITE_ASSESSMENTS)
 @require_POST
-def look(request: HttpRequest, pk: int) -> HttpResponse:
-    found = find_contest(request, pk)
+def look(request: HttpRequest, found: Contest) -> HttpResponse:
     try:
         contests.look(by=user_of(request), contest=found)
     except Refused as refused:
         refused_aloud(request, refused)
     else:
         messages.success(request, _("You are looking at it."))
-    return redirect("assessments:contest", pk=pk)
+    return redirect("assessments:contest", pk=found.pk)
 
 
-@requires(Permission.WRITE_ASSESSMENTS)
+@about(find_contest, "assessment.form", Permission.WRITE_ASSESSMENTS)
 @require_POST
-def correct(request: HttpRequest, pk: int) -> HttpResponse:
-    found = find_contest(request, pk)
+def correct(request: HttpRequest, found: Contest) -> HttpResponse:
     try:
         made = contests.correct(by=user_of(request), contest=found, assessed_on=today())
     except Refused as refused:
         refused_aloud(request, refused)
-        return redirect("assessments:contest", pk=pk)
+        return redirect("assessments:contest", pk=found.pk)
     messages.success(request, _("Change what is wrong. Every other answer is as it was."))
     return redirect(address(made))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from milepost.service.accounts.access import requires
+from milepost.service.accounts.about import about, look_of
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments import policies
 from milepost.service.assessments.actions import deciding, drafts
@@ -17,14 +17,13 @@ from milepost.service.assessments.forms.judgement import JudgementForm
 from milepost.service.assessments.forms.other import SignForm
 from milepost.service.assessments.forms.section import SectionForm
 from milepost.service.assessments.harm import GROUPS, LEVELS, MEANS
-from milepost.service.assessments.models import AssessmentState
+from milepost.service.assessments.models import Assessment, AssessmentState
 from milepost.service.assessments.progress import progress_of
 from milepost.service.assessments.score_page import live_scores, live_tier
 from milepost.service.assessments.states import EDITABLE
 from milepost.service.assessments.views.base import (
     address,
     find_assessment,
-    note_look,
     page,
     refused_aloud,
     user_of,
@@ -34,13 +33,11 @@ from milepost.service.assessments.work_out import sex_of, work_out
 from milepost.service.kit.refusals import Refused
 
 
-@requires(Permission.WRITE_ASSESSMENTS)
+@about(find_assessment, "assessment.draft", Permission.WRITE_ASSESSMENTS)
 @require_safe
-def task_list(request: HttpRequest, pk: int) -> HttpResponse:
-    assessment = find_assessment(request, pk)
+def task_list(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     if assessment.state not in EDITABLE:
         return redirect(address(assessment, "version"))
-    note_look(request, assessment.person, "assessment.draft", assessment=pk)
     progress = progress_of(assessment)
     return render(request, "assessments/draft.html", page(
         assessment.person, assessment=assessment, progress=progress, sex=sex_of(assessment.person),
@@ -48,10 +45,10 @@ def task_list(request: HttpRequest, pk: int) -> HttpResponse:
     ))  # fmt: skip
 
 
-@requires(Permission.WRITE_ASSESSMENTS)
+@about(find_assessment, "assessment.section", Permission.WRITE_ASSESSMENTS)
 @require_http_methods(["GET", "POST"])
-def section(request: HttpRequest, pk: int, key: str) -> HttpResponse:
-    assessment, user = find_assessment(request, pk), user_of(request)
+def section(request: HttpRequest, assessment: Assessment, key: str) -> HttpResponse:
+    user = user_of(request)
     if assessment.state not in EDITABLE:
         return redirect(address(assessment, "version"))
     try:
@@ -76,16 +73,14 @@ def section(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         else:
             messages.success(request, ngettext("%(n)d answer saved.", "%(n)d answers saved.", n) % {"n": n})
             return redirect(address(assessment))
-    note_look(request, assessment.person, "assessment.section", assessment=pk, section=key)
     return render(request, "assessments/section.html", page(
         assessment.person, assessment=assessment, section=found, form=form,
     ))  # fmt: skip
 
 
-@requires(Permission.WRITE_ASSESSMENTS)
+@about(find_assessment, "assessment.judgement", Permission.WRITE_ASSESSMENTS)
 @require_http_methods(["GET", "POST"])
-def judgement(request: HttpRequest, pk: int) -> HttpResponse:
-    assessment = find_assessment(request, pk)
+def judgement(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     if assessment.state not in EDITABLE:
         return redirect(address(assessment, "version"))
     before = assessment.judgements.last()
@@ -98,24 +93,23 @@ def judgement(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Your judgement is recorded. The scores can be seen now."))
             return redirect(address(assessment))
-    note_look(request, assessment.person, "assessment.judgement", assessment=pk)
     return render(request, "assessments/judgement.html", page(
         assessment.person, assessment=assessment, form=form, levels=LEVELS, means=MEANS,
         seen=assessment.state == AssessmentState.JUDGED,
     ))  # fmt: skip
 
 
-@requires(Permission.WRITE_ASSESSMENTS)
+@about(find_assessment, "assessment.scores", Permission.WRITE_ASSESSMENTS)
 @require_http_methods(["GET", "POST"])
-def scores(request: HttpRequest, pk: int) -> HttpResponse:
+def scores(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """The scores of what is written so far, and the signature. Refused, in words, until somebody has judged."""
-    assessment, user = find_assessment(request, pk), user_of(request)
+    user = user_of(request)
     if assessment.state not in EDITABLE:
         return redirect(address(assessment, "version"))
     try:
         policies.check_may_see_scores(assessment, user)
     except Refused as refused:
-        note_look(request, assessment.person, "assessment.scores_refused", assessment=pk)
+        look_of(request).what = "assessment.scores_refused"
         return render(request, "assessments/scores-refused.html", page(
             assessment.person, assessment=assessment, why=str(refused)
         ))  # fmt: skip
@@ -130,7 +124,6 @@ def scores(request: HttpRequest, pk: int) -> HttpResponse:
             said = _("Signed. It waits for a second person.") if waits else _("Signed. It is in force.")
             messages.success(request, said)
             return redirect(address(signed, "version"))
-    note_look(request, assessment.person, "assessment.scores", assessment=pk)
     answers = list(assessment.answers.all())
     progress = progress_of(assessment, answers)
     worked = work_out(assessment, answers)
@@ -146,10 +139,9 @@ def scores(request: HttpRequest, pk: int) -> HttpResponse:
     ))  # fmt: skip
 
 
-@requires(Permission.WRITE_ASSESSMENTS)
+@about(find_assessment, "assessment.form", Permission.WRITE_ASSESSMENTS)
 @require_http_methods(["GET", "POST"])
-def discard(request: HttpRequest, pk: int) -> HttpResponse:
-    assessment = find_assessment(request, pk)
+def discard(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     if request.method == "POST":
         try:
             deciding.discard(by=user_of(request), assessment=assessment)
@@ -158,17 +150,15 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect(address(assessment, "version"))
         messages.success(request, _("The draft is discarded."))
         return redirect("assessments:of-person", reference=assessment.person.reference)
-    note_look(request, assessment.person, "assessment.form", assessment=pk)
     return render(request, "confirm.html", {
         "title": _("Discard this draft?"), "text": _("It is kept in the history, and can never take effect."),
         "confirm_text": _("Discard the draft"), "cancel_href": address(assessment), "danger": True,
     })  # fmt: skip
 
 
-@requires(Permission.WRITE_ASSESSMENTS)
+@about(find_assessment, "assessment.form", Permission.WRITE_ASSESSMENTS)
 @require_POST
-def take_back(request: HttpRequest, pk: int) -> HttpResponse:
-    assessment = find_assessment(request, pk)
+def take_back(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     try:
         deciding.take_back(by=user_of(request), assessment=assessment)
     except Refused as refused:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from milepost.service.accounts.access import requires
+from milepost.service.accounts.about import about, listing, look_of
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments import policies, read
 from milepost.service.assessments.actions import drafts, facts
@@ -18,7 +18,6 @@ from milepost.service.assessments.models import OPEN, Assessment, Contest, Recor
 from milepost.service.assessments.views.base import (
     address,
     find_person,
-    note_look,
     page,
     refused_aloud,
     user_of,
@@ -27,20 +26,23 @@ from milepost.service.assessments.vocabulary import in_words, questions, said
 from milepost.service.assessments.work_out import sex_of
 from milepost.service.kit.refusals import Refused
 from milepost.service.people.identity import today
+from milepost.service.people.models import Person
 
 MOST = 100
 
 
-@requires(Permission.VIEW_ASSESSMENTS)
+@listing("assessment.lists", Permission.VIEW_ASSESSMENTS)
 @require_safe
 def assessments(request: HttpRequest) -> HttpResponse:
     """The lists to work through: second signatures, contests, own drafts, what is due."""
     user = user_of(request)
     due = read.due(user, today())
     open_ones = Assessment.objects.visible_to(user).filter(state__in=OPEN).select_related("person", "made_by")
+    waiting, contests = read.awaiting_countersign(user)[:MOST], list(read.open_contests(user)[:MOST])
+    begun = list(open_ones.order_by("made_utc")[:MOST])
+    look_of(request).show(row.person for row in (*waiting, *contests, *begun, *due[:MOST]))
     return render(request, "assessments/list.html", {
-        "waiting": read.awaiting_countersign(user)[:MOST], "contests": read.open_contests(user)[:MOST],
-        "open": list(open_ones.order_by("made_utc")[:MOST]), "due": due[:MOST], "n_due": len(due),
+        "waiting": waiting, "contests": contests, "open": begun, "due": due[:MOST], "n_due": len(due),
         "today": today(), **_words(),
     })  # fmt: skip
 
@@ -51,11 +53,10 @@ def _words() -> dict[str, object]:
     return {"words": words}
 
 
-@requires(Permission.VIEW_ASSESSMENTS)
+@about(find_person, "assessment.list", Permission.VIEW_ASSESSMENTS)
 @require_safe
-def of_person(request: HttpRequest, reference: str) -> HttpResponse:
-    person, user = find_person(request, reference), user_of(request)
-    note_look(request, person, "assessment.list")
+def of_person(request: HttpRequest, person: Person) -> HttpResponse:
+    user = user_of(request)
     versions = list(
         Assessment.objects.filter(person=person).select_related("made_by", "signed_by").order_by("-number")
     )
@@ -76,10 +77,10 @@ def of_person(request: HttpRequest, reference: str) -> HttpResponse:
     ))  # fmt: skip
 
 
-@requires(Permission.WRITE_ASSESSMENTS)
+@about(find_person, "assessment.form", Permission.WRITE_ASSESSMENTS)
 @require_http_methods(["GET", "POST"])
-def start(request: HttpRequest, reference: str) -> HttpResponse:
-    person, user = find_person(request, reference), user_of(request)
+def start(request: HttpRequest, person: Person) -> HttpResponse:
+    user = user_of(request)
     first = person.pk not in read.latest_signed([person.pk])
     form = StartForm(request.POST or None, first=first)
     if request.method == "POST" and form.is_valid():
@@ -89,21 +90,19 @@ def start(request: HttpRequest, reference: str) -> HttpResponse:
             form.add_refusal(refused)
         else:
             return redirect(address(made))
-    note_look(request, person, "assessment.form")
     return render(request, "assessments/form.html", page(
         person, form=form, title=_("Start an assessment"), button=_("Start"),
         intro=_("What records and the assessment before say is filled in. You confirm each answer."),
-        back=reverse("assessments:of-person", args=[reference]),
+        back=reverse("assessments:of-person", args=[person.reference]),
     ))  # fmt: skip
 
 
-@requires(Permission.WRITE_ASSESSMENTS)
+@about(find_person, "assessment.form", Permission.WRITE_ASSESSMENTS)
 @require_http_methods(["GET", "POST"])
-def sex(request: HttpRequest, reference: str) -> HttpResponse:
+def sex(request: HttpRequest, person: Person) -> HttpResponse:
     """The published instruments read sex, so it must be on record before there is a score."""
-    person = find_person(request, reference)
     form = SexForm(request.POST or None, initial={"sex": sex_of(person)})
-    back = reverse("assessments:of-person", args=[reference])
+    back = reverse("assessments:of-person", args=[person.reference])
     if request.method == "POST" and form.is_valid():
         try:
             facts.record_sex(by=user_of(request), person=person, **form.cleaned_data)
@@ -112,7 +111,6 @@ def sex(request: HttpRequest, reference: str) -> HttpResponse:
         else:
             messages.success(request, _("It is recorded."))
         return redirect(back)
-    note_look(request, person, "assessment.form")
     return render(request, "assessments/form.html", page(
         person, form=form, title=_("Record their sex"), button=_("Save"), back=back,
         intro=_("The published scores have other numbers for men and for women, so there is no score without it."),

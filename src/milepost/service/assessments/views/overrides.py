@@ -8,18 +8,17 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from milepost.service.accounts.access import requires
+from milepost.service.accounts.about import about
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments import policies
 from milepost.service.assessments.actions import overrides
 from milepost.service.assessments.forms.other import OverrideForm, SecondForm
-from milepost.service.assessments.models import Override
+from milepost.service.assessments.models import Assessment, Override
 from milepost.service.assessments.targets import targets_of
 from milepost.service.assessments.views.base import (
     address,
     find_assessment,
     find_override,
-    note_look,
     page,
     refused_aloud,
     user_of,
@@ -27,10 +26,10 @@ from milepost.service.assessments.views.base import (
 from milepost.service.kit.refusals import Refused
 
 
-@requires(Permission.WRITE_ASSESSMENTS)
+@about(find_assessment, "assessment.form", Permission.WRITE_ASSESSMENTS)
 @require_http_methods(["GET", "POST"])
-def override(request: HttpRequest, pk: int) -> HttpResponse:
-    assessment, user = find_assessment(request, pk), user_of(request)
+def override(request: HttpRequest, assessment: Assessment) -> HttpResponse:
+    user = user_of(request)
     form = OverrideForm(request.POST or None, targets=targets_of(assessment))
     if request.method == "POST" and form.is_valid():
         try:
@@ -45,7 +44,6 @@ def override(request: HttpRequest, pk: int) -> HttpResponse:
     elif request.method == "GET" and not policies.can_override(assessment, user):
         messages.error(request, _("Only the version in force can be overridden: sign it first."))
         return redirect(address(assessment, "version"))
-    note_look(request, assessment.person, "assessment.form", assessment=pk)
     return render(request, "assessments/form.html", page(
         assessment.person, form=form, title=_("Override a score or the tier"), button=_("Override"),
         intro=_("The score itself stays as it is. Your override is kept beside it, with your name and reason, and how "
@@ -54,10 +52,10 @@ def override(request: HttpRequest, pk: int) -> HttpResponse:
     ))  # fmt: skip
 
 
-@requires(Permission.COUNTERSIGN_ASSESSMENTS)
+@about(find_override, "assessment.override_page", Permission.COUNTERSIGN_ASSESSMENTS)
 @require_http_methods(["GET", "POST"])
-def second(request: HttpRequest, pk: int) -> HttpResponse:
-    found, user = find_override(request, pk), user_of(request)
+def second(request: HttpRequest, found: Override) -> HttpResponse:
+    user = user_of(request)
     form = SecondForm(request.POST or None)
     there = address(found.assessment, "version")
     if request.method == "POST" and form.is_valid():
@@ -71,17 +69,15 @@ def second(request: HttpRequest, pk: int) -> HttpResponse:
             said = _("The override stands.") if data["agree"] == "yes" else _("The override is not agreed.")
             messages.success(request, said)
             return redirect(there)
-    note_look(request, found.person, "assessment.override_page", override=pk)
     return render(request, "assessments/override.html", page(
         found.person, override=found, assessment=found.assessment, form=form, back=there,
         can_second=policies.can_second_override(found, user),
     ))  # fmt: skip
 
 
-@requires(Permission.WRITE_ASSESSMENTS)
+@about(find_override, "assessment.override_page", Permission.WRITE_ASSESSMENTS)
 @require_http_methods(["GET", "POST"])
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    found = find_override(request, pk)
+def withdraw(request: HttpRequest, found: Override) -> HttpResponse:
     there = address(found.assessment, "version")
     if request.method == "POST":
         try:
@@ -91,7 +87,6 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("The override is withdrawn. What was worked out counts."))
         return redirect(there)
-    note_look(request, found.person, "assessment.override_page", override=pk)
     return render(request, "confirm.html", {
         "title": _("Withdraw this override?"), "text": _("What was worked out counts again. The override stays on record."),
         "confirm_text": _("Withdraw the override"), "cancel_href": there, "danger": True,

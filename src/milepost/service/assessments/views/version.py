@@ -11,7 +11,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from milepost.service.accounts.access import requires
+from milepost.service.accounts.about import about
+from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments import policies
 from milepost.service.assessments.actions import deciding, disclosing
@@ -25,7 +26,6 @@ from milepost.service.assessments.states import EDITABLE
 from milepost.service.assessments.views.base import (
     address,
     find_assessment,
-    note_look,
     page,
     user_of,
 )
@@ -61,11 +61,11 @@ def everything(assessment: Assessment) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@requires(Permission.VIEW_ASSESSMENTS)
+@about(find_assessment, "assessment.version", Permission.VIEW_ASSESSMENTS)
 @require_http_methods(["GET", "POST"])
-def version(request: HttpRequest, pk: int) -> HttpResponse:
+def version(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """Everything of one version. Whoever may countersign it, does so here."""
-    assessment, user = find_assessment(request, pk), user_of(request)
+    user = user_of(request)
     if assessment.state in EDITABLE:
         return redirect(address(assessment))
     may_second = policies.can_countersign(assessment, user)
@@ -85,9 +85,8 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             there = "assessments:version" if data["agree"] == "yes" else None
             if there:
-                return redirect(there, pk=pk)
+                return redirect(there, pk=assessment.pk)
             return redirect("assessments:of-person", reference=assessment.person.reference)
-    note_look(request, assessment.person, "assessment.version", assessment=pk)
     contests = list(assessment.contests.all())
     return render(request, "assessments/version.html", page(
         assessment.person, **everything(assessment), form=form, contests=contests, today=today(),
@@ -102,24 +101,21 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
     ))  # fmt: skip
 
 
-@requires(Permission.VIEW_ASSESSMENTS)
+@about(find_assessment, "assessment.compare", Permission.VIEW_ASSESSMENTS)
 @require_safe
-def compare(request: HttpRequest, pk: int) -> HttpResponse:
+def compare(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """Beside the version it took the place of."""
-    assessment = find_assessment(request, pk)
     if assessment.supersedes is None:
         raise Http404
-    note_look(request, assessment.person, "assessment.compare", assessment=pk)
     return render(request, "assessments/compare.html", page(
         assessment.person, assessment=assessment, earlier=assessment.supersedes,
         compared=compare_versions(assessment.supersedes, assessment),
     ))  # fmt: skip
 
 
-@requires(Permission.WRITE_ASSESSMENTS)
+@about(find_assessment, "assessment.form", Permission.WRITE_ASSESSMENTS)
 @require_http_methods(["GET", "POST"])
-def event(request: HttpRequest, pk: int) -> HttpResponse:
-    assessment = find_assessment(request, pk)
+def event(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     form = EventForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -129,48 +125,42 @@ def event(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("The next assessment is due sooner."))
             return redirect(address(assessment, "version"))
-    note_look(request, assessment.person, "assessment.form", assessment=pk)
     return render(request, "assessments/form.html", page(
         assessment.person, form=form, title=_("Something happened"), button=_("Bring the next assessment forward"),
         intro=_("The next assessment becomes due sooner, never later."), back=address(assessment, "version"),
     ))  # fmt: skip
 
 
-def _printable(request: HttpRequest, pk: int) -> Assessment:
+def find_printable(user: User, pk: int) -> Assessment:
     """A version that came into force. What still waits is not handed to anybody."""
-    assessment = find_assessment(request, pk)
+    assessment = find_assessment(user, pk)
     if not assessment.tier_result or assessment.state in (*EDITABLE, AssessmentState.AWAITING):
         raise Http404
     return assessment
 
 
-@requires(Permission.VIEW_ASSESSMENTS)
+@about(find_printable, "assessment.print", Permission.VIEW_ASSESSMENTS)
 @require_safe
-def for_officer(request: HttpRequest, pk: int) -> HttpResponse:
-    assessment = _printable(request, pk)
-    note_look(request, assessment.person, "assessment.print", assessment=pk)
+def for_officer(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     return render(
         request, "assessments/print-officer.html", page(assessment.person, **everything(assessment))
     )
 
 
-@requires(Permission.VIEW_ASSESSMENTS)
+@about(find_printable, "assessment.print_person", Permission.VIEW_ASSESSMENTS)
 @require_safe
-def for_person(request: HttpRequest, pk: int) -> HttpResponse:
+def for_person(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """The same assessment in plain words, with how to say that it is wrong."""
-    assessment = _printable(request, pk)
-    note_look(request, assessment.person, "assessment.print_person", assessment=pk)
     return render(request, "assessments/print-person.html", page(
         assessment.person, assessment=assessment, paragraphs=paragraphs(assessment),
         can_give=user_of(request).may(Permission.WRITE_ASSESSMENTS),
     ))  # fmt: skip
 
 
-@requires(Permission.WRITE_ASSESSMENTS)
+@about(find_printable, "assessment.form", Permission.WRITE_ASSESSMENTS)
 @require_POST
-def given(request: HttpRequest, pk: int) -> HttpResponse:
+def given(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     """It left the service: the person was given the page."""
-    assessment = _printable(request, pk)
     with transaction.atomic():
         disclosing.given_to_person(by=user_of(request), assessment=assessment)
     messages.success(request, _("It is written down that they were given it."))

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from milepost.service.accounts.about import listing, look_of
 from milepost.service.accounts.access import requires
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
-from milepost.service.audit.operations import Operation
-from milepost.service.audit.record import write
 from milepost.service.caseload import lists, team, words, workload
 from milepost.service.caseload.actions.hours import set_hours
 from milepost.service.caseload.bars import draw
 from milepost.service.caseload.forms import HoursForm
 from milepost.service.caseload.models import WorkingHours
 from milepost.service.caseload.policy_data import full_percentage, tier_points
-from milepost.service.caseload.views.today import list_context, log_list
+from milepost.service.caseload.views.today import list_context, say_whom
 from milepost.service.people.forms import supervisors
 from milepost.service.people.identity import today
 from milepost.service.people.views.base import user_of
@@ -37,13 +35,12 @@ def capacity_words(capacity: workload.Capacity) -> str:
     return _("at least %(share)s") % {"share": share} if capacity.without_tier else share
 
 
-@requires(Permission.VIEW_TEAM_WORK)
+@listing("today.team", Permission.VIEW_TEAM_WORK)
 @require_safe
 def team_page(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     view = team.team_view(user)
-    with transaction.atomic():
-        write(by=user, operation=Operation.CONSULTATION, what="today.team", details={"shown": view.shown})
+    look_of(request).show(view.shown)
     bars = [(m.user.name, m.capacity.percentage, capacity_words(m.capacity)) for m in view.members]
     return render(
         request,
@@ -60,14 +57,14 @@ def team_page(request: HttpRequest) -> HttpResponse:
     )
 
 
-@requires(Permission.VIEW_TEAM_WORK)
+@listing("today.page", Permission.VIEW_TEAM_WORK)
 @require_safe
 def practitioner(request: HttpRequest, pk: int) -> HttpResponse:
     """Somebody's list, to see what they have and to hand some of it on."""
     user = user_of(request)
     member: User = get_object_or_404(supervisors(user.team_id), pk=pk)
     shown = lists.list_of_practitioner(user, member)
-    log_list(user, shown, member.audit_name)
+    say_whom(request, shown, member.audit_name)
     return render(
         request,
         "caseload/practitioner.html",

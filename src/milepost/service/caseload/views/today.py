@@ -6,19 +6,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from milepost.service import clock
+from milepost.service.accounts.about import about, listing, look_of
 from milepost.service.accounts.access import requires
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
-from milepost.service.audit.operations import Operation
-from milepost.service.audit.record import write
 from milepost.service.caseload import lists, untils, words
 from milepost.service.caseload.actions import putting_off
 from milepost.service.caseload.asked import ask
@@ -29,7 +27,7 @@ from milepost.service.caseload.models import Snooze
 from milepost.service.caseload.policy_data import longest_put_off, put_off_reason
 from milepost.service.kit.refusals import Refused
 from milepost.service.people.models import Person
-from milepost.service.people.views.base import user_of
+from milepost.service.people.views.base import find_person, user_of
 from milepost.supervision.rank_rule import rank_rule
 from milepost.supervision.rank_rule_page import hours_words
 from milepost.supervision.today import Placed, placed
@@ -37,14 +35,14 @@ from milepost.supervision.today import Placed, placed
 UNALLOCATED = "unallocated"
 
 
-@requires(Permission.VIEW_TODAY)
+@listing("today.page", Permission.VIEW_TODAY)
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
     """``?whose=unallocated``: people of the team whom nobody supervises yet."""
     user = user_of(request)
     whose = UNALLOCATED if request.GET.get("whose") == UNALLOCATED else ""
     shown = lists.unallocated_list(user) if whose else lists.own_list(user)
-    log_list(user, shown, whose or "own")
+    say_whom(request, shown, whose or "own")
     return render(
         request,
         "caseload/today.html",
@@ -71,12 +69,10 @@ def list_context(shown: TodayList) -> dict[str, Any]:
     }
 
 
-def log_list(user: User, shown: TodayList, whose: str) -> None:
-    with transaction.atomic():
-        write(
-            by=user, operation=Operation.CONSULTATION, what="today.page",
-            details={"whose": whose, "shown": shown.references},
-        )  # fmt: skip
+def say_whom(request: HttpRequest, shown: TodayList, whose: str) -> None:
+    look = look_of(request)
+    look.show(shown.references)
+    look.say(whose=whose)
 
 
 @requires(Permission.VIEW_TODAY)
@@ -97,13 +93,10 @@ def rule(request: HttpRequest) -> HttpResponse:
     )
 
 
-@requires(Permission.VIEW_TODAY)
+@about(find_person, "today.put_off_form", Permission.VIEW_TODAY)
 @require_http_methods(["GET", "POST"])
-def put_off(request: HttpRequest, reference: str, kind: str, key: str) -> HttpResponse:
+def put_off(request: HttpRequest, person: Person, kind: str, key: str) -> HttpResponse:
     user, back = user_of(request), reverse("caseload:today")
-    person: Person = get_object_or_404(
-        Person.objects.visible_to(user).filter(erased_utc=None), reference=reference
-    )
     one = _reason(user, person, kind, key)
     if one is None:
         messages.info(request, _("Nothing is left of it to put off."))
@@ -125,8 +118,6 @@ def put_off(request: HttpRequest, reference: str, kind: str, key: str) -> HttpRe
                 request, _("Put off %(until)s. It is at the end of your list.") % {"until": until}
             )
             return redirect(back)
-    with transaction.atomic():
-        write(by=user, operation=Operation.CONSULTATION, what="today.put_off_form", subject=person.reference)
     return render(
         request,
         "caseload/put-off.html",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, cast
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -13,11 +12,10 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from milepost.service.accounts.about import listing, look_of
 from milepost.service.accounts.access import UserRequest, requires
 from milepost.service.accounts.models import Team, User
 from milepost.service.accounts.roles import Permission, Reach, Role
-from milepost.service.audit.operations import Operation
-from milepost.service.audit.record import write
 from milepost.service.monitoring import policies, pulse, stream, words
 from milepost.service.monitoring.board import Board, Filters, board_of, etag_of
 from milepost.service.monitoring.codes import board_numbers
@@ -26,7 +24,7 @@ COUNTED = 30
 """Up to how many new alerts the page can say in words of its own; beyond, "30 or more"."""
 
 
-@requires(Permission.VIEW_BOARD)
+@listing("board.page", Permission.VIEW_BOARD)
 @require_GET
 def board(request: HttpRequest) -> HttpResponse:
     user = cast(UserRequest, request).user
@@ -34,7 +32,7 @@ def board(request: HttpRequest) -> HttpResponse:
     # The pulse first: what changes while the rows are read is told again rather than missed.
     number = pulse.current()
     found = board_of(user, filters, request.GET.get("page"), request.GET.get("again"))
-    _log(user, found)
+    _say_whom(request, found)
     everywhere = Role(user.role).facts.reach is not Reach.OWN_TEAM
     context = _context(user, found) | {
         "pulse": number,
@@ -45,7 +43,7 @@ def board(request: HttpRequest) -> HttpResponse:
     return render(request, "monitoring/board.html", context)
 
 
-@requires(Permission.VIEW_BOARD)
+@listing("board.rows", Permission.VIEW_BOARD)
 @require_GET
 def rows(request: HttpRequest) -> HttpResponseBase:
     """The lists alone, as on the page. 304 where nothing can have changed since the browser's copy."""
@@ -56,6 +54,7 @@ def rows(request: HttpRequest) -> HttpResponseBase:
         same.headers["ETag"] = etag
         return same
     found = board_of(user, Filters.of(request.GET), request.GET.get("page"), request.GET.get("again"))
+    _say_whom(request, found)
     answer = render(request, "monitoring/lists.html", _context(user, found))
     answer.headers["ETag"] = etag
     return answer
@@ -94,20 +93,16 @@ def _context(user: User, found: Board) -> dict[str, Any]:
     }
 
 
-def _log(user: User, found: Board) -> None:
-    shown = [row.incident.pk for row in (*found.rows, *found.look_again)]
-    with transaction.atomic():
-        write(
-            by=user,
-            operation=Operation.CONSULTATION,
-            what="board.page",
-            details={
-                "incidents": shown,
-                "searched_by_text": bool(found.filters.text),
-                "page": found.page.number,
-                "look_again_page": found.again_page.number if found.again_page else None,
-            },
-        )
+def _say_whom(request: HttpRequest, found: Board) -> None:
+    incidents = [row.incident for row in (*found.rows, *found.look_again)]
+    look = look_of(request)
+    look.show(incident.person for incident in incidents)
+    look.say(
+        incidents=[incident.pk for incident in incidents],
+        searched_by_text=bool(found.filters.text),
+        page=found.page.number,
+        look_again_page=found.again_page.number if found.again_page else None,
+    )
 
 
 def _script_words() -> dict[str, Any]:

@@ -8,18 +8,16 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from milepost.service.accounts.access import UserRequest, requires
+from milepost.service.accounts.about import about, look_of
+from milepost.service.accounts.access import user_of
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
-from milepost.service.audit.operations import Operation
-from milepost.service.audit.record import write
 from milepost.service.kit.refusals import Refused
 from milepost.service.monitoring import actions, words
 from milepost.service.monitoring.board import Filters
@@ -42,32 +40,26 @@ WRONG, CONFLICT = 422, 409
 Forms = dict[str, forms.BaseForm]
 
 
-def visible(request: HttpRequest, pk: int) -> tuple[Incident, User]:
+def find_incident(user: User, pk: int) -> Incident:
     """The incident, or 404 where it is not there for this user."""
-    user = cast(UserRequest, request).user
     rows = Incident.objects.visible_to(user).select_related(
         "person__team", "person__practitioner", "claimed_by"
     )
     found: Incident = get_object_or_404(rows, pk=pk)
-    return found, user
+    return found
 
 
-@requires(Permission.VIEW_BOARD)
+@about(find_incident, "incident.page", Permission.VIEW_BOARD)
 @require_GET
-def incident(request: HttpRequest, pk: int) -> HttpResponse:
-    found, user = visible(request, pk)
+def incident(request: HttpRequest, found: Incident) -> HttpResponse:
+    user = user_of(request)
     page = incident_page(found, user)
-    with transaction.atomic():
-        trail = (
-            {"from_us": page.material.from_us, "until_us": page.material.until_us}
-            if page.map and page.material
-            else {}
-        )
-        write(
-            by=user, operation=Operation.CONSULTATION, what="incident.page", subject=found.person.reference,
-            reason=f"incident {found.pk}",
-            details={"incident": found.pk, "revision": found.revision, **trail},
-        )  # fmt: skip
+    trail = (
+        {"from_us": page.material.from_us, "until_us": page.material.until_us}
+        if page.map and page.material
+        else {}
+    )
+    look_of(request).say(reason=f"incident {found.pk}", revision=found.revision, **trail)
     return show(request, page, user, {})
 
 
@@ -115,23 +107,23 @@ def show(
 
 
 def _do(
-    request: HttpRequest, pk: int, form_name: str, form: Callable[[Incident, User], forms.BaseForm] | None,
+    request: HttpRequest, found: Incident, form_name: str, form: Callable[[Incident, User], forms.BaseForm] | None,
     act: Callable[[Incident, User, Any], object], done: str,
 ) -> HttpResponse:  # fmt: skip
     """One post: the form read, the action tried, what went wrong told on the page, success by a redirect."""
-    found, user = visible(request, pk)
+    user = user_of(request)
     filled = form(found, user) if form else None
     if filled is not None and not filled.is_valid():
         return show(request, incident_page(found, user), user, {form_name: filled}, status=WRONG)
     try:
         act(found, user, filled)
     except Changed as changed:
-        return _come_back(request, pk, form_name, filled, str(changed))
+        return _come_back(request, found.pk, form_name, filled, str(changed))
     except Refused as refused:
         messages.error(request, str(refused))
-        return _onward(request, pk)
+        return _onward(request, found.pk)
     messages.success(request, done)
-    return _onward(request, pk)
+    return _onward(request, found.pk)
 
 
 def _come_back(
@@ -139,11 +131,12 @@ def _come_back(
 ) -> HttpResponse:
     """Somebody or something was faster: the page as it is now, what is new since, and the form as it was filled in
     (but for the revision, so that sending it again is a choice made with open eyes)."""
-    found, user = visible(request, pk)
+    user = user_of(request)
+    found = find_incident(user, pk)
     page = incident_page(found, user)
     if filled is None:
         messages.error(request, why)
-        return _onward(request, pk)
+        return _onward(request, found.pk)
     since = dt.datetime.fromtimestamp(filled.cleaned_data["shown_us"] / 1e6, dt.UTC)
     data = cast(QueryDict, filled.data).copy()
     data[filled.add_prefix("revision")] = str(found.revision)
@@ -164,12 +157,12 @@ def _onward(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("monitoring:incident", pk)
 
 
-@requires(Permission.DECIDE_INCIDENTS)
+@about(find_incident, "incident.page", Permission.DECIDE_INCIDENTS)
 @require_POST
-def claim(request: HttpRequest, pk: int) -> HttpResponse:
+def claim(request: HttpRequest, found: Incident) -> HttpResponse:
     return _do(
         request,
-        pk,
+        found,
         "",
         None,
         lambda i, user, _f: actions.claim(incident=i, by=user),
@@ -177,12 +170,12 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@requires(Permission.DECIDE_INCIDENTS)
+@about(find_incident, "incident.page", Permission.DECIDE_INCIDENTS)
 @require_POST
-def release(request: HttpRequest, pk: int) -> HttpResponse:
+def release(request: HttpRequest, found: Incident) -> HttpResponse:
     return _do(
         request,
-        pk,
+        found,
         "",
         None,
         lambda i, user, _f: actions.release(incident=i, by=user),
@@ -190,12 +183,12 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@requires(Permission.DECIDE_INCIDENTS)
+@about(find_incident, "incident.page", Permission.DECIDE_INCIDENTS)
 @require_POST
-def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
+def acknowledge(request: HttpRequest, found: Incident) -> HttpResponse:
     return _do(
         request,
-        pk,
+        found,
         "",
         None,
         lambda i, user, _f: actions.acknowledge(incident=i, by=user),
@@ -203,16 +196,16 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@requires(Permission.DECIDE_INCIDENTS)
+@about(find_incident, "incident.page", Permission.DECIDE_INCIDENTS)
 @require_POST
-def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
+def hand_over(request: HttpRequest, found: Incident) -> HttpResponse:
     if request.POST.get("take_over"):
         return _do(
-            request, pk, "", None, lambda i, user, _f: actions.hand_over(incident=i, to=user, by=user),
+            request, found, "", None, lambda i, user, _f: actions.hand_over(incident=i, to=user, by=user),
             _("The alert is yours."),
         )  # fmt: skip
     return _do(
-        request, pk, "hand_over",
+        request, found, "hand_over",
         lambda i, user: HandOverForm(request.POST, candidates=candidates(i, user), prefix="h"),
         lambda i, user, f: actions.hand_over(
             incident=i, to=f.cleaned_data["to"], by=user, note=f.cleaned_data["note"]
@@ -221,28 +214,28 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-@requires(Permission.DECIDE_INCIDENTS)
+@about(find_incident, "incident.page", Permission.DECIDE_INCIDENTS)
 @require_POST
-def contact(request: HttpRequest, pk: int) -> HttpResponse:
+def contact(request: HttpRequest, found: Incident) -> HttpResponse:
     return _do(
-        request, pk, "contact", lambda i, user: ContactForm(request.POST, prefix="c"),
+        request, found, "contact", lambda i, user: ContactForm(request.POST, prefix="c"),
         lambda i, user, f: actions.record_contact(incident=i, by=user, **f.cleaned_data),
         _("The contact is recorded."),
     )  # fmt: skip
 
 
-@requires(Permission.DECIDE_INCIDENTS)
+@about(find_incident, "incident.page", Permission.DECIDE_INCIDENTS)
 @require_POST
-def note(request: HttpRequest, pk: int) -> HttpResponse:
+def note(request: HttpRequest, found: Incident) -> HttpResponse:
     return _do(
-        request, pk, "note", lambda i, user: NoteForm(request.POST, prefix="n"),
+        request, found, "note", lambda i, user: NoteForm(request.POST, prefix="n"),
         lambda i, user, f: actions.add_note(incident=i, by=user, text=f.cleaned_data["text"]), _("The note is added."),
     )  # fmt: skip
 
 
-@requires(Permission.DECIDE_INCIDENTS)
+@about(find_incident, "incident.page", Permission.DECIDE_INCIDENTS)
 @require_POST
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
+def decide(request: HttpRequest, found: Incident) -> HttpResponse:
     def form(found: Incident, user: User) -> DecisionForm:
         current = list(found.findings.filter(current=True))
         return DecisionForm(
@@ -260,14 +253,14 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             asked_in_advance=values["asked_in_advance"], absence=filled.absence_time(),
         )  # fmt: skip
 
-    return _do(request, pk, "decide", form, act, _("The decision is recorded."))
+    return _do(request, found, "decide", form, act, _("The decision is recorded."))
 
 
-@requires(Permission.DECIDE_INCIDENTS)
+@about(find_incident, "incident.page", Permission.DECIDE_INCIDENTS)
 @require_POST
-def keep(request: HttpRequest, pk: int) -> HttpResponse:
+def keep(request: HttpRequest, found: Incident) -> HttpResponse:
     return _do(
-        request, pk, "keep", lambda i, user: KeepForm(request.POST, prefix="k"),
+        request, found, "keep", lambda i, user: KeepForm(request.POST, prefix="k"),
         lambda i, user, f: actions.keep_decision(
             incident=i, revision=f.cleaned_data["revision"], by=user, text=f.cleaned_data["text"]
         ),

@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import cast
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from milepost.service.accounts.access import UserRequest, requires
+from milepost.service.accounts.about import about, listing, look_of
+from milepost.service.accounts.access import UserRequest
+from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
-from milepost.service.audit.operations import Operation
-from milepost.service.audit.record import write
 from milepost.service.kit.refusals import Refused
 from milepost.service.monitoring import actions, policies, words
 from milepost.service.monitoring.codes import decision_policy, reasons
@@ -26,17 +25,15 @@ from milepost.service.monitoring.policies import Changed
 from milepost.service.monitoring.supersession import differences
 
 
-@requires(Permission.SECOND_DECISIONS)
+@listing("second.page", Permission.SECOND_DECISIONS)
 @require_GET
 def waiting(request: HttpRequest) -> HttpResponse:
     user = cast(UserRequest, request).user
     rows = Decision.objects.visible_to(user).filter(state=Decision.State.WAITING)
     decisions = list(rows.select_related("incident__person", "by")[:200])
-    with transaction.atomic():
-        write(
-            by=user, operation=Operation.CONSULTATION, what="second.page",
-            details={"decisions": [d.pk for d in decisions]},
-        )  # fmt: skip
+    look = look_of(request)
+    look.show(decision.person for decision in decisions)
+    look.say(decisions=[d.pk for d in decisions])
     context = {
         "decisions": decisions,
         "words": words,
@@ -46,14 +43,18 @@ def waiting(request: HttpRequest) -> HttpResponse:
     return render(request, "monitoring/second.html", context)
 
 
-@requires(Permission.SECOND_DECISIONS)
-@require_http_methods(["GET", "POST"])
-def answer(request: HttpRequest, pk: int) -> HttpResponse:
-    user = cast(UserRequest, request).user
+def find_decision(user: User, pk: int) -> Decision:
     rows = Decision.objects.visible_to(user).select_related(
         "incident__person__team", "by", "absence", "replaces", "second_by"
     )
-    decision = get_object_or_404(rows, pk=pk)
+    decision: Decision = get_object_or_404(rows, pk=pk)
+    return decision
+
+
+@about(find_decision, "decision.page", Permission.SECOND_DECISIONS)
+@require_http_methods(["GET", "POST"])
+def answer(request: HttpRequest, decision: Decision) -> HttpResponse:
+    user = cast(UserRequest, request).user
     incident = decision.incident
     now = {"revision": incident.revision, "shown_us": incident.changed_us}
     form = SecondForm(request.POST or None, initial=now)
@@ -77,12 +78,6 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("monitoring:second")
     elif request.method == "POST":
         status = 422
-    else:
-        with transaction.atomic():
-            write(
-                by=user, operation=Operation.CONSULTATION, what="decision.page", subject=incident.person.reference,
-                details={"decision": decision.pk, "incident": incident.pk},
-            )  # fmt: skip
     revisions = list(incident.findings.order_by("told_us", "pk"))
     current = [f for f in revisions if f.current]
     named = [f.row for f in revisions if f.finding_id in set(decision.finding_ids)]

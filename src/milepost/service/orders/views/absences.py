@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from milepost.service.accounts.access import requires
+from milepost.service.accounts.about import about
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders import policies
@@ -21,7 +19,7 @@ from milepost.service.orders.forms.register import AbsenceForm
 from milepost.service.orders.models import Absence, Order, VersionState
 from milepost.service.orders.summary import ABSENCE_WORDS, summarise
 from milepost.service.orders.terms import draft_version
-from milepost.service.orders.views.find import find_order, say, user_of
+from milepost.service.orders.views.find import find_absence, find_order, say, user_of
 from milepost.service.web.formats import weekday_time
 
 
@@ -30,11 +28,11 @@ def _conditions(order: Order) -> list[tuple[str, str]]:
     return [(words.id, words.title) for words in summarise(draft_version(newest))] if newest else []
 
 
-@requires(Permission.AUTHORISE_ABSENCES)
+@about(find_order, "absence.page", Permission.AUTHORISE_ABSENCES)
 @require_http_methods(["GET", "POST"])
-def add(request: HttpRequest, reference: str) -> HttpResponse:
+def add(request: HttpRequest, order: Order) -> HttpResponse:
     """Enters an absence. One that overlaps another is told before it is kept."""
-    order, user = find_order(request, reference), user_of(request)
+    user = user_of(request)
     form = AbsenceForm(request.POST or None, user=user, conditions=_conditions(order),
                        initial={"condition_id": "", "kind": Absence.Kind.AUTHORISED_ABSENCE})  # fmt: skip
     overlaps: list[Absence] = []
@@ -56,23 +54,18 @@ def add(request: HttpRequest, reference: str) -> HttpResponse:
             else:
                 messages.success(request, _("It waits for a second person.") if absence.waits_for_second
                                  else _("The duty is lifted for that time."))  # fmt: skip
-                return redirect("orders:order", reference=reference)
+                return redirect("orders:order", reference=order.reference)
     if not overlaps and "overlap_seen" not in form.errors:
         form.fields["overlap_seen"].widget = form.fields["overlap_seen"].hidden_widget()
     return render(request, "orders/form.html", {
         "form": form, "title": _("Authorise an absence"), "button": _("Authorise"),
         "details": [(_("Person"), f"{order.person.name} ({order.person.reference})"), (_("Order"), order.reference)],
-        "cancel": ("orders:order", {"reference": reference}),
+        "cancel": ("orders:order", {"reference": order.reference}),
     })  # fmt: skip
 
 
 def _told(absence: Absence) -> str:
     return f"{weekday_time(absence.from_utc)} – {weekday_time(absence.until_utc)}"
-
-
-def _find(request: HttpRequest, pk: int) -> Absence:
-    visible = Absence.objects.visible_to(user_of(request)).select_related("person", "order", "by")
-    return cast(Absence, get_object_or_404(visible, pk=pk))
 
 
 def _details(absence: Absence) -> list[dict[str, dict[str, str]]]:
@@ -88,10 +81,9 @@ def _details(absence: Absence) -> list[dict[str, dict[str, str]]]:
     return [{"key": {"text": key}, "value": {"text": value}} for key, value in rows]
 
 
-@requires(Permission.SECOND_DECISIONS)
+@about(find_absence, "absence.page", Permission.SECOND_DECISIONS)
 @require_http_methods(["GET", "POST"])
-def confirm(request: HttpRequest, pk: int) -> HttpResponse:
-    absence = _find(request, pk)
+def confirm(request: HttpRequest, absence: Absence) -> HttpResponse:
     reference = absence.order.reference
     if request.method == "POST" or not policies.can_second(absence, user_of(request)):
         try:
@@ -110,10 +102,9 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     })  # fmt: skip
 
 
-@requires(Permission.AUTHORISE_ABSENCES)
+@about(find_absence, "absence.page", Permission.AUTHORISE_ABSENCES)
 @require_http_methods(["GET", "POST"])
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    absence = _find(request, pk)
+def withdraw(request: HttpRequest, absence: Absence) -> HttpResponse:
     reference = absence.order.reference
     if request.method == "POST":
         try:

@@ -13,10 +13,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from milepost.service.accounts.about import about, listing, look_of
 from milepost.service.accounts.access import requires
 from milepost.service.accounts.roles import Permission
-from milepost.service.audit.operations import Operation
-from milepost.service.audit.record import write
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders import policies
 from milepost.service.orders.actions import devices
@@ -33,13 +32,13 @@ from milepost.service.orders.forms.register import (
 from milepost.service.orders.last_heard import last_heard
 from milepost.service.orders.models import Activation, Device
 from milepost.service.orders.place_names import place_names
-from milepost.service.orders.views.find import user_of
+from milepost.service.orders.views.find import find_activation, user_of
 
 PAGE = 50
 COLOURS = {"in_stock": "blue", "fitted": "green", "faulty": "red", "lost": "orange", "retired": "grey"}
 
 
-@requires(Permission.FIT_DEVICES)
+@listing("device.list", Permission.FIT_DEVICES)
 @require_safe
 def device_list(request: HttpRequest) -> HttpResponse:
     asked, state = request.GET.get("q", "").strip()[:80], request.GET.get("state", "")
@@ -51,6 +50,7 @@ def device_list(request: HttpRequest) -> HttpResponse:
     on = Activation.objects.visible_to(user_of(request)).filter(until_utc=None).select_related("person")
     found = found.prefetch_related(Prefetch("activations", queryset=on, to_attr="on"))
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    look_of(request).show(activation.person for device in page for activation in cast(Any, device).on)
     query = urlencode({name: value for name, value in (("q", asked), ("state", state)) if value})
     return render(request, "orders/devices.html", {
         "page": page, "query": f"{query}&" if query else "", "asked": asked, "state": state, "states": STATE_WORDS,
@@ -74,7 +74,7 @@ def register(request: HttpRequest) -> HttpResponse:
     })  # fmt: skip
 
 
-@requires(Permission.FIT_DEVICES)
+@listing("device.page", Permission.FIT_DEVICES)
 @require_safe
 def device(request: HttpRequest, pk: int) -> HttpResponse:
     """One device: on whom it was, when. Of people one may not see only the times are shown."""
@@ -89,8 +89,7 @@ def device(request: HttpRequest, pk: int) -> HttpResponse:
     )
     on = next((a for a in history if a.until_utc is None), None)
     references = sorted({a.person.reference for a in history if a.pk in seen})
-    for reference in references[:20]:
-        _note(request, found, reference)
+    look_of(request).show(references)
     return render(request, "orders/device.html", {
         "device": found, "history": history, "seen": seen, "on": on if on and on.pk in seen else None,
         "places": place_names([a.person for a in history if a.pk in seen]),
@@ -100,15 +99,7 @@ def device(request: HttpRequest, pk: int) -> HttpResponse:
     })  # fmt: skip
 
 
-def _note(request: HttpRequest, found: Device, reference: str) -> None:
-    from django.db import transaction
-
-    with transaction.atomic():
-        write(by=user_of(request), operation=Operation.CONSULTATION, what="device.page", subject=reference,
-              details={"device": found.device_id})  # fmt: skip
-
-
-@requires(Permission.FIT_DEVICES)
+@listing("device.fit_form", Permission.FIT_DEVICES)
 @require_http_methods(["GET", "POST"])
 def fit(request: HttpRequest, pk: int) -> HttpResponse:
     """First to whom; then, with the name before one's eyes, from when and where."""
@@ -120,6 +111,7 @@ def fit(request: HttpRequest, pk: int) -> HttpResponse:
             "form": asked, "title": _("Fit %(device)s: to whom?") % {"device": found.device_id}, "cancel": cancel,
         })  # fmt: skip
     person = asked.cleaned_data["person"]
+    look_of(request).show([person])
     form = FitForm(
         request.POST or None,
         places=list(place_names([person]).items()) if found.kind == Device.Kind.HOME_UNIT else None,
@@ -140,20 +132,14 @@ def fit(request: HttpRequest, pk: int) -> HttpResponse:
     })  # fmt: skip
 
 
-def _find_activation(request: HttpRequest, pk: int) -> Activation:
-    visible = Activation.objects.visible_to(user_of(request)).select_related("device", "person")
-    return cast(Activation, get_object_or_404(visible, pk=pk))
-
-
 def _who(activation: Activation) -> list[tuple[str, Any]]:
     person = activation.person
     return [(_("Person"), f"{person.name} ({person.reference})"), (_("Fitted"), activation.from_utc)]
 
 
-@requires(Permission.FIT_DEVICES)
+@about(find_activation, "device.page", Permission.FIT_DEVICES)
 @require_http_methods(["GET", "POST"])
-def remove(request: HttpRequest, pk: int) -> HttpResponse:
-    activation = _find_activation(request, pk)
+def remove(request: HttpRequest, activation: Activation) -> HttpResponse:
     form = RemoveForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -171,10 +157,9 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     })  # fmt: skip
 
 
-@requires(Permission.FIT_DEVICES)
+@about(find_activation, "device.page", Permission.FIT_DEVICES)
 @require_http_methods(["GET", "POST"])
-def swap(request: HttpRequest, pk: int) -> HttpResponse:
-    activation = _find_activation(request, pk)
+def swap(request: HttpRequest, activation: Activation) -> HttpResponse:
     form = SwapForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

@@ -12,25 +12,26 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from milepost.problems import UnreadableFile
+from milepost.service.accounts.about import about, listing
 from milepost.service.accounts.access import requires
 from milepost.service.accounts.roles import Permission
+from milepost.service.audit.operations import Operation
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders.actions import documents, importing
 from milepost.service.orders.document_kinds import kinds_in_words
 from milepost.service.orders.forms.order import UploadForm
 from milepost.service.orders.load import Loaded
-from milepost.service.orders.models import Document, Upload
+from milepost.service.orders.models import Document, Order, Upload
 from milepost.service.orders.policies import can_remove_document, check_can_remove_document
 from milepost.service.orders.policy_data import read_policy
-from milepost.service.orders.views.find import find_order, say, user_of
+from milepost.service.orders.views.find import find_document, find_order, say, user_of
 
 MOST_PROBLEMS = 200
 
 
-@requires(Permission.EDIT_ORDERS)
+@about(find_order, "order.document_page", Permission.EDIT_ORDERS)
 @require_http_methods(["GET", "POST"])
-def add(request: HttpRequest, reference: str) -> HttpResponse:
-    order = find_order(request, reference)
+def add(request: HttpRequest, order: Order) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
@@ -40,27 +41,19 @@ def add(request: HttpRequest, reference: str) -> HttpResponse:
             form.add_refusal(refused)
         else:
             messages.success(request, _("The document is kept with the order."))
-            return redirect("orders:order", reference=reference)
+            return redirect("orders:order", reference=order.reference)
     most = read_policy("document_limits")["largest_bytes"] // 1_048_576
     return render(request, "orders/form.html", {
-        "form": form, "title": _("Add a document to %(reference)s") % {"reference": reference}, "button": _("Add"),
+        "form": form, "title": _("Add a document to %(reference)s") % {"reference": order.reference}, "button": _("Add"),
         "text": _("One of: %(kinds)s. At most %(most)s MB.") % {"kinds": kinds_in_words(), "most": most},
-        "cancel": ("orders:order", {"reference": reference}),
+        "cancel": ("orders:order", {"reference": order.reference}),
     })  # fmt: skip
 
 
-def _find(request: HttpRequest, reference: str, pk: int) -> Document:
-    order = find_order(request, reference)
-    document = get_object_or_404(order.documents.select_related("version"), pk=pk)
-    document.order = order
-    return document
-
-
-@requires(Permission.VIEW_ORDERS)
+@about(find_document, "order.document_out", Permission.VIEW_ORDERS, operation=Operation.DISCLOSURE)
 @require_safe
-def download(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+def download(request: HttpRequest, document: Document) -> HttpResponse:
     """Always as an attachment: a browser never runs or draws what somebody attached."""
-    document = _find(request, reference, pk)
     response = HttpResponse(
         documents.hand_out(by=user_of(request), document=document), content_type=document.content_type
     )
@@ -70,10 +63,10 @@ def download(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     return response
 
 
-@requires(Permission.EDIT_ORDERS)
+@about(find_document, "order.document_page", Permission.EDIT_ORDERS)
 @require_http_methods(["GET", "POST"])
-def remove(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
-    document = _find(request, reference, pk)
+def remove(request: HttpRequest, document: Document) -> HttpResponse:
+    reference = document.order.reference
     if request.method == "POST" or not can_remove_document(document, user_of(request)):
         try:
             check_can_remove_document(document, user_of(request))
@@ -126,13 +119,13 @@ def _upload(request: HttpRequest, devices: bool) -> HttpResponse:
     })  # fmt: skip
 
 
-@requires(Permission.EDIT_ORDERS)
+@listing("orders.import_look", Permission.EDIT_ORDERS)
 @require_http_methods(["GET", "POST"])
 def look_at_orders(request: HttpRequest, pk: int) -> HttpResponse:
     return _look(request, pk, [Upload.Kind.ORDERS, Upload.Kind.ZONES])
 
 
-@requires(Permission.FIT_DEVICES)
+@listing("devices.import_look", Permission.FIT_DEVICES)
 @require_http_methods(["GET", "POST"])
 def look_at_devices(request: HttpRequest, pk: int) -> HttpResponse:
     return _look(request, pk, [Upload.Kind.DEVICES])

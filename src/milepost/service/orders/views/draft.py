@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from milepost.orders import model as shape
-from milepost.service.accounts.access import requires
+from milepost.service.accounts.about import about
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders import draft_document as doc
@@ -23,7 +23,7 @@ from milepost.service.orders.forms.order import SubmitForm, TermsForm
 from milepost.service.orders.models import OrderVersion
 from milepost.service.orders.summary import KIND_WORDS, REGIME_WORDS, describe_shape, summarise
 from milepost.service.orders.terms import draft_version
-from milepost.service.orders.views.find import find_draft, note_look, say, user_of
+from milepost.service.orders.views.find import find_draft, say, user_of
 from milepost.service.orders.views.lists import STATE_COLOURS, STATE_WORDS
 from milepost.service.orders.views.order import preview_context, preview_of
 
@@ -42,13 +42,11 @@ def page(version: OrderVersion, **more: Any) -> dict[str, Any]:
             "regimes": REGIME_WORDS, **more}  # fmt: skip
 
 
-@requires(Permission.EDIT_ORDERS)
+@about(find_draft, "order.draft", Permission.EDIT_ORDERS)
 @require_safe
-def task_list(request: HttpRequest, reference: str, number: int) -> HttpResponse:
-    version = find_draft(request, reference, number)
+def task_list(request: HttpRequest, version: OrderVersion) -> HttpResponse:
     if not policies.can_edit(version, user_of(request)):
-        return redirect("orders:version", reference=reference, number=number)
-    note_look(request, version.order, "order.draft", version=number)
+        return redirect("orders:version", reference=version.order.reference, number=version.version)
     answers = check_draft(version)
     listed = sections.states_of(version, answers)
     errors = sum(answer.level == "error" for answer in answers)
@@ -58,10 +56,9 @@ def task_list(request: HttpRequest, reference: str, number: int) -> HttpResponse
     ))  # fmt: skip
 
 
-@requires(Permission.EDIT_ORDERS)
+@about(find_draft, "order.draft", Permission.EDIT_ORDERS)
 @require_http_methods(["GET", "POST"])
-def terms(request: HttpRequest, reference: str, number: int) -> HttpResponse:
-    version = find_draft(request, reference, number)
+def terms(request: HttpRequest, version: OrderVersion) -> HttpResponse:
     form = TermsForm(request.POST or None, initial=TermsForm.initial_of(version))
     if request.method == "POST" and form.is_valid():
         try:
@@ -82,11 +79,10 @@ def _answers(version: OrderVersion, section: str) -> list[Any]:
     return [answer for answer in check_draft(version) if answer.section == section]
 
 
-@requires(Permission.EDIT_ORDERS)
+@about(find_draft, "order.draft", Permission.EDIT_ORDERS)
 @require_safe
-def section(request: HttpRequest, reference: str, number: int, part: str) -> HttpResponse:
+def section(request: HttpRequest, version: OrderVersion, part: str) -> HttpResponse:
     """What a section holds, with what the checks say of it."""
-    version = find_draft(request, reference, number)
     if part not in sections.SECTIONS or part in ("order", "documents"):
         raise Http404
     title, hint = sections.SECTIONS[part]
@@ -113,10 +109,9 @@ def _conditions(read: shape.OrderVersion, name: str) -> list[dict[str, Any]]:
             for words in summarise(read) if SECTION_OF_KIND[words.kind] == name]  # fmt: skip
 
 
-@requires(Permission.EDIT_ORDERS)
+@about(find_draft, "order.draft", Permission.EDIT_ORDERS)
 @require_POST
-def mark_section(request: HttpRequest, reference: str, number: int, part: str) -> HttpResponse:
-    version = find_draft(request, reference, number)
+def mark_section(request: HttpRequest, version: OrderVersion, part: str) -> HttpResponse:
     if part not in sections.SECTIONS:
         raise Http404
     done = set(version.sections_done) ^ {part}
@@ -127,11 +122,10 @@ def mark_section(request: HttpRequest, reference: str, number: int, part: str) -
     return redirect(draft_address(version))
 
 
-@requires(Permission.EDIT_ORDERS)
+@about(find_draft, "order.draft", Permission.EDIT_ORDERS)
 @require_http_methods(["GET", "POST"])
-def check(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+def check(request: HttpRequest, version: OrderVersion) -> HttpResponse:
     """Everything on one page: what it says, what it means, what is wrong; then submit."""
-    version = find_draft(request, reference, number)
     answers = check_draft(version)
     errors = [answer for answer in answers if answer.level == "error"]
     warnings = [answer for answer in answers if answer.level == "warning"]
@@ -145,7 +139,7 @@ def check(request: HttpRequest, reference: str, number: int) -> HttpResponse:
             form.add_refusal(refused)
         else:
             messages.success(request, _("Sent for approval. Somebody else must approve it."))
-            return redirect("orders:order", reference=reference)
+            return redirect("orders:order", reference=version.order.reference)
     read = draft_version(version)
     return render(request, "orders/check.html", page(
         version, form=form, errors=errors, warnings=warnings, conditions=summarise(read), places=_places(read),
@@ -153,18 +147,17 @@ def check(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     ))  # fmt: skip
 
 
-@requires(Permission.EDIT_ORDERS)
+@about(find_draft, "order.draft", Permission.EDIT_ORDERS)
 @require_http_methods(["GET", "POST"])
-def discard(request: HttpRequest, reference: str, number: int) -> HttpResponse:
-    version = find_draft(request, reference, number)
+def discard(request: HttpRequest, version: OrderVersion) -> HttpResponse:
     if request.method == "POST":
         try:
             drafts.discard(by=user_of(request), version=version)
         except Refused as refused:
             say(request, refused)
-            return redirect("orders:version", reference=reference, number=number)
+            return redirect("orders:version", reference=version.order.reference, number=version.version)
         messages.success(request, _("The draft is discarded."))
-        return redirect("orders:order", reference=reference)
+        return redirect("orders:order", reference=version.order.reference)
     return render(request, "confirm.html", {
         "title": _("Discard this draft?"), "text": _("It is kept in the history, and can never take effect."),
         "confirm_text": _("Discard the draft"), "cancel_href": draft_address(version), "danger": True,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from milepost.orders.model import Absence
-from milepost.service.accounts.access import requires
+from milepost.service.accounts.about import about
 from milepost.service.accounts.roles import Permission
 from milepost.service.orders import draft_document as doc
 from milepost.service.orders.forms.exceptions import ExceptionForm
@@ -32,13 +32,12 @@ def _put(version: OrderVersion, part_id: str, exceptions: list[dict[str, Any]]) 
     return doc.put_part(version.document, "conditions", part_id, {"exceptions": exceptions or None})
 
 
-@requires(Permission.EDIT_ORDERS)
+@about(find_draft, "order.draft", Permission.EDIT_ORDERS)
 @require_http_methods(["GET", "POST"])
 def exception(
-    request: HttpRequest, reference: str, number: int, part_id: str, index: int | None = None
+    request: HttpRequest, version: OrderVersion, part_id: str, index: int | None = None
 ) -> HttpResponse:
     """Changes one, or adds one where no ``index`` (from 0) is given."""
-    version = find_draft(request, reference, number)
     part, listed, back = _list(version, part_id)
     if index is not None and index >= len(listed):
         raise Http404
@@ -59,12 +58,9 @@ def exception(
     ))  # fmt: skip
 
 
-@requires(Permission.EDIT_ORDERS)
+@about(find_draft, "order.draft", Permission.EDIT_ORDERS)
 @require_http_methods(["GET", "POST"])
-def remove_exception(
-    request: HttpRequest, reference: str, number: int, part_id: str, index: int
-) -> HttpResponse:
-    version = find_draft(request, reference, number)
+def remove_exception(request: HttpRequest, version: OrderVersion, part_id: str, index: int) -> HttpResponse:
     part, listed, back = _list(version, part_id)
     if index >= len(listed):
         raise Http404

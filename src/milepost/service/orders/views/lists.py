@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from milepost.service.accounts.access import requires
+from milepost.service.accounts.about import listing, look_of
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.orders.actions.drafts import start_order
@@ -35,7 +35,7 @@ STATE_COLOURS = {
 }
 
 
-@requires(Permission.VIEW_ORDERS)
+@listing("orders.list", Permission.VIEW_ORDERS)
 @require_safe
 def order_list(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
@@ -46,10 +46,15 @@ def order_list(request: HttpRequest) -> HttpResponse:
     orders = found.annotate(state=Subquery(newest.values("state")[:1])).select_related("person")
     page = Newest(orders.order_by("-pk"), PAGE).get_page(request.GET.get("page"))
     query = urlencode({name: value for name, value in (("q", asked), ("state", state)) if value})
+    waiting, absences = waiting_for(user), _absences_waiting(user)
+    look_of(request).show([
+        *(order.person for order in page), *(version.order.person for version in waiting),
+        *(absence.person for absence in absences),
+    ])  # fmt: skip
     return render(
         request, "orders/list.html",
         {"page": page, "query": f"{query}&" if query else "", "asked": asked, "state": state,
-         "waiting": waiting_for(user), "absences_waiting": _absences_waiting(user), "states": STATE_WORDS,
+         "waiting": waiting, "absences_waiting": absences, "states": STATE_WORDS,
          "colours": STATE_COLOURS, "regimes": REGIME_WORDS},
     )  # fmt: skip
 
@@ -98,7 +103,7 @@ def _absences_waiting(user: User) -> list[Absence]:
     )  # fmt: skip
 
 
-@requires(Permission.EDIT_ORDERS)
+@listing("order.start_form", Permission.EDIT_ORDERS)
 @require_http_methods(["GET", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
     user = user_of(request)

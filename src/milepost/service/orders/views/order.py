@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from milepost.orders import model as shape
 from milepost.service import clock
-from milepost.service.accounts.access import requires
+from milepost.service.accounts.about import about
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders import compare, policies
@@ -27,7 +27,7 @@ from milepost.service.orders.models import Absence, Activation, Order, OrderVers
 from milepost.service.orders.states import EDITABLE, OPEN
 from milepost.service.orders.summary import ABSENCE_WORDS, REGIME_WORDS, name_of_place, summarise
 from milepost.service.orders.terms import draft_version, order_of_terms
-from milepost.service.orders.views.find import find_order, find_version, note_look, say, user_of
+from milepost.service.orders.views.find import find_order, find_version, say, user_of
 from milepost.service.orders.views.lists import STATE_COLOURS, STATE_WORDS
 from milepost.service.web.formats import service_zone
 
@@ -68,14 +68,13 @@ def places_in_words(version: shape.OrderVersion) -> list[str]:
     return [name_of_place(place) for place in version.places]
 
 
-@requires(Permission.VIEW_ORDERS)
+@about(find_order, "order.page", Permission.VIEW_ORDERS)
 @require_safe
-def order(request: HttpRequest, reference: str) -> HttpResponse:
-    found, user = find_order(request, reference), user_of(request)
+def order(request: HttpRequest, found: Order) -> HttpResponse:
+    user = user_of(request)
     versions = list(
         found.versions.select_related("made_by", "decided_by", "submitted_by").order_by("-version")
     )
-    note_look(request, found, "order.page")
     holds = in_force(versions, clock.now_utc())
     open_one = next((v for v in versions if v.state in OPEN), None)
     activations = (
@@ -100,11 +99,10 @@ def order(request: HttpRequest, reference: str) -> HttpResponse:
     )  # fmt: skip
 
 
-@requires(Permission.VIEW_ORDERS)
+@about(find_version, "order.version", Permission.VIEW_ORDERS)
 @require_http_methods(["GET", "POST"])
-def version(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+def version(request: HttpRequest, found: OrderVersion) -> HttpResponse:
     """One version beside the approved one before it; whoever may, decides here."""
-    found = find_version(find_order(request, reference), number)
     user = user_of(request)
     deciding_here = policies.can_decide(found, user)
     backdated = deciding.is_backdated(found) and found.state == VersionState.WAITING
@@ -113,16 +111,13 @@ def version(request: HttpRequest, reference: str, number: int) -> HttpResponse:
         backdated=backdated,
         initial={"revision": found.revision},
     )
-    if request.method == "POST":
-        if form.is_valid():
-            try:
-                _decide(request, found, form)
-            except Refused as refused:
-                say(request, refused)
-                return redirect("orders:version", reference=reference, number=number)
-            return redirect("orders:order", reference=reference)
-    else:
-        note_look(request, found.order, "order.version", version=number)
+    if request.method == "POST" and form.is_valid():
+        try:
+            _decide(request, found, form)
+        except Refused as refused:
+            say(request, refused)
+            return redirect("orders:version", reference=found.order.reference, number=found.version)
+        return redirect("orders:order", reference=found.order.reference)
     return render(request, "orders/version.html", {
         "order": found.order, "version": found, "form": form if deciding_here else None,
         "why_not": _why_not(found, user) if not deciding_here else "", "backdated": backdated,
@@ -156,10 +151,10 @@ def _decide(request: HttpRequest, found: OrderVersion, form: DecideForm) -> None
         messages.success(request, _("Version %(n)s is returned to its author.") % {"n": found.version})
 
 
-@requires(Permission.EDIT_ORDERS)
+@about(find_order, "order.page", Permission.EDIT_ORDERS)
 @require_http_methods(["GET", "POST"])
-def vary(request: HttpRequest, reference: str) -> HttpResponse:
-    found, user = find_order(request, reference), user_of(request)
+def vary(request: HttpRequest, found: Order) -> HttpResponse:
+    user = user_of(request)
     form = VaryForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -172,21 +167,20 @@ def vary(request: HttpRequest, reference: str) -> HttpResponse:
         except Refused as refused:
             form.add_refusal(refused)
         else:
-            return redirect("orders:draft", reference=reference, number=draft.version)
+            return redirect("orders:draft", reference=found.reference, number=draft.version)
     return render(request, "orders/form.html", {
         "form": form, "title": _("Vary order %(reference)s") % {"reference": found.reference}, "button": _("Continue"),
         "text": _("A draft is made from the newest approved version. That version holds until the change does."),
-        "cancel": ("orders:order", {"reference": reference}),
+        "cancel": ("orders:order", {"reference": found.reference}),
     })  # fmt: skip
 
 
-@requires(Permission.EDIT_ORDERS)
+@about(find_version, "order.page", Permission.EDIT_ORDERS)
 @require_POST
-def take_back(request: HttpRequest, reference: str, number: int) -> HttpResponse:
-    found = find_version(find_order(request, reference), number)
+def take_back(request: HttpRequest, found: OrderVersion) -> HttpResponse:
     try:
         deciding.take_back(by=user_of(request), version=found)
     except Refused as refused:
         say(request, refused)
-        return redirect("orders:version", reference=reference, number=number)
-    return redirect("orders:draft", reference=reference, number=number)
+        return redirect("orders:version", reference=found.order.reference, number=found.version)
+    return redirect("orders:draft", reference=found.order.reference, number=found.version)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from milepost.orders.model import Absence, ConditionKind
-from milepost.service.accounts.access import requires
+from milepost.service.accounts.about import about
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.refusals import Refused
 from milepost.service.maps.features import build_map
@@ -89,11 +89,10 @@ def _circle(part: dict[str, Any]) -> tuple[float, float, float] | None:
     return (circle["lon"], circle["lat"], circle["radius_m"]) if circle else None
 
 
-@requires(Permission.EDIT_ORDERS)
+@about(find_draft, "order.draft", Permission.EDIT_ORDERS)
 @require_http_methods(["GET", "POST"])
-def place(request: HttpRequest, reference: str, number: int, part_id: str = "") -> HttpResponse:
+def place(request: HttpRequest, version: OrderVersion, part_id: str = "") -> HttpResponse:
     """Adds a place, or changes one."""
-    version = find_draft(request, reference, number)
     before = find_part(version, "places", part_id) if part_id else {}
     form = kinds.PlaceForm(request.POST or None, before=before)
     if request.method == "POST" and form.is_valid():
@@ -122,10 +121,9 @@ def _form_of(kind: str, version: OrderVersion, before: dict[str, Any], data: Any
     return kinds.PlainConditionForm(data, **common)
 
 
-@requires(Permission.EDIT_ORDERS)
+@about(find_draft, "order.draft", Permission.EDIT_ORDERS)
 @require_http_methods(["GET", "POST"])
-def add_condition(request: HttpRequest, reference: str, number: int, kind: str) -> HttpResponse:
-    version = find_draft(request, reference, number)
+def add_condition(request: HttpRequest, version: OrderVersion, kind: str) -> HttpResponse:
     if kind not in {k for listed in ADDS.values() for k in listed}:
         raise Http404
     first = version.effective_from_utc
@@ -158,10 +156,9 @@ def add_condition(request: HttpRequest, reference: str, number: int, kind: str) 
     ))  # fmt: skip
 
 
-@requires(Permission.EDIT_ORDERS)
+@about(find_draft, "order.draft", Permission.EDIT_ORDERS)
 @require_http_methods(["GET", "POST"])
-def change_condition(request: HttpRequest, reference: str, number: int, part_id: str) -> HttpResponse:
-    version = find_draft(request, reference, number)
+def change_condition(request: HttpRequest, version: OrderVersion, part_id: str) -> HttpResponse:
     before = find_part(version, "conditions", part_id)
     form = _form_of(before["kind"], version, before, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -176,11 +173,10 @@ def change_condition(request: HttpRequest, reference: str, number: int, part_id:
     ))  # fmt: skip
 
 
-@requires(Permission.EDIT_ORDERS)
+@about(find_draft, "order.draft", Permission.EDIT_ORDERS)
 @require_safe
-def condition(request: HttpRequest, reference: str, number: int, part_id: str) -> HttpResponse:
+def condition(request: HttpRequest, version: OrderVersion, part_id: str) -> HttpResponse:
     """One condition: what it says, its hours, what the checks say of it."""
-    version = find_draft(request, reference, number)
     part = find_part(version, "conditions", part_id)
     read = draft_version(version)
     words = next(describe_condition(c, read) for c in read.conditions if c.id == part_id)
@@ -207,11 +203,10 @@ def _exceptions(part: dict[str, Any]) -> list[str]:
     return [describe_absence(Absence.model_validate(one)) for one in part.get("exceptions") or []]
 
 
-@requires(Permission.EDIT_ORDERS)
+@about(find_draft, "order.draft", Permission.EDIT_ORDERS)
 @require_http_methods(["GET", "POST"])
-def remove_part(request: HttpRequest, reference: str, number: int, kind: str, part_id: str) -> HttpResponse:
+def remove_part(request: HttpRequest, version: OrderVersion, kind: str, part_id: str) -> HttpResponse:
     """Asks, then removes a place or a condition. A place that a condition names stays."""
-    version = find_draft(request, reference, number)
     if kind not in ("places", "conditions"):
         raise Http404
     part = find_part(version, kind, part_id)  # type: ignore[arg-type]
@@ -234,11 +229,10 @@ def remove_part(request: HttpRequest, reference: str, number: int, kind: str, pa
     })  # fmt: skip
 
 
-@requires(Permission.EDIT_ORDERS)
+@about(find_draft, "order.draft", Permission.EDIT_ORDERS)
 @require_http_methods(["GET", "POST"])
-def timetable(request: HttpRequest, reference: str, number: int, part_id: str, index: int) -> HttpResponse:
+def timetable(request: HttpRequest, version: OrderVersion, part_id: str, index: int) -> HttpResponse:
     """The weekly grid. "Copy Monday" fills the page and saves nothing."""
-    version = find_draft(request, reference, number)
     part = find_part(version, "conditions", part_id)
     groups = doc.timetables(part)
     if part["kind"] not in HAS_HOURS or index > len(groups):
@@ -261,12 +255,9 @@ def timetable(request: HttpRequest, reference: str, number: int, part_id: str, i
     ))  # fmt: skip
 
 
-@requires(Permission.EDIT_ORDERS)
+@about(find_draft, "order.draft", Permission.EDIT_ORDERS)
 @require_http_methods(["GET", "POST"])
-def remove_timetable(
-    request: HttpRequest, reference: str, number: int, part_id: str, index: int
-) -> HttpResponse:
-    version = find_draft(request, reference, number)
+def remove_timetable(request: HttpRequest, version: OrderVersion, part_id: str, index: int) -> HttpResponse:
     part = find_part(version, "conditions", part_id)
     groups = doc.timetables(part)
     if index >= len(groups):
@@ -283,10 +274,9 @@ def remove_timetable(
     })  # fmt: skip
 
 
-@requires(Permission.EDIT_ORDERS)
+@about(find_draft, "order.draft", Permission.EDIT_ORDERS)
 @require_http_methods(["GET", "POST"])
-def add_appointment(request: HttpRequest, reference: str, number: int, part_id: str) -> HttpResponse:
-    version = find_draft(request, reference, number)
+def add_appointment(request: HttpRequest, version: OrderVersion, part_id: str) -> HttpResponse:
     part = find_part(version, "conditions", part_id)
     if part["kind"] != "attendance":
         raise Http404
@@ -304,12 +294,9 @@ def add_appointment(request: HttpRequest, reference: str, number: int, part_id: 
     ))  # fmt: skip
 
 
-@requires(Permission.EDIT_ORDERS)
+@about(find_draft, "order.draft", Permission.EDIT_ORDERS)
 @require_http_methods(["GET", "POST"])
-def remove_appointment(
-    request: HttpRequest, reference: str, number: int, part_id: str, index: int
-) -> HttpResponse:
-    version = find_draft(request, reference, number)
+def remove_appointment(request: HttpRequest, version: OrderVersion, part_id: str, index: int) -> HttpResponse:
     part = find_part(version, "conditions", part_id)
     dates = list(part.get("dates") or [])
     if index >= len(dates):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,10 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from milepost.service import clock
-from milepost.service.accounts.access import requires
+from milepost.service.accounts.about import about, listing, look_of
+from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
-from milepost.service.audit.operations import Operation
-from milepost.service.audit.record import write
 from milepost.service.people import policies
 from milepost.service.people.actions import access as actions
 from milepost.service.people.forms import AskForm, ReviewForm
@@ -29,12 +27,16 @@ from milepost.service.people.views.base import page_about, user_of
 PER_PAGE = 25
 
 
-@requires(Permission.ASK_EXCEPTIONAL_ACCESS)
+def find_askable(user: User, reference: str) -> Person:
+    person: Person = get_object_or_404(askable(user).select_related("team"), reference=reference)
+    return person
+
+
+@about(find_askable, "person.ask_form", Permission.ASK_EXCEPTIONAL_ACCESS)
 @require_http_methods(["GET", "POST"])
-def ask(request: HttpRequest, reference: str) -> HttpResponse:
+def ask(request: HttpRequest, person: Person) -> HttpResponse:
     """A record outside the user's reach. Nothing of it is shown but the team that holds it."""
     user = user_of(request)
-    person: Person = get_object_or_404(askable(user).select_related("team"), reference=reference)
     form = AskForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -59,17 +61,13 @@ def ask(request: HttpRequest, reference: str) -> HttpResponse:
     )
 
 
-@requires(Permission.ALLOCATE_PEOPLE)
+@listing("people.access_reviews", Permission.ALLOCATE_PEOPLE)
 @require_GET
 def reviews(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
-    found = _of_my_people(request).order_by(F("reviewed_utc").asc(nulls_first=True), "-at_utc", "-pk")
+    found = _of_my_people(user).order_by(F("reviewed_utc").asc(nulls_first=True), "-at_utc", "-pk")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    with transaction.atomic():
-        write(
-            by=user, operation=Operation.CONSULTATION, what="people.access_reviews",
-            details={"shown": [row.person.reference for row in page]},
-        )  # fmt: skip
+    look_of(request).show(row.person for row in page)
     return render(
         request,
         "people/access-reviews.html",
@@ -82,10 +80,14 @@ def reviews(request: HttpRequest) -> HttpResponse:
     )
 
 
-@requires(Permission.ALLOCATE_PEOPLE)
+def find_access(user: User, pk: int) -> ExceptionalAccess:
+    row: ExceptionalAccess = get_object_or_404(_of_my_people(user), pk=pk)
+    return row
+
+
+@about(find_access, "person.access_review_page", Permission.ALLOCATE_PEOPLE)
 @require_http_methods(["GET", "POST"])
-def review(request: HttpRequest, pk: int) -> HttpResponse:
-    row: ExceptionalAccess = get_object_or_404(_of_my_people(request), pk=pk)
+def review(request: HttpRequest, row: ExceptionalAccess) -> HttpResponse:
     form = ReviewForm(request.POST or None)
     back = reverse("people:access-reviews")
     if request.method == "POST" and form.is_valid():
@@ -101,17 +103,11 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Your review is recorded."))
             return redirect(back)
-    if request.method == "GET":
-        with transaction.atomic():
-            write(
-                by=user_of(request), operation=Operation.CONSULTATION, what="person.access_review_page",
-                subject=row.person.reference,
-            )  # fmt: skip
     return render(request, "people/access-review.html", {"form": form, "row": row, "back_href": back})
 
 
-def _of_my_people(request: HttpRequest):  # type: ignore[no-untyped-def]
-    seen = Person.objects.visible_to(user_of(request))
+def _of_my_people(user: User):  # type: ignore[no-untyped-def]
+    seen = Person.objects.visible_to(user)
     return ExceptionalAccess.objects.filter(person__in=seen).select_related(
         "person", "user__team", "reviewed_by"
     )

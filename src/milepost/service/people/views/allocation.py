@@ -6,19 +6,18 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from milepost.service.accounts.access import requires
+from milepost.service.accounts.about import about
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.people.actions import allocation as actions
 from milepost.service.people.forms import AllocateForm, NamedForm, RevisionForm
 from milepost.service.people.models import Person
-from milepost.service.people.views.base import change_page, page_about, person_or_404, user_of
+from milepost.service.people.views.base import change_page, find_person, page_about, user_of
 
 
-@requires(Permission.ALLOCATE_PEOPLE)
+@about(find_person, "person.form", Permission.ALLOCATE_PEOPLE)
 @require_http_methods(["GET", "POST"])
-def allocate(request: HttpRequest, reference: str) -> HttpResponse:
-    person = person_or_404(request, reference)
+def allocate(request: HttpRequest, person: Person) -> HttpResponse:
     form = AllocateForm(
         request.POST or None,
         person=person,
@@ -43,10 +42,9 @@ def allocate(request: HttpRequest, reference: str) -> HttpResponse:
     )  # fmt: skip
 
 
-@requires(Permission.ALLOCATE_PEOPLE)
+@about(find_person, "person.form", Permission.ALLOCATE_PEOPLE)
 @require_http_methods(["GET", "POST"])
-def restrict(request: HttpRequest, reference: str) -> HttpResponse:
-    person = person_or_404(request, reference)
+def restrict(request: HttpRequest, person: Person) -> HttpResponse:
     initial = [str(pk) for pk in {user_of(request).pk, person.practitioner_id} if pk]
     form = NamedForm(
         request.POST or None, person=person, initial={"revision": person.revision, "named": initial}
@@ -68,10 +66,9 @@ def restrict(request: HttpRequest, reference: str) -> HttpResponse:
     )  # fmt: skip
 
 
-@requires(Permission.ALLOCATE_PEOPLE)
+@about(find_person, "person.form", Permission.ALLOCATE_PEOPLE)
 @require_http_methods(["GET", "POST"])
-def named(request: HttpRequest, reference: str) -> HttpResponse:
-    person = person_or_404(request, reference)
+def named(request: HttpRequest, person: Person) -> HttpResponse:
     form = NamedForm(request.POST or None, person=person, initial=_named_now(person))
 
     def act(form: NamedForm) -> str:
@@ -95,10 +92,9 @@ def _named_now(person: Person) -> dict[str, object]:
     }
 
 
-@requires(Permission.ALLOCATE_PEOPLE)
+@about(find_person, "person.form", Permission.ALLOCATE_PEOPLE)
 @require_http_methods(["GET", "POST"])
-def unrestrict(request: HttpRequest, reference: str) -> HttpResponse:
-    person = person_or_404(request, reference)
+def unrestrict(request: HttpRequest, person: Person) -> HttpResponse:
     form = RevisionForm(request.POST or None, initial={"revision": person.revision})
 
     def act(form: RevisionForm) -> str:

@@ -7,15 +7,12 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 
 from milepost.service.accounts.access import UserRequest
 from milepost.service.accounts.models import User
-from milepost.service.audit.operations import Operation
-from milepost.service.audit.record import write
 from milepost.service.people.identity import identity_of
 from milepost.service.people.models import Person
 from milepost.service.web.forms import PlainErrors
@@ -25,15 +22,11 @@ def user_of(request: HttpRequest) -> User:
     return cast(UserRequest, request).user
 
 
-def person_or_404(request: HttpRequest, reference: str) -> Person:
-    seen = Person.objects.visible_to(user_of(request)).filter(erased_utc=None)
+def find_person(user: User, reference: str) -> Person:
+    """404 for a person who is not there and for one whom the user may not see, alike."""
+    seen = Person.objects.visible_to(user).filter(erased_utc=None)
     person: Person = get_object_or_404(seen.select_related("team", "practitioner"), reference=reference)
     return person
-
-
-def log_page(request: HttpRequest, person: Person, what: str) -> None:
-    with transaction.atomic():
-        write(by=user_of(request), operation=Operation.CONSULTATION, what=what, subject=person.reference)
 
 
 def page_about(person: Person, name: str) -> str:
@@ -71,7 +64,6 @@ def change_page(
                 messages.success(request, said)
             sees = Person.objects.visible_to(user_of(request)).filter(pk=person.pk).exists()
             return redirect(then if sees else reverse("people:search"))
-    log_page(request, person, "person.form")
     return render(
         request,
         "people/form.html",

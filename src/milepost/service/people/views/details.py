@@ -7,19 +7,18 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from milepost.service.accounts.access import requires
+from milepost.service.accounts.about import about
 from milepost.service.accounts.roles import Permission
 from milepost.service.people.actions import details as actions
 from milepost.service.people.forms import ContactForm, EndForm, IdentityForm, NoteForm, RiskForm
 from milepost.service.people.identity import today
-from milepost.service.people.models import ContactDetail, Note, StaffRisk
-from milepost.service.people.views.base import change_page, page_about, person_or_404, user_of
+from milepost.service.people.models import ContactDetail, Note, Person, StaffRisk
+from milepost.service.people.views.base import change_page, find_person, page_about, user_of
 
 
-@requires(Permission.EDIT_PEOPLE)
+@about(find_person, "person.form", Permission.EDIT_PEOPLE)
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, reference: str) -> HttpResponse:
-    person = person_or_404(request, reference)
+def edit(request: HttpRequest, person: Person) -> HttpResponse:
     names = ("revision", *actions.IDENTITY)
     form = IdentityForm(
         request.POST or None, person=person, initial={name: getattr(person, name) for name in names}
@@ -35,10 +34,9 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
     )  # fmt: skip
 
 
-@requires(Permission.EDIT_PEOPLE)
+@about(find_person, "person.form", Permission.EDIT_PEOPLE)
 @require_http_methods(["GET", "POST"])
-def contact_add(request: HttpRequest, reference: str) -> HttpResponse:
-    person = person_or_404(request, reference)
+def contact_add(request: HttpRequest, person: Person) -> HttpResponse:
 
     def act(form: ContactForm) -> str:
         actions.add_contact(by=user_of(request), person=person, **form.cleaned_data)
@@ -50,10 +48,9 @@ def contact_add(request: HttpRequest, reference: str) -> HttpResponse:
     )  # fmt: skip
 
 
-@requires(Permission.EDIT_PEOPLE)
+@about(find_person, "person.form", Permission.EDIT_PEOPLE)
 @require_http_methods(["GET", "POST"])
-def contact_end(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
-    person = person_or_404(request, reference)
+def contact_end(request: HttpRequest, person: Person, pk: int) -> HttpResponse:
     contact: ContactDetail = get_object_or_404(ContactDetail, pk=pk, person=person)
 
     def act(form: EndForm) -> str:
@@ -68,10 +65,9 @@ def contact_end(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-@requires(Permission.EDIT_PEOPLE)
+@about(find_person, "person.form", Permission.EDIT_PEOPLE)
 @require_http_methods(["GET", "POST"])
-def risk_add(request: HttpRequest, reference: str) -> HttpResponse:
-    person = person_or_404(request, reference)
+def risk_add(request: HttpRequest, person: Person) -> HttpResponse:
 
     def act(form: RiskForm) -> str:
         actions.add_risk(by=user_of(request), person=person, **form.cleaned_data)
@@ -83,10 +79,9 @@ def risk_add(request: HttpRequest, reference: str) -> HttpResponse:
     )  # fmt: skip
 
 
-@requires(Permission.EDIT_PEOPLE)
+@about(find_person, "person.form", Permission.EDIT_PEOPLE)
 @require_http_methods(["GET", "POST"])
-def risk_end(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
-    person = person_or_404(request, reference)
+def risk_end(request: HttpRequest, person: Person, pk: int) -> HttpResponse:
     risk: StaffRisk = get_object_or_404(StaffRisk, pk=pk, person=person)
 
     def act(form: EndForm) -> str:
@@ -101,10 +96,9 @@ def risk_end(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-@requires(Permission.WRITE_NOTES)
+@about(find_person, "person.form", Permission.WRITE_NOTES)
 @require_http_methods(["GET", "POST"])
-def note_add(request: HttpRequest, reference: str) -> HttpResponse:
-    person = person_or_404(request, reference)
+def note_add(request: HttpRequest, person: Person) -> HttpResponse:
 
     def act(form: NoteForm) -> str:
         actions.write_note(by=user_of(request), person=person, text=form.cleaned_data["text"])
@@ -116,10 +110,9 @@ def note_add(request: HttpRequest, reference: str) -> HttpResponse:
     )  # fmt: skip
 
 
-@requires(Permission.WRITE_NOTES)
+@about(find_person, "person.form", Permission.WRITE_NOTES)
 @require_http_methods(["GET", "POST"])
-def note_correct(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
-    person = person_or_404(request, reference)
+def note_correct(request: HttpRequest, person: Person, pk: int) -> HttpResponse:
     note: Note = get_object_or_404(Note, pk=pk, person=person)
 
     def act(form: NoteForm) -> str:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from milepost.service import clock
-from milepost.service.accounts.access import requires
+from milepost.service.accounts.about import listing, look_of
 from milepost.service.accounts.models import Team, User
 from milepost.service.accounts.roles import Permission, Reach, Role
-from milepost.service.audit.operations import Operation
-from milepost.service.audit.record import write
 from milepost.service.people.forms import SearchForm, supervisors
-from milepost.service.people.search import Answer, Question, search
+from milepost.service.people.search import Question, search
 from milepost.service.people.views.base import user_of
 
 
-@requires(Permission.VIEW_PEOPLE)
+@listing("people.search", Permission.VIEW_PEOPLE)
 @require_GET
 def search_people(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
@@ -26,7 +23,9 @@ def search_people(request: HttpRequest) -> HttpResponse:
     question = _question(form) if form.is_valid() else None
     answer = search(user, question, request.GET.get("page")) if question is not None else None
     if answer is not None:
-        _log(user, answer)
+        look = look_of(request)  # who was shown, never what was typed: it may be a name
+        look.show([*answer.people, *answer.elsewhere])
+        look.say(elsewhere=[person.reference for person in answer.elsewhere])
     query = request.GET.copy()
     query.pop("page", None)
     return render(
@@ -62,17 +61,3 @@ def _question(form: SearchForm) -> Question:
         practitioner=given.get("practitioner"),
         on_tag=given["on_tag"],
     )
-
-
-def _log(user: User, answer: Answer) -> None:
-    """Who was shown, never what was typed: it may be a name."""
-    with transaction.atomic():
-        write(
-            by=user,
-            operation=Operation.CONSULTATION,
-            what="people.search",
-            details={
-                "shown": [person.reference for person in answer.people],
-                "elsewhere": [person.reference for person in answer.elsewhere],
-            },
-        )

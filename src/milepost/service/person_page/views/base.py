@@ -1,20 +1,16 @@
-"""What every page about a person begins with: whether it may be seen, the entry in the log, the frame."""
+"""What every page about a person begins with: the subject and the frame."""
 
 from __future__ import annotations
 
 from typing import Any, cast
 
-from django.db import transaction
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from milepost.service.accounts.access import UserRequest
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
-from milepost.service.audit.operations import Operation
-from milepost.service.audit.record import write
 from milepost.service.people.identity import identity_of
 from milepost.service.people.models import Person
 from milepost.service.person_page.subject import Subject
@@ -24,30 +20,9 @@ def user_of(request: HttpRequest) -> User:
     return cast(UserRequest, request).user
 
 
-def find_person(request: HttpRequest, reference: str) -> Person:
-    """404 for a person who is not there and for one whom the user may not see, alike."""
-    seen = Person.objects.visible_to(user_of(request)).filter(erased_utc=None)
-    person: Person = get_object_or_404(seen.select_related("team", "practitioner"), reference=reference)
-    return person
-
-
-def open_page(
-    request: HttpRequest, reference: str, tab: str, *, reason: str = "", **details: Any
-) -> tuple[Subject, dict[str, Any]]:
-    """The subject, and what the frame of the page needs. Writes that the record was consulted."""
-    person = find_person(request, reference)
-    log_consultation(request, person, f"person.{tab}", reason=reason, **details)
+def open_page(request: HttpRequest, person: Person, tab: str) -> tuple[Subject, dict[str, Any]]:
+    """The subject, and what the frame of the page needs."""
     return Subject(person), frame(request, person, tab)
-
-
-def log_consultation(
-    request: HttpRequest, person: Person, what: str, *, reason: str = "", **details: Any
-) -> None:
-    with transaction.atomic():
-        write(
-            by=user_of(request), operation=Operation.CONSULTATION, what=what, subject=person.reference, reason=reason,
-            details=details,
-        )  # fmt: skip
 
 
 def frame(request: HttpRequest, person: Person, tab: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from milepost.orders.model import ConditionKind
 from milepost.orders.places import TargetCache, find_target
-from milepost.service.accounts.access import requires
+from milepost.service.accounts.about import about
 from milepost.service.accounts.roles import Permission
 from milepost.service.maps.features import build_map
 from milepost.service.maps.rows import KIND_OF_CONDITION, ZoneKind, ZoneRow
@@ -23,7 +23,15 @@ from milepost.service.orders.summary import REGIME_WORDS, describe_condition, na
 from milepost.service.orders.terms import draft_version
 from milepost.service.people import policies
 from milepost.service.people.forms import CONTACT_WORDS
-from milepost.service.people.models import ContactDetail, ExceptionalAccess, NamedAccess, Note, StaffRisk
+from milepost.service.people.models import (
+    ContactDetail,
+    ExceptionalAccess,
+    NamedAccess,
+    Note,
+    Person,
+    StaffRisk,
+)
+from milepost.service.people.views.base import find_person
 from milepost.service.person_page.lately import lately
 from milepost.service.person_page.subject import Subject
 from milepost.service.person_page.trail import zone_row
@@ -34,11 +42,11 @@ PER_PAGE = 25
 ZONES = (ConditionKind.EXCLUSION_ZONE, ConditionKind.INCLUSION_ZONE, ConditionKind.RESTRICTION_ZONE)
 
 
-@requires(Permission.VIEW_ORDERS)
+@about(find_person, "person.zones", Permission.VIEW_ORDERS)
 @require_GET
-def zones(request: HttpRequest, reference: str) -> HttpResponse:
+def zones(request: HttpRequest, person: Person) -> HttpResponse:
     """Places and zones of the versions in force now."""
-    subject, context = open_page(request, reference, "zones")
+    subject, context = open_page(request, person, "zones")
     rows = zones_in_force(subject)
     shown = build_map(zones=rows, timezone=settings.LOCAL_TIME_ZONE)
     return render(request, "person_page/zones.html", context | {"shown": shown, "zones": rows})
@@ -66,10 +74,10 @@ def zones_in_force(subject: Subject) -> list[ZoneRow]:
     return rows
 
 
-@requires(Permission.VIEW_ORDERS)
+@about(find_person, "person.orders", Permission.VIEW_ORDERS)
 @require_GET
-def orders(request: HttpRequest, reference: str) -> HttpResponse:
-    subject, context = open_page(request, reference, "orders")
+def orders(request: HttpRequest, person: Person) -> HttpResponse:
+    subject, context = open_page(request, person, "orders")
     versions = OrderVersion.objects.order_by("-version").select_related("made_by", "decided_by")
     found = list(
         Order.objects.filter(person=subject.person)
@@ -104,11 +112,11 @@ def _conditions(version: OrderVersion):  # type: ignore[no-untyped-def]
         return []
 
 
-@requires(Permission.VIEW_PEOPLE)
+@about(find_person, "person.history", Permission.VIEW_PEOPLE)
 @require_GET
-def history(request: HttpRequest, reference: str) -> HttpResponse:
+def history(request: HttpRequest, person: Person) -> HttpResponse:
     """Every finding that was ever told, newest first; what was superseded or withdrawn is shown as that."""
-    subject, context = open_page(request, reference, "history")
+    subject, context = open_page(request, person, "history")
     found = Finding.objects.filter(person=subject.person)
     kinds = sorted(
         found.values_list("kind", flat=True).distinct(), key=lambda kind: str(words.said(words.KINDS, kind))
@@ -143,10 +151,10 @@ def history(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "person_page/history.html", context)
 
 
-@requires(Permission.VIEW_PEOPLE)
+@about(find_person, "person.devices", Permission.VIEW_PEOPLE)
 @require_GET
-def devices(request: HttpRequest, reference: str) -> HttpResponse:
-    subject, context = open_page(request, reference, "devices")
+def devices(request: HttpRequest, person: Person) -> HttpResponse:
+    subject, context = open_page(request, person, "devices")
     rows = Activation.objects.filter(person=subject.person).select_related(
         "device", "fitted_by", "removed_by"
     )
@@ -163,10 +171,10 @@ def devices(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "person_page/devices.html", context)
 
 
-@requires(Permission.VIEW_PEOPLE)
+@about(find_person, "person.notes", Permission.VIEW_PEOPLE)
 @require_GET
-def notes(request: HttpRequest, reference: str) -> HttpResponse:
-    subject, context = open_page(request, reference, "notes")
+def notes(request: HttpRequest, person: Person) -> HttpResponse:
+    subject, context = open_page(request, person, "notes")
     rows = Note.objects.filter(person=subject.person).select_related("by", "corrects__by")
     page = Paginator(rows.prefetch_related("corrected_by").order_by("-at_utc", "-pk"), PER_PAGE).get_page(
         request.GET.get("page")
@@ -175,12 +183,12 @@ def notes(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "person_page/notes.html", context | {"page": page, "may_write": may_write})
 
 
-@requires(Permission.VIEW_PEOPLE)
+@about(find_person, "person.details", Permission.VIEW_PEOPLE)
 @require_GET
-def details(request: HttpRequest, reference: str) -> HttpResponse:
+def details(request: HttpRequest, person: Person) -> HttpResponse:
     """Identity, contact details, risks to staff, who may see the record."""
-    subject, context = open_page(request, reference, "details")
-    person, user = subject.person, user_of(request)
+    subject, context = open_page(request, person, "details")
+    user = user_of(request)
     context |= {
         "contacts": ContactDetail.objects.filter(person=person).order_by("ended_utc", "-preferred", "pk"),
         "contact_words": CONTACT_WORDS,

@@ -6,14 +6,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from milepost.service.accounts.access import requires
+from milepost.service.accounts.about import about
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments.read import latest_signed, latest_tiers
 from milepost.service.monitoring import words
 from milepost.service.monitoring.models import Finding, Incident, IncidentState
 from milepost.service.monitoring.person_totals import totals_of_person
 from milepost.service.people.identity import today
-from milepost.service.people.models import ContactDetail, Note
+from milepost.service.people.models import ContactDetail, Note, Person
+from milepost.service.people.views.base import find_person
 from milepost.service.person_page.lately import lately
 from milepost.service.person_page.owed import owed_next
 from milepost.service.person_page.views.base import open_page
@@ -23,11 +24,10 @@ UNDECIDED = (IncidentState.OPEN, IncidentState.CLAIMED, IncidentState.WAITING_FO
 INCIDENTS_AT_MOST, NOTES_SHOWN = 20, 3
 
 
-@requires(Permission.VIEW_PEOPLE)
+@about(find_person, "person.overview", Permission.VIEW_PEOPLE)
 @require_GET
-def overview(request: HttpRequest, reference: str) -> HttpResponse:
-    subject, context = open_page(request, reference, "overview")
-    person = subject.person
+def overview(request: HttpRequest, person: Person) -> HttpResponse:
+    subject, context = open_page(request, person, "overview")
     open_findings = list(
         Finding.objects.filter(person=person, current=True, status="open").order_by("start_us")
     )

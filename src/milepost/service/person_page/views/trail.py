@@ -10,9 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from milepost.service import clock
-from milepost.service.accounts.access import requires
+from milepost.service.accounts.about import about, look_of
+from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.people.models import Person
+from milepost.service.people.views.base import find_person
 from milepost.service.person_page import actions
 from milepost.service.person_page.exports import CONTENT_TYPES, Marking
 from milepost.service.person_page.exports import export as write_export
@@ -22,15 +24,15 @@ from milepost.service.person_page.models import TrailRequest
 from milepost.service.person_page.policy_data import purposes, trail_number
 from milepost.service.person_page.subject import Subject
 from milepost.service.person_page.trail import trail_of
-from milepost.service.person_page.views.base import find_person, frame, log_consultation, open_page, user_of
+from milepost.service.person_page.views.base import frame, open_page, user_of
 from milepost.service.signals.worn import gone_days, utc_of
 from milepost.service.web.formats import service_zone
 
 
-@requires(Permission.VIEW_TRAILS)
+@about(find_person, "person.trail", Permission.VIEW_TRAILS)
 @require_http_methods(["GET", "POST"])
-def ask(request: HttpRequest, reference: str) -> HttpResponse:
-    subject, context = open_page(request, reference, "trail")
+def ask(request: HttpRequest, person: Person) -> HttpResponse:
+    subject, context = open_page(request, person, "trail")
     form = TrailForm(request.POST or None, initial=_latest(subject))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -43,7 +45,7 @@ def ask(request: HttpRequest, reference: str) -> HttpResponse:
         except ValidationError as refusal:
             form.add_refusal(refusal)
         else:
-            return redirect("person_page:trail-shown", reference=reference, pk=made.pk)
+            return redirect("person_page:trail-shown", reference=person.reference, pk=made.pk)
     mine = TrailRequest.objects.filter(
         person=subject.person, user=user_of(request), at_utc__gte=_still_open()
     )
@@ -65,21 +67,22 @@ def _still_open() -> dt.datetime:
     return clock.now_utc() - dt.timedelta(minutes=trail_number("asked_for_minutes"))
 
 
-def find_trail(request: HttpRequest, person: Person, pk: int) -> TrailRequest:
+def find_trail(user: User, reference: str, pk: int) -> TrailRequest:
     """One's own, and only for as long as a purpose holds: after that it is asked for anew."""
-    mine = TrailRequest.objects.filter(user=user_of(request), person=person, at_utc__gte=_still_open())
-    found: TrailRequest = get_object_or_404(mine.select_related("person"), pk=pk)
+    person = find_person(user, reference)
+    mine = TrailRequest.objects.filter(user=user, person=person, at_utc__gte=_still_open())
+    found: TrailRequest = get_object_or_404(mine, pk=pk)
+    found.person = person
     return found
 
 
-@requires(Permission.VIEW_TRAILS)
+@about(find_trail, "person.trail_shown", Permission.VIEW_TRAILS)
 @require_GET
-def shown(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
-    person = find_person(request, reference)
-    asked = find_trail(request, person, pk)
+def shown(request: HttpRequest, asked: TrailRequest) -> HttpResponse:
+    person = asked.person
     page = request.GET.get("page", "")
-    log_consultation(
-        request, person, "person.trail_shown", reason="; ".join(filter(None, (asked.purpose_text, asked.why_longer))),
+    look_of(request).say(
+        reason="; ".join(filter(None, (asked.purpose_text, asked.why_longer))),
         trail=asked.pk, purpose=asked.purpose, from_us=asked.from_us, until_us=asked.until_us,
         page=int(page) if page.isascii() and page.isdigit() and len(page) < 9 else 1,
     )  # fmt: skip
@@ -99,12 +102,11 @@ def shown(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     )
 
 
-@requires(Permission.EXPORT_TRAILS)
+@about(find_trail, "person.trail_export_form", Permission.EXPORT_TRAILS)
 @require_http_methods(["GET", "POST"])
-def export(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+def export(request: HttpRequest, asked: TrailRequest) -> HttpResponse:
     """GET asks; POST writes the disclosure and answers with the file."""
-    person = find_person(request, reference)
-    asked = find_trail(request, person, pk)
+    person = asked.person
     form = ExportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -122,8 +124,6 @@ def export(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
         )
         answer.headers["Content-Disposition"] = f'attachment; filename="trail-{number}.{given["kind"]}"'
         return answer
-    if request.method == "GET":
-        log_consultation(request, person, "person.trail_export_form", trail=asked.pk)
     context = frame(request, person, "trail") | {"form": form, "wanted": asked}
     context |= {"from_utc": utc_of(asked.from_us), "until_utc": utc_of(asked.until_us)}
     return render(request, "person_page/trail-export.html", context)

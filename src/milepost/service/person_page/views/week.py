@@ -15,11 +15,13 @@ from django.views.decorators.http import require_GET
 
 from milepost.compliance.explain_case import UNNAMED_PLACE
 from milepost.compliance.plain_words import CAUSE_WORDS, CONDITION_WORDS
-from milepost.service.accounts.access import requires
+from milepost.service.accounts.about import about, look_of
 from milepost.service.accounts.roles import Permission
 from milepost.service.monitoring import words
 from milepost.service.monitoring.models import Decision, Finding, row_so_far
 from milepost.service.people.identity import today
+from milepost.service.people.models import Person
+from milepost.service.people.views.base import find_person
 from milepost.service.person_page.subject import Subject
 from milepost.service.person_page.views.base import open_page
 from milepost.service.person_page.week import Cell, Row, Week, by_cell, monday_of, week_of
@@ -35,13 +37,14 @@ def asked_day(request: HttpRequest, name: str) -> dt.date:
         raise Http404("not a date") from None
 
 
-@requires(Permission.VIEW_PEOPLE)
+@about(find_person, "person.week", Permission.VIEW_PEOPLE)
 @require_GET
-def week(request: HttpRequest, reference: str) -> HttpResponse:
+def week(request: HttpRequest, person: Person) -> HttpResponse:
     monday = monday_of(asked_day(request, "from"))
     if not dt.date(1971, 1, 1) < monday < dt.date(2900, 1, 1):
         raise Http404("not a week")
-    subject, context = open_page(request, reference, "week", week=monday.isoformat())
+    subject, context = open_page(request, person, "week")
+    look_of(request).say(week=monday.isoformat())
     try:
         shown, no_rules = week_of(subject, monday), ""
     except LookupError as error:
@@ -70,12 +73,13 @@ def week(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "person_page/week.html", context)
 
 
-@requires(Permission.VIEW_PEOPLE)
+@about(find_person, "person.day", Permission.VIEW_PEOPLE)
 @require_GET
-def day(request: HttpRequest, reference: str) -> HttpResponse:
+def day(request: HttpRequest, person: Person) -> HttpResponse:
     """What happened in one cell of the week."""
     on = asked_day(request, "on")
-    subject, context = open_page(request, reference, "day", day=on.isoformat())
+    subject, context = open_page(request, person, "day")
+    look_of(request).say(day=on.isoformat())
     for tab in context["tabs"]:
         tab["active"] = tab["href"].endswith("/week")
     try:
