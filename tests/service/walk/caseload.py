@@ -10,7 +10,7 @@ from milepost.service.monitoring.models import Decision
 from milepost.service.orders.models import Absence, Order, OrderVersion
 from milepost.service.people.models import ExceptionalAccess, Note, Person
 from tests.service.monitoring.factory import plain_incident
-from tests.service.walk.cases import View
+from tests.service.walk.cases import Queries, View
 from tests.service.world import World, make_person
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -114,14 +114,16 @@ def sam(world: World) -> dict:
     return {"pk": world.sam.pk}
 
 
+EVERY_SOURCE = Queries(32, "each source of today's work is asked once, for everybody on the list together")
+
 VIEWS = {
-    "caseload:today": View(right=TODAY, data=some, more=more),
+    "caseload:today": View(right=TODAY, data=some, more=more, queries=EVERY_SOURCE),
     "caseload:rule": View(right=TODAY),
-    "caseload:put-off": View(right=TODAY, args=of("ada"), other_team=of("ben")),
+    "caseload:put-off": View(right=TODAY, args=of("ada"), other_team=of("ben"), queries=EVERY_SOURCE),
     "caseload:bring-back": View(
         right=TODAY[:1], args=put_off("ada", TODAY[0]), other_team=put_off("ben", TODAY[0]), method="post", status=302
     ),
-    "caseload:team": View(right=TEAM, data=some, more=more),
-    "caseload:practitioner": View(right=TEAM, args=nora, other_team=sam, more=more),
+    "caseload:team": View(right=TEAM, data=some, more=more, queries=EVERY_SOURCE),
+    "caseload:practitioner": View(right=TEAM, args=nora, other_team=sam, more=more, queries=EVERY_SOURCE),
     "caseload:hours": View(right=TEAM, args=nora, other_team=sam),
 }  # fmt: skip

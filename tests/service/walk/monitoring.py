@@ -4,7 +4,7 @@ from milepost.service.accounts.roles import Permission, Role
 from milepost.service.monitoring import actions
 from milepost.service.monitoring.models import Decision
 from tests.service.monitoring.factory import late_incident, plain_incident
-from tests.service.walk.cases import View
+from tests.service.walk.cases import Queries, View
 from tests.service.world import World
 
 
@@ -85,7 +85,10 @@ VIEWS = {
     "monitoring:board": View(right=BOARD, data=some, more=more_incidents),
     "monitoring:rows": View(right=BOARD, data=some, more=more_incidents),
     "monitoring:stream": View(right=BOARD),
-    "monitoring:incident": View(right=BOARD, args=adas, other_team=not_theirs, more=more_incidents),
+    "monitoring:incident": View(
+        right=BOARD, args=adas, other_team=not_theirs, more=more_incidents,
+        queries=Queries(32, "alert, findings, order, device, positions, other alerts and what was done, on one page"),
+    ),
     "monitoring:claim": post(adas_plain),
     "monitoring:release": post(claimed_by_the_first),
     "monitoring:hand-over": post(claimed_by_the_first, {"take_over": "yes"}),

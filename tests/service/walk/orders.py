@@ -8,7 +8,7 @@ from django.utils import timezone
 from milepost.service.accounts.roles import Role
 from milepost.service.orders.actions.importing import keep_upload
 from milepost.service.orders.models import Absence, Activation, Device, Document, Order, OrderVersion
-from tests.service.walk.cases import View
+from tests.service.walk.cases import Queries, View
 from tests.service.world import DOCUMENT, World
 
 OFFICERS = [Role.MONITORING_OFFICER, Role.MONITORING_SUPERVISOR]
@@ -144,18 +144,20 @@ def edit(**more) -> dict:
 ORDER_FILE = json.dumps({"milepost": 1, "people": [{"id": "N1"}], "orders": []}).encode()
 DEVICES = b"device_id,person_id,from_utc\ntag-5,P000001,2026-03-01T00:00:00Z\n"
 
+DRY_RUN = Queries(34, "a whole file is tried out: what each of its parts would meet is looked up in one go")
+
 VIEWS = {
     "orders:list": View(right=SEE, more=more_orders),
     "orders:start": View(right=PRACTITIONERS),
     "orders:import": View(right=PRACTITIONERS),
     "orders:import-look": View(
         right=[Role.PRACTITIONER], args=upload(Role.PRACTITIONER, ORDER_FILE),
-        other_team=upload(Role.SENIOR_PRACTITIONER, ORDER_FILE),
+        other_team=upload(Role.SENIOR_PRACTITIONER, ORDER_FILE), queries=DRY_RUN,
     ),
     "orders:import-devices": View(right=OFFICERS),
     "orders:import-devices-look": View(
         right=[Role.MONITORING_OFFICER], args=upload(Role.MONITORING_OFFICER, DEVICES, True),
-        other_team=upload(Role.MONITORING_SUPERVISOR, DEVICES, True),
+        other_team=upload(Role.MONITORING_SUPERVISOR, DEVICES, True), queries=DRY_RUN,
     ),
     "orders:devices": View(right=OFFICERS, more=more_orders),
     "orders:device-register": View(right=OFFICERS),

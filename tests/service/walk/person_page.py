@@ -4,7 +4,7 @@ from milepost.service.accounts.roles import Role
 from milepost.service.monitoring.models import Decision, Finding, Incident
 from milepost.service.people.models import ContactDetail, Note, StaffRisk
 from tests.service.monitoring.factory import MONDAY, at, fixes, store
-from tests.service.walk.cases import View
+from tests.service.walk.cases import Queries, View
 from tests.service.world import HOME, World
 
 SEE = [Role.PRACTITIONER, Role.SENIOR_PRACTITIONER, Role.MONITORING_OFFICER, Role.MONITORING_SUPERVISOR]
@@ -53,13 +53,22 @@ def _one(world: World, n: int) -> None:
     )  # fmt: skip
 
 
+SUMS_UP = {
+    "overview": Queries(
+        32, "orders, device, alerts, absences, risk, contacts and changes, summed up on one page"
+    ),
+    "devices": Queries(26, "devices, what each last sent, its charge and its absences"),
+}
 VIEWS = {
-    f"person_page:{name}": View(right=SEE, args=ada, other_team=ben, more=more)
+    f"person_page:{name}": View(
+        right=SEE, args=ada, other_team=ben, more=more, queries=SUMS_UP.get(name, Queries())
+    )
     for name in ("overview", "week", "trail", "zones", "orders", "history", "devices", "notes", "details")
 }
 VIEWS["person_page:day"] = View(
     right=SEE, args=ada, other_team=ben, more=more,
     data=lambda world: {"order": "O000001", "condition": "curfew", "on": MONDAY.isoformat()},
+    queries=Queries(24, "a day's order, its versions, absences, positions and the findings they led to"),
 )  # fmt: skip
 OWN = "person_page/test_trail.py"
 VIEWS["person_page:trail-shown"] = View(
