@@ -15,6 +15,7 @@ from milepost.service.api.scopes import Scope, scopes_of
 from milepost.service.audit.models import Entry
 from tests.service.api.cases import CASES
 from tests.service.api.conftest import Caller
+from tests.service.naming import assert_all_are_logged, last_entry
 from tests.service.walk.test_walk import VIEWS
 from tests.service.world import World
 
@@ -25,7 +26,10 @@ def ask(caller: Caller, name: str, world: World, person):
     case = CASES[name]
     path = case.path(world, person)
     body = case.body(world, person) if case.body else None
-    return caller.ask(case.method, path, body, **dict(case.headers))
+    before = last_entry()
+    response = caller.ask(case.method, path, body, **dict(case.headers))
+    assert_all_are_logged(response, before, given=f"{path} {body}" if response.status_code >= 400 else "")
+    return response
 
 
 def may(user: User, name: str) -> bool:

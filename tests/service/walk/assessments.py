@@ -54,6 +54,15 @@ def bens_contest(world: World) -> Contest:
     )[0]  # fmt: skip
 
 
+def one_contest(world: World) -> dict:
+    signed = Assessment.objects.create(
+        person=world.ada, number=50, state="signed", assessed_on=dt.date(2025, 1, 1), signed_by=world.nora
+    )
+    Contest.objects.create(person=world.ada, assessment=signed, raised_by="person", raised_on=signed.assessed_on,
+                           due=signed.assessed_on, by=world.sam)  # fmt: skip
+    return {}
+
+
 def second_version(world: World) -> Assessment:
     made.in_force(world)
     return made.signed(world, sanctions=13)
@@ -98,7 +107,7 @@ def post(make, right=PRACTITIONERS, state: str = "draft"):
 
 VIEWS = {
     "assessments:list": View(right=PRACTITIONERS, more=more),
-    "assessments:contests": View(right=PRACTITIONERS, more=more),
+    "assessments:contests": View(right=PRACTITIONERS, args=one_contest, more=more),
     "assessments:of-person": View(right=PRACTITIONERS, args=ada, other_team=ben, more=more),
     "assessments:start": View(right=PRACTITIONERS, args=ada, other_team=ben, more=more),
     "assessments:sex": View(right=PRACTITIONERS, args=ada, other_team=ben),

@@ -81,8 +81,13 @@ def unseen(world: World) -> dict:
     return {"reference": make_person("P000077", "Sol South", world.south).reference}
 
 
+def more_of_the_name(world: World) -> None:
+    for n in range(8):
+        make_person(f"P9{n:05d}", f"More Vale {n}", world.north)
+
+
 VIEWS = {
-    "people:search": View(right=SEE, data=lambda world: {"q": "more"}),
+    "people:search": View(right=SEE, data=lambda world: {"q": "vale"}, more=more_of_the_name),
     "people:access-reviews": View(right=SENIOR, data=one_asked, more=more_asked),
     "people:access-review": View(right=SENIOR, args=asked, other_team=asked_of_ben),
     "people:ask": View(

@@ -17,6 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 import tests.service.walk as cases_package
 from milepost.service.accounts.roles import Role
+from tests.service.naming import assert_all_are_logged, last_entry
 from tests.service.walk.cases import USUAL_QUERIES, View
 from tests.service.world import World, make_person
 
@@ -68,8 +69,15 @@ def test_every_view_says_who_may_open_it(name):
 
 
 def ask(client: Client, name: str, case: View, kwargs: dict, data: dict):
-    method = getattr(client, case.method)
-    return method(reverse(name, kwargs=kwargs), data, headers=case.headers)
+    """Whoever asks: everybody whom the answer names has an entry of this very request."""
+    before = last_entry()
+    response = send(client, name, case, kwargs, data)
+    assert_all_are_logged(response, before, given=f"{kwargs} {data}" if response.status_code >= 400 else "")
+    return response
+
+
+def send(client: Client, name: str, case: View, kwargs: dict, data: dict):
+    return getattr(client, case.method)(reverse(name, kwargs=kwargs), data, headers=case.headers)
 
 
 @pytest.mark.parametrize("name", GUARDED)
@@ -134,13 +142,13 @@ def test_queries_are_few_and_do_not_grow_with_the_data(name, world: World, signe
     case = CASES[name]
     kwargs, data = case.args(world), case.data(world)
     client = signed_in(world.users[case.right[0]])
-    ask(client, name, case, kwargs, data)  # what is cached once is not counted
+    send(client, name, case, kwargs, data)  # what is cached once is not counted
     with CaptureQueriesContext(connection) as few:
-        ask(client, name, case, kwargs, data)
+        send(client, name, case, kwargs, data)
     assert len(few) <= case.queries.most, (
         f"{len(few)} queries, at most {case.queries.most} (see cases.py):\n{most_often(few)}"
     )
     (case.more or add_people)(world)
     with CaptureQueriesContext(connection) as more:
-        ask(client, name, case, kwargs, data)
+        send(client, name, case, kwargs, data)
     assert len(more) <= len(few), f"{len(few)} queries became {len(more)} with more data:\n{most_often(more)}"

@@ -7,6 +7,8 @@ cannot be written, nobody sees the page.
 from __future__ import annotations
 
 import inspect
+import threading
+import time
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, Protocol, cast
@@ -111,8 +113,44 @@ def _key_of(record: Any) -> dict[str, Any]:
     return {record._meta.model_name: getattr(record, "reference", "") or record.pk}
 
 
-def listing(what: str, *permissions: Permission) -> Callable[[View], View]:
-    """The door of a page that names several people, or none: the view tells ``look_of(request).show(people)``."""
+class ShownLately:
+    """Whom a page that refreshes itself has named to which user, in this process, and when."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._at_s: dict[tuple[int, str], dict[str, float]] = {}
+
+    def new_ones(self, user: int, what: str, shown: set[str], again_after_s: float) -> set[str]:
+        """Those of ``shown`` who were not named to this user lately. The others count as logged: an entry says so."""
+        now_s = time.monotonic()
+        with self._lock:
+            before = self._at_s.get((user, what), {})
+            kept = {one: at_s for one, at_s in before.items() if now_s - at_s < again_after_s}
+            self._at_s[user, what] = kept
+        looks.logged(shown & kept.keys())
+        return shown - kept.keys()
+
+    def remember(self, user: int, what: str, shown: set[str]) -> None:
+        """To be called when the entry is written."""
+        with self._lock:
+            self._at_s.setdefault((user, what), {}).update(dict.fromkeys(shown, time.monotonic()))
+
+    def forget(self) -> None:
+        with self._lock:
+            self._at_s.clear()
+
+
+shown_lately = ShownLately()
+
+
+def listing(
+    what: str, *permissions: Permission, again_after_s: Callable[[], float] | None = None
+) -> Callable[[View], View]:
+    """The door of a page that names several people, or none: the view tells ``look_of(request).show(people)``.
+
+    ``again_after_s`` is for a part of a page that is asked for again and again by itself: its entry names only those
+    whom this user has not been shown by it for so long; where there is nobody new, there is no entry.
+    """
 
     def door(view: View) -> View:
         @requires(*permissions)
@@ -121,12 +159,19 @@ def listing(what: str, *permissions: Permission) -> Callable[[View], View]:
             look = cast(LookedRequest, request).look = Look(what)
             look.details |= address
             response = view(request, *args, **address)
+            user = signed_in_user(request)
+            if again_after_s is not None:
+                look.shown = shown_lately.new_ones(user.pk, what, look.shown, again_after_s())
+                if not look.shown:
+                    return response
             if not all(looks.is_logged(one) for one in look.shown) or not look.shown:
                 with transaction.atomic():
                     write(
-                        by=signed_in_user(request), operation=Operation.CONSULTATION, what=look.what, reason=look.reason,
+                        by=user, operation=Operation.CONSULTATION, what=look.what, reason=look.reason,
                         details=look.details, shown=look.shown,
                     )  # fmt: skip
+            if again_after_s is not None:
+                shown_lately.remember(user.pk, what, look.shown)
             return response
 
         return guarded

@@ -49,7 +49,7 @@ class Shown(models.Model):
     reference = models.CharField(max_length=80)
 
     class Meta:
-        indexes = (models.Index(fields=["reference", "entry"], name="audit_shown"),)
+        indexes = (models.Index(fields=["reference", "entry"], name="audit_shown_by_person"),)
 
     def __str__(self) -> str:
         return f"{self.reference} in {self.entry_id}"

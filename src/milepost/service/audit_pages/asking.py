@@ -23,7 +23,7 @@ FAILED_SIGN_IN = ("sign_in.failed", "sign_in.too_many")
 
 class SearchForm(Form):
     subject = forms.CharField(
-        label=_("Person's reference"), max_length=80, required=False, help_text=_("Such as P000001")
+        label=_("Person's reference"), max_length=80, required=False, help_text=_("Such as P000000")
     )
     user = forms.CharField(
         label=_("Who looked"), max_length=254, required=False,

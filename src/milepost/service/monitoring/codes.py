@@ -109,6 +109,7 @@ class PageNumbers(Strict):
     look_again_rows: int
     decided_within_days: int
     refresh_without_script_s: int
+    named_again_after_s: int
 
 
 class StreamNumbers(Strict):

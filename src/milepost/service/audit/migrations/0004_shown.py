@@ -23,6 +23,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={"indexes": [models.Index(fields=["reference", "entry"], name="audit_shown")]},
+            options={"indexes": [models.Index(fields=["reference", "entry"], name="audit_shown_by_person")]},
         ),
     ]

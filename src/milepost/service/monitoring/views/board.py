@@ -43,7 +43,7 @@ def board(request: HttpRequest) -> HttpResponse:
     return render(request, "monitoring/board.html", context)
 
 
-@listing("board.rows", Permission.VIEW_BOARD)
+@listing("board.rows", Permission.VIEW_BOARD, again_after_s=lambda: board_numbers().page.named_again_after_s)
 @require_GET
 def rows(request: HttpRequest) -> HttpResponseBase:
     """The lists alone, as on the page. 304 where nothing can have changed since the browser's copy."""
