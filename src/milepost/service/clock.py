@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
+from milepost.times import from_us
+
 _pinned_us: int | None = None
 
 
@@ -36,7 +38,7 @@ def now_us() -> int:
 
 
 def now_utc() -> dt.datetime:
-    return dt.datetime.fromtimestamp(now_us() / 1e6, dt.UTC)
+    return from_us(now_us())
 
 
 @contextmanager

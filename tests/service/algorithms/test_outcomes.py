@@ -14,8 +14,8 @@ from milepost.service.algorithms.numbers import outcome_numbers
 from milepost.service.algorithms.outcomes.actions import take_in, withdraw
 from milepost.service.algorithms.outcomes.recorded import table_of
 from milepost.service.audit.models import Entry as AuditEntry
+from milepost.service.kit.local_days import today
 from milepost.service.kit.refusals import Refused
-from milepost.service.people.identity import today
 from milepost.service.people.models import Person
 from tests.service.algorithms.watched import HEAD
 from tests.service.world import World

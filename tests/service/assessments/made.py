@@ -10,7 +10,7 @@ from milepost.service.accounts.roles import Role
 from milepost.service.assessments.actions import contests, deciding, drafts, overrides
 from milepost.service.assessments.models import Answer, Assessment, Contest, Override, RecordedFact
 from milepost.service.assessments.vocabulary import asked, is_used, questions
-from milepost.service.people.identity import today
+from milepost.service.kit.local_days import today
 from milepost.service.people.models import Characteristics, Person
 from tests.service.world import World
 

@@ -19,8 +19,8 @@ from milepost.service.assessments.models import Assessment, Judgement, Override,
 from milepost.service.assessments.states import STEPS
 from milepost.service.assessments.work_out import work_out
 from milepost.service.audit.models import Entry
+from milepost.service.kit.local_days import today
 from milepost.service.kit.refusals import Refused
-from milepost.service.people.identity import today
 from tests.service.assessments import made
 from tests.service.world import World
 

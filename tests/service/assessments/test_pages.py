@@ -10,7 +10,7 @@ from milepost.service.accounts.roles import Role
 from milepost.service.assessments.actions import overrides
 from milepost.service.assessments.models import Answer, Assessment
 from milepost.service.audit.models import Entry
-from milepost.service.people.identity import today
+from milepost.service.kit.local_days import today
 from milepost.service.people.models import Characteristics
 from tests.service.assessments import made
 from tests.service.world import World

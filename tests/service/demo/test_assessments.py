@@ -12,7 +12,7 @@ from milepost.service.assessments.models import Assessment, RecordedFact, TierRe
 from milepost.service.assessments.work_out import as_json, work_out
 from milepost.service.demo.assessments_of_town import assess_town
 from milepost.service.demo.population import Staff
-from milepost.service.people.identity import today
+from milepost.service.kit.local_days import today
 from milepost.service.people.models import Characteristics, Person
 from tests.service.world import World, make_person
 

@@ -13,8 +13,9 @@ from milepost.service.accounts.actors import Machine
 from milepost.service.audit.models import Entry
 from milepost.service.signals.inbox import take_in
 from milepost.service.signals.models import DeviceEvent, Fix, Presence, RolledDay, RollPass
-from milepost.service.signals.roll import DAY_US, AlreadyRolling, open_lake, roll, rolling_alone
+from milepost.service.signals.roll import AlreadyRolling, open_lake, roll, rolling_alone
 from milepost.service.signals.worn import TABLES, LakeMissing, all_signals_of, signals_while_worn
+from milepost.times import DAY_US
 from tests.service.signals.made import T0_US, fix, signals
 
 pytestmark = pytest.mark.django_db

@@ -17,8 +17,9 @@ from milepost.service.people.models import Person
 from milepost.service.person_page.subject import Subject
 from milepost.service.signals.worn import signals_while_worn
 from milepost.service.web.language import LANGUAGE
+from milepost.times import HOUR_US
 
-AROUND_US = 3_600_000_000
+AROUND_US = HOUR_US
 """Signals this long before and after say how it began and ended."""
 
 

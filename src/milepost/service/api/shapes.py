@@ -18,6 +18,7 @@ from pydantic import (
 
 from milepost.service.api.numbers import numbers
 from milepost.service.api.problems import wrong
+from milepost.times import from_us
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 _EARLIEST, _LATEST = dt.datetime(1970, 1, 2, tzinfo=dt.UTC), dt.datetime(2999, 12, 30, tzinfo=dt.UTC)
@@ -93,10 +94,5 @@ def rows_wanted(limit: int | None) -> int:
     return limit or numbers().pages.rows
 
 
-def to_us(moment: dt.datetime) -> int:
-    """Microseconds since 1970, UTC; exact."""
-    return (moment - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
-
-
 def of_us(us: int | None) -> dt.datetime | None:
-    return None if us is None else dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=us)
+    return None if us is None else from_us(us)

@@ -33,7 +33,7 @@ def import_records(file: Path, source: str, as_of: dt.datetime | None) -> None:
     from milepost.service.accounts.actors import Machine
     from milepost.service.assessments.actions.facts import take_in
     from milepost.service.assessments.records_file import read_records
-    from milepost.service.people.identity import today
+    from milepost.service.kit.local_days import today
 
     try:
         read = read_records(file)

@@ -23,9 +23,9 @@ from milepost.service.assessments.models import (
     TierRecord,
 )
 from milepost.service.assessments.policy_data import first_due, soon_days
+from milepost.service.kit.local_days import local_day
 from milepost.service.orders.models import Order
 from milepost.service.people.models import Person
-from milepost.service.web.formats import service_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def due(
         Due(a.person, a.next_due, (a.next_due - on_date).days, "next", a.due_because, a.pk) for a in soon
     ]
     for person in _without(people):
-        day = first_due(person.created_utc.astimezone(service_zone()).date())
+        day = first_due(local_day(person.created_utc))
         if day <= until:
             found.append(Due(person, day, (day - on_date).days, "first", "first", None))
     return sorted(found, key=lambda item: (item.due, item.person.reference))

@@ -15,7 +15,7 @@ from milepost.service.accounts.models import User
 from milepost.service.audit.models import Entry, Shown
 from milepost.service.audit.operations import Operation
 from milepost.service.audit_pages.words import OPERATIONS, WORDS
-from milepost.service.web.formats import service_zone
+from milepost.service.kit.local_days import start_of_local_day_us
 from milepost.service.web.forms import DatePickerField, Form
 
 FAILED_SIGN_IN = ("sign_in.failed", "sign_in.too_many")
@@ -91,9 +91,9 @@ def entries(asked: dict[str, Any]) -> QuerySet[Entry]:
         people = Q(actor__startswith="user:")
         rows = rows.filter(people if asked["by"] == "people" else ~people)
     if asked.get("since"):
-        rows = rows.filter(at_us__gte=_midnight_us(asked["since"]))
+        rows = rows.filter(at_us__gte=start_of_local_day_us(asked["since"]))
     if asked.get("until"):
-        rows = rows.filter(at_us__lt=_midnight_us(asked["until"] + dt.timedelta(days=1)))
+        rows = rows.filter(at_us__lt=start_of_local_day_us(asked["until"] + dt.timedelta(days=1)))
     return rows
 
 
@@ -108,7 +108,3 @@ def denied() -> QuerySet[Entry]:
     return Entry.objects.filter(Q(operation=Operation.DENIED) | Q(what__in=FAILED_SIGN_IN)).order_by(
         "-number"
     )
-
-
-def _midnight_us(day: dt.date) -> int:
-    return int(dt.datetime.combine(day, dt.time(), service_zone()).timestamp() * 1e6)

@@ -16,8 +16,8 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from milepost.service.accounts.models import User
 from milepost.service.audit.models import Entry
 from milepost.service.audit.operations import Operation
+from milepost.service.kit.local_days import local_day, start_of_local_day_us
 from milepost.service.people.models import Person
-from milepost.service.web.formats import service_zone
 
 Looks = dict[tuple[str, dt.date], set[str]]
 """Actor and local day to the references of the persons whose record was opened."""
@@ -65,16 +65,12 @@ def find(last: dt.date) -> list[Pattern]:
     return [one for one in judge(looks, user_teams, teams, numbers()) if one.day >= first]
 
 
-def _midnight_us(day: dt.date) -> int:
-    return int(dt.datetime.combine(day, dt.time(), service_zone()).timestamp() * 1e6)
-
-
 def _looked(first: dt.date, end: dt.date) -> QuerySet[Entry]:
     """Entries by which users opened somebody's record, from the first day until before the end."""
     return (
         Entry.objects.filter(
-            at_us__gte=_midnight_us(first),
-            at_us__lt=_midnight_us(end),
+            at_us__gte=start_of_local_day_us(first),
+            at_us__lt=start_of_local_day_us(end),
             operation__in=[Operation.CONSULTATION, Operation.DISCLOSURE],
             actor__startswith="user:",
         )
@@ -102,8 +98,7 @@ def earlier_looks(pairs: Collection[tuple[str, str]], first: dt.date, end: dt.da
     found = _looked(first, end).filter(subject__in={subject for _actor, subject in pairs})
     for actor, subject, at_us in found.values_list("actor", "subject", "at_us"):
         if (actor, subject) in pairs:
-            at = dt.datetime.fromtimestamp(at_us / 1e6, service_zone())
-            looks[actor, at.date()].add(subject)
+            looks[actor, local_day(at_us)].add(subject)
     return looks
 
 

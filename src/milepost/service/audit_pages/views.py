@@ -29,7 +29,8 @@ from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.audit_pages import asking, patterns
 from milepost.service.audit_pages.words import in_words, operation_in_words
-from milepost.service.web.formats import iso_utc, service_zone
+from milepost.service.kit.local_days import local_day
+from milepost.service.web.formats import iso_utc
 
 ON_A_PAGE = 50
 COLUMNS = (
@@ -175,7 +176,7 @@ def denied(request: HttpRequest) -> HttpResponse:
 @listing("audit.patterns", Permission.VIEW_AUDIT)
 @require_safe
 def worth_a_look(request: HttpRequest) -> HttpResponse:
-    today = timezone.now().astimezone(service_zone()).date()
+    today = local_day(timezone.now())
     try:
         last = min(dt.date.fromisoformat(request.GET.get("until", "")), today)
     except ValueError:

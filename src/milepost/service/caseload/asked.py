@@ -12,10 +12,11 @@ from django.utils.functional import lazy
 
 from milepost.service import clock
 from milepost.service.accounts.models import User
+from milepost.service.kit.local_days import local_day, start_of_local_day
 from milepost.service.people.models import Person
-from milepost.service.web.formats import service_zone
 from milepost.supervision.rank_rule import RankRule, rank_rule
 from milepost.supervision.today import Reason
+from milepost.times import to_us
 
 FRIDAY = 4
 
@@ -39,11 +40,11 @@ class Asked:
 
     @property
     def now_us(self) -> int:
-        return round(self.now_utc.timestamp() * 1e6)
+        return to_us(self.now_utc)
 
     @property
     def since_us(self) -> int:
-        return round(self.since_utc.timestamp() * 1e6)
+        return to_us(self.since_utc)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +73,15 @@ def ask(people: Any, viewer: User, *, waits_for: User | None, since_by: User | N
 def working_day_before(now_utc: dt.datetime) -> dt.datetime:
     """The local midnight at which the weekday before today began: on a Monday, Friday's. Public holidays count as
     weekdays: what happened on them is new all the same."""
-    day = now_utc.astimezone(service_zone()).date() - dt.timedelta(days=1)
+    day = local_day(now_utc) - dt.timedelta(days=1)
     while day.weekday() > FRIDAY:
         day -= dt.timedelta(days=1)
-    return midnight(day)
-
-
-def midnight(day: dt.date) -> dt.datetime:
-    """The beginning of a local day, UTC."""
-    return dt.datetime.combine(day, dt.time(), service_zone()).astimezone(dt.UTC)
+    return start_of_local_day(day)
 
 
 def end_of(day: dt.date) -> dt.datetime:
     """The last second of a local day, UTC: when something due on that day is due."""
-    return midnight(day + dt.timedelta(days=1)) - dt.timedelta(seconds=1)
-
-
-def utc_of_us(us: int) -> dt.datetime:
-    return dt.datetime.fromtimestamp(us / 1e6, dt.UTC)
+    return start_of_local_day(day + dt.timedelta(days=1)) - dt.timedelta(seconds=1)
 
 
 def address(name: str, person: Person, **kwargs: Any) -> str:

@@ -9,16 +9,15 @@ from django.utils.translation import ngettext
 
 from milepost.service.accounts.models import User
 from milepost.service.assessments.models import Assessment
-from milepost.service.caseload.asked import midnight
+from milepost.service.kit.local_days import local_day, start_of_local_day
 from milepost.service.monitoring.models import Decision, IncidentEvent
 from milepost.service.orders.models import OrderVersion
 from milepost.service.people.models import Note
-from milepost.service.web.formats import service_zone
 
 
 def done_today(user: User, now_utc: dt.datetime) -> list[str]:
     """ "3 decisions", "1 note": only what there was. Five queries."""
-    since = midnight(now_utc.astimezone(service_zone()).date())
+    since = start_of_local_day(local_day(now_utc))
     decisions = Decision.objects.filter(
         Q(by=user, at_utc__gte=since) | Q(second_by=user, second_utc__gte=since)
     ).count()

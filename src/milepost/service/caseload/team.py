@@ -12,8 +12,8 @@ from milepost.service.accounts.models import User
 from milepost.service.caseload import lists, workload
 from milepost.service.caseload.asked import ask
 from milepost.service.caseload.lists import Item, TodayList
+from milepost.service.kit.local_days import today
 from milepost.service.people.forms import supervisors
-from milepost.service.people.identity import today
 from milepost.service.people.models import Person
 
 

@@ -7,7 +7,7 @@ import datetime as dt
 from milepost.service.caseload.asked import FRIDAY
 from milepost.service.caseload.policies import latest_until
 from milepost.service.caseload.policy_data import Until, put_off_choices
-from milepost.service.web.formats import service_zone
+from milepost.service.kit.local_days import local_day, service_zone
 from milepost.supervision.today import Placed
 
 
@@ -15,7 +15,7 @@ def ends(choice: Until, now_utc: dt.datetime) -> dt.datetime:
     """UTC. A clock time that the clocks skip is the moment after the skip."""
     if choice.hours is not None:
         return now_utc + dt.timedelta(hours=choice.hours)
-    day = now_utc.astimezone(service_zone()).date()
+    day = local_day(now_utc)
     for _ in range(choice.weekdays):
         day += dt.timedelta(days=1)
         while day.weekday() > FRIDAY:

@@ -12,9 +12,10 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from milepost.service.kit.local_days import local_day
 from milepost.service.monitoring.words import DECISIONS, KINDS, said
 from milepost.service.orders.summary import REGIME_WORDS
-from milepost.service.web.formats import duration, local_time, service_zone, short_date, weekday_time
+from milepost.service.web.formats import duration, local_time, short_date, weekday_time
 from milepost.supervision.rank_rule import Kind, Titled
 from milepost.supervision.today import Reason, Row
 
@@ -169,7 +170,7 @@ def due_words(reason: Reason, now_utc: dt.datetime) -> str:
     if reason.due_utc is None:
         return ""
     if day := reason.facts.get("day"):
-        return _due_day(day, now_utc.astimezone(service_zone()).date())
+        return _due_day(day, local_day(now_utc))
     left, when = reason.due_utc - now_utc, _clock(reason.due_utc, now_utc)
     if abs(left) < dt.timedelta(minutes=1):
         return _("due now")
@@ -198,7 +199,7 @@ def until_words(until_utc: dt.datetime, now_utc: dt.datetime) -> str:
 
 
 def _clock(moment: dt.datetime, now_utc: dt.datetime) -> str:
-    days = (moment.astimezone(service_zone()).date() - now_utc.astimezone(service_zone()).date()).days
+    days = (local_day(moment) - local_day(now_utc)).days
     if days == 0:
         return _("%(time)s today") % {"time": local_time(moment)}
     if days == 1:

@@ -22,11 +22,12 @@ from milepost.service import clock
 from milepost.service.demo.officers import Officers
 from milepost.service.demo.population import Staff
 from milepost.service.demo.settings_of_demo import numbers
-from milepost.service.demo.town import MINUTE_US, Times, TownSignals
+from milepost.service.demo.town import Times, TownSignals
 from milepost.service.monitoring.overdue import tell_overdue
 from milepost.service.monitoring.reconcile import reconcile
 from milepost.service.orders.engine_file import order_file_of
 from milepost.service.people.models import Person
+from milepost.times import MINUTE_US
 
 Row = dict[str, Any]
 

@@ -11,7 +11,6 @@ from heapq import heappop, heappush
 from milepost.service.accounts.models import User
 from milepost.service.demo.population import Staff
 from milepost.service.demo.settings_of_demo import numbers
-from milepost.service.demo.town import MINUTE_US
 from milepost.service.kit.refusals import Refused
 from milepost.service.monitoring import policies
 from milepost.service.monitoring.actions.contacts import record_contact
@@ -21,6 +20,7 @@ from milepost.service.monitoring.actions.second import confirm
 from milepost.service.monitoring.codes import decision_policy, reasons
 from milepost.service.monitoring.models import Decision, DecisionKind, Incident, IncidentState
 from milepost.service.people.models import Person
+from milepost.times import HOUR_US, MINUTE_US
 
 K = DecisionKind
 DEVICE_KINDS = {
@@ -52,7 +52,7 @@ class Officers:
 
     def __init__(self, staff: Staff, visit_us: int) -> None:
         self.staff = staff
-        self.leave_from_us = visit_us - int(numbers().officers.leave_hours * 60 * MINUTE_US)
+        self.leave_from_us = visit_us - int(numbers().officers.leave_hours * HOUR_US)
         self.decide_at: list[tuple[int, int]] = []
         """A heap of (microseconds, incident)."""
         self.confirm_at: list[tuple[int, int]] = []
@@ -90,9 +90,7 @@ class Officers:
         officer = chance.choice(self.staff.officers)
         if incident.person_id not in self.seen[officer.pk]:
             officer = self.staff.supervisors[0]
-        recent = incident.opened_us > self.leave_from_us - int(
-            numbers().officers.left_since_hours * 60 * MINUTE_US
-        )
+        recent = incident.opened_us > self.leave_from_us - int(numbers().officers.left_since_hours * HOUR_US)
         left = recent and chance.randrange(numbers().officers.leave_one_in) == 0
         if incident.state == IncidentState.OPEN and (left or chance.random() < 0.5):
             if left and chance.random() < 0.5:

@@ -36,6 +36,7 @@ from milepost.service.demo.settings_of_demo import numbers
 from milepost.service.people.models import Characteristics, Person
 from milepost.service.upkeep.watch import watch_predictors
 from milepost.synth.outcomes import DAYS, FIRST_DAY, HORIZON_DAYS, synthetic_outcomes, synthetic_study
+from milepost.times import day_of, to_us
 
 DATES = ("start_date", "assessed_on", "rearrested_on", "followed_until")
 NINE = dt.time(9, tzinfo=dt.UTC)
@@ -65,7 +66,7 @@ def make_predictor(staff: Staff, visit_us: int, seed: int) -> bool:
 
 
 def _us(day: dt.date) -> int:
-    return int(dt.datetime.combine(day, NINE).timestamp() * 1e6)
+    return to_us(dt.datetime.combine(day, NINE))
 
 
 def _moved(frame: pl.DataFrame, days: int | pl.Expr) -> pl.DataFrame:
@@ -121,7 +122,7 @@ def _trained(study: Study, analyst: User, seed: int) -> Entry:
 def _people(visit_us: int, seed: int) -> pl.DataFrame:
     """Who started since it is in shadow, each on the first day of a round of scoring, until the visit."""
     told = numbers().predictor
-    visit = dt.datetime.fromtimestamp(visit_us / 1e6, dt.UTC).date()
+    visit = day_of(visit_us)
     frame = synthetic_outcomes(told.people, seed + 2, more_unemployed=told.more_unemployed)
     frame = _moved(frame, (visit - FIRST_DAY).days - DAYS)
     since = (pl.col("start_date") - pl.lit(told.in_shadow_on)).dt.total_days()

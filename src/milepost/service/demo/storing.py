@@ -17,14 +17,14 @@ from milepost.service.accounts.actors import Machine
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.demo.settings_of_demo import numbers
-from milepost.service.demo.town import MINUTE_US, Times, TownSignals
+from milepost.service.demo.town import Times, TownSignals
 from milepost.service.signals.inbox import take_in
 from milepost.service.signals.models import RolledDay
 from milepost.service.signals.roll import ROLLER, open_lake
+from milepost.times import DAY_US, HOUR_US
 from milepost.tracks.record import Signals
 
 GATEWAY = Machine("ingest", "demo")
-DAY_US = 24 * 60 * MINUTE_US
 HOURS_A_DELIVERY = 6
 
 
@@ -34,7 +34,7 @@ def keep(signals: TownSignals, times: Times, progress: Callable[[float], None]) 
     recent_us = (times.visit_us - numbers().town.recent_days * DAY_US) // DAY_US * DAY_US
     _into_lake(signals.received_in(0, times.visit_us), recent_us)
     progress(0.1)
-    step = HOURS_A_DELIVERY * 60 * MINUTE_US
+    step = HOURS_A_DELIVERY * HOUR_US
     at = recent_us
     while at < times.visit_us:
         upto = min(at + step, times.visit_us)

@@ -17,10 +17,10 @@ from milepost.orders.read import read_orders
 from milepost.service.demo.names import name_of
 from milepost.service.demo.settings_of_demo import numbers
 from milepost.synth.write import make_town
+from milepost.times import MINUTE_US, to_us
 from milepost.tracks.record import DEVICE_EVENTS, FIXES, PRESENCE, Signals
 
 LONDON = ZoneInfo("Europe/London")
-MINUTE_US = 60_000_000
 TABLES = (("fixes", FIXES), ("presence", PRESENCE), ("device_events", DEVICE_EVENTS))
 
 
@@ -70,9 +70,9 @@ def times_of(folder: Path) -> Times:
         if row["kind"] in ("late_return", "absent_entire")
         and row["seconds"] >= start.late_minutes * 60
         and (row["observed_share"] or 0) >= start.seen_share
-        and _us(row["start_utc"]) >= evening_us + start.before_minutes * MINUTE_US
+        and to_us(row["start_utc"]) >= evening_us + start.before_minutes * MINUTE_US
     )  # fmt: skip
-    late_us, person = (_us(late[0][0]), late[0][1]) if late else (evening_us, "")
+    late_us, person = (to_us(late[0][0]), late[0][1]) if late else (evening_us, "")
     return Times(
         begin_us=_local_us(town.first_day, 0),
         visit_us=late_us - int(start.before_minutes * MINUTE_US),
@@ -108,8 +108,4 @@ class TownSignals:
 
 
 def _local_us(day: dt.date, hour: int) -> int:
-    return _us(dt.datetime.combine(day, dt.time(hour), LONDON))
-
-
-def _us(moment: dt.datetime) -> int:
-    return round(moment.timestamp() * 1e6)
+    return to_us(dt.datetime.combine(day, dt.time(hour), LONDON))

@@ -35,9 +35,9 @@ from milepost.service.maps.addresses import map_addresses
 from milepost.service.maps.rows import FixRow, GapRow, ZoneRow, in_time
 from milepost.service.maps.say import _
 from milepost.service.maps.twin import MapTable, table_of
+from milepost.times import SECOND_US
 from milepost.tracks.record import Source
 
-SECOND_US = 1_000_000
 SOURCE_NAMES = {source: source.name.lower() for source in Source}
 SHADES = 32
 """Steps of shade from the oldest piece of a trail to the newest. Display only."""

@@ -15,11 +15,12 @@ from django.utils.translation import gettext, pgettext
 from milepost.compliance.plain_times import at
 from milepost.compliance.plain_words import CAUSE_WORDS, QUALITY_WORDS, SOURCE_WORDS
 from milepost.service.maps.rows import FixRow, ZoneKind
+from milepost.times import MINUTE_US, SECOND_US
 from milepost.tracks.record import Quality, Source
 
 MILES_PER_HOUR_IN_MPS = 0.44704
 """The definition of the international mile: 1,609.344 m an hour."""
-QUARTER_US = 15 * 60 * 1_000_000
+QUARTER_US = 15 * MINUTE_US
 """Clocks stand a whole number of quarters from UTC, and change at one."""
 _known: ContextVar[dict[Hashable, Any] | None] = ContextVar("known", default=None)
 
@@ -62,7 +63,7 @@ def time_words(us: int, timezone: str) -> str:
         moment = at(us, timezone)
         return f"{_day_words(moment)}, {moment:%H:%M:%S} {moment.tzname()}"
     day, begins_s, clock = begins
-    minutes, seconds = divmod(begins_s + rest_us // 1_000_000, 60)
+    minutes, seconds = divmod(begins_s + rest_us // SECOND_US, 60)
     return f"{day}, {minutes // 60:02}:{minutes % 60:02}:{seconds:02} {clock}"
 
 

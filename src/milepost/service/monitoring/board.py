@@ -23,10 +23,10 @@ from milepost.service.monitoring.codes import board_numbers
 from milepost.service.monitoring.grouping import LEVELS, rank
 from milepost.service.monitoring.models import Decision, Finding, Incident, IncidentState, row_so_far
 from milepost.service.people.search import about_called
+from milepost.times import DAY_US, MINUTE_US, SECOND_US
 
 UNDECIDED = (IncidentState.OPEN, IncidentState.CLAIMED, IncidentState.WAITING_FOR_SECOND)
 NOT_DECIDED = (*UNDECIDED, IncidentState.CLOSED_BY_ITSELF)
-SECOND_US = 1_000_000
 CHOICES = {
     "level": ("urgent", "review"),
     "whose": ("mine", "unclaimed"),
@@ -152,7 +152,7 @@ def to_look_at_again(user: User, filters: Filters) -> QuerySet[Incident]:
 
 def decided(user: User, filters: Filters) -> QuerySet[Incident]:
     """The last days' decisions, newest first."""
-    since_us = clock.now_us() - board_numbers().page.decided_within_days * 86_400 * SECOND_US
+    since_us = clock.now_us() - board_numbers().page.decided_within_days * DAY_US
     incidents = Incident.objects.visible_to(user).filter(changed_us__gte=since_us)
     incidents = incidents.exclude(state__in=UNDECIDED)
     return _narrowed(incidents, filters, user).order_by("-changed_us", "pk")
@@ -206,6 +206,6 @@ def leading(rows: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
 
 def etag_of(user: User, pulse: int, asked: str, language: str) -> str:
     """Changes with the board's pulse, and each minute, because clocks on the page count minutes."""
-    minute = clock.now_us() // (60 * SECOND_US)
+    minute = clock.now_us() // MINUTE_US
     told = f"{user.pk} {user.role} {pulse} {minute} {language} {asked}"
     return '"' + hashlib.sha256(told.encode()).hexdigest()[:24] + '"'

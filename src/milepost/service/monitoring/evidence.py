@@ -17,7 +17,7 @@ from milepost.compliance.display_contacts import PersonSignals, signals_of_perso
 from milepost.compliance.explain import Explanation, explain_finding
 from milepost.compliance.plain_times import as_us
 from milepost.compliance.rule_tables import RuleSet
-from milepost.orders.clock import FAR_FUTURE_US, aware_to_us
+from milepost.orders.clock import FAR_FUTURE_US
 from milepost.orders.model import OrderFile
 from milepost.orders.obligations import Obligation
 from milepost.orders.schedules import expand
@@ -28,10 +28,10 @@ from milepost.service.orders.engine_file import order_file_of
 from milepost.service.people.models import Person
 from milepost.service.signals.worn import signals_while_worn
 from milepost.service.web.language import LANGUAGE
+from milepost.times import MINUTE_US, to_us
 from milepost.tracks.record import Signals
 
 Row = dict[str, Any]
-MINUTE_US = 60_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def gather(
 
 def _held(order_file: OrderFile) -> list[_Had]:
     return [
-        _Had(a.device_id, aware_to_us(a.from_utc), aware_to_us(a.until_utc) if a.until_utc else FAR_FUTURE_US)
+        _Had(a.device_id, to_us(a.from_utc), to_us(a.until_utc) if a.until_utc else FAR_FUTURE_US)
         for a in order_file.activations
     ]
 

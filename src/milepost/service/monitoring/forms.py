@@ -11,13 +11,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from milepost.service.accounts.models import User
+from milepost.service.kit.local_days import service_zone
 from milepost.service.monitoring import words
 from milepost.service.monitoring.actions import AbsenceTime
 from milepost.service.monitoring.codes import contact_codes, decision_policy, reasons
 from milepost.service.monitoring.models import DecisionKind
 from milepost.service.monitoring.policies import complaints
-from milepost.service.web.formats import service_zone
 from milepost.service.web.forms import DatePickerField, Form, TimeField
+from milepost.times import from_us
 
 EXCUSES = (DecisionKind.EXCUSED, DecisionKind.AUTHORISED_ABSENCE)
 ASKED = [("before", _("Yes, before")), ("after", _("No, they told us afterwards"))]
@@ -193,10 +194,8 @@ def absence_initial(rows: Sequence[Any]) -> dict[str, Any]:
     if not rows:
         return {}
     zone = service_zone()
-    begins = dt.datetime.fromtimestamp(
-        min(r["start_earliest_utc"] or r["start_utc"] for r in rows) / 1e6, zone
-    )
-    ends = dt.datetime.fromtimestamp(max(r["end_latest_utc"] or r["end_utc"] for r in rows) / 1e6, zone)
+    begins = from_us(min(r["start_earliest_utc"] or r["start_utc"] for r in rows), zone)
+    ends = from_us(max(r["end_latest_utc"] or r["end_utc"] for r in rows), zone)
     if ends.second or ends.microsecond:
         ends = ends.replace(second=0, microsecond=0) + dt.timedelta(minutes=1)
     return {

@@ -7,16 +7,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from milepost.times import HOUR_US, day_of
+
 Row = Mapping[str, Any]
 LEVELS = ("note", "review", "urgent")
 """From least to most. A note makes no incident: it is on the person's page."""
-OWED_FOR_DAYS_US = 36 * 3600 * 1_000_000
+OWED_FOR_DAYS_US = 36 * HOUR_US
 """Obligations longer than this have no nights of their own (as ``compliance.plan.LONG_OBLIGATION_US``)."""
 DEVICE_FAMILIES = {
     "strap_tamper": "tamper",
@@ -52,7 +53,7 @@ def group_key(row: Row, timezone: str) -> str:
 
 
 def _day(us: int, timezone: str) -> str:
-    return dt.datetime.fromtimestamp(us / 1e6, ZoneInfo(timezone)).date().isoformat()
+    return day_of(us, ZoneInfo(timezone)).isoformat()
 
 
 @dataclass(frozen=True, slots=True)

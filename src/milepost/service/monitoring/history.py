@@ -14,6 +14,7 @@ from milepost.service.monitoring import words
 from milepost.service.monitoring.codes import contact_codes, reasons
 from milepost.service.monitoring.models import Decision, Finding, IncidentEvent
 from milepost.service.web.formats import duration, weekday_time
+from milepost.times import from_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +86,7 @@ def _of_finding(finding: Finding) -> Line:
         folds = f"{kind} {duration(finding.seconds)}"
     else:
         title = _("Found")
-    return Line(
-        dt.datetime.fromtimestamp(finding.told_us / 1e6, dt.UTC), title, _("the engine"), (told,), folds
-    )
+    return Line(from_us(finding.told_us), title, _("the engine"), (told,), folds)
 
 
 def _of_decision(decision: Decision) -> list[Line]:

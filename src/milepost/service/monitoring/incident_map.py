@@ -12,7 +12,8 @@ from milepost.orders.obligations import Shape
 from milepost.service.maps.features import MapData, build_map
 from milepost.service.maps.rows import KIND_OF_CONDITION, FixRow, GapRow, ZoneKind, ZoneRow, fixes_of
 from milepost.service.monitoring.codes import board_numbers
-from milepost.service.monitoring.evidence import MINUTE_US, Material
+from milepost.service.monitoring.evidence import Material
+from milepost.times import MINUTE_US
 
 
 def map_of(material: Material, rows: Sequence[Mapping[str, Any]], timezone: str) -> MapData | None:

@@ -11,6 +11,7 @@ from milepost.compliance.rule_tables import RuleSet
 from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission, Reach, Role
+from milepost.service.kit.local_days import service_zone, today
 from milepost.service.maps.features import MapData
 from milepost.service.monitoring import policies
 from milepost.service.monitoring.board import BoardRow, leading
@@ -26,9 +27,7 @@ from milepost.service.monitoring.timeline import Strip, strips
 from milepost.service.monitoring.totals import TotalLine
 from milepost.service.orders.engine_file import order_file_of
 from milepost.service.orders.summary import KIND_WORDS
-from milepost.service.web.formats import service_zone
-
-DAY_US = 86_400_000_000
+from milepost.times import DAY_US
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,6 @@ def incident_page(incident: Incident, user: User) -> IncidentPage:
     except LookupError as error:
         unjudged = str(error)
     similar = _similar(incident)
-    today = clock.now_utc().astimezone(service_zone()).date()
     return IncidentPage(
         incident=incident,
         row=BoardRow(
@@ -110,7 +108,7 @@ def incident_page(incident: Incident, user: User) -> IncidentPage:
         similar=list(similar[: board_numbers().incident.similar_shown]),
         similar_count=similar.count(),
         contacts=list(person.contacts.filter(ended_utc=None).order_by("-preferred", "pk")),
-        risks=list(person.staff_risks.filter(Q(ended=None) | Q(ended__gt=today))),
+        risks=list(person.staff_risks.filter(Q(ended=None) | Q(ended__gt=today()))),
         orders=list(person.orders.filter(reference__in={f.order_reference for f in revisions})),
         rule_tables=sorted({row["rule_table"] for row in rows}),
     )

@@ -16,6 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F
 
 from milepost.service.monitoring.models import EngineWorker, Lease
+from milepost.times import SECOND_US
 
 LEASE_S = 10.0
 """How long a lease lasts unless renewed: the longest that alerts stand still after a kill."""
@@ -57,11 +58,11 @@ def hold(owner: str, held: Mapping[int, int]) -> dict[int, int]:
     ``held``: what the caller believes to hold; what is missing from the result was lost.
     """
     now = real_us()
-    until = now + int(LEASE_S * 1e6)
+    until = now + round(LEASE_S * SECOND_US)
     with transaction.atomic():
         EngineWorker.objects.update_or_create(name=owner, defaults={"seen_us": now})
-        EngineWorker.objects.filter(seen_us__lt=now - int(10 * LEASE_S * 1e6)).delete()
-        alive = EngineWorker.objects.filter(seen_us__gte=now - int(LEASE_S * 1e6)).count()
+        EngineWorker.objects.filter(seen_us__lt=now - round(10 * LEASE_S * SECOND_US)).delete()
+        alive = EngineWorker.objects.filter(seen_us__gte=now - round(LEASE_S * SECOND_US)).count()
         leases = list(Lease.objects.select_for_update().order_by("bucket"))
         share = -(-len(leases) // max(alive, 1))
         kept: dict[int, int] = {}
@@ -87,7 +88,7 @@ def renew(owner: str, held: Mapping[int, int]) -> None:
     now = real_us()
     for bucket, epoch in held.items():
         Lease.objects.filter(bucket=bucket, owner=owner, epoch=epoch).update(
-            until_us=now + int(LEASE_S * 1e6)
+            until_us=now + round(LEASE_S * SECOND_US)
         )
     EngineWorker.objects.filter(name=owner).update(seen_us=now)
 

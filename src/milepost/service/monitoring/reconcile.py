@@ -29,6 +29,7 @@ from milepost.service.monitoring.models import Finding, Incident, IncidentEvent,
 from milepost.service.monitoring.pulse import beat
 from milepost.service.monitoring.so_far import keep, of_engine, worth_keeping
 from milepost.service.people.models import Person
+from milepost.times import MINUTE_US, SECOND_US
 
 Row = dict[str, Any]
 UNDECIDED = (IncidentState.OPEN, IncidentState.CLAIMED, IncidentState.WAITING_FOR_SECOND)
@@ -65,9 +66,9 @@ def matters(change: Change) -> bool:
     if any(old[name] != new[name] for name in ("kind", "status", "level", "rule", "order_version")):
         return True
     goes_on = new["status"] == "open"
-    grew_s = (new["end_utc"] - old["end_utc"]) / 1e6 if goes_on else 0.0
+    grew_s = (new["end_utc"] - old["end_utc"]) / SECOND_US if goes_on else 0.0
     edges = ("start_utc",) if goes_on else ("start_utc", "end_utc")
-    moved = any(abs((old[name] or 0) - (new[name] or 0)) >= SAME_S * 1e6 for name in edges)
+    moved = any(abs((old[name] or 0) - (new[name] or 0)) >= SAME_S * SECOND_US for name in edges)
     return moved or abs(new["seconds"] - old["seconds"] - grew_s) >= SAME_S
 
 
@@ -218,7 +219,7 @@ class _Writing:
             group_key=key,
             began_us=row["start_utc"],
             opened_us=self.now_us,
-            due_us=None if within is None else self.now_us + within * 60_000_000,
+            due_us=None if within is None else self.now_us + within * MINUTE_US,
             changed_us=self.now_us,
             still_going=row["status"] == "open",
         )
@@ -265,7 +266,7 @@ class _Writing:
                 return
         risen = rank(look.level) > rank(incident.level)
         if look.act_within_minutes is not None and (risen or incident.due_us is None):
-            due = self.now_us + look.act_within_minutes * 60_000_000
+            due = self.now_us + look.act_within_minutes * MINUTE_US
             incident.due_us = due if incident.due_us is None or risen else min(due, incident.due_us)
         incident.level, incident.kind = look.level, look.kind
         incident.began_us, incident.still_going = look.began_us, look.still_going

@@ -13,8 +13,9 @@ from typing import Any
 from milepost.compliance.live_record import Change
 from milepost.service import clock
 from milepost.service.monitoring.models import Finding, Incident
+from milepost.times import MINUTE_US
 
-WORTH_KEEPING_US = 60_000_000
+WORTH_KEEPING_US = MINUTE_US
 """Pages count whole minutes."""
 
 

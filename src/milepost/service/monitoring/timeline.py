@@ -14,11 +14,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from milepost.service.web.formats import local_time
+from milepost.times import HOUR_US, SECOND_US
 
 WIDTH, HEIGHT, LEFT, TOP, BAR = 900, 72, 24, 6, 34
 SIGNS = {"met": "✓", "breached": "✕", "uncertain": "?", "conflict": "≠", "no_data": "–"}
 FEWEST_PX_FOR_SIGN = 14
-HOUR_US = 3_600_000_000
 # Patterns carry the meaning without colour; the ids are of this drawing alone.
 PATTERNS = mark_safe(
     '<defs>'
@@ -50,7 +50,7 @@ class Stretch:
 
     @property
     def seconds(self) -> float:
-        return (self.end_us - self.start_us) / 1e6
+        return (self.end_us - self.start_us) / SECOND_US
 
 
 @dataclass(frozen=True, slots=True)

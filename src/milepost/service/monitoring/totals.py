@@ -12,9 +12,9 @@ from typing import Any
 from milepost.compliance.levels import running_totals
 from milepost.compliance.rule_tables import RuleSet
 from milepost.orders.model import OrderFile
+from milepost.times import DAY_US
 
 Row = dict[str, Any]
-DAY_US = 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True)

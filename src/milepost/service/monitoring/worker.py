@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.db.models import Q
 
+from milepost import times
 from milepost.compliance.live_begin import safe_begin_us
 from milepost.compliance.live_people import LivePeople
 from milepost.compliance.rule_tables import ILLUSTRATIVE, read_rules
@@ -33,17 +34,16 @@ from milepost.service.orders.models import Activation, ToJudge
 from milepost.service.people.models import Person
 from milepost.service.signals import read
 from milepost.service.signals.worn import LakeMissing, all_signals_of, earliest
+from milepost.times import DAY_US, HOUR_US
 from milepost.tracks.record import Signals
 
 log = logging.getLogger("milepost.worker")
-HOUR_US = 3_600_000_000
-DAY_US = 24 * HOUR_US
 LOOK_BACK_US = 18 * HOUR_US
 """A person's evaluation begins at least this long ago, and earlier where a finding or a night needs it. Signals
 that come later than that place the person anew, further back."""
 ROLL_AFTER_US = 42 * HOUR_US
 """A beginning older than this is moved up."""
-REPEATS_WITHIN_US = 35 * 24 * HOUR_US
+REPEATS_WITHIN_US = 35 * DAY_US
 """Settled findings that may count as repeats."""
 POLL_S = 0.1
 ROWS_A_STEP = 20_000
@@ -151,7 +151,7 @@ class Worker:
 
     def _people_of(self, buckets: set[int]) -> list[Person]:
         """Those who wear, or lately wore, a device."""
-        ended = Q(until_utc=None) | Q(until_utc__gte=_utc(clock.now_us() - LOOK_BACK_US))
+        ended = Q(until_utc=None) | Q(until_utc__gte=times.from_us(clock.now_us() - LOOK_BACK_US))
         pks = Activation.objects.filter(ended).values_list("person_id", flat=True).distinct()
         mine = [pk for pk in pks if lease.bucket_of(pk) in buckets]
         people: list[Person] = []
@@ -297,9 +297,3 @@ class Worker:
 
 def _ended_before(row: Row, begin_us: int) -> bool:
     return row["status"] != "open" and max(row["end_utc"], row["end_latest_utc"]) < begin_us
-
-
-def _utc(us: int):  # type: ignore[no-untyped-def]
-    import datetime as dt
-
-    return dt.datetime.fromtimestamp(us / 1e6, dt.UTC)

@@ -15,15 +15,15 @@ from html import escape
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
-from milepost.orders.clock import US, local_to_us, us_to_local
+from milepost.orders.clock import local_to_us, us_to_local
 from milepost.orders.model import Order, OrderFile
 from milepost.orders.obligations import Obligation
 from milepost.orders.schedules import expand, find_cuts
 from milepost.service.orders.summary import KIND_WORDS
 from milepost.service.web.formats import duration, local_time, short_date
+from milepost.times import HOUR_US, SECOND_US
 
 NIGHTS = 14
-_HOUR_US = 3600 * US
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Piece:
 
     @property
     def seconds(self) -> int:
-        return (self.end_us - self.start_us) // US
+        return (self.end_us - self.start_us) // SECOND_US
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Night:
     @property
     def clock_changes(self) -> int:
         """Hours more (1, the clock goes back) or fewer (-1) than 24; 0 on an ordinary night."""
-        return round((self.end_us - self.start_us) / _HOUR_US) - 24
+        return round((self.end_us - self.start_us) / HOUR_US) - 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ _ROW, _LEFT, _WIDTH, _RIGHT, _TOP = 24, 120, 600, 24, 22
 
 def strip_svg(nights: Sequence[Night]) -> Markup:
     """A bar for each night, noon to noon: full blocks are owed, hatched ones lifted. No script, no style."""
-    hours = max((n.end_us - n.start_us) / _HOUR_US for n in nights) if nights else 24
+    hours = max((n.end_us - n.start_us) / HOUR_US for n in nights) if nights else 24
     height, width = _TOP + _ROW * len(nights) + 6, _LEFT + _WIDTH + _RIGHT
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}"'
@@ -178,12 +178,12 @@ def _strip_row(night: Night, y: int, scale: float) -> list[str]:
     label = escape(f"{us_to_local(night.start_us, 'Europe/London'):%a} {night.day.day} {night.day:%b}")
     change = {1: " +1h", -1: " −1h"}.get(night.clock_changes, "")
     parts = [f'<text x="0" y="{y + 15}" fill="#0b0c0c">{label}{change}</text>']
-    length = (night.end_us - night.start_us) / _HOUR_US * scale
+    length = (night.end_us - night.start_us) / HOUR_US * scale
     parts.append(f'<rect x="{_LEFT}" y="{y + 2}" width="{length:.1f}" height="{_ROW - 6}" fill="#f3f2f1"/>')
     for piece in sorted(night.pieces, key=lambda p: p.lifted):
         start, end = max(piece.start_us, night.start_us), min(piece.end_us, night.end_us)
-        x = _LEFT + (start - night.start_us) / _HOUR_US * scale
-        width = max(2.0, (end - start) / _HOUR_US * scale)
+        x = _LEFT + (start - night.start_us) / HOUR_US * scale
+        width = max(2.0, (end - start) / HOUR_US * scale)
         fill = "url(#lifted)" if piece.lifted else "#1d70b8"
         parts.append(
             f'<rect x="{x:.1f}" y="{y + 2}" width="{width:.1f}" height="{_ROW - 6}" fill="{fill}">'

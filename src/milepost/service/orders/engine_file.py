@@ -11,9 +11,9 @@ from typing import Any
 from django.db.models import Q
 
 from milepost.orders import model as shape
-from milepost.orders.clock import aware_to_us
 from milepost.service.orders.models import Absence, Activation, Order, OrderVersion, ToJudge, VersionState
 from milepost.service.people.models import Person
+from milepost.times import to_us
 
 BATCH = 2000
 
@@ -35,7 +35,7 @@ def ask_to_judge(people: Mapping[Person, dt.datetime | None]) -> None:
     earlier = dict(ToJudge.objects.filter(person__in=list(people)).values_list("person_id", "from_us"))
     rows = []
     for person, from_utc in people.items():
-        times = (earlier.get(person.pk), None if from_utc is None else aware_to_us(from_utc))
+        times = (earlier.get(person.pk), None if from_utc is None else to_us(from_utc))
         from_us = min((time_us for time_us in times if time_us is not None), default=None)
         rows.append(ToJudge(person=person, asked_us=asked_us, from_us=from_us))
     ToJudge.objects.bulk_create(

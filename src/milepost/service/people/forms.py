@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from milepost.service.accounts.models import Team, User
-from milepost.service.people.identity import LANGUAGES, today
+from milepost.service.kit.local_days import today
+from milepost.service.people.identity import LANGUAGES
 from milepost.service.people.models import ContactDetail, ExceptionalAccess, Person
 from milepost.service.people.policies import SUPERVISES
 from milepost.service.web.forms import DateField, Form

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
 
-from milepost.service import clock
+from milepost.service.kit.local_days import today
 from milepost.service.people.models import Person, StaffRisk
-from milepost.service.web.formats import service_zone
 
 LANGUAGES = {"en-gb": "English", "cy": "Cymraeg"}
 """Languages by their own names. Others are shown by their code."""
@@ -64,11 +63,6 @@ def page_of(reference: str) -> str:
         return reverse("person_page:overview", kwargs={"reference": reference})
     except NoReverseMatch:  # an area may run without that app
         return ""
-
-
-def today() -> dt.date:
-    """The local date by the service's clock."""
-    return clock.now_utc().astimezone(service_zone()).date()
 
 
 def age_years(born: dt.date | None, on: dt.date) -> int | None:

@@ -15,8 +15,7 @@ from django.utils.translation import gettext_lazy
 from milepost.orders.clock import local_to_us
 from milepost.service.person_page.policy_data import purposes, trail_number
 from milepost.service.web.forms import DateField, Form, TimeField
-
-HOUR_US = 3_600_000_000
+from milepost.times import HOUR_US
 
 
 def _asked_when() -> str:

@@ -14,13 +14,13 @@ from milepost.orders.schedules import expand
 from milepost.service.maps.rows import FixRow, fixes_of
 from milepost.service.maps.say import accuracy_words, doubt_words, source_words
 from milepost.service.monitoring.models import Finding
-from milepost.service.person_page.owed import DAY_US
 from milepost.service.person_page.subject import Subject, Worn
 from milepost.service.signals.models import DeviceEvent, Presence, Sender
 from milepost.service.signals.read import latest_fix
-from milepost.service.signals.worn import last_fix_before, utc_of
+from milepost.service.signals.worn import last_fix_before
 from milepost.service.web.formats import metres
 from milepost.service.web.language import LANGUAGE
+from milepost.times import DAY_US, SECOND_US, from_us
 from milepost.tracks.record import PresenceState
 
 EVENTS_BACK_US = 30 * DAY_US
@@ -64,7 +64,7 @@ class Lately:
 
     @property
     def fix_utc(self):  # type: ignore[no-untyped-def]
-        return utc_of(self.fix.time_us) if self.fix else None
+        return from_us(self.fix.time_us) if self.fix else None
 
 
 def lately(subject: Subject, open_findings: Iterable[Finding]) -> Lately:
@@ -161,7 +161,7 @@ def _silence(
     contacts = [h.last_contact_us for h in tags if h.last_contact_us is not None]
     contacts += [h.heard_us for h in health if h.hears_tag and h.heard_us is not None]
     last = max(contacts, default=min(h.worn.from_us for h in tags))
-    if subject.now_us - last <= table.evidence.gap_s * 1e6:
+    if subject.now_us - last <= table.evidence.gap_s * SECOND_US:
         return None, ""
     kinds = {finding.kind for finding in open_findings}
     causes = [cause for kind, cause in SILENCE_CAUSES.items() if kind in kinds]

@@ -10,12 +10,11 @@ from django.utils.translation import gettext as _
 from milepost.orders.clock import FAR_FUTURE_US, FAR_PAST_US
 from milepost.orders.obligations import Obligation
 from milepost.orders.schedules import expand
+from milepost.service.kit.local_days import local_day
+from milepost.service.monitoring.grouping import OWED_FOR_DAYS_US
 from milepost.service.person_page.subject import Subject
-from milepost.service.web.formats import local_time, service_zone, weekday_time
-
-DAY_US = 86_400_000_000
-LONG_US = 36 * 3_600_000_000
-"""Longer than any night: a duty that goes on (as ``monitoring.grouping.OWED_FOR_DAYS_US``)."""
+from milepost.service.web.formats import local_time, weekday_time
+from milepost.times import DAY_US
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ def owed_next(subject: Subject) -> list[Owed]:
 
 
 def is_long(owed: Obligation) -> bool:
-    return owed.end_us - owed.start_us > LONG_US
+    return owed.end_us - owed.start_us > OWED_FOR_DAYS_US
 
 
 def duty_words(owed: Obligation, place: str) -> str:
@@ -84,13 +83,9 @@ def _when(owed: Obligation, now_us: int) -> str:
 
 def moment(us: int, near_us: int) -> str:
     """ "19:00" on the same local day as ``near_us``, "07:00 tomorrow" on the next, else with its day."""
-    day, near = _day(us), _day(near_us)
+    day, near = local_day(us), local_day(near_us)
     if day == near:
         return local_time(us)
     if day == near + dt.timedelta(days=1):
         return _("%(time)s the next day") % {"time": local_time(us)}
     return weekday_time(us)
-
-
-def _day(us: int) -> dt.date:
-    return dt.datetime.fromtimestamp(us / 1e6, service_zone()).date()

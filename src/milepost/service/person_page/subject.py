@@ -10,13 +10,13 @@ from django.conf import settings
 
 from milepost.compliance.explain_case import place_words
 from milepost.compliance.rule_tables import ILLUSTRATIVE, RuleSet, RuleTable, read_rules
-from milepost.orders.clock import aware_to_us
 from milepost.orders.model import Condition, OrderFile, OrderVersion
 from milepost.orders.obligations import Obligation
 from milepost.service import clock
 from milepost.service.orders.engine_file import order_file_of
 from milepost.service.people.models import Person
 from milepost.service.web.language import LANGUAGE
+from milepost.times import to_us
 
 FOREVER_US = 1 << 62
 
@@ -58,8 +58,8 @@ class Subject:
     def worn(self) -> list[Worn]:
         return [
             Worn(
-                a.id, a.device_id, a.device_kind, a.place or "", aware_to_us(a.from_utc),
-                aware_to_us(a.until_utc) if a.until_utc else FOREVER_US,
+                a.id, a.device_id, a.device_kind, a.place or "", to_us(a.from_utc),
+                to_us(a.until_utc) if a.until_utc else FOREVER_US,
             )
             for a in self.order_file.activations
         ]  # fmt: skip
@@ -71,8 +71,8 @@ class Subject:
         """One of each order that is in force at a moment."""
         found = []
         for order in self.order_file.orders:
-            begun = [v for v in order.versions if aware_to_us(v.effective_from_utc) <= at_us]
-            if begun and (order.ends_utc is None or aware_to_us(order.ends_utc) > at_us):
+            begun = [v for v in order.versions if to_us(v.effective_from_utc) <= at_us]
+            if begun and (order.ends_utc is None or to_us(order.ends_utc) > at_us):
                 found.append(max(begun, key=lambda v: (v.effective_from_utc, v.version)))
         return found
 

@@ -21,6 +21,7 @@ from milepost.service.maps.twin import table_of
 from milepost.service.person_page.history import own_signals
 from milepost.service.person_page.policy_data import trail_number
 from milepost.service.person_page.subject import Subject
+from milepost.times import SECOND_US
 from milepost.tracks.record import Signals
 
 
@@ -58,7 +59,7 @@ def trail_of(subject: Subject, from_us: int, until_us: int, page: str | None = N
         drawn=len(drawn),
         doubtful=sum(fix.proves_no_place for fix in fixes),
         gaps=tuple(gaps),
-        silent_s=sum(gap.end_us - gap.start_us for gap in gaps) / 1e6,
+        silent_s=sum(gap.end_us - gap.start_us for gap in gaps) / SECOND_US,
     )
 
 
@@ -81,7 +82,7 @@ def _gaps(
     worn = subject.worn_between(from_us, until_us)
     if table is None or until_us <= from_us or not worn:
         return []
-    longest_us = int(table.evidence.gap_s * 1e6)
+    longest_us = round(table.evidence.gap_s * SECOND_US)
     tags = {w.device_id for w in worn if w.device_kind in TAGS}
     own = [fix for fix in fixes if fix.device_id in tags]
     heard = [fix.time_us for fix in own if not int.__and__(fix.quality, NO_PLACE)]

@@ -17,20 +17,19 @@ from django.core.cache import cache
 
 from milepost.compliance.batch import evaluate
 from milepost.compliance.plain_times import as_us
-from milepost.orders.clock import local_to_us, midnight
 from milepost.orders.schedules import expand
+from milepost.service.kit.local_days import start_of_local_day_us
 from milepost.service.person_page.history import how_many, own_signals
 from milepost.service.person_page.owed import is_long
 from milepost.service.person_page.policy_data import week_number
 from milepost.service.person_page.subject import Subject
-from milepost.service.web.formats import service_zone
+from milepost.times import HOUR_US, MINUTE_US, SECOND_US
 
-HOUR_US = 3_600_000_000
 LEAD_US = 6 * HOUR_US
 """The engine begins so much before the week: it must have seen where somebody was to say when they left."""
 NIGHT_US = 36 * HOUR_US
 """The night of Sunday ends on Monday."""
-STEP_US = 300_000_000
+STEP_US = 5 * MINUTE_US
 """The current week is judged until the last whole five minutes, so that looking again is quick."""
 KEPT_FOR_S = 24 * 3600
 
@@ -105,8 +104,7 @@ def monday_of(day: dt.date) -> dt.date:
 def week_of(subject: Subject, monday: dt.date) -> Week:
     """Raises ``LookupError`` where no published rule table covers a regime on a date of the week."""
     days = [monday + dt.timedelta(days=n) for n in range(7)]
-    zone = service_zone().key
-    bounds = [local_to_us(midnight(monday + dt.timedelta(days=n)), zone, "start") for n in range(8)]
+    bounds = [start_of_local_day_us(monday + dt.timedelta(days=n)) for n in range(8)]
     begin_us = bounds[0] - LEAD_US
     until_us = min(subject.now_us // STEP_US * STEP_US, bounds[-1] + NIGHT_US)
     coverage, timeline = _judged(subject, begin_us, until_us) if until_us > begin_us else ([], [])
@@ -144,7 +142,7 @@ def _rows(subject: Subject, days: list[dt.date], bounds: list[int]) -> dict[tupl
                 continue
             if part[1] > part[0]:
                 cell.parts.append(part)
-                cell.owed_s += (part[1] - part[0]) / 1e6
+                cell.owed_s += (part[1] - part[0]) / SECOND_US
                 if owed.not_evaluable:
                     cell.state, cell.reason = "cannot", owed.not_evaluable
     return rows

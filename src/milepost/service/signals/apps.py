@@ -4,6 +4,8 @@ import datetime as dt
 
 from django.apps import AppConfig
 
+from milepost.times import from_us
+
 
 class SignalsConfig(AppConfig):
     name = "milepost.service.signals"
@@ -20,4 +22,4 @@ def last_received(device_id: str) -> dt.datetime | None:
     from milepost.service.signals.models import Sender
 
     us = Sender.objects.filter(device_id=device_id).values_list("last_received_us", flat=True).first()
-    return dt.datetime.fromtimestamp(us / 1e6, dt.UTC) if us else None
+    return from_us(us) if us else None

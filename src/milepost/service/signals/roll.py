@@ -28,10 +28,9 @@ from milepost.service.signals.columns import KINDS
 from milepost.service.signals.limits import limits
 from milepost.service.signals.models import RolledDay, RollPass, Sender
 from milepost.service.signals.read import Ids, highest_ids, signals_of_senders
+from milepost.times import DAY_US, day_of, start_of_day_us
 from milepost.tracks.lake import BatchDiffers, NotALake, PositionLake
 
-DAY_US = 86_400_000_000
-EPOCH = dt.date(1970, 1, 1)
 ROLLER = Machine("worker", "roll")
 Step = Callable[[str], None]
 
@@ -125,9 +124,9 @@ def _days_of_new_rows(after: Ids, upto: Ids, closed_until: dt.date) -> set[dt.da
         for kind, low, high in zip(KINDS, after, upto, strict=True):
             cursor.execute(
                 f"SELECT DISTINCT {day} FROM {kind.table} WHERE id > %s AND id <= %s AND recorded_us < %s",
-                [low, high, start_us(closed_until)],
+                [low, high, start_of_day_us(closed_until)],
             )
-            days |= {EPOCH + dt.timedelta(days=int(row[0])) for row in cursor.fetchall()}
+            days |= {day_of(int(row[0]) * DAY_US) for row in cursor.fetchall()}
     return days
 
 
@@ -139,7 +138,7 @@ def _carry_out_all(lake: PositionLake, done: Rolled, step: Step) -> None:
 
 def carry_out(waiting: RollPass, lake: PositionLake, *, step: Step = lambda name: None) -> int:
     """Appends the rows of a pass and marks it done; how many rows it has."""
-    start = start_us(waiting.day)
+    start = start_of_day_us(waiting.day)
     after = Ids(waiting.fix_after, waiting.presence_after, waiting.event_after)
     upto = Ids(waiting.fix_upto, waiting.presence_upto, waiting.event_upto)
     rows = 0
@@ -204,7 +203,7 @@ def trim(now_utc: dt.datetime, done: Rolled, step: Step = lambda name: None) -> 
 
 
 def _delete(day: dt.date, first: int, end: int, upto: tuple[int, int, int]) -> int:
-    start, removed = start_us(day), 0
+    start, removed = start_of_day_us(day), 0
     with transaction.atomic(), connection.cursor() as cursor:
         for kind, last in zip(KINDS, upto, strict=True):
             # A range of devices by the index that begins with the device, a transaction that ends soon.
@@ -215,8 +214,3 @@ def _delete(day: dt.date, first: int, end: int, upto: tuple[int, int, int]) -> i
             )
             removed += cursor.rowcount
     return removed
-
-
-def start_us(day: dt.date) -> int:
-    """When a UTC day begins, microseconds UTC."""
-    return (day - EPOCH).days * DAY_US

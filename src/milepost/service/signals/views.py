@@ -33,6 +33,7 @@ from milepost.service.signals import actions, policies
 from milepost.service.signals.forms import STATES, FilterForm, NoteForm, TokenForm
 from milepost.service.signals.models import IngestToken, QuarantinedMessage, QuarantineQuerySet
 from milepost.service.web.paging import Newest
+from milepost.times import from_us
 
 ROWS_A_PAGE = 50
 REPLAYED_AT_ONCE = 200
@@ -119,7 +120,7 @@ def _message(request: HttpRequest, pk: int) -> QuarantinedMessage:
 @never_cache
 def message(request: HttpRequest, pk: int) -> HttpResponse:
     user, found = _user(request), _message(request, pk)
-    at = dt.datetime.fromtimestamp(found.received_us / 1e6, dt.UTC)
+    at = from_us(found.received_us)
     worn = Activation.objects.filter(Q(until_utc=None) | Q(until_utc__gt=at), from_utc__lte=at)
     person = (
         worn.filter(device__device_id=found.device_id).values_list("person__reference", flat=True).first()

@@ -14,10 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.conf import settings
 
+from milepost import times
 from milepost.orders.clock import FAR_FUTURE_US
 from milepost.service.signals.models import RolledDay, Sender
 from milepost.service.signals.read import MISLEADING, first_recorded, signals_of
-from milepost.service.signals.roll import DAY_US, start_us
+from milepost.times import DAY_US, day_of, start_of_day_us
 from milepost.tracks.lake import NotALake, PositionLake
 from milepost.tracks.lake_layout import drop_exact_duplicates, sort_rows
 from milepost.tracks.record import FIXES, Signals
@@ -91,11 +92,13 @@ def last_fix_before(held: Held) -> pa.Table:
     days = gone_days(held.from_us, held.until_us)
     if not days:
         return FIXES.empty_table()
-    lake, until_us, step_us = _lake(days), start_us(days[-1]) + DAY_US, FIRST_STEP_BACK_US
+    lake, until_us, step_us = _lake(days), start_of_day_us(days[-1]) + DAY_US, FIRST_STEP_BACK_US
     while until_us > held.from_us:
         from_us = max(held.from_us, until_us - step_us)
         whose = [(held.device_id, from_us, until_us)]
-        fixes = lake.read(person=whose, from_utc=utc_of(from_us), until_utc=utc_of(until_us)).fixes
+        fixes = lake.read(
+            person=whose, from_utc=times.from_us(from_us), until_utc=times.from_us(until_us)
+        ).fixes
         good = pc.equal(pc.bit_wise_and(fixes.column("quality"), pa.scalar(int(MISLEADING), pa.uint16())), 0)
         fixes = fixes.filter(good)
         if fixes.num_rows:
@@ -114,8 +117,12 @@ def _with_older(found: Signals, from_us: int, until_us: int, **whose: Any) -> Si
     if not days:
         return found
     lake = _lake(days)
-    until_us = min(until_us, start_us(days[-1]) + DAY_US)
-    older = lake.read(**whose, from_utc=utc_of(max(from_us, start_us(days[0]))), until_utc=utc_of(until_us))
+    until_us = min(until_us, start_of_day_us(days[-1]) + DAY_US)
+    older = lake.read(
+        **whose,
+        from_utc=times.from_us(max(from_us, start_of_day_us(days[0]))),
+        until_utc=times.from_us(until_us),
+    )
     if not older.n_rows:
         return found
     for name in TABLES:
@@ -153,15 +160,7 @@ def _while_worn(table: pa.Table, worn: Sequence[Held]) -> pa.Table:
 
 def gone_days(from_us: int, until_us: int) -> list[dt.date]:
     """Days of the time asked for that have left, or are leaving, the recent tables, in order."""
-    days = RolledDay.objects.filter(removed_utc__isnull=False, day__gte=_day_of(from_us))
+    days = RolledDay.objects.filter(removed_utc__isnull=False, day__gte=day_of(from_us))
     if until_us < FAR_FUTURE_US:
-        days = days.filter(day__lte=_day_of(until_us - 1))
+        days = days.filter(day__lte=day_of(until_us - 1))
     return list(days.order_by("day").values_list("day", flat=True))
-
-
-def utc_of(us: int) -> dt.datetime:
-    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=us)
-
-
-def _day_of(us: int) -> dt.date:
-    return utc_of(us).date()

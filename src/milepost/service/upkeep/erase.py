@@ -12,7 +12,6 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import connection, models, transaction
@@ -40,6 +39,7 @@ from milepost.service.signals.models import (
     Sender,
 )
 from milepost.service.upkeep.models import UpkeepRun
+from milepost.times import DAY_US, to_us
 from milepost.tracks.lake import NotALake, PositionLake
 from milepost.tracks.lake_read import DeviceInterval
 
@@ -106,11 +106,7 @@ def rewrite_files() -> None:
 
 def _intervals(person: Person) -> list[DeviceInterval]:
     rows = Activation.objects.filter(person=person).values_list("device__device_id", "from_utc", "until_utc")
-    return [(d, _us(start), None if end is None else _us(end)) for d, start, end in rows]
-
-
-def _us(moment: Any) -> int:
-    return round(moment.timestamp() * 1e6)
+    return [(d, to_us(start), None if end is None else to_us(end)) for d, start, end in rows]
 
 
 def _lake(worn: list[DeviceInterval], done: Erased, *, count: bool) -> None:
@@ -176,9 +172,7 @@ class _Clues:
         for pk, device, received_us, raw, problems in rows.iterator(ROWS_AT_ONCE):
             text = bytes(raw) + json.dumps(problems, ensure_ascii=False).encode()
             theirs = any(
-                device == d
-                and received_us >= from_us
-                and (until is None or received_us < until + 86_400_000_000)
+                device == d and received_us >= from_us and (until is None or received_us < until + DAY_US)
                 for d, from_us, until in self.worn
             )
             if theirs or self.in_text(text):
@@ -216,7 +210,7 @@ class _Clues:
 
     def tokens(self) -> models.QuerySet[IngestToken]:
         """Of devices that they wear now: whoever has it next gets a new one."""
-        now = [device for device, _, until in self.worn if until is None or until > _us(timezone.now())]
+        now = [device for device, _, until in self.worn if until is None or until > to_us(timezone.now())]
         return IngestToken.objects.filter(device_id__in=now, revoked_utc=None)
 
 

@@ -25,6 +25,7 @@ from milepost.service.people.models import Person
 from milepost.service.signals.models import QuarantinedMessage
 from milepost.service.upkeep.models import UpkeepRun
 from milepost.service.upkeep.rules import schedule
+from milepost.times import to_us
 from milepost.tracks.lake import NotALake, PositionLake
 
 ROWS_AT_ONCE = 5_000
@@ -68,7 +69,7 @@ def _lake(before: dt.datetime, dry_run: bool) -> int:
 
 
 def _findings(before: dt.datetime, dry_run: bool) -> int:
-    rows = Finding.objects.filter(current=False, ended_us__lt=int(before.timestamp() * 1e6))
+    rows = Finding.objects.filter(current=False, ended_us__lt=to_us(before))
     return _delete(rows, dry_run)
 
 

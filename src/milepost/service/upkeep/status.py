@@ -21,6 +21,7 @@ from milepost.service.orders.models import ToJudge
 from milepost.service.signals.models import QuarantinedMessage, RolledDay
 from milepost.service.signals.read import highest_ids
 from milepost.service.upkeep.models import UpkeepRun
+from milepost.times import SECOND_US
 
 ALIVE_S = 30.0
 
@@ -62,7 +63,7 @@ def status_now() -> Status:
             lease.owner,
             max(newest.fix - lease.fix_id, 0) + max(newest.presence - lease.presence_id, 0)
             + max(newest.event - lease.device_event_id, 0),
-            (now_us - lease.judged_us) / 1e6 if lease.judged_us else None,
+            (now_us - lease.judged_us) / SECOND_US if lease.judged_us else None,
         )
         for lease in Lease.objects.order_by("bucket")
     ]  # fmt: skip
@@ -80,7 +81,7 @@ def status_now() -> Status:
             "database": f"{connection.vendor} {'.'.join(map(str, _database_version()))}",
         },
         parts=parts,
-        workers=EngineWorker.objects.filter(seen_us__gte=now_us - int(ALIVE_S * 1e6)).count(),
+        workers=EngineWorker.objects.filter(seen_us__gte=now_us - round(ALIVE_S * SECOND_US)).count(),
         queues={
             "to_judge": ToJudge.objects.count(),
             "quarantine": QuarantinedMessage.objects.filter(state=QuarantinedMessage.State.WAITING).count(),

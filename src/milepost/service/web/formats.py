@@ -9,34 +9,25 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
-from functools import cache
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.utils import dateformat, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from milepost.service.clock import now_utc
+from milepost.service.kit.local_days import service_zone
+from milepost.times import from_us
 
 NEAR_A_CLOCK_CHANGE = timedelta(hours=12)
 UNKNOWN_SIGN = "–"
-
-
-@cache
-def _zone_named(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
-
-
-def service_zone() -> ZoneInfo:
-    """The zone that clock times are shown in."""
-    return _zone_named(getattr(settings, "LOCAL_TIME_ZONE", "Europe/London"))
+_UTC = ZoneInfo("UTC")
 
 
 def _local(value: datetime | int, zone: ZoneInfo | None) -> datetime:
     """`value` is an aware datetime, or microseconds since the epoch, UTC; a naive one raises ValueError."""
     if isinstance(value, int):
-        value = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=value)
+        value = from_us(value)
     if timezone.is_naive(value):
         raise ValueError(f"[{value}] has no time zone: make it aware before it is shown")
     return value.astimezone(zone or service_zone())
@@ -115,7 +106,7 @@ def iso_utc(value: datetime | int | None) -> str:
     """ "2026-11-23T19:04:00Z": for ``<time datetime>`` and for machines."""
     if value is None:
         return ""
-    return _local(value, _zone_named("UTC")).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _local(value, _UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def duration(seconds: float | timedelta | None) -> str:
@@ -125,7 +116,7 @@ def duration(seconds: float | timedelta | None) -> str:
     whole = int(seconds.total_seconds() if isinstance(seconds, timedelta) else seconds)
     if whole < 0:
         return _("minus %(length)s") % {"length": duration(-whole)}
-    minutes, hours, days = whole // 60 % 60, whole // 3600 % 24, whole // 86_400
+    minutes, hours, days = whole // 60 % 60, whole // 3600 % 24, whole // (24 * 3600)
     parts = []
     if days:
         parts.append(ngettext("%(n)d day", "%(n)d days", days) % {"n": days})

@@ -18,14 +18,15 @@ from milepost.risk.predictors.followed import join_outcomes
 from milepost.risk.predictors.registry import Entry
 from milepost.risk.predictors.shadow import shadow_scores
 from milepost.risk.predictors.study import Study
-from milepost.service.algorithms.fairness.sources import SOURCES, Row, Source, moment_of
+from milepost.service.algorithms.fairness.sources import SOURCES, Row, Source
 from milepost.service.algorithms.numbers import OutcomeKind, numbers, outcome_numbers
 from milepost.service.algorithms.outcomes.recorded import kinds_recorded, marks, table_of
 from milepost.service.algorithms.predictors import held
 from milepost.service.algorithms.watching.run import WATCHED, kind_of
 from milepost.service.assessments.models import IN_FORCE, AssessmentState, Score
-from milepost.service.people.identity import today
+from milepost.service.kit.local_days import today
 from milepost.service.people.models import Person
+from milepost.times import from_us
 
 DAYS_A_YEAR = 365
 COUNTED = (*IN_FORCE, AssessmentState.SUPERSEDED)
@@ -89,7 +90,7 @@ def _rows_of_scores(instrument: str, kind: OutcomeKind, days: int) -> Callable[[
         found = (
             Score.objects.filter(
                 instrument=instrument, scored=True, current=True, assessment__state__in=COUNTED,
-                assessment__signed_utc__lt=moment_of(until_us),
+                assessment__signed_utc__lt=from_us(until_us),
             )
             .order_by("-pk")
             .values_list("assessment__person_id", "assessment__assessed_on", "percentage", "band")

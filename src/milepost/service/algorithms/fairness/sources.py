@@ -18,10 +18,10 @@ from django.utils.translation import gettext_lazy as _
 from milepost.risk.instruments import CURRENT, instruments
 from milepost.service.algorithms.numbers import numbers
 from milepost.service.assessments.models import IN_FORCE, Assessment, Override, Score, TierRecord
+from milepost.service.kit.local_days import local_day, start_of_local_day_us, today
 from milepost.service.monitoring.models import Decision, Incident
 from milepost.service.orders.models import Activation
-from milepost.service.people.identity import today
-from milepost.service.web.formats import service_zone
+from milepost.times import from_us
 
 Row = tuple[int, dt.date, dict[str, Any]]
 Words = str | Promise
@@ -41,16 +41,7 @@ class Source:
 
 
 def end_of_yesterday_us() -> int:
-    begin = dt.datetime.combine(today(), dt.time(), service_zone())
-    return int(begin.timestamp() * 1_000_000)
-
-
-def _day(us: int) -> dt.date:
-    return dt.datetime.fromtimestamp(us / 1e6, service_zone()).date()
-
-
-def moment_of(us: int) -> dt.datetime:
-    return dt.datetime.fromtimestamp(us / 1e6, dt.UTC)
+    return start_of_local_day_us(today())
 
 
 def _newest(rows: QuerySet[Any], order: str) -> QuerySet[Any]:
@@ -62,7 +53,7 @@ def _incidents(until_us: int) -> QuerySet[Any]:
 
 
 def _decisions(until_us: int) -> QuerySet[Any]:
-    return Decision.objects.filter(state=Decision.State.STANDS, at_utc__lt=moment_of(until_us))
+    return Decision.objects.filter(state=Decision.State.STANDS, at_utc__lt=from_us(until_us))
 
 
 def _monitoring_marks(until_us: int) -> tuple[Any, ...]:
@@ -73,7 +64,7 @@ def _monitoring_marks(until_us: int) -> tuple[Any, ...]:
 
 def people_with_alerts(until_us: int) -> list[Row]:
     """Everyone who wore a tag: whether they had an alert that somebody must look at."""
-    began = Activation.objects.filter(from_utc__lt=moment_of(until_us)).values_list("person_id", "from_utc")
+    began = Activation.objects.filter(from_utc__lt=from_us(until_us)).values_list("person_id", "from_utc")
     worn = {person: from_utc.date() for person, from_utc in _newest(began, "from_utc")}
     alerted = set(
         _incidents(until_us).exclude(level="note").values_list("person_id", flat=True).distinct().order_by()
@@ -87,7 +78,7 @@ def alerts(until_us: int) -> list[Row]:
     decided = dict(_newest(_decisions(until_us), "pk").values_list("incident_id", "kind"))
     rows = _newest(_incidents(until_us), "opened_us").values_list("pk", "person_id", "level", "opened_us")
     return [
-        (person, _day(opened_us), {
+        (person, local_day(opened_us), {
             "selected": int(level == "urgent"),
             "outcome": "" if pk not in decided else str(int(decided[pk] in upheld)),
         })
@@ -105,7 +96,7 @@ def _decided(kinds: Callable[[], list[str]]) -> Callable[[int], list[Row]]:
 
 
 def _assessments(until_us: int) -> QuerySet[Any]:
-    return Assessment.objects.filter(state__in=IN_FORCE, signed_utc__lt=moment_of(until_us))
+    return Assessment.objects.filter(state__in=IN_FORCE, signed_utc__lt=from_us(until_us))
 
 
 def _assessment_marks(until_us: int) -> tuple[Any, ...]:
@@ -137,7 +128,7 @@ def _scores(instrument: str) -> Callable[[int], list[Row]]:
 def tiers(until_us: int) -> list[Row]:
     """The tier that counts now; a person whose tier is missing is unknown, not low."""
     high = set(numbers().counts.tiers_high)
-    found = TierRecord.objects.filter(current=True, at_utc__lt=moment_of(until_us))
+    found = TierRecord.objects.filter(current=True, at_utc__lt=from_us(until_us))
     values = _newest(found, "pk").values_list("person_id", "at_utc", "tier")
     return [
         (person, at.date(), {"selected": "" if tier == "MISSING" else str(int(tier in high))})

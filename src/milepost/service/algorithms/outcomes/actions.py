@@ -16,8 +16,8 @@ from milepost.service.algorithms.numbers import outcome_numbers
 from milepost.service.algorithms.outcomes.read import NoOutcomes, OutcomesRead, Told, read_outcomes
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
+from milepost.service.kit.local_days import today
 from milepost.service.kit.refusals import Refused, need
-from milepost.service.people.identity import today
 from milepost.service.people.models import Person
 
 ROWS_AT_ONCE = 500

@@ -8,14 +8,15 @@ import polars as pl
 from django.db.models import Count, Max, QuerySet
 
 from milepost.risk.predictors.followed import OUTCOMES
-from milepost.service.algorithms.fairness.sources import end_of_yesterday_us, moment_of
+from milepost.service.algorithms.fairness.sources import end_of_yesterday_us
 from milepost.service.algorithms.models import Outcome
+from milepost.times import from_us
 
 
 def counting() -> QuerySet[Outcome]:
     """Of files that nobody withdrew, up to the end of yesterday: so that nobody can tell one person's score or group
     by taking in one row and asking again."""
-    until = moment_of(end_of_yesterday_us())
+    until = from_us(end_of_yesterday_us())
     rows: QuerySet[Outcome] = Outcome.objects.filter(file__withdrawn_utc=None, file__at_utc__lt=until)
     return rows
 

@@ -19,7 +19,7 @@ from milepost.service.algorithms.forms import AskForm
 from milepost.service.algorithms.numbers import numbers
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
-from milepost.service.people.identity import today
+from milepost.service.kit.local_days import today
 
 
 def _log(request: HttpRequest, operation: Operation, what: str, asked: dict[str, Any]) -> None:

@@ -25,7 +25,7 @@ from milepost.service.algorithms.outcomes.recorded import table_of
 from milepost.service.algorithms.predictors import held
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import Actor, write
-from milepost.service.people.identity import today
+from milepost.service.kit.local_days import today
 
 log = logging.getLogger("milepost.watch")
 WATCHED = ("shadow", "approved")

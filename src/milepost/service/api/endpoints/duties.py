@@ -24,17 +24,17 @@ from milepost.service.api.numbers import numbers
 from milepost.service.api.problems import ApiProblem
 from milepost.service.api.rules import rules_in_force
 from milepost.service.api.scopes import Scope
-from milepost.service.api.shapes import Moment, Told, check_window, of_us, to_us
+from milepost.service.api.shapes import Moment, Told, check_window, of_us
 from milepost.service.monitoring.person_totals import totals_of_person
 from milepost.service.orders.engine_file import order_file_of
 from milepost.service.people.models import Person
 from milepost.service.person_page.subject import Subject
 from milepost.service.signals.worn import signals_while_worn
+from milepost.times import DAY_US, to_us
 
 router = Router(tags=["Duties"])
 From = Annotated[Moment, Query(description="Start of the window")]
 Until = Annotated[Moment, Query(description="End of the window, not included")]
-DAY_US = 86_400_000_000
 
 
 class ObligationRow(Told):

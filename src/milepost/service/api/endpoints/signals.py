@@ -21,10 +21,11 @@ from milepost.service.api.logged import consulted
 from milepost.service.api.numbers import numbers
 from milepost.service.api.paging import After, digits, pack, unpack
 from milepost.service.api.scopes import Scope
-from milepost.service.api.shapes import Told, check_window, to_us
+from milepost.service.api.shapes import Told, check_window
 from milepost.service.people.models import Person
 from milepost.service.person_page.subject import Subject
 from milepost.service.signals.worn import TABLES, signals_while_worn
+from milepost.times import to_us
 from milepost.tracks.record import PresenceState, Quality, Signals, Source
 
 router = Router(tags=["Signals"], auth=needs(Scope.SIGNALS_READ, Permission.VIEW_TRAILS))

@@ -25,6 +25,7 @@ from milepost.service.api.webhooks.addresses import BadAddress, Target, check_ad
 from milepost.service.api.webhooks.sealing import Unsealable, signature, unseal
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
+from milepost.times import SECOND_US
 
 log = logging.getLogger("milepost.webhooks")
 State = WebhookDelivery.State
@@ -73,7 +74,7 @@ def send_due(stop: threading.Event | None = None) -> int:
 
 def claim(delivery: WebhookDelivery) -> bool:
     """Whether it is ours to send now. Of two senders that try, one succeeds."""
-    until = now_us() + int(numbers().webhooks.claim_s * 1e6)
+    until = now_us() + round(numbers().webhooks.claim_s * SECOND_US)
     ours = WebhookDelivery.objects.filter(
         pk=delivery.pk, state=State.WAITING, attempts=delivery.attempts, next_try_us=delivery.next_try_us
     ).update(attempts=delivery.attempts + 1, next_try_us=until)
@@ -170,7 +171,7 @@ def _failed(delivery: WebhookDelivery, why: str) -> None:
         return
     jitter = numbers().webhooks.jitter
     wait_s = waits[delivery.attempts - 1] * random.uniform(1 - jitter, 1 + jitter)
-    _still_ours(delivery).update(last_status=why[:100], next_try_us=now_us() + int(wait_s * 1e6))
+    _still_ours(delivery).update(last_status=why[:100], next_try_us=now_us() + round(wait_s * SECOND_US))
 
 
 def _still_ours(delivery: WebhookDelivery):  # type: ignore[no-untyped-def]

@@ -13,7 +13,7 @@ from milepost.service.assessments import policy_data
 from milepost.service.assessments.models import Assessment, Contest
 from milepost.service.assessments.targets import Target
 from milepost.service.assessments.words import DIRECTIONS, OUTCOMES, RAISED_BY, REASONS, value_in_words
-from milepost.service.people.identity import today
+from milepost.service.kit.local_days import today
 from milepost.service.people.models import Characteristics
 from milepost.service.web.fields import DateField
 from milepost.service.web.forms import Form

@@ -14,7 +14,7 @@ from milepost.service.assessments.actions.drafts import Given
 from milepost.service.assessments.models import Answer
 from milepost.service.assessments.vocabulary import NotAnAnswer, Question, Section, said, to_form, to_kept
 from milepost.service.assessments.words import SOURCES
-from milepost.service.people.identity import today
+from milepost.service.kit.local_days import today
 from milepost.service.web.fields import DateField
 from milepost.service.web.formats import short_date
 from milepost.service.web.forms import Form

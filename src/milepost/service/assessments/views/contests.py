@@ -22,8 +22,8 @@ from milepost.service.assessments.views.base import (
     refused_aloud,
     user_of,
 )
+from milepost.service.kit.local_days import today
 from milepost.service.kit.refusals import Refused
-from milepost.service.people.identity import today
 
 
 @about(find_assessment, "assessment.form", Permission.WRITE_ASSESSMENTS)

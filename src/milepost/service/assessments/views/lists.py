@@ -24,8 +24,8 @@ from milepost.service.assessments.views.base import (
 )
 from milepost.service.assessments.vocabulary import in_words, questions, said
 from milepost.service.assessments.work_out import sex_of
+from milepost.service.kit.local_days import today
 from milepost.service.kit.refusals import Refused
-from milepost.service.people.identity import today
 from milepost.service.people.models import Person
 
 MOST = 100

@@ -30,8 +30,8 @@ from milepost.service.assessments.views.base import (
     user_of,
 )
 from milepost.service.assessments.vocabulary import answer_in_words, said, sections
+from milepost.service.kit.local_days import today
 from milepost.service.kit.refusals import Refused
-from milepost.service.people.identity import today
 
 
 def everything(assessment: Assessment) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments import read
 from milepost.service.caseload.asked import Asked, Found, address, end_of
-from milepost.service.people.identity import today
+from milepost.service.kit.local_days import today
 from milepost.supervision.today import Reason
 
 

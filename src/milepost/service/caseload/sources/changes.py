@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from milepost.service.audit.models import Entry
-from milepost.service.caseload.asked import Asked, Found, address, utc_of_us
+from milepost.service.caseload.asked import Asked, Found, address
 from milepost.service.monitoring.models import Decision, Incident, IncidentState
 from milepost.service.orders.models import OrderVersion, VersionState
 from milepost.service.people.models import Note, Person
 from milepost.supervision.today import Reason
+from milepost.times import from_us
 
 
 def since(asked: Asked) -> Iterator[Found]:
@@ -60,7 +61,7 @@ def _closed(asked: Asked) -> Iterator[Found]:
     for incident in rows:
         person = asked.people[incident.person_id]
         link = address("monitoring:incident", person, pk=incident.pk)
-        at = utc_of_us(incident.changed_us)
+        at = from_us(incident.changed_us)
         yield _change(person, f"incident-{incident.pk}", "change_closed", link, at, "", finding=incident.kind)
 
 
@@ -85,7 +86,7 @@ def _allocated(asked: Asked) -> Iterator[Found]:
         if actor != own:
             person = people[reference]
             link = address("person_page:overview", person, reference=reference)
-            at = utc_of_us(at_us)
+            at = from_us(at_us)
             text = "change_allocated" if person.practitioner_id else "change_unallocated"
             to = person.practitioner.name if person.practitioner else ""
             yield _change(person, f"entry-{number}", text, link, at, "", to=to)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from milepost.service.caseload.asked import Asked, Found, address, utc_of_us
+from milepost.service.caseload.asked import Asked, Found, address
 from milepost.service.caseload.policy_data import device_trouble_kinds
 from milepost.service.monitoring.models import Finding
 from milepost.supervision.today import Reason
+from milepost.times import from_us
 
 
 def unheard(asked: Asked) -> Iterator[Found]:
@@ -19,7 +20,7 @@ def unheard(asked: Asked) -> Iterator[Found]:
         # many, and not through what is open about these people, which is little.
         if incident_id is not None:
             continue
-        person, began_utc = asked.people[person_id], utc_of_us(start_us)
+        person, began_utc = asked.people[person_id], from_us(start_us)
         yield Found(
             person,
             Reason(

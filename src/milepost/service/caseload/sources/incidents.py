@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from milepost.service.caseload.asked import Asked, Found, address, utc_of_us
+from milepost.service.caseload.asked import Asked, Found, address
 from milepost.service.monitoring.board import Filters, to_look_at_again
 from milepost.service.monitoring.models import Incident, IncidentState
 from milepost.supervision.today import Reason
+from milepost.times import from_us
 
 DECIDABLE = (IncidentState.OPEN, IncidentState.CLAIMED)
 """Not what waits for a second person: its first has done their part."""
@@ -30,12 +31,12 @@ def to_decide(asked: Asked) -> Iterator[Found]:
                 text="alert_held" if held else "alert_going" if going else "alert",
                 link=address("monitoring:incident", person, pk=pk),
                 source=f"incident {pk}, revision {revision}",
-                due_utc=None if due_us is None else utc_of_us(due_us),
-                since_utc=utc_of_us(opened_us),
+                due_utc=None if due_us is None else from_us(due_us),
+                since_utc=from_us(opened_us),
                 facts={
                     "finding": finding,
                     "level": level,
-                    "began_utc": utc_of_us(began_us),
+                    "began_utc": from_us(began_us),
                     "holder": name if held else "",
                 },
                 state=f"{level} {finding} {due_us} {holder if held else ''}",
@@ -55,8 +56,8 @@ def look_again(asked: Asked) -> Iterator[Found]:
                 text="look_again",
                 link=address("monitoring:incident", asked.people[incident.person_id], pk=incident.pk),
                 source=f"incident {incident.pk}, revision {incident.revision}",
-                since_utc=utc_of_us(incident.changed_us),
-                facts={"finding": incident.kind, "began_utc": utc_of_us(incident.began_us)},
+                since_utc=from_us(incident.changed_us),
+                facts={"finding": incident.kind, "began_utc": from_us(incident.began_us)},
                 state=str(incident.revision),
             ),
         )

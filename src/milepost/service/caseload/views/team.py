@@ -20,8 +20,8 @@ from milepost.service.caseload.forms import HoursForm
 from milepost.service.caseload.models import WorkingHours
 from milepost.service.caseload.policy_data import full_percentage, tier_points
 from milepost.service.caseload.views.today import list_context, say_whom
+from milepost.service.kit.local_days import today
 from milepost.service.people.forms import supervisors
-from milepost.service.people.identity import today
 from milepost.service.people.views.base import user_of
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -35,6 +34,7 @@ from milepost.service.monitoring.incident_page import IncidentPage, candidates, 
 from milepost.service.monitoring.models import Incident
 from milepost.service.monitoring.policies import Changed
 from milepost.service.monitoring.timeline import code_words, label_words
+from milepost.times import from_us
 
 WRONG, CONFLICT = 422, 409
 Forms = dict[str, forms.BaseForm]
@@ -137,7 +137,7 @@ def _come_back(
     if filled is None:
         messages.error(request, why)
         return _onward(request, found.pk)
-    since = dt.datetime.fromtimestamp(filled.cleaned_data["shown_us"] / 1e6, dt.UTC)
+    since = from_us(filled.cleaned_data["shown_us"])
     data = cast(QueryDict, filled.data).copy()
     data[filled.add_prefix("revision")] = str(found.revision)
     data[filled.add_prefix("shown_us")] = str(found.changed_us)

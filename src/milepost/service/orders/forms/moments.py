@@ -8,9 +8,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from milepost.orders.clock import Edge, local_to_us, us_to_utc
-from milepost.service.web.formats import service_zone
+from milepost.orders.clock import Edge, local_to_us
+from milepost.service.kit.local_days import service_zone
 from milepost.service.web.forms import Form, TimeField
+from milepost.times import from_us
 
 Split = tuple[dt.date | None, dt.time | None]
 
@@ -44,7 +45,7 @@ def to_utc(day: dt.date, time: dt.time | None, edge: Edge = "start") -> dt.datet
         time = dt.time(0)
         day = day + dt.timedelta(days=1) if edge == "end" else day
     naive = dt.datetime.combine(day, time)
-    return us_to_utc(local_to_us(naive, str(service_zone().key), edge))
+    return from_us(local_to_us(naive, str(service_zone().key), edge))
 
 
 def from_utc(moment: dt.datetime | None) -> Split:

@@ -15,6 +15,7 @@ from milepost.orders import model as shape
 from milepost.service import clock
 from milepost.service.accounts.about import about
 from milepost.service.accounts.roles import Permission
+from milepost.service.kit.local_days import local_day, today
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders import compare, policies
 from milepost.service.orders.absence_reasons import words_of
@@ -29,7 +30,6 @@ from milepost.service.orders.summary import ABSENCE_WORDS, REGIME_WORDS, name_of
 from milepost.service.orders.terms import draft_version, order_of_terms
 from milepost.service.orders.views.find import find_order, find_version, say, user_of
 from milepost.service.orders.views.lists import STATE_COLOURS, STATE_WORDS
-from milepost.service.web.formats import service_zone
 
 
 def in_force(versions: list[OrderVersion], now: dt.datetime) -> OrderVersion | None:
@@ -42,19 +42,19 @@ def in_force(versions: list[OrderVersion], now: dt.datetime) -> OrderVersion | N
 
 def preview_of(order: Order, draft: OrderVersion | None = None) -> Preview | None:
     """The next nights under what is approved, or as they would be with a draft."""
-    first = clock.now_utc().astimezone(service_zone()).date()
+    first = today()
     whole = next((o for o in order_file_of([order.person]).orders if o.id == order.reference), None)
     if draft is not None:
         absences = list(Absence.objects.filter(order=order, withdrawn_utc=None, waits_for_second=False))
         starts = draft.effective_from_utc or clock.now_utc()
-        first = max(first, starts.astimezone(service_zone()).date())
+        first = max(first, local_day(starts))
         told = whole.versions if whole else []
         terms = draft.terms
         versions = [*told, version_of(draft, absences, starts)]
         whole = order_of_terms(order, terms, versions)
     elif whole and whole.versions:
         starts = min(version.effective_from_utc for version in whole.versions)
-        first = max(first, starts.astimezone(service_zone()).date())
+        first = max(first, local_day(starts))
     return preview(whole, first, NIGHTS) if whole else None
 
 

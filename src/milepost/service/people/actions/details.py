@@ -8,9 +8,9 @@ from django.db import transaction
 
 from milepost.service import clock
 from milepost.service.accounts.models import User
+from milepost.service.kit.local_days import today
 from milepost.service.people import policies
 from milepost.service.people.actions.base import log_change, take_revision
-from milepost.service.people.identity import today
 from milepost.service.people.models import ContactDetail, Note, Person, StaffRisk
 from milepost.service.people.words import fold
 

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods
 
 from milepost.service.accounts.about import about
 from milepost.service.accounts.roles import Permission
+from milepost.service.kit.local_days import today
 from milepost.service.people.actions import details as actions
 from milepost.service.people.forms import ContactForm, EndForm, IdentityForm, NoteForm, RiskForm
-from milepost.service.people.identity import today
 from milepost.service.people.models import ContactDetail, Note, Person, StaffRisk
 from milepost.service.people.views.base import change_page, find_person, page_about, user_of
 

@@ -36,7 +36,7 @@ from milepost.service.person_page.lately import lately
 from milepost.service.person_page.subject import Subject
 from milepost.service.person_page.trail import zone_row
 from milepost.service.person_page.views.base import open_page, user_of
-from milepost.service.signals.worn import utc_of
+from milepost.times import from_us
 
 PER_PAGE = 25
 ZONES = (ConditionKind.EXCLUSION_ZONE, ConditionKind.INCLUSION_ZONE, ConditionKind.RESTRICTION_ZONE)
@@ -97,7 +97,7 @@ def orders(request: HttpRequest, person: Person) -> HttpResponse:
         ],
         "absences": Absence.objects.filter(person=subject.person).select_related("order", "by").order_by("-from_utc")[
             :PER_PAGE],
-        "now": utc_of(subject.now_us),
+        "now": from_us(subject.now_us),
     }  # fmt: skip
     return render(request, "person_page/orders.html", context)
 
@@ -165,7 +165,7 @@ def devices(request: HttpRequest, person: Person) -> HttpResponse:
         "health": {health.worn.activation: health for health in now.devices},
         "lately": now,
         "places": place_names([subject.person]),
-        "now": utc_of(subject.now_us),
+        "now": from_us(subject.now_us),
         "words": words,
     }
     return render(request, "person_page/devices.html", context)
@@ -197,6 +197,6 @@ def details(request: HttpRequest, person: Person) -> HttpResponse:
         "accesses": ExceptionalAccess.objects.filter(person=person).select_related("user").order_by("-at_utc")[:PER_PAGE],
         "can_edit": policies.can_edit(person, user),
         "can_allocate": policies.can_allocate(person, user),
-        "now": utc_of(subject.now_us),
+        "now": from_us(subject.now_us),
     }  # fmt: skip
     return render(request, "person_page/details.html", context)

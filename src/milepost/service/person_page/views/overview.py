@@ -9,16 +9,16 @@ from django.views.decorators.http import require_GET
 from milepost.service.accounts.about import about
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments.read import latest_signed, latest_tiers
+from milepost.service.kit.local_days import today
 from milepost.service.monitoring import words
 from milepost.service.monitoring.models import Finding, Incident, IncidentState
 from milepost.service.monitoring.person_totals import totals_of_person
-from milepost.service.people.identity import today
 from milepost.service.people.models import ContactDetail, Note, Person
 from milepost.service.people.views.base import find_person
 from milepost.service.person_page.lately import lately
 from milepost.service.person_page.owed import owed_next
 from milepost.service.person_page.views.base import open_page
-from milepost.service.signals.worn import utc_of
+from milepost.times import from_us
 
 UNDECIDED = (IncidentState.OPEN, IncidentState.CLAIMED, IncidentState.WAITING_FOR_SECOND)
 INCIDENTS_AT_MOST, NOTES_SHOWN = 20, 3
@@ -39,7 +39,7 @@ def overview(request: HttpRequest, person: Person) -> HttpResponse:
     except LookupError as error:
         totals, no_rules = [], str(error)
     context |= {
-        "now": utc_of(subject.now_us),
+        "now": from_us(subject.now_us),
         "owed": owed_next(subject),
         "lately": lately(subject, open_findings),
         "incidents": Incident.objects.filter(person=person, state__in=UNDECIDED).select_related("claimed_by").order_by(

@@ -13,20 +13,21 @@ from milepost.service import clock
 from milepost.service.accounts.about import about, look_of
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
+from milepost.service.kit.local_days import service_zone
 from milepost.service.people.models import Person
 from milepost.service.people.views.base import find_person
 from milepost.service.person_page import actions
 from milepost.service.person_page.exports import CONTENT_TYPES, Marking
 from milepost.service.person_page.exports import export as write_export
-from milepost.service.person_page.forms import HOUR_US, ExportForm, TrailForm
+from milepost.service.person_page.forms import ExportForm, TrailForm
 from milepost.service.person_page.history import own_signals
 from milepost.service.person_page.models import TrailRequest
 from milepost.service.person_page.policy_data import purposes, trail_number
 from milepost.service.person_page.subject import Subject
 from milepost.service.person_page.trail import trail_of
 from milepost.service.person_page.views.base import frame, open_page, user_of
-from milepost.service.signals.worn import gone_days, utc_of
-from milepost.service.web.formats import service_zone
+from milepost.service.signals.worn import gone_days
+from milepost.times import HOUR_US, from_us
 
 
 @about(find_person, "person.trail", Permission.VIEW_TRAILS)
@@ -49,14 +50,14 @@ def ask(request: HttpRequest, person: Person) -> HttpResponse:
     mine = TrailRequest.objects.filter(
         person=subject.person, user=user_of(request), at_utc__gte=_still_open()
     )
-    context |= {"form": form, "mine": mine.order_by("-pk"), "purposes": purposes(), "utc_of": utc_of}
+    context |= {"form": form, "mine": mine.order_by("-pk"), "purposes": purposes()}
     return render(request, "person_page/trail-ask.html", context)
 
 
 def _latest(subject: Subject) -> dict[str, object]:
     """The last hours that may be asked for without a reason, to whole minutes."""
-    until = utc_of(subject.now_us).astimezone(service_zone())
-    begin = utc_of(subject.now_us - trail_number("window_hours") * HOUR_US).astimezone(service_zone())
+    until = from_us(subject.now_us).astimezone(service_zone())
+    begin = from_us(subject.now_us - trail_number("window_hours") * HOUR_US).astimezone(service_zone())
     return {
         "from_date": begin.date(), "from_time": begin.time().replace(second=0, microsecond=0),
         "until_date": until.date(), "until_time": until.time().replace(second=0, microsecond=0),
@@ -95,8 +96,8 @@ def shown(request: HttpRequest, asked: TrailRequest) -> HttpResponse:
             "wanted": asked,
             "purpose": purposes().get(asked.purpose, asked.purpose),
             "trail": trail_of(subject, asked.from_us, asked.until_us, page),
-            "from_utc": utc_of(asked.from_us),
-            "until_utc": utc_of(asked.until_us),
+            "from_utc": from_us(asked.from_us),
+            "until_utc": from_us(asked.until_us),
             "from_lake": gone_days(asked.from_us, asked.until_us),
         },
     )
@@ -116,7 +117,7 @@ def export(request: HttpRequest, asked: TrailRequest) -> HttpResponse:
             reason=given["reason"], legal_basis=given["legal_basis"], positions=fixes.num_rows,
         )  # fmt: skip
         marking = Marking(
-            person.reference, person.synthetic, utc_of(asked.from_us), utc_of(asked.until_us), given["recipient"],
+            person.reference, person.synthetic, from_us(asked.from_us), from_us(asked.until_us), given["recipient"],
             given["legal_basis"], number,
         )  # fmt: skip
         answer = HttpResponse(
@@ -125,5 +126,5 @@ def export(request: HttpRequest, asked: TrailRequest) -> HttpResponse:
         answer.headers["Content-Disposition"] = f'attachment; filename="trail-{number}.{given["kind"]}"'
         return answer
     context = frame(request, person, "trail") | {"form": form, "wanted": asked}
-    context |= {"from_utc": utc_of(asked.from_us), "until_utc": utc_of(asked.until_us)}
+    context |= {"from_utc": from_us(asked.from_us), "until_utc": from_us(asked.until_us)}
     return render(request, "person_page/trail-export.html", context)

@@ -17,9 +17,9 @@ from milepost.compliance.explain_case import UNNAMED_PLACE
 from milepost.compliance.plain_words import CAUSE_WORDS, CONDITION_WORDS
 from milepost.service.accounts.about import about, look_of
 from milepost.service.accounts.roles import Permission
+from milepost.service.kit.local_days import today
 from milepost.service.monitoring import words
 from milepost.service.monitoring.models import Decision, Finding, row_so_far
-from milepost.service.people.identity import today
 from milepost.service.people.models import Person
 from milepost.service.people.views.base import find_person
 from milepost.service.person_page.subject import Subject
