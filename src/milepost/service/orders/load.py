@@ -54,6 +54,8 @@ class Loaded:
     known: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     """How many of each kind were there already, and stayed as they were."""
     problems: list[Problem] = field(default_factory=list)
+    named: set[str] = field(default_factory=set)
+    """References of the people whom the file is about: whom a page about it names."""
 
     @property
     def n_made(self) -> int:
@@ -81,6 +83,7 @@ class _Load:
     def touch(self, reference: str, from_utc: dt.datetime | None) -> Person:
         """Notes whom the engine has to judge again, and from when on; None: nothing that holds changed."""
         person = self.touched[reference] = self.people[reference]
+        self.done.named.add(reference)
         if from_utc is not None:
             self.changed[reference] = min(from_utc, self.changed.get(reference, from_utc))
         return person

@@ -64,7 +64,7 @@ def practitioner(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
     member: User = get_object_or_404(supervisors(user.team_id), pk=pk)
     shown = lists.list_of_practitioner(user, member)
-    say_whom(request, shown, member.audit_name)
+    say_whom(request, shown, member.audit_name, quiet=True)
     return render(
         request,
         "caseload/practitioner.html",
