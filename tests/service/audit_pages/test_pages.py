@@ -90,7 +90,7 @@ def test_asking_is_itself_logged(world, auditor):
     auditor.get("/audit/", {"subject": "P000001", "user": "sam@example.org"})
     entry = Entry.objects.get()
     assert (entry.what, entry.details) == (
-        "audit.search", {"subject": "P000001", "user": world.sam.audit_name},
+        "audit.search", {"subject": "P000001", "user": world.sam.audit_name, "shown": ["P000001"]},
     )  # fmt: skip
     auditor.get(f"/audit/entries/{entry.number}")
     assert Entry.objects.latest("number").what == "audit.entry"

@@ -126,7 +126,9 @@ def search(request: HttpRequest) -> HttpResponse:
     form = asking.SearchForm(request.GET if request.GET else {})
     good = form.is_valid()
     asked = form.asked() if good else {}
-    look_of(request).say(**asked)
+    look = look_of(request)
+    look.say(**asked)
+    look.show([asked["subject"]] if "subject" in asked else [])
     rows = asking.entries(form.cleaned_data) if good else Entry.objects.none()
     query = urlencode({k: v for k, v in request.GET.items() if v and k != "before"})
     return _page(
