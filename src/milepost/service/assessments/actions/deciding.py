@@ -50,7 +50,7 @@ def reasons_to_countersign(judgements: list[Judgement]) -> list[str]:
     now = judgements[-1]
     if overall(now) in policy_data.levels_to_countersign():
         because.append("serious_harm")
-    changed = now.after_scores and policy_data.read_policy()["countersign"]["judgement_changed_after_scores"]
+    changed = now.after_scores and policy_data.policy().countersign.judgement_changed_after_scores
     if changed:
         because.append("judged_after_scores")
     return because
