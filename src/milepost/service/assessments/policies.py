@@ -20,7 +20,7 @@ from milepost.service.assessments.models import (
     Override,
 )
 from milepost.service.assessments.policy_data import policy
-from milepost.service.assessments.states import EDITABLE, find_step
+from milepost.service.assessments.states import EDITABLE, LIFE
 from milepost.service.kit.refusals import Refused, answers, need
 from milepost.service.people.models import Person
 
@@ -47,7 +47,7 @@ def check_can_edit(assessment: Assessment, user: User) -> None:
 
 
 def _check_step(name: str, assessment: Assessment, user: User) -> None:
-    step = find_step(name)
+    step = LIFE.change(name)
     if step.permission is not None:
         need(user, step.permission)
     if assessment.state not in step.came_from:
