@@ -6,13 +6,15 @@ codes, and those of the data file, are listed in ``milepost.compliance.texts``.
 
 from __future__ import annotations
 
-import tomllib
 from functools import lru_cache
 from pathlib import Path
+
+from pydantic import Field
 
 from milepost.compliance.results import FindingKind, NoDataCause
 from milepost.language import ENGLISH, Language, to_say
 from milepost.orders.model import ConditionKind, Regime
+from milepost.policy_files import PolicyFile, Strict, read_policy_file
 from milepost.tracks.record import DeviceEventKind, Quality, Source
 
 CERTAINTY_WORDS = Path(__file__).with_name("certainty_words.toml")
@@ -160,11 +162,21 @@ def count_words(number: int, what: str, plural: str | None = None) -> str:
     return f"{number:,} {what if number == 1 else plural or what + 's'}"
 
 
+class _Step(Strict):
+    start: float = Field(alias="from")
+    words: str
+
+
+class _CertaintyWords(PolicyFile):
+    words: list[_Step]
+
+
 @lru_cache(maxsize=1)
 def certainty_scale() -> tuple[tuple[float, str], ...]:
     """From which certainty (0 to 1) each of the words of ``certainty_words.toml`` is used, the highest first."""
-    scale = tomllib.loads(CERTAINTY_WORDS.read_text(encoding="utf-8"))["words"]
-    return tuple((step["from"], step["words"]) for step in scale)
+    return tuple(
+        (step.start, step.words) for step in read_policy_file(CERTAINTY_WORDS, _CertaintyWords).words
+    )
 
 
 def certainty_words(certainty: float, language: Language = ENGLISH) -> str:

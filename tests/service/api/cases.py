@@ -223,7 +223,7 @@ def keys_of(person: Person) -> list[str]:
 def a_reason() -> str:
     """A reason that every role may authorise at any time, with no second person."""
     from milepost.service.accounts.roles import Role
-    from milepost.service.orders.absence_reasons import read_reasons
+    from milepost.service.orders.policy_data import read_reasons
 
     roles = {Role.MONITORING_OFFICER, Role.PRACTITIONER, Role.SENIOR_PRACTITIONER, Role.MONITORING_SUPERVISOR}
     return next(
@@ -232,7 +232,7 @@ def a_reason() -> str:
 
 
 def no_action() -> dict[str, Any]:
-    from milepost.service.monitoring.codes import reasons
+    from milepost.service.monitoring.policy_data import reasons
 
     reason = reasons().of("no_action")[0]
     asked = None if reason.when == "either" else reason.when == "in_advance"

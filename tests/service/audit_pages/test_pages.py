@@ -21,6 +21,7 @@ from milepost.service.audit.models import Entry, Verification
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.audit_pages import patterns
+from milepost.service.audit_pages.policy_data import AgainAndAgain, PeopleInADay, pattern_numbers
 from milepost.service.audit_pages.words import OPERATIONS, WORDS
 
 pytestmark = pytest.mark.django_db
@@ -180,8 +181,10 @@ def test_stored_scripts_stay_text(world, auditor):
 
 
 DAY = dt.date(2026, 11, 20)
-TABLE = {"outside_team": {"people_in_a_day_at_least": 3}, "many_people": {"people_in_a_day_at_least": 5},
-         "again_and_again": {"days_at_least": 2}}  # fmt: skip
+TABLE = pattern_numbers().model_copy(update={
+    "outside_team": PeopleInADay(people_in_a_day_at_least=3), "many_people": PeopleInADay(people_in_a_day_at_least=5),
+    "again_and_again": AgainAndAgain(days_at_least=2),
+})  # fmt: skip
 PEOPLE = {"P1": 1, "P2": 2, "P3": 2, "P4": 2, "P5": None}
 
 

@@ -227,7 +227,7 @@ def test_times_in_words(due, said):
 
 def test_points_are_those_that_are_published_for_the_borrowed_tier():
     """hmpps-workload, V1_1__SEED_REF_DATA.sql: community A2 158, licence A2 175; there is nothing for what is unknown."""
-    assert tier_points()["borrowed"]["A"] == "A2"
+    assert tier_points().borrowed["A"] == "A2"
     assert (workload.points_of("A", "community"), workload.points_of("A", "licence")) == (158, 175)
     assert workload.points_of("MISSING", "community") is None
     assert workload.points_of(None, "licence") is None

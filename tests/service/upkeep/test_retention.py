@@ -13,8 +13,8 @@ from milepost.service.caseload.models import Snooze
 from milepost.service.orders.models import Activation, Upload
 from milepost.service.people.models import Person
 from milepost.service.signals.models import QuarantinedMessage
+from milepost.service.upkeep.policy_data import schedule
 from milepost.service.upkeep.retention import RULES, people_past_their_period, retain
-from milepost.service.upkeep.rules import schedule
 from milepost.tracks.lake import PositionLake
 from tests.service.signals.made import T0_US, fix, signals
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from milepost.service.accounts.models import User
-from milepost.service.api.numbers import numbers
+from milepost.service.api.policy_data import numbers
 from milepost.service.api.scopes import FACTS, scopes_of
 from milepost.service.events import EVENTS
 from milepost.service.web.forms import Form

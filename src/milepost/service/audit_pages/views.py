@@ -28,6 +28,7 @@ from milepost.service.audit.models import Checkpoint, Entry, Head, Verification
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.audit_pages import asking, patterns
+from milepost.service.audit_pages.policy_data import pattern_numbers
 from milepost.service.audit_pages.words import in_words, operation_in_words
 from milepost.service.kit.local_days import local_day
 from milepost.service.web.formats import iso_utc
@@ -183,7 +184,7 @@ def worth_a_look(request: HttpRequest) -> HttpResponse:
         last = min(dt.date.fromisoformat(request.GET.get("until", "")), today)
     except ValueError:
         last = today
-    shown = dt.timedelta(days=patterns.numbers()["days_shown"])
+    shown = dt.timedelta(days=pattern_numbers().days_shown)
     found = patterns.find(last)
     look_of(request).show(pattern.subject for pattern in found if pattern.subject)
     context = {
@@ -194,7 +195,7 @@ def worth_a_look(request: HttpRequest) -> HttpResponse:
         "tabs": _tabs("audit:patterns"),
         "found": found,
         "names": _names(p.actor for p in found),
-        "numbers": patterns.numbers(),
+        "numbers": pattern_numbers(),
     }
     return render(request, "audit_pages/patterns.html", context)
 

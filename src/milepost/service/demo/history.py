@@ -20,8 +20,8 @@ from milepost.compliance.rule_tables import ILLUSTRATIVE, read_rules
 from milepost.orders.schedules import expand
 from milepost.service import clock
 from milepost.service.demo.officers import Officers
+from milepost.service.demo.policy_data import numbers
 from milepost.service.demo.population import Staff
-from milepost.service.demo.settings_of_demo import numbers
 from milepost.service.demo.town import Times, TownSignals
 from milepost.service.monitoring.overdue import tell_overdue
 from milepost.service.monitoring.reconcile import reconcile

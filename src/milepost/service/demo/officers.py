@@ -9,16 +9,16 @@ import random
 from heapq import heappop, heappush
 
 from milepost.service.accounts.models import User
+from milepost.service.demo.policy_data import numbers
 from milepost.service.demo.population import Staff
-from milepost.service.demo.settings_of_demo import numbers
 from milepost.service.kit.refusals import Refused
 from milepost.service.monitoring import policies
 from milepost.service.monitoring.actions.contacts import record_contact
 from milepost.service.monitoring.actions.decisions import decide
 from milepost.service.monitoring.actions.holding import claim
 from milepost.service.monitoring.actions.second import confirm
-from milepost.service.monitoring.codes import decision_policy, reasons
 from milepost.service.monitoring.models import Decision, DecisionKind, Incident, IncidentState
+from milepost.service.monitoring.policy_data import decision_policy, reasons
 from milepost.service.people.models import Person
 from milepost.times import HOUR_US, MINUTE_US
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from milepost.orders.model import OrderFile
 from milepost.orders.read import read_orders
 from milepost.service.demo.names import name_of
-from milepost.service.demo.settings_of_demo import numbers
+from milepost.service.demo.policy_data import numbers
 from milepost.synth.write import make_town
 from milepost.times import MINUTE_US, to_us
 from milepost.tracks.record import DEVICE_EVENTS, FIXES, PRESENCE, Signals

@@ -69,8 +69,8 @@ def restore(folder: Path, replace: bool) -> None:
 def retention(dry_run: bool) -> None:
     """Let go of what has been kept long enough, by the retention schedule."""
     set_up()
+    from milepost.service.upkeep.policy_data import schedule
     from milepost.service.upkeep.retention import retain
-    from milepost.service.upkeep.rules import schedule
 
     click.echo(
         f"Schedule: {schedule().table.name}" + (" (illustrative)" if schedule().table.illustrative else "")

@@ -24,7 +24,7 @@ from milepost.service.orders.models import Activation, Order, Upload
 from milepost.service.people.models import Person
 from milepost.service.signals.models import QuarantinedMessage
 from milepost.service.upkeep.models import UpkeepRun
-from milepost.service.upkeep.rules import schedule
+from milepost.service.upkeep.policy_data import schedule
 from milepost.times import to_us
 from milepost.tracks.lake import NotALake, PositionLake
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from milepost.service.accounts.access import requires
 from milepost.service.accounts.roles import Permission
-from milepost.service.upkeep.rules import schedule
+from milepost.service.upkeep.policy_data import schedule
 from milepost.service.upkeep.status import status_now
 
 TROUBLES = {

@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from milepost.risk.instruments import CURRENT, instruments
-from milepost.service.algorithms.numbers import numbers
+from milepost.service.algorithms.policy_data import numbers
 from milepost.service.assessments.models import IN_FORCE, Assessment, Override, Score, TierRecord
 from milepost.service.kit.local_days import local_day, start_of_local_day_us, today
 from milepost.service.monitoring.models import Decision, Incident

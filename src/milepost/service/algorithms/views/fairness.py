@@ -16,7 +16,7 @@ from milepost.service.algorithms.fairness.later import sources
 from milepost.service.algorithms.fairness.reports import report_of
 from milepost.service.algorithms.fairness.shown import COLUMNS, by_words, lines, shown
 from milepost.service.algorithms.forms import AskForm
-from milepost.service.algorithms.numbers import numbers
+from milepost.service.algorithms.policy_data import numbers
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.kit.local_days import today

@@ -20,7 +20,7 @@ from milepost.service.api.doors import caller, needs
 from milepost.service.api.endpoints import person_of
 from milepost.service.api.endpoints.people import PersonReference
 from milepost.service.api.logged import consulted
-from milepost.service.api.numbers import numbers
+from milepost.service.api.policy_data import numbers
 from milepost.service.api.problems import ApiProblem
 from milepost.service.api.rules import rules_in_force
 from milepost.service.api.scopes import Scope

@@ -18,7 +18,7 @@ from milepost.service.accounts.roles import Permission
 from milepost.service.api.actions import webhooks as actions
 from milepost.service.api.forms import EVENT_WORDS, WebhookForm
 from milepost.service.api.models import Webhook, WebhookDelivery
-from milepost.service.api.numbers import numbers
+from milepost.service.api.policy_data import numbers
 from milepost.service.kit.refusals import Refused
 
 State = WebhookDelivery.State

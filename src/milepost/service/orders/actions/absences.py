@@ -15,10 +15,9 @@ from milepost.service.audit.record import write
 from milepost.service.events import announce
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders import policies
-from milepost.service.orders.absence_reasons import read_reasons
 from milepost.service.orders.engine_file import judge_anew
 from milepost.service.orders.models import Absence, Order
-from milepost.service.orders.policy_data import read_policy
+from milepost.service.orders.policy_data import absence_reasons, read_reasons
 
 
 def overlapping(
@@ -54,7 +53,7 @@ def add_absence(
     if until_utc <= from_utc:
         raise Refused({"until_date": _("It ends before it starts. Correct the times.")})
     waits = read_reasons()[reason_code].second_person or (
-        kind == Absence.Kind.SUSPENSION and read_policy("absence_reasons")["suspension_needs_second_person"]
+        kind == Absence.Kind.SUSPENSION and absence_reasons().suspension_needs_second_person
     )
     absence = Absence.objects.create(
         person_id=order.person_id, order=order, condition_id=condition_id, kind=kind, from_utc=from_utc,

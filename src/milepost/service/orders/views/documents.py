@@ -23,7 +23,7 @@ from milepost.service.orders.forms.order import UploadForm
 from milepost.service.orders.load import Loaded
 from milepost.service.orders.models import Document, Order, Upload
 from milepost.service.orders.policies import can_remove_document, check_can_remove_document
-from milepost.service.orders.policy_data import read_policy
+from milepost.service.orders.policy_data import document_limits
 from milepost.service.orders.views.find import find_document, find_order, say, user_of
 
 MOST_PROBLEMS = 200
@@ -42,7 +42,7 @@ def add(request: HttpRequest, order: Order) -> HttpResponse:
         else:
             messages.success(request, _("The document is kept with the order."))
             return redirect("orders:order", reference=order.reference)
-    most = read_policy("document_limits")["largest_bytes"] // 1_048_576
+    most = document_limits().largest_bytes // 1_048_576
     return render(request, "orders/form.html", {
         "form": form, "title": _("Add a document to %(reference)s") % {"reference": order.reference}, "button": _("Add"),
         "text": _("One of: %(kinds)s. At most %(most)s MB.") % {"kinds": kinds_in_words(), "most": most},

@@ -18,13 +18,13 @@ from milepost.service.accounts.roles import Permission
 from milepost.service.kit.local_days import local_day, today
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders import compare, policies
-from milepost.service.orders.absence_reasons import words_of
 from milepost.service.orders.actions import deciding, drafts
 from milepost.service.orders.calendar_preview import NIGHTS, Preview, preview, strip_svg, table_of
 from milepost.service.orders.draft_checks import check_draft
 from milepost.service.orders.engine_file import order_file_of, version_of
 from milepost.service.orders.forms.order import DecideForm, VaryForm
 from milepost.service.orders.models import Absence, Activation, Order, OrderVersion, VersionState
+from milepost.service.orders.policy_data import words_of
 from milepost.service.orders.states import EDITABLE, OPEN
 from milepost.service.orders.summary import ABSENCE_WORDS, REGIME_WORDS, name_of_place, summarise
 from milepost.service.orders.terms import draft_version, order_of_terms

@@ -22,7 +22,7 @@ from milepost.service.person_page.exports import export as write_export
 from milepost.service.person_page.forms import ExportForm, TrailForm
 from milepost.service.person_page.history import own_signals
 from milepost.service.person_page.models import TrailRequest
-from milepost.service.person_page.policy_data import purposes, trail_number
+from milepost.service.person_page.policy_data import purposes, trail_policy
 from milepost.service.person_page.subject import Subject
 from milepost.service.person_page.trail import trail_of
 from milepost.service.person_page.views.base import frame, open_page, user_of
@@ -57,7 +57,7 @@ def ask(request: HttpRequest, person: Person) -> HttpResponse:
 def _latest(subject: Subject) -> dict[str, object]:
     """The last hours that may be asked for without a reason, to whole minutes."""
     until = from_us(subject.now_us).astimezone(service_zone())
-    begin = from_us(subject.now_us - trail_number("window_hours") * HOUR_US).astimezone(service_zone())
+    begin = from_us(subject.now_us - trail_policy().window_hours.value * HOUR_US).astimezone(service_zone())
     return {
         "from_date": begin.date(), "from_time": begin.time().replace(second=0, microsecond=0),
         "until_date": until.date(), "until_time": until.time().replace(second=0, microsecond=0),
@@ -65,7 +65,7 @@ def _latest(subject: Subject) -> dict[str, object]:
 
 
 def _still_open() -> dt.datetime:
-    return clock.now_utc() - dt.timedelta(minutes=trail_number("asked_for_minutes"))
+    return clock.now_utc() - dt.timedelta(minutes=trail_policy().asked_for_minutes.value)
 
 
 def find_trail(user: User, reference: str, pk: int) -> TrailRequest:

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from pydantic import Field
 
-from milepost.service.monitoring.codes import Strict, TableHead, read_file
+from milepost.service.kit.policy_data import PolicyFile, Strict, read_policy_file
 
 
 class Rule(Strict):
@@ -20,8 +20,7 @@ class Rule(Strict):
     why: str
 
 
-class Schedule(Strict):
-    table: TableHead
+class Schedule(PolicyFile):
     rule: list[Rule]
 
     def days(self, what: str) -> int:
@@ -33,4 +32,4 @@ class Schedule(Strict):
 def schedule() -> Schedule:
     """Raises UnreadableFile naming the place that is wrong."""
     own = str(getattr(settings, "RETENTION", "") or "")
-    return read_file(Path(own) if own else Path(__file__).parent / "retention.toml", Schedule)
+    return read_policy_file(Path(own) if own else Path(__file__).parent / "retention.toml", Schedule)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from milepost.service import environment as env
+from milepost.service.kit.policy_data import PolicyFile, Strict, read_policy_file
 
 DEFAULT_FILE = Path(__file__).with_name("ingest_limits.toml")
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
+class Sizes(Strict):
     message_bytes: int
     batch_bytes: int
     alone_from_bytes: int
@@ -23,22 +21,19 @@ class Sizes:
     devices_told: int
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(Strict):
     device_per_s: float
     device_burst: float
     gateway_per_s: float
     gateway_burst: float
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(Strict):
     cache_s: float
     note_use_every_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Strict):
     messages_at_most: int
     bytes_at_most: int
     wait_at_most_s: float
@@ -47,8 +42,7 @@ class Group:
     retry_after_s: int
 
 
-@dataclass(frozen=True, slots=True)
-class Mqtt:
+class Mqtt(Strict):
     unacknowledged_at_most: int
     gather_s: float
     reconnect_at_least_s: int
@@ -56,21 +50,18 @@ class Mqtt:
     session_expiry_s: int
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Strict):
     id_characters: int
     code_characters: int
 
 
-@dataclass(frozen=True, slots=True)
-class Roll:
+class Roll(Strict):
     closed_after_h: float
     recent_days: int
     senders_per_part: int
 
 
-@dataclass(frozen=True, slots=True)
-class IngestLimits:
+class IngestLimits(PolicyFile):
     """Meaning of each: ``ingest_limits.toml``."""
 
     sizes: Sizes
@@ -82,17 +73,11 @@ class IngestLimits:
     roll: Roll
 
 
-def load_limits(path: Path) -> IngestLimits:
-    """Raises ``KeyError`` or ``TypeError`` for a file that is not complete."""
-    parsed = tomllib.loads(path.read_text(encoding="utf-8"))
-    parts = IngestLimits.__annotations__
-    kinds = {
-        "sizes": Sizes, "rate": Rate, "tokens": Tokens, "group": Group, "mqtt": Mqtt, "text": Text, "roll": Roll
-    }  # fmt: skip
-    return IngestLimits(**{name: kinds[name](**parsed[name]) for name in parts})
-
-
 @cache
 def limits() -> IngestLimits:
-    """The limits in force: of the file that MILEPOST_INGEST_LIMITS names, or those that ship."""
-    return load_limits(Path(env.text("MILEPOST_INGEST_LIMITS", "") or DEFAULT_FILE))
+    """The limits in force: of the file that MILEPOST_INGEST_LIMITS names, or those that ship.
+
+    Raises:
+        UnreadableFile: naming the field.
+    """
+    return read_policy_file(Path(env.text("MILEPOST_INGEST_LIMITS", "") or DEFAULT_FILE), IngestLimits)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from milepost.service.kit.policy_data import PolicyFile, Strict, Titled, read_policy_file
 
 
 class Pages(Strict):
@@ -55,12 +52,7 @@ class Webhooks(Strict):
     signature_age_s: int
 
 
-class Purpose(Strict):
-    code: str
-    title: str
-
-
-class Numbers(Strict):
+class Numbers(PolicyFile):
     pages: Pages
     windows: Windows
     coverage: Coverage
@@ -68,11 +60,10 @@ class Numbers(Strict):
     tokens: Tokens
     repeats: Repeats
     webhooks: Webhooks
-    purpose: list[Purpose]
+    purpose: list[Titled]
 
 
 @cache
 def numbers() -> Numbers:
-    """Read once; a value that is wrong stops the service, naming it."""
-    text = (Path(__file__).parent / "api.toml").read_text(encoding="utf-8")
-    return Numbers.model_validate(tomllib.loads(text))
+    """Raises ``UnreadableFile``, naming the field."""
+    return read_policy_file(Path(__file__).with_name("api.toml"), Numbers)

@@ -5,46 +5,14 @@ Read once; a file that is wrong stops the service at its first use, with the pla
 
 from __future__ import annotations
 
-import datetime as dt
-import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from django.utils.translation import get_language
-from pydantic import BaseModel, ConfigDict, ValidationError
-
-from milepost.problems import Problem, UnreadableFile
+from milepost.service.kit.policy_data import PolicyFile, Strict, Titled, read_policy_file
 from milepost.service.monitoring.models import DecisionKind
 
 HERE = Path(__file__).parent
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class TableHead(Strict):
-    id: str
-    version: int
-    owner: str
-    effective_from: dt.date
-    source_document: str
-    illustrative: bool = False
-
-    @property
-    def name(self) -> str:
-        """``id@version``, as printed on what rests on it."""
-        return f"{self.id}@{self.version}"
-
-
-class Titled(Strict):
-    code: str
-    title: str
-    title_cy: str
-
-    def __str__(self) -> str:
-        return self.title_cy if (get_language() or "").startswith("cy") else self.title
 
 
 class Reason(Titled):
@@ -79,8 +47,7 @@ class DecisionRule(Strict):
         return "*" in self.findings or (bool(kinds) and kinds <= set(self.findings))
 
 
-class Reasons(Strict):
-    table: TableHead
+class Reasons(PolicyFile):
     reason: list[Reason]
 
     def of(self, kind: str) -> list[Reason]:
@@ -90,16 +57,14 @@ class Reasons(Strict):
         return next((r for r in self.reason if r.code == code), None)
 
 
-class DecisionPolicy(Strict):
-    table: TableHead
+class DecisionPolicy(PolicyFile):
     decision: list[DecisionRule]
 
     def of(self, kind: str) -> DecisionRule:
         return next(rule for rule in self.decision if rule.kind == kind)
 
 
-class ContactCodes(Strict):
-    table: TableHead
+class ContactCodes(PolicyFile):
     channel: list[Titled]
     outcome: list[Titled]
 
@@ -131,50 +96,27 @@ class IncidentNumbers(Strict):
     similar_shown: int
 
 
-class BoardNumbers(Strict):
-    table: TableHead
+class BoardNumbers(PolicyFile):
     page: PageNumbers
     stream: StreamNumbers
     incident: IncidentNumbers
 
 
-def read_file[File: BaseModel](path: Path, shape: type[File]) -> File:
-    """One data file.
-
-    Raises:
-        UnreadableFile: naming the file, the field and the remedy.
-    """
-    try:
-        values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        return shape.model_validate(values)
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
-        field, message = None, str(error)
-        if isinstance(error, ValidationError):
-            first = error.errors()[0]
-            field, message = ".".join(str(part) for part in first["loc"]), first["msg"]
-        raise UnreadableFile(
-            Problem(
-                source=path.name, row=None, field=field, message=message,
-                remedy="Mend this value; the file is never used in part.",
-            )
-        ) from None  # fmt: skip
-
-
 @cache
 def reasons() -> Reasons:
-    return read_file(HERE / "decision_reasons.toml", Reasons)
+    return read_policy_file(HERE / "decision_reasons.toml", Reasons)
 
 
 @cache
 def decision_policy() -> DecisionPolicy:
-    return read_file(HERE / "decision_policy.toml", DecisionPolicy)
+    return read_policy_file(HERE / "decision_policy.toml", DecisionPolicy)
 
 
 @cache
 def contact_codes() -> ContactCodes:
-    return read_file(HERE / "contact_codes.toml", ContactCodes)
+    return read_policy_file(HERE / "contact_codes.toml", ContactCodes)
 
 
 @cache
 def board_numbers() -> BoardNumbers:
-    return read_file(HERE / "board.toml", BoardNumbers)
+    return read_policy_file(HERE / "board.toml", BoardNumbers)

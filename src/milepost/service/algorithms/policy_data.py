@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from milepost.service.monitoring.codes import Strict, TableHead, Titled, read_file
+from milepost.service.kit.policy_data import PolicyFile, Strict, Titled, read_policy_file
 
 
 class Counts(Strict):
@@ -24,8 +24,7 @@ class Steps(Strict):
     second_person: list[str]
 
 
-class Numbers(Strict):
-    table: TableHead
+class Numbers(PolicyFile):
     counts: Counts
     steps: Steps
 
@@ -33,7 +32,7 @@ class Numbers(Strict):
 @cache
 def numbers() -> Numbers:
     """Raises ``UnreadableFile``, naming the field."""
-    return read_file(Path(__file__).with_name("algorithms.toml"), Numbers)
+    return read_policy_file(Path(__file__).with_name("algorithms.toml"), Numbers)
 
 
 class OutcomeKind(Titled):
@@ -48,8 +47,7 @@ class ImportLimits(Strict):
     problems_kept: int
 
 
-class OutcomeNumbers(Strict):
-    table: TableHead
+class OutcomeNumbers(PolicyFile):
     kind: list[OutcomeKind]
     limits: ImportLimits = Field(alias="import")
 
@@ -64,4 +62,4 @@ class OutcomeNumbers(Strict):
 @cache
 def outcome_numbers() -> OutcomeNumbers:
     """Raises ``UnreadableFile``, naming the field."""
-    return read_file(Path(__file__).with_name("outcomes.toml"), OutcomeNumbers)
+    return read_policy_file(Path(__file__).with_name("outcomes.toml"), OutcomeNumbers)

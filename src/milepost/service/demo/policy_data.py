@@ -1,26 +1,15 @@
-"""``demo.toml``, read once."""
+"""``demo.toml`` and ``characteristics.toml``, read once."""
 
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from functools import cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from milepost.service.kit.policy_data import PolicyFile, Strict, read_policy_file
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class About(_Strict):
-    source: str
-    owner: str
-    date: dt.date
-
-
-class TownNumbers(_Strict):
+class TownNumbers(Strict):
     seed: int
     people: int
     first_day: dt.date
@@ -29,26 +18,26 @@ class TownNumbers(_Strict):
     recent_days: int
 
 
-class PastNumbers(_Strict):
+class PastNumbers(Strict):
     step_minutes: int
     told_after_minutes: int
 
 
-class StartNumbers(_Strict):
+class StartNumbers(Strict):
     before_minutes: float
     from_local_hour: int
     late_minutes: float
     seen_share: float
 
 
-class PlayNumbers(_Strict):
+class PlayNumbers(Strict):
     speed: float
     engine_workers: int
     web_threads: int
     send_every_s: float
 
 
-class PeopleNumbers(_Strict):
+class PeopleNumbers(Strict):
     restricted: int
     welsh_share: float
     needs_share: float
@@ -56,7 +45,7 @@ class PeopleNumbers(_Strict):
     notes_share: float
 
 
-class OfficerNumbers(_Strict):
+class OfficerNumbers(Strict):
     urgent: tuple[float, float]
     review: tuple[float, float]
     leave_hours: float
@@ -64,7 +53,7 @@ class OfficerNumbers(_Strict):
     left_since_hours: float
 
 
-class PredictorNumbers(_Strict):
+class PredictorNumbers(Strict):
     name: str
     trained_on_people: int
     trained_on: dt.date
@@ -76,8 +65,7 @@ class PredictorNumbers(_Strict):
     watched_on: tuple[dt.date, ...]
 
 
-class DemoNumbers(_Strict):
-    about: About
+class DemoNumbers(PolicyFile):
     town: TownNumbers
     past: PastNumbers
     start: StartNumbers
@@ -89,5 +77,27 @@ class DemoNumbers(_Strict):
 
 @cache
 def numbers() -> DemoNumbers:
-    text = (Path(__file__).parent / "demo.toml").read_text(encoding="utf-8")
-    return DemoNumbers.model_validate(tomllib.loads(text))
+    """Raises ``UnreadableFile``, naming the field."""
+    return read_policy_file(Path(__file__).with_name("demo.toml"), DemoNumbers)
+
+
+class AssessmentShares(Strict):
+    signed: float
+    drafts: int
+
+
+class Shares(PolicyFile):
+    """Answer to share, of each characteristic."""
+
+    sex: dict[str, float]
+    ethnicity: dict[str, float]
+    religion: dict[str, float]
+    disability: dict[str, float]
+    sexual_orientation: dict[str, float]
+    assessments: AssessmentShares
+
+
+@cache
+def shares() -> Shares:
+    """Raises ``UnreadableFile``, naming the field."""
+    return read_policy_file(Path(__file__).with_name("characteristics.toml"), Shares)
