@@ -21,7 +21,8 @@ from milepost.service.audit.models import Entry, Verification
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.audit_pages import patterns
-from milepost.service.audit_pages.words import OPERATIONS, WORDS
+from milepost.service.audit_pages.words import OPERATIONS
+from milepost.service.kit.capabilities import audit_words
 
 pytestmark = pytest.mark.django_db
 SERVICE = Path(__file__).parents[3] / "src" / "milepost" / "service"
@@ -222,7 +223,7 @@ def test_every_code_in_the_service_has_plain_words():
                 codes.add(node.value.value)
     codes = {code for code in codes if isinstance(code, str) and "." in code}
     assert len(codes) > 10
-    assert codes - WORDS.keys() == set(), "give them words in audit_pages/words.py"
+    assert codes - audit_words().keys() == set(), "declare them, with words, in the app's capability.py"
     assert set(Operation) == OPERATIONS.keys()
 
 

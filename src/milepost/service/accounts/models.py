@@ -8,7 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
 
-from milepost.service.accounts.roles import Permission, Role
+from milepost.service.accounts.roles import Role
 
 
 class Team(models.Model):
@@ -57,7 +57,7 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name
 
-    def may(self, permission: Permission) -> bool:
+    def may(self, permission: str) -> bool:
         return self.is_active and permission in Role(self.role).facts.permissions
 
     @property
