@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from milepost.service.accounts.roles import Permission as P
-from milepost.service.kit.capability import Addresses, Capability, Command, Entry, Records
+from milepost.service.kit.capability import Addresses, Capability, Command, Entry, Records, Today
+
+TODAY = "milepost.service.assessments.today"
 
 CAPABILITY = Capability(
     addresses=(Addresses("assessments/", "milepost.service.assessments.urls"),),
@@ -27,6 +29,13 @@ CAPABILITY = Capability(
         ),
     ),
     kept_with_person=True,
+    today=Today(
+        sources=tuple(f"{TODAY}:{name}" for name in ("due_or_contested",)),
+        signatures=tuple(f"{TODAY}:{name}" for name in ("to_countersign",)),
+        sentences=f"{TODAY}:SENTENCES",
+        next_steps=f"{TODAY}:NEXT_STEPS",
+        done=f"{TODAY}:done",
+    ),
     audit={
         "assessment.answers": _("Answered questions of an assessment"),
         "assessment.bring_forward": _("Brought the next assessment forward"),

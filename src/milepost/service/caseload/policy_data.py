@@ -70,14 +70,6 @@ def put_off_reason(code: str) -> Why | None:
     return next((why for why in put_off_reasons() if why.code == code), None)
 
 
-def second_decision_within() -> dt.timedelta:
-    return dt.timedelta(hours=_policy()["second_decision_within"]["value"])
-
-
-def device_trouble_kinds() -> tuple[str, ...]:
-    return tuple(_policy()["device_trouble"]["kinds"])
-
-
 def full_percentage() -> int:
     return int(_policy()["capacity"]["full_percentage"])
 

@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 import pkgutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -23,6 +23,7 @@ from milepost.service.kit.capability import (
     Queue,
     Records,
     Retention,
+    Today,
     Words,
 )
 
@@ -125,6 +126,44 @@ def demo_steps() -> list[DemoStep]:
 
 def retention_rules() -> tuple[Retention, ...]:
     return tuple(_all("retention"))
+
+
+@cache
+def today_sources() -> tuple[Callable[..., Any], ...]:
+    return tuple(named(path) for today in _all_today() for path in today.sources)
+
+
+@cache
+def today_signatures() -> tuple[Callable[..., Any], ...]:
+    return tuple(named(path) for today in _all_today() for path in today.signatures)
+
+
+@cache
+def today_done() -> tuple[Callable[..., Any], ...]:
+    return tuple(named(today.done) for today in _all_today() if today.done)
+
+
+@cache
+def today_sentences() -> dict[str, Callable[..., str]]:
+    """By the code of a reason's text."""
+    return {
+        code: one for today in _all_today() if today.sentences for code, one in named(today.sentences).items()
+    }
+
+
+@cache
+def today_next_steps() -> dict[str, Words]:
+    """The one next thing, by the code of a reason's text."""
+    return {
+        code: one
+        for today in _all_today()
+        if today.next_steps
+        for code, one in named(today.next_steps).items()
+    }
+
+
+def _all_today() -> list[Today]:
+    return [one.today for one in capabilities().values()]
 
 
 def queues() -> tuple[Queue, ...]:

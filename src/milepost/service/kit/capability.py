@@ -100,13 +100,15 @@ class Today:
     """Reasons for the list of today's work: functions of a ``TodayQuery``, and words by the code of a reason's text.
 
     ``sources``: about the people asked about. ``signatures``: what waits for the user as a second person, about anybody
-    they may see. ``sentences``: why, of the facts; ``next_steps``: what to do.
+    they may see. ``sentences``: why, of the facts; ``next_steps``: what to do. ``done``: of a user and the moment from which
+    it counts, numbers of what they did, with words.
     """
 
     sources: tuple[str, ...] = ()
     signatures: tuple[str, ...] = ()
     sentences: str = ""
     next_steps: str = ""
+    done: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,10 @@ from milepost.service.kit.capability import (
     FirstPage,
     Records,
     Retention,
+    Today,
 )
+
+TODAY = "milepost.service.monitoring.today"
 
 CAPABILITY = Capability(
     addresses=(Addresses("monitoring/", "milepost.service.monitoring.urls"),),
@@ -71,6 +74,22 @@ CAPABILITY = Capability(
         ),
     ),
     algorithms=("milepost.service.monitoring.rules_in_force:register_records",),
+    today=Today(
+        sources=tuple(
+            f"{TODAY}:{name}"
+            for name in (
+                "to_decide",
+                "look_again",
+                "device_trouble",
+                "decided",
+                "closed",
+            )
+        ),
+        signatures=tuple(f"{TODAY}:{name}" for name in ("second_decisions",)),
+        sentences=f"{TODAY}:SENTENCES",
+        next_steps=f"{TODAY}:NEXT_STEPS",
+        done=f"{TODAY}:done",
+    ),
     audit={
         "board.page": _("Looked at the alert board"),
         "decision.confirm": _("Confirmed somebody else's decision"),

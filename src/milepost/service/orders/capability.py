@@ -5,7 +5,18 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from milepost.service.accounts.roles import Permission as P
-from milepost.service.kit.capability import Addresses, Capability, Entry, Event, Queue, Records, Retention
+from milepost.service.kit.capability import (
+    Addresses,
+    Capability,
+    Entry,
+    Event,
+    Queue,
+    Records,
+    Retention,
+    Today,
+)
+
+TODAY = "milepost.service.orders.today"
 
 CAPABILITY = Capability(
     addresses=(Addresses("orders/", "milepost.service.orders.urls"),),
@@ -63,6 +74,26 @@ CAPABILITY = Capability(
         ),
     ),
     queues=(Queue("to_judge", _("People to be judged anew"), "milepost.service.orders.queues:to_judge"),),
+    today=Today(
+        sources=tuple(
+            f"{TODAY}:{name}"
+            for name in (
+                "absences_ending",
+                "ending",
+                "approved",
+            )
+        ),
+        signatures=tuple(
+            f"{TODAY}:{name}"
+            for name in (
+                "absences_to_confirm",
+                "to_approve",
+            )
+        ),
+        sentences=f"{TODAY}:SENTENCES",
+        next_steps=f"{TODAY}:NEXT_STEPS",
+        done=f"{TODAY}:done",
+    ),
     audit={
         "absence.add": _("Entered an absence"),
         "absence.confirm": _("Confirmed an absence"),

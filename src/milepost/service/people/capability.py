@@ -6,7 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from milepost.service.accounts.roles import Permission as P
 from milepost.service.accounts.roles import Role
-from milepost.service.kit.capability import Addresses, Capability, Entry, FirstPage, Records
+from milepost.service.kit.capability import Addresses, Capability, Entry, FirstPage, Records, Today
+
+TODAY = "milepost.service.people.today"
 
 CAPABILITY = Capability(
     addresses=(Addresses("people/", "milepost.service.people.urls"),),
@@ -22,6 +24,19 @@ CAPABILITY = Capability(
         "people.Characteristics",
     ),
     kept_with_person=True,
+    today=Today(
+        sources=tuple(
+            f"{TODAY}:{name}"
+            for name in (
+                "notes",
+                "allocated",
+            )
+        ),
+        signatures=tuple(f"{TODAY}:{name}" for name in ("to_review",)),
+        sentences=f"{TODAY}:SENTENCES",
+        next_steps=f"{TODAY}:NEXT_STEPS",
+        done=f"{TODAY}:done",
+    ),
     audit={
         "people.access_reviews": _("Looked at exceptional accesses to review"),
         "people.search": _("Searched for people"),
