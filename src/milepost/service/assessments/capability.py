@@ -28,6 +28,7 @@ CAPABILITY = Capability(
             "What other records say of people, for their assessments.",
         ),
     ),
+    gone_with_person=("assessments.Answer", "assessments.Judgement", "assessments.Score"),
     kept_with_person=True,
     today=Today(
         sources=tuple(f"{TODAY}:{name}" for name in ("due_or_contested",)),

@@ -164,6 +164,8 @@ class Capability:
     retention: tuple[Retention, ...] = ()
     kept_with_person: bool = False
     """The app has rows and no period of its own: they are kept as long as the person's record."""
+    kept_for_good: str = ""
+    """Why the app's rows are kept without end, where they are about no person."""
     events: tuple[Event, ...] = ()
     today: Today = Today()
     demo: tuple[DemoStep, ...] = ()

@@ -20,7 +20,7 @@ CAPABILITY = Capability(
         PersonTab("notes", _("Notes"), "person_page:notes", P.VIEW_PEOPLE, 80),
         PersonTab("details", _("Details"), "person_page:details", P.VIEW_PEOPLE, 90),
     ),
-    gone_with_person=(),
+    gone_with_person=("person_page.TrailRequest",),
     kept_with_person=True,
     audit={
         "person.day": _("Looked at a person's day"),

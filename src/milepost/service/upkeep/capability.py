@@ -15,6 +15,7 @@ CAPABILITY = Capability(
             "upkeep", "milepost.service.upkeep.commands:group", "Back up, restore, retain, erase one person."
         ),
     ),
+    kept_for_good="Numbers and codes of what upkeep did: an erasure has to be told after it, too.",
     daily_jobs=(
         DailyJob("retention", "milepost.service.upkeep.retention:each_day"),
         DailyJob("watch", "milepost.service.upkeep.watch:watch_predictors"),
