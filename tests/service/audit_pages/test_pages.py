@@ -215,12 +215,18 @@ def test_what_stands_out_is_shown_with_who_and_leads_to_the_entries(world, audit
 
 
 def test_every_code_in_the_service_has_plain_words():
-    """Codes are found in the source: what is passed to the log as ``what="..."``."""
+    """Codes are found in the source: what is passed as ``what="..."``, and what the doors to records are given."""
     codes = set()
     for file in SERVICE.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.keyword) and node.arg == "what" and isinstance(node.value, ast.Constant):
                 codes.add(node.value.value)
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in (
+                "about",
+                "listing",
+                "consulted",
+            ):
+                codes |= {arg.value for arg in node.args if isinstance(arg, ast.Constant)}
     codes = {code for code in codes if isinstance(code, str) and "." in code}
     assert len(codes) > 10
     assert codes - audit_words().keys() == set(), "declare them, with words, in the app's capability.py"

@@ -49,9 +49,11 @@ def test_every_app_declares_something_and_everything_that_is_named_is_there():
     for path in named:
         assert capabilities.named(path) is not None
     for entry in capabilities.navigation():
-        assert reverse(entry.view) and entry.permission in set(Permission)
+        assert reverse(entry.view)
+        assert entry.permission in set(Permission)
     for tab in capabilities.person_tabs():
-        assert reverse(tab.view, kwargs={"reference": "P1"}) and tab.permission in set(Permission)
+        assert reverse(tab.view, kwargs={"reference": "P1"})
+        assert tab.permission in set(Permission)
     assert all(capabilities.first_pages(role) for role in Role)
 
 

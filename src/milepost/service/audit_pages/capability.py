@@ -14,7 +14,10 @@ CAPABILITY = Capability(
     first_pages=(FirstPage("audit:search", (Role.AUDITOR,), 10),),
     audit={
         "audit.csv": _("Took a table out of this log"),
+        "audit.denied": _("Looked in this log at what was refused"),
         "audit.entry": _("Looked at one entry of this log"),
+        "audit.exceptional": _("Looked in this log at exceptional accesses"),
+        "audit.patterns": _("Looked in this log at what is worth a look"),
         "audit.search": _("Searched this log"),
     },
 )

@@ -92,6 +92,7 @@ CAPABILITY = Capability(
     ),
     audit={
         "board.page": _("Looked at the alert board"),
+        "board.rows": _("Had the alert board refreshed"),
         "decision.confirm": _("Confirmed somebody else's decision"),
         "decision.page": _("Looked at a decision"),
         "decision.refuse": _("Did not confirm somebody else's decision"),

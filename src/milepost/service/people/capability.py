@@ -43,6 +43,7 @@ CAPABILITY = Capability(
         "person.access_review": _("Reviewed an exceptional access"),
         "person.access_review_page": _("Looked at an exceptional access to review"),
         "person.allocate": _("Allocated a person to a practitioner"),
+        "person.ask_form": _("Opened the form for asking for exceptional access"),
         "person.contact_add": _("Added a contact detail"),
         "person.contact_end": _("Ended a contact detail"),
         "person.edit": _("Changed a person's details"),
