@@ -54,6 +54,7 @@ reference: .venv/.ready
 	$(RUN) python tools/command_reference.py
 	PYTHONPATH=. $(RUN) python tools/roles_reference.py
 	$(RUN) python tools/needs_reference.py
+	$(RUN) python tools/map_of_rooms.py
 
 clean:
 	rm -rf .venv .uv site dist demo out

@@ -20,8 +20,8 @@ from milepost.service.audit.models import Entry
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.kit import capabilities
-from milepost.service.kit.capability import Capability
-from milepost.service.kit.capability import Entry as Navigation
+from milepost.service.kit.declaration import Capability
+from milepost.service.kit.declaration import Entry as Navigation
 from milepost.service.people.models import Person
 
 SERVICE = Path(capabilities.__file__).parents[1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from milepost.service.accounts.roles import Permission as P
-from milepost.service.kit.capability import Addresses, Capability, Command, Entry, Records, Today
+from milepost.service.kit.declaration import Addresses, Capability, Command, Entry, Records, Today
 
 TODAY = "milepost.service.assessments.today"
 

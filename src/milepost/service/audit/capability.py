@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from milepost.service.kit.capability import Capability, Command, Retention
+from milepost.service.kit.declaration import Capability, Command, Retention
 
 CAPABILITY = Capability(
     commands=(

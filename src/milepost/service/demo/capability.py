@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from milepost.service.kit.capability import Addresses, Capability, Command, DemoStep
+from milepost.service.kit.declaration import Addresses, Capability, Command, DemoStep
 
 CAPABILITY = Capability(
     addresses=(Addresses("demo/", "milepost.service.demo.urls"),),

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from milepost.service.kit.capability import (
+from milepost.service.kit.declaration import (
     Capability,
     Command,
     DailyJob,
@@ -192,8 +192,6 @@ def every_command() -> dict[str, Command]:
 
     found: dict[str, Command] = {}
     for module in pkgutil.iter_modules(milepost.service.__path__):
-        if module.name == "kit":  # its module of that name says what a declaration is
-            continue
         if module.ispkg and importlib.util.find_spec(f"{HOUSE}.{module.name}.capability"):
             found |= {one.name: one for one in _declared(f"{HOUSE}.{module.name}").commands}
     return found

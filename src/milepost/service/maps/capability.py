@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from milepost.service.kit.capability import Addresses, Capability
+from milepost.service.kit.declaration import Addresses, Capability
 
 CAPABILITY = Capability(
     addresses=(Addresses("maps/", "milepost.service.maps.urls"),),

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from milepost.service.accounts.roles import Permission as P
 from milepost.service.accounts.roles import Role
-from milepost.service.kit.capability import Addresses, Capability, Entry, FirstPage, Records, Today
+from milepost.service.kit.declaration import Addresses, Capability, Entry, FirstPage, Records, Today
 
 TODAY = "milepost.service.people.today"
 
