@@ -55,6 +55,7 @@ reference: .venv/.ready
 	PYTHONPATH=. $(RUN) python tools/roles_reference.py
 	$(RUN) python tools/needs_reference.py
 	PYTHONPATH=. $(RUN) python tools/states_reference.py
+	$(RUN) python tools/map_of_rooms.py
 
 clean:
 	rm -rf .venv .uv site dist demo out

@@ -141,6 +141,15 @@ def test_the_page_of_questions_is_current() -> None:
     assert words(REFERENCE / "needs-questions.md") == done.stdout, "run: make reference"
 
 
+def test_the_map_of_the_rooms_is_current() -> None:
+    code = "import sys; sys.path.insert(0, 'tools'); import map_of_rooms as m; print(m.render(sys.stdin.read()), end='')"
+    page = words(ROOT / "docs" / "explanation" / "map-of-rooms.md")
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, input=page, capture_output=True, text=True, check=True
+    )
+    assert page == done.stdout, "run: make reference"
+
+
 def test_every_make_target_that_is_named_is_there() -> None:
     targets = set(re.findall(r"^([a-z]+):", words(ROOT / "Makefile"), re.M))
     for page in PAGES:

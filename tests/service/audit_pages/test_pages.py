@@ -22,7 +22,8 @@ from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.audit_pages import patterns
 from milepost.service.audit_pages.policy_data import AgainAndAgain, PeopleInADay, pattern_numbers
-from milepost.service.audit_pages.words import OPERATIONS, WORDS
+from milepost.service.audit_pages.words import OPERATIONS
+from milepost.service.kit.capabilities import audit_words
 
 pytestmark = pytest.mark.django_db
 SERVICE = Path(__file__).parents[3] / "src" / "milepost" / "service"
@@ -215,15 +216,21 @@ def test_what_stands_out_is_shown_with_who_and_leads_to_the_entries(world, audit
 
 
 def test_every_code_in_the_service_has_plain_words():
-    """Codes are found in the source: what is passed to the log as ``what="..."``."""
+    """Codes are found in the source: what is passed as ``what="..."``, and what the doors to records are given."""
     codes = set()
     for file in SERVICE.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.keyword) and node.arg == "what" and isinstance(node.value, ast.Constant):
                 codes.add(node.value.value)
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in (
+                "about",
+                "listing",
+                "consulted",
+            ):
+                codes |= {arg.value for arg in node.args if isinstance(arg, ast.Constant)}
     codes = {code for code in codes if isinstance(code, str) and "." in code}
     assert len(codes) > 10
-    assert codes - WORDS.keys() == set(), "give them words in audit_pages/words.py"
+    assert codes - audit_words().keys() == set(), "declare them, with words, in the app's capability.py"
     assert set(Operation) == OPERATIONS.keys()
 
 

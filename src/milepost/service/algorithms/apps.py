@@ -1,5 +1,3 @@
-from pathlib import Path
-
 from django.apps import AppConfig
 
 
@@ -8,12 +6,7 @@ class AlgorithmsConfig(AppConfig):
     label = "algorithms"
 
     def ready(self) -> None:
-        """The records hear of what only the service knows: its rule tables, its rank, its predictors."""
-        from django.conf import settings
+        """The records hear of what only the service knows: its rule tables, its predictors, what other apps declare."""
+        from milepost.service.kit.capabilities import make_algorithms_known
 
-        from milepost.record_subjects import register_rooms
-        from milepost.risk.records.predictor_family import register_predictors
-        from milepost.service.algorithms.predictors import facts_of_all
-
-        register_rooms(Path(settings.RULES) if settings.RULES else None)
-        register_predictors(facts_of_all)
+        make_algorithms_known()

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from milepost.risk.workload import Setting
-from milepost.service.kit.policy_data import PolicyFile, Strict, Titled, WholeNumber, read_policy_file
+from milepost.service.kit.policy_data import PolicyFile, Strict, Titled, read_policy_file
 
 HERE = Path(__file__).parent
 
@@ -36,11 +36,6 @@ class PutOff(Strict):
     reason: tuple[Why, ...]
 
 
-class DeviceTrouble(Strict):
-    kinds: tuple[str, ...]
-    source: str
-
-
 class CapacityNumbers(Strict):
     full_percentage: int
     source: str
@@ -48,8 +43,6 @@ class CapacityNumbers(Strict):
 
 class CaseloadPolicy(PolicyFile):
     put_off: PutOff
-    second_decision_within: WholeNumber
-    device_trouble: DeviceTrouble
     capacity: CapacityNumbers
 
 
@@ -89,14 +82,6 @@ def put_off_reasons() -> tuple[Why, ...]:
 
 def put_off_reason(code: str) -> Why | None:
     return next((why for why in put_off_reasons() if why.code == code), None)
-
-
-def second_decision_within() -> dt.timedelta:
-    return dt.timedelta(hours=caseload_policy().second_decision_within.value)
-
-
-def device_trouble_kinds() -> tuple[str, ...]:
-    return caseload_policy().device_trouble.kinds
 
 
 def full_percentage() -> int:

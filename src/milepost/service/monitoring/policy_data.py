@@ -5,6 +5,7 @@ Read once; a file that is wrong stops the service at its first use, with the pla
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -120,3 +121,29 @@ def contact_codes() -> ContactCodes:
 @cache
 def board_numbers() -> BoardNumbers:
     return read_policy_file(HERE / "board.toml", BoardNumbers)
+
+
+class SecondDecision(Strict):
+    within_hours: float
+
+
+class DeviceTrouble(Strict):
+    kinds: tuple[str, ...]
+
+
+class TodayPolicy(PolicyFile):
+    second_decision: SecondDecision
+    device_trouble: DeviceTrouble
+
+
+@cache
+def today_policy() -> TodayPolicy:
+    return read_policy_file(HERE / "today_policy.toml", TodayPolicy)
+
+
+def second_decision_within() -> dt.timedelta:
+    return dt.timedelta(hours=today_policy().second_decision.within_hours)
+
+
+def device_trouble_kinds() -> tuple[str, ...]:
+    return today_policy().device_trouble.kinds

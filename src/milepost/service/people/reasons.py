@@ -1,4 +1,9 @@
-"""What a list is asked for: whose, about whom, at which moment."""
+"""Reasons for the list of today's work, as apps give them: what they are asked, and what a reason is about.
+
+The list itself is ``caseload``. An app that knows of work has a module ``today`` and names its functions in its
+``capability``. A function takes what is asked and a fixed number of queries, however many people there are; it may give
+reasons that are too early: the rank rule leaves those out.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +15,17 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import lazy
 
-from milepost.service import clock
 from milepost.service.accounts.models import User
-from milepost.service.kit.local_days import local_day, start_of_local_day
+from milepost.service.kit.local_days import start_of_local_day
 from milepost.service.people.models import Person
-from milepost.supervision.rank_rule import RankRule, rank_rule
+from milepost.supervision.rank_rule import RankRule
 from milepost.supervision.today import Reason
 from milepost.times import to_us
 
-FRIDAY = 4
-
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """``people`` by primary key: all that the sources ask about. ``waits_for`` is whose second signature counts;
+class TodayQuery:
+    """``people`` by primary key: all whom the sources are asked about. ``waits_for`` is whose second signature counts;
     None where nobody's does, as on the list of a team. Changes by ``since_by`` are not new to them."""
 
     people: Mapping[int, Person]
@@ -48,40 +50,40 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PersonReason:
     """A reason and the person it is about."""
 
     person: Person
     reason: Reason
 
 
-def ask(people: Any, viewer: User, *, waits_for: User | None, since_by: User | None) -> Asked:
-    """One query: the people. ``people`` is a queryset that already says whom ``viewer`` may see."""
-    now = clock.now_utc()
-    rows = people.filter(erased_utc=None).select_related("practitioner")
-    return Asked(
-        people={person.pk: person for person in rows},
-        viewer=viewer,
-        now_utc=now,
-        since_utc=working_day_before(now),
-        waits_for=waits_for,
-        since_by=since_by,
-        rule=rank_rule(),
-    )
+def change(
+    person: Person, key: str, text: str, link: str, at_utc: dt.datetime | None, by: str, **facts: Any
+) -> PersonReason:
+    """Something that others changed: news, not work. ``key`` as "note-12": what it was, and which."""
+    facts |= {"by": by, "at_utc": at_utc}
+    source = key.replace("-", " ")
+    return PersonReason(
+        person,
+        Reason(
+            kind="change", key=key, text=text, link=link, source=source, since_utc=at_utc, facts=facts, state=key
+        ),
+    )  # fmt: skip
 
 
-def working_day_before(now_utc: dt.datetime) -> dt.datetime:
-    """The local midnight at which the weekday before today began: on a Monday, Friday's. Public holidays count as
-    weekdays: what happened on them is new all the same."""
-    day = local_day(now_utc) - dt.timedelta(days=1)
-    while day.weekday() > FRIDAY:
-        day -= dt.timedelta(days=1)
-    return start_of_local_day(day)
+def not_own(rows: Any, field: str, query: TodayQuery) -> Any:
+    """Without what the owner of the list did themselves: it is not new to them."""
+    return rows.exclude(**{field: query.since_by}) if query.since_by else rows
 
 
 def end_of(day: dt.date) -> dt.datetime:
     """The last second of a local day, UTC: when something due on that day is due."""
     return start_of_local_day(day + dt.timedelta(days=1)) - dt.timedelta(seconds=1)
+
+
+def lower_first(text: str) -> str:
+    """For words that stand inside a sentence."""
+    return text[:1].lower() + text[1:]
 
 
 def address(name: str, person: Person, **kwargs: Any) -> str:
