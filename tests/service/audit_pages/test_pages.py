@@ -171,9 +171,7 @@ def test_the_page_says_whether_the_log_is_sound(world, auditor, settings, tmp_pa
 
 def test_stored_scripts_stay_text(world, auditor):
     User.objects.filter(pk=world.nora.pk).update(name=SCRIPT[:100])
-    entry = note(
-        world.nora, SCRIPT[:80], subject=SCRIPT[:80], reason=SCRIPT, recipient=SCRIPT, details={"x": SCRIPT}
-    )
+    entry = note(world.nora, subject=SCRIPT[:80], reason=SCRIPT, recipient=SCRIPT, details={"x": SCRIPT})
     for path in ("/audit/", f"/audit/entries/{entry.number}", "/audit/exceptional"):
         page = auditor.get(path)
         assert page.status_code == 200

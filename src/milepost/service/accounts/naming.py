@@ -25,7 +25,7 @@ log = logging.getLogger("milepost.naming")
 TEXT = ("text/", "application/json", "application/problem+json", "application/geo+json", "image/svg+xml")
 
 
-MOST_ASKED = 1_000_000
+MOST_ASKED = 1 << 20
 
 
 class NamedWithoutEntry(AssertionError):

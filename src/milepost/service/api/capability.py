@@ -62,6 +62,7 @@ CAPABILITY = Capability(
         "api.people": _("Read a list of people through the API"),
         "api.person": _("Read a person's record through the API"),
         "api.risk_score": _("Had scores worked out through the API"),
+        "api.repeated": _("Read what the same request to the API had made before"),
         "api.risk_tier": _("Had a tier worked out through the API"),
         "api.totals": _("Read a person's running totals through the API"),
         "api.trail": _("Read a person's location history through the API"),

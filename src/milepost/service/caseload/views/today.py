@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from milepost.service import clock
 from milepost.service.accounts.about import about, listing, look_of
-from milepost.service.accounts.access import requires
+from milepost.service.accounts.access import requires, user_of
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.caseload import lists, untils, words
@@ -27,7 +27,7 @@ from milepost.service.caseload.policy_data import longest_put_off, put_off_reaso
 from milepost.service.caseload.query import query_about
 from milepost.service.kit.refusals import Refused
 from milepost.service.people.models import Person
-from milepost.service.people.views.base import find_person, user_of
+from milepost.service.people.views.base import find_person
 from milepost.supervision.rank_rule import rank_rule
 from milepost.supervision.rank_rule_page import hours_words
 from milepost.supervision.today import Placed, placed

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from milepost.problems import UnreadableFile
 from milepost.service.accounts.about import about, listing, look_of
-from milepost.service.accounts.access import requires
+from milepost.service.accounts.access import requires, user_of
 from milepost.service.accounts.roles import Permission
 from milepost.service.audit.operations import Operation
 from milepost.service.kit.refusals import Refused
@@ -24,7 +24,7 @@ from milepost.service.orders.load import Loaded
 from milepost.service.orders.models import Document, Order, Upload
 from milepost.service.orders.policies import can_remove_document, check_can_remove_document
 from milepost.service.orders.policy_data import document_limits
-from milepost.service.orders.views.find import find_document, find_order, say, user_of
+from milepost.service.orders.views.find import find_document, find_order, say
 
 MOST_PROBLEMS = 200
 

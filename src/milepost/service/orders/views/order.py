@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from milepost.orders import model as shape
 from milepost.service import clock
 from milepost.service.accounts.about import about
+from milepost.service.accounts.access import user_of
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.local_days import local_day, today
 from milepost.service.kit.refusals import Refused
@@ -28,7 +29,7 @@ from milepost.service.orders.policy_data import words_of
 from milepost.service.orders.states import EDITABLE, OPEN
 from milepost.service.orders.summary import ABSENCE_WORDS, REGIME_WORDS, name_of_place, summarise
 from milepost.service.orders.terms import draft_version, order_of_terms
-from milepost.service.orders.views.find import find_order, find_version, say, user_of
+from milepost.service.orders.views.find import find_order, find_version, say
 from milepost.service.orders.views.lists import STATE_COLOURS, STATE_WORDS
 
 

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 
-from milepost.service.accounts.access import UserRequest
-from milepost.service.accounts.models import User
+from milepost.service.accounts.access import user_of
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.capabilities import person_tabs
 from milepost.service.people.identity import identity_of
 from milepost.service.people.models import Person
 from milepost.service.person_page.subject import Subject
-
-
-def user_of(request: HttpRequest) -> User:
-    return cast(UserRequest, request).user
 
 
 def open_page(request: HttpRequest, person: Person, tab: str) -> tuple[Subject, dict[str, Any]]:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from milepost.service import clock
 from milepost.service.accounts.about import about, look_of
+from milepost.service.accounts.access import user_of
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.local_days import service_zone
@@ -25,7 +26,7 @@ from milepost.service.person_page.models import TrailRequest
 from milepost.service.person_page.policy_data import purposes, trail_policy
 from milepost.service.person_page.subject import Subject
 from milepost.service.person_page.trail import trail_of
-from milepost.service.person_page.views.base import frame, open_page, user_of
+from milepost.service.person_page.views.base import frame, open_page
 from milepost.service.signals.worn import gone_days
 from milepost.times import HOUR_US, from_us
 
