@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
@@ -240,3 +242,12 @@ def no_action() -> dict[str, Any]:
         "kind": "no_action", "reason_code": reason.code, "explanation": "Looked at it: the tag was slow.",
         "evidence": "A call", "asked_in_advance": asked,
     }  # fmt: skip
+
+
+FILES = dict.fromkeys(CASES, "api/cases.py")
+"""Where each case stands. An app that adds operations of its own has its cases in ``tests/service/<app>/api_cases.py``."""
+for _file in sorted(Path(__file__).parents[1].glob("*/api_cases.py")):
+    _cases = importlib.import_module(f"tests.service.{_file.parent.name}.api_cases").CASES
+    assert not CASES.keys() & _cases.keys(), f"twice: {CASES.keys() & _cases.keys()}"
+    CASES |= _cases
+    FILES |= dict.fromkeys(_cases, f"{_file.parent.name}/api_cases.py")

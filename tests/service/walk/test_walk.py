@@ -45,6 +45,10 @@ def all_cases() -> dict[str, View]:
         views = importlib.import_module(f"{cases_package.__name__}.{module.name}").VIEWS
         assert not cases.keys() & views.keys(), f"twice: {cases.keys() & views.keys()}"
         cases |= views
+    for file in sorted(TESTS.glob("*/walk.py")):  # an app may keep its cases beside its other tests
+        views = importlib.import_module(f"tests.service.{file.parent.name}.walk").VIEWS
+        assert not cases.keys() & views.keys(), f"twice: {cases.keys() & views.keys()}"
+        cases |= views
     return cases
 
 
