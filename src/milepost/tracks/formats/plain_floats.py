@@ -7,15 +7,11 @@ came (one by one, in columns, from a file in the record's own shape) would show 
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Values = TypeVar("Values", pa.Array, pa.ChunkedArray)
 
-
-def plain_floats(values: Values) -> Values:
+def plain_floats[Values: (pa.Array, pa.ChunkedArray)](values: Values) -> Values:
     """The same numbers with 0.0 for −0.0 and null for NaN; values of another type as they are.
 
     Also where −0.0 came about on the way: a tiny negative number that the record's 32 bits cannot hold.
