@@ -73,7 +73,7 @@ CAPABILITY = Capability(
             "Judge signals as they come: an engine worker.",
         ),
     ),
-    algorithms=("milepost.service.monitoring.rules_in_force:register_records",),
+    algorithms=("milepost.service.kit.rules_in_force:register_records",),
     today=Today(
         sources=tuple(
             f"{TODAY}:{name}"

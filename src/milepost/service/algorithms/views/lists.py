@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from milepost.risk.records import KINDS, UnknownSubject, record_for
+from milepost.risk.records.markdown import markdown
 from milepost.service.accounts.access import requires
 from milepost.service.accounts.roles import Permission
 from milepost.service.algorithms import words
@@ -46,7 +47,7 @@ def record(request: HttpRequest, key: str) -> HttpResponse:
     except UnknownSubject:
         raise Http404 from None
     if request.GET.get("as") == "markdown":
-        response = HttpResponse(made.to_markdown(), content_type="text/markdown; charset=utf-8")
+        response = HttpResponse(markdown(made), content_type="text/markdown; charset=utf-8")
         response["Content-Disposition"] = 'attachment; filename="record.md"'
         return response
     name, _at, version = key.removeprefix("predictor:").partition("@")
