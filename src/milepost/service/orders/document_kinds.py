@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-
 from milepost.service.orders.policy_data import document_limits
 
 
@@ -20,11 +17,3 @@ def kind_of(name: str, content: bytes) -> str | None:
 
 def kinds_in_words() -> str:
     return ", ".join(kind.name for kind in document_limits().kind)
-
-
-def clean_name(name: str) -> str:
-    """The name without folders, control signs and what browsers read as something else."""
-    last = re.split(r"[\\/]", name)[-1]
-    plain = "".join(c for c in last if unicodedata.category(c)[0] != "C" and c not in '<>:"|?*;')
-    stem, dot, ending = plain.rpartition(".")
-    return (f"{stem[:150].strip()}{dot}{ending[:10]}" if dot else plain[:150]).strip() or "document"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -14,6 +15,7 @@ from milepost.service.algorithms import words
 from milepost.service.algorithms.in_use import fairness_of, kinds_in_use
 from milepost.service.algorithms.models import DriftAlarm, PredictorStep
 from milepost.service.algorithms.predictors import held, is_synthetic
+from milepost.service.kit.files import attachment
 
 
 @requires(Permission.VIEW_ALGORITHMS)
@@ -37,7 +39,7 @@ def in_use(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.VIEW_ALGORITHMS)
 @require_safe
-def record(request: HttpRequest, key: str) -> HttpResponse:
+def record(request: HttpRequest, key: str) -> HttpResponseBase:
     """One record: what it is, filled from what runs, with its gaps."""
     kind = request.GET.get("kind", "atrs")
     if kind not in KINDS:
@@ -47,9 +49,7 @@ def record(request: HttpRequest, key: str) -> HttpResponse:
     except UnknownSubject:
         raise Http404 from None
     if request.GET.get("as") == "markdown":
-        response = HttpResponse(markdown(made), content_type="text/markdown; charset=utf-8")
-        response["Content-Disposition"] = 'attachment; filename="record.md"'
-        return response
+        return attachment(markdown(made), "record.md", "text/markdown; charset=utf-8")
     name, _at, version = key.removeprefix("predictor:").partition("@")
     context = {
         "record": made, "kinds": words.RECORDS, "key": key, "fairness": fairness_of(key),

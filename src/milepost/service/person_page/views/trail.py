@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -14,6 +15,7 @@ from milepost.service.accounts.about import about, look_of
 from milepost.service.accounts.access import user_of
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
+from milepost.service.kit.files import attachment
 from milepost.service.kit.local_days import service_zone
 from milepost.service.people.models import Person
 from milepost.service.people.views.base import find_person
@@ -106,7 +108,7 @@ def shown(request: HttpRequest, asked: TrailRequest) -> HttpResponse:
 
 @about(find_trail, "person.trail_export_form", Permission.EXPORT_TRAILS)
 @require_http_methods(["GET", "POST"])
-def export(request: HttpRequest, asked: TrailRequest) -> HttpResponse:
+def export(request: HttpRequest, asked: TrailRequest) -> HttpResponseBase:
     """GET asks; POST writes the disclosure and answers with the file."""
     person = asked.person
     form = ExportForm(request.POST or None)
@@ -121,11 +123,8 @@ def export(request: HttpRequest, asked: TrailRequest) -> HttpResponse:
             person.reference, person.synthetic, from_us(asked.from_us), from_us(asked.until_us), given["recipient"],
             given["legal_basis"], number,
         )  # fmt: skip
-        answer = HttpResponse(
-            write_export(fixes, given["kind"], marking), content_type=CONTENT_TYPES[given["kind"]]
-        )
-        answer.headers["Content-Disposition"] = f'attachment; filename="trail-{number}.{given["kind"]}"'
-        return answer
+        content = write_export(fixes, given["kind"], marking)
+        return attachment(content, f"trail-{number}.{given['kind']}", CONTENT_TYPES[given["kind"]])
     context = frame(request, person, "trail") | {"form": form, "wanted": asked}
     context |= {"from_utc": from_us(asked.from_us), "until_utc": from_us(asked.until_us)}
     return render(request, "person_page/trail-export.html", context)
