@@ -2,7 +2,7 @@
 
     python tools/test_app.py NAME [pytest arguments]        make test-app APP=NAME
 
-Runs the folders ``tests/NAME`` and ``tests/service/NAME``; of the tests that go over every page and every door, the
+Runs the folders ``tests/NAME`` and ``tests/service/NAME``; of the tests that go over every page, the
 cases of the app's own pages (found by where its views are defined); and none that need a browser or minutes. Made-up
 cases are a fifth as many as in ``make test``, unless MILEPOST_EXAMPLES says otherwise.
 """
@@ -22,9 +22,8 @@ OVER_ALL = (
     "tests/service/walk/test_walk.py",
     "tests/service/security/test_headers.py",
     "tests/service/security/test_requests.py",
-    "tests/service/api/test_access.py",
 )
-"""Tests with a case for each page or door: ``name`` is a view's."""
+"""Tests with a case for each page: ``name`` is a view's."""
 VARIABLE = "MILEPOST_TEST_APP"
 NOT_IN_A_LOOP = "not slow and not browser and not whole_process"
 FEWER_EXAMPLES = "60"
