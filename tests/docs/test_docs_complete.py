@@ -13,7 +13,8 @@ import pytest
 from docs_blocks import ROOT
 from pydantic import BaseModel
 
-from milepost.compliance.results import COVERAGE, FINDINGS, TIMELINE, TOTALS, FindingKind, NoDataCause
+from milepost.compliance.finding_kinds import FindingKind
+from milepost.compliance.results import COVERAGE, FINDINGS, TIMELINE, TOTALS, NoDataCause
 from milepost.compliance.rule_tables import Evidence, Limit, Response, TableHead, Total
 from milepost.tracks.record import Quality
 
