@@ -31,9 +31,10 @@ def names() -> set[str]:
         if words & set(file.stem.split("_")):
             found.add(where)
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef) and words & set(node.name.split("_")):
-                if not (where == "language.py" and node.name in MARKERS):
-                    found.add(f"{where} {node.name}")
+            if not isinstance(node, ast.FunctionDef) or (where == "language.py" and node.name in MARKERS):
+                continue
+            if words & set(node.name.split("_")):
+                found.add(f"{where} {node.name}")
     return found
 
 
