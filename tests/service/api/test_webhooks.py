@@ -67,9 +67,14 @@ def hook(world, receiver) -> tuple[Webhook, str]:
     return make_webhook(by=admin, name="Other", url=receiver.url, events=["device.fitted"])
 
 
+BODY = {
+    "activation": "A000001", "device": "tag-1", "person": "P000001", "at_utc": "2026-03-02T09:00:00+00:00",
+}  # fmt: skip
+
+
 def happen(event: str = "device.fitted", **body: object) -> None:
     with transaction.atomic():
-        events.announce(event, {"person": "P000001", "device": "tag-1", **body})
+        events.announce(event, BODY | body)
 
 
 def be_due() -> None:
@@ -84,7 +89,7 @@ def test_what_happened_arrives_signed_and_is_logged(hook, receiver):
     headers, body = receiver.got[0]
     told = json.loads(body)
     assert told["event"] == "device.fitted"
-    assert told["data"] == {"person": "P000001", "device": "tag-1"}
+    assert told["data"] == BODY
     assert uuid.UUID(told["id"]) == uuid.UUID(headers["Milepost-Delivery"])
     at, v1 = (part.split("=")[1] for part in headers["Milepost-Signature"].split(","))
     expected = hmac.new(secret.encode(), at.encode() + b"." + body, hashlib.sha256).hexdigest()
@@ -96,7 +101,7 @@ def test_what_happened_arrives_signed_and_is_logged(hook, receiver):
 
 def test_what_did_not_happen_is_not_told(hook, receiver):
     with transaction.atomic():
-        events.announce("device.fitted", {})
+        events.announce("device.fitted", BODY)
         transaction.set_rollback(True)
     assert sending.send_due() == 0
     assert receiver.got == []
