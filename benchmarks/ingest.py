@@ -114,7 +114,11 @@ def measure(folder: Path, options: argparse.Namespace) -> None:
     manage = [sys.executable, "-m", "milepost", "manage"]
     subprocess.run([*manage, "migrate", "--verbosity", "0"], env=env, check=True)
     token = subprocess.run(
-        [*manage, "make_token", "load", "--prefix", ""], env=env, check=True, capture_output=True, text=True
+        [*manage, "make_token", "load", "--prefix", "", "--why", "The only sender here"],
+        env=env,
+        check=True,
+        capture_output=True,
+        text=True,
     ).stdout.strip()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

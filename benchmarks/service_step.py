@@ -38,7 +38,7 @@ def doors() -> dict[str, Any]:
     from milepost.service.monitoring import lease
     from milepost.service.signals.actions import make_token
 
-    _, token = make_token(name="gateway", by=Machine("command", "benchmark"))
+    _, token = make_token(name="gateway", why_any_device="The only sender here", by=Machine("command", "benchmark"))
     user = User.objects.create_user("officer@example.org", name="Officer", role=Role.MONITORING_OFFICER)
     client = Client()
     client.force_login(user)

@@ -8,6 +8,7 @@ from django.utils import translation
 
 from milepost.service.accounts.models import User
 from milepost.service.audit import guards
+from tests.service.confirming import confirm_now
 from tests.service.world import World, make_world
 
 
@@ -18,11 +19,16 @@ def world(db) -> World:
 
 @pytest.fixture
 def signed_in():
-    """A function: a client in which a user is signed in."""
+    """A function: a client in which a user is signed in, and has just confirmed who they are, as grave acts ask.
 
-    def sign_in(user: User) -> Client:
+    ``confirmed=False`` is what a stolen cookie is worth.
+    """
+
+    def sign_in(user: User, *, confirmed: bool = True) -> Client:
         client = Client()
         client.force_login(user)
+        if confirmed:
+            confirm_now(client, user)
         return client
 
     return sign_in

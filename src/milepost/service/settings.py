@@ -139,6 +139,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 SECOND_FACTOR_REQUIRED = not DEMO
+PASSKEY_DOMAIN = env.text("MILEPOST_PASSKEY_DOMAIN", "")
+"""The name that passkeys are made for; empty: the host by which somebody came. With several hosts under one domain,
+name the domain, or a passkey works on one of them only."""
 NAMING_FAILS = False
 """Whether an answer that names somebody of whom the log says nothing is refused (in tests), or logged as an error."""
 OPENID = openid_settings.read()

@@ -36,7 +36,7 @@ def load(people: int, end: str) -> dict[str, Any]:
     made = order_file(people, dt.datetime.fromisoformat(end))
     done = load_order_file(made, by=None, approve=True, team=team)
     lease.make_buckets()
-    _, token = make_token(name="gateway", by=Machine("command", "proof"))
+    _, token = make_token(name="gateway", why_any_device="The only sender here", by=Machine("command", "proof"))
     return {"problems": [str(p) for p in done.problems], "token": token}
 
 

@@ -138,7 +138,7 @@ def test_second_factor_reset_and_sign_out_end_sessions(as_admin, world, signed_i
     nora = signed_in(world.nora)
     as_admin.post(f"/users/{world.nora.pk}/do/sign-out")
     assert not is_in(nora)
-    assert set(Entry.objects.values_list("what", flat=True)) == {"second_factor.reset", "session.end"}
+    assert set(Entry.objects.values_list("what", flat=True)) == {"second_factor.reset", "credentials.end"}
 
 
 def test_a_new_link_is_for_an_active_account_only(as_admin, world):

@@ -148,7 +148,7 @@ def test_a_browser_session_needs_the_token_against_forgery(world):
     response = client.generic("POST", path)
     assert response.status_code == 403
     assert response.json()["type"].endswith("csrf")
-    client.get("/api/tokens/new")  # sets the cookie
+    client.get("/account/confirm")  # sets the cookie
     csrf = client.cookies["csrftoken"].value
     assert client.generic("POST", path, headers={"X-CSRFToken": csrf}).status_code == 200
 

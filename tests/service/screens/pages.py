@@ -28,6 +28,7 @@ NOT_PAGES = {
     "accounts:code": "leads back to signing in, unless a password was just given",
     "accounts:set-up": "leads back to signing in, unless a password was just given",
     "accounts:openid": "leads to the identity provider",
+    "accounts:confirm-openid": "leads to the identity provider",
     "accounts:openid-return": "leads on",
     "accounts:home": "leads on",
     "accounts:invitation": "see MORE",

@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_pl
 
 from milepost.service.monitoring import codes, stream
 from milepost.service.monitoring.views import board as board_view
+from tests.service.confirming import confirm_now
 from tests.service.maps.conftest import CHROMIUM, FLAGS
 from tests.service.monitoring.conftest import the_morning_after
 from tests.service.screens.pages import LOOKS, NOT_PAGES
@@ -131,6 +132,7 @@ def test_a_page_is_for_everyone(name, world: World, live_server, windows):
     if look.role is not None:
         client = Client()
         client.force_login(world.users[look.role])
+        confirm_now(client, world.users[look.role])
         cookies = {n: m.value for n, m in client.cookies.items()}
     window = windows[True]
     for language in ("en-gb", "cy"):

@@ -19,7 +19,14 @@ from tests.service.world import World
 
 WITH_COOKIES = sorted(name for name, case in CASES.items() if not case.own_tests)
 READS = sorted(n for n, c in CASES.items() if c.method == "get" and not c.own_tests and not c.public)
-NOT_RECORDS = {"audit.Entry", "audit.Head", "sessions.Session", "accounts.Attempts", "accounts.UserSession"}
+NOT_RECORDS = {
+    "audit.Entry",
+    "audit.Head",
+    "sessions.Session",
+    "accounts.Attempts",
+    "accounts.UserSession",
+    "accounts.PasskeyChallenge",
+}
 
 
 @pytest.mark.by_sample

@@ -43,7 +43,8 @@ user = User.objects.create_user("mo@example.org", name="Mo", role="monitoring_of
 load_order_file(OrderFile.model_validate(json.load(open(sys.argv[1]))), by=None, approve=True, team=team, source="Test",
                 audit_each=False)
 prefix, whole, digest = new_secret()
-IngestToken.objects.create(name="Clients", prefix=prefix, secret_sha256=digest, by=user)
+IngestToken.objects.create(name="Clients", prefix=prefix, secret_sha256=digest, by=user,
+                           why_any_device="Test")
 print(whole)
 """
 

@@ -40,7 +40,7 @@ def token(db):
             secret_sha256=kept,
             device_id=device_id,
             device_prefix=device_prefix,
-            **more,
+            **{"why_any_device": "The only gateway", **more},
         )
         return Made(row, whole)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError
 
+from milepost.service.accounts.actors import Machine
 from milepost.service.accounts.roles import Role
 from milepost.service.audit.models import Entry
 from milepost.service.kit.refusals import Refused
@@ -48,6 +50,24 @@ def test_what_is_missing_is_asked_for(world, signed_in):
     assert "Enter name" in page
     assert "Enter device id" in page
     assert not IngestToken.objects.exists()
+
+
+def test_a_token_for_any_device_needs_a_reason_that_is_kept_shown_and_logged(world, signed_in):
+    client = signed_in(world.users[Role.ADMINISTRATOR])
+    said = {"name": "Broker", "kind": "gateway", "device_prefix": ""}
+    assert "Say why it may send for any device" in client.post("/signals/tokens/new", said).text
+    assert not IngestToken.objects.exists()
+    why = "The supplier numbers devices without a pattern"
+    client.post("/signals/tokens/new", {**said, "why_any_device": why})
+    assert IngestToken.objects.get().why_any_device == why
+    assert why in client.get("/signals/tokens").text
+    assert Entry.objects.get(what="token.make").reason == why
+    with pytest.raises(Refused):
+        actions.make_token(name="x", by=Machine("command", "test"))
+    with pytest.raises(CommandError, match="needs a reason"):
+        call_command("make_token", "x", "--prefix", "")
+    with pytest.raises(IntegrityError):
+        IngestToken.objects.create(name="x", prefix="x", secret_sha256="0" * 64)
 
 
 def test_a_last_day_is_good_until_its_end(world, signed_in):
@@ -101,5 +121,5 @@ def test_names_are_shown_and_never_run(world, signed_in):
 
 
 def test_the_command_prints_a_good_token(capsys):
-    call_command("make_token", "Demo gateway", "--prefix", "")
+    call_command("make_token", "Demo gateway", "--prefix", "", "--why", "The only gateway")
     assert good(capsys.readouterr().out.strip()).is_gateway

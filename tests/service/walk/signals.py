@@ -27,7 +27,8 @@ def make_message(device_id: str = "tag-1", **more: object) -> QuarantinedMessage
 def make_token(**more: object) -> IngestToken:
     global _made
     _made += 1
-    return IngestToken.objects.create(name="Gateway", prefix=f"walk{_made}", secret_sha256="0" * 64, **more)
+    values = {"why_any_device": "The only gateway", **more}
+    return IngestToken.objects.create(name="Gateway", prefix=f"walk{_made}", secret_sha256="0" * 64, **values)
 
 
 def one(world: World) -> dict:

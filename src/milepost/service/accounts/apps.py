@@ -6,6 +6,8 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
+        from milepost.service.accounts.own_credentials import register_own
         from milepost.service.accounts.sessions import follow_signing_in
 
         follow_signing_in()
+        register_own()

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 
+from milepost.service.accounts.addresses import counted_as
 from milepost.service.accounts.models import Attempts
 from milepost.service.accounts.policy_data import limits
 from milepost.service.accounts.secrets_kept import pseudonym
@@ -34,12 +35,15 @@ class TooMany(Exception):
 
 
 def client_address(request: HttpRequest) -> str:
-    """Where the request comes from; behind a proxy that we trust, what the proxy (the last one) says."""
+    """Where the request comes from, as limits count it (``counted_as``): of IPv6 the /64.
+
+    Behind a proxy that we trust, what the proxy (the last one) says.
+    """
     if settings.TRUST_PROXY:
         last = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
         if last:
-            return last
-    return str(request.META.get("REMOTE_ADDR", ""))
+            return counted_as(last)
+    return counted_as(str(request.META.get("REMOTE_ADDR", "")))
 
 
 def password_keys(email: str, address: str) -> dict[str, str]:

@@ -45,13 +45,26 @@ class SetUpForm(Form):
     code = code_field(_("Code from the app"), help_text=_("Six digits"))
 
 
-class ReplaceForm(SetUpForm):
-    present = code_field(_("Code of the app you use now"), help_text=_("Or one of your recovery codes"))
-    field_order = ("present", "code")
+class ConfirmForm(Form):
+    """What is asked of somebody signed in, before a grave act: what they have of the two."""
+
+    password = password_field(_("Your password"), "current-password")
+    code = code_field(_("Code"), help_text=_("Six digits from your authenticator app, or a recovery code"))
+
+    def __init__(self, *args: Any, asks_password: bool, asks_code: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, asks in (("password", asks_password), ("code", asks_code)):
+            if not asks:
+                del self.fields[name]
 
 
-class PresentCodeForm(Form):
-    present = code_field(_("Code"), help_text=_("Six digits from your authenticator app, or a recovery code"))
+class PasskeyForm(Form):
+    name = forms.CharField(
+        label=_("What do you call it?"),
+        max_length=60,
+        help_text=_("So that you know it again, such as: work phone"),
+    )
+    passkey = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
 class NewPasswordForm(Form):
@@ -75,11 +88,6 @@ class NewPasswordForm(Form):
             except ValidationError as error:
                 self.add_error("password", error)
         return cleaned
-
-
-class ChangePasswordForm(NewPasswordForm):
-    present = password_field(_("Your password now"), "current-password")
-    field_order = ("present", "password", "again")
 
 
 class UserForm(Form):

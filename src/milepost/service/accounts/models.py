@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from milepost.service.accounts.principals import NOTHING, Within
 from milepost.service.accounts.roles import Role
@@ -55,6 +56,10 @@ class User(AbstractBaseUser):
         max_length=400, null=True, blank=True, unique=True,
         help_text="Issuer and subject at the identity provider, once they have signed in through it",
     )  # fmt: skip
+    credentials_round = models.PositiveIntegerField(
+        default=0,
+        help_text="Rises whenever all credentials end; what was made in an earlier round counts no more",
+    )
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -66,6 +71,17 @@ class User(AbstractBaseUser):
 
     def may(self, permission: str) -> bool:
         return self.is_active and permission in Role(self.role).facts.permissions
+
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        """What every session is compared with at every request: so a new round ends sessions of which no list knows.
+
+        The first round adds nothing: whoever is signed in while this field comes stays so.
+        """
+        of_password: str = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]
+        if not self.credentials_round:
+            return of_password
+        text = f"{of_password} {self.credentials_round}"
+        return salted_hmac("milepost.credentials_round", text, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def within(self) -> Within:
@@ -120,6 +136,34 @@ class RecoveryCode(models.Model):
 
     def __str__(self) -> str:
         return f"recovery code {self.pk} of {self.user_id}"
+
+
+class Passkey(models.Model):
+    """A key pair of which the private half never leaves somebody's phone, computer or stick (WebAuthn, level 2)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="passkeys")
+    name = models.CharField(max_length=60)
+    credential_id = models.CharField(max_length=1400, unique=True, help_text="Base64url, as browsers name it")
+    public_key = models.BinaryField(help_text="COSE, as the authenticator gave it")
+    sign_count = models.BigIntegerField(default=0, help_text="0: this authenticator does not count")
+    made_utc = models.DateTimeField(default=timezone.now)
+    last_used_utc = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"passkey {self.pk} of {self.user_id}"
+
+
+class PasskeyChallenge(models.Model):
+    """A random number that a passkey must sign: for one purpose, once, for minutes. Deleted by its use."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="passkey_challenges")
+    purpose = models.CharField(max_length=20)
+    challenge = models.CharField(max_length=100, help_text="Base64url")
+    credentials_round = models.PositiveIntegerField(help_text="The user's, when it was made")
+    expires_utc = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"challenge {self.pk} of {self.user_id}"
 
 
 class UserSession(models.Model):

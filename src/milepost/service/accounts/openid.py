@@ -103,8 +103,8 @@ def discover(provider: OpenIdSettings) -> dict[str, Any]:
     return found
 
 
-def where_to_go(provider: OpenIdSettings, begun: Begun, return_to: str) -> str:
-    """The address at which the provider asks who somebody is."""
+def where_to_go(provider: OpenIdSettings, begun: Begun, return_to: str, *, anew: bool = False) -> str:
+    """The address at which the provider asks who somebody is. ``anew``: even if it knows them from a moment ago."""
     challenge = base64.urlsafe_b64encode(hashlib.sha256(begun.verifier.encode()).digest()).rstrip(b"=")
     query = {
         "response_type": "code",
@@ -116,6 +116,8 @@ def where_to_go(provider: OpenIdSettings, begun: Begun, return_to: str) -> str:
         "code_challenge": challenge.decode(),
         "code_challenge_method": "S256",
     }
+    if anew:
+        query |= {"prompt": "login", "max_age": "0"}
     endpoint = discover(provider)["authorization_endpoint"]
     return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
 
@@ -186,6 +188,18 @@ def claims_of(provider: OpenIdSettings, token: str, nonce: str) -> dict[str, Any
     if (several or "azp" in claims) and claims.get("azp") != provider.client_id:
         raise OpenIdError("wrong_audience")
     return claims
+
+
+def check_asked_anew(claims: dict[str, Any], since_s: float) -> None:
+    """Whether the provider asked after ``since_s`` (seconds of the epoch), which ``max_age`` makes it say (OpenID
+    Connect Core, 3.1.2.1). Raises OpenIdError: not every provider heeds ``prompt``."""
+    asked_s = claims.get("auth_time")
+    if (
+        isinstance(asked_s, bool)
+        or not isinstance(asked_s, int | float)
+        or asked_s < since_s - CLOCKS_DIFFER_S
+    ):
+        raise OpenIdError("not_asked_anew")
 
 
 def _key(provider: OpenIdSettings, kid: str | None, algorithm: str) -> Any:

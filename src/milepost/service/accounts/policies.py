@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from milepost.service.accounts.models import User
+from milepost.service.accounts.models import Passkey, User
 from milepost.service.accounts.roles import Permission, Role
 from milepost.service.kit.refusals import Refused, answers
 
@@ -70,3 +70,23 @@ def check_can_reset_second_factor(user: User, by: User) -> None:
 
 
 can_reset_second_factor = answers(check_can_reset_second_factor)
+
+
+def check_can_end_credentials(user: User, by: User) -> None:
+    """One's own sessions, tokens and links; whoever manages users, everybody's."""
+    if user.pk != by.pk:
+        check_can_manage(by)
+
+
+def check_can_add_passkey(there_are: int, at_most: int) -> None:
+    if there_are >= at_most:
+        raise Refused(
+            _("You have %(n)s passkeys, and no more can be added. Remove one first.") % {"n": there_are}
+        )
+
+
+def check_can_remove_passkey(passkey: Passkey, by: User, has_another_factor: bool) -> None:
+    if passkey.user_id != by.pk:
+        raise Refused(_("This passkey belongs to somebody else."))
+    if not has_another_factor:
+        raise Refused(_("This is your only second factor. Set up an app or add another passkey first."))

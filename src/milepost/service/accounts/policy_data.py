@@ -17,6 +17,9 @@ class Lasts(Strict):
     invitation_s: int
     between_password_and_code_s: int
     openid_round_trip_s: int
+    confirmed_s: int
+    confirmed_left_for_a_form_s: int
+    passkey_challenge_s: int
 
 
 class SecondFactorNumbers(Strict):
@@ -26,10 +29,15 @@ class SecondFactorNumbers(Strict):
     recovery_codes: int
 
 
+class PasskeyNumbers(Strict):
+    at_most: int
+
+
 class SignInLimits(PolicyFile):
     attempts: dict[str, Limit]
     lasts: Lasts
     second_factor: SecondFactorNumbers
+    passkeys: PasskeyNumbers
 
 
 @cache

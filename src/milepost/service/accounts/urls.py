@@ -1,6 +1,6 @@
 from django.urls import path
 
-from milepost.service.accounts.views import home, openid, own, signing_in, users
+from milepost.service.accounts.views import confirm, home, openid, own, passkeys, signing_in, users
 
 app_name = "accounts"
 urlpatterns = [
@@ -16,12 +16,19 @@ urlpatterns = [
     path("account/password", own.password, name="password"),
     path("account/second-factor", own.second_factor, name="own-second-factor"),
     path("account/recovery-codes", own.recovery_codes, name="recovery-codes"),
-    path("account/end-sessions", own.end_sessions, name="end-sessions"),
+    path("account/passkeys/", passkeys.own, name="passkeys"),
+    path("account/passkeys/add", passkeys.add, name="passkey-add"),
+    path("account/passkeys/<int:pk>/remove", passkeys.remove, name="passkey-remove"),
+    path("account/confirm", confirm.confirm, name="confirm"),
+    path("account/confirm/openid", confirm.confirm_openid, name="confirm-openid"),
+    path("account/end-everything-else", own.end_everything_else, name="end-everything-else"),
+    path("account/end/<slug:kind>/<int:pk>", own.end_one, name="end-one"),
     path("users/", users.users, name="users"),
     path("users/add", users.add_user, name="add-user"),
     path("users/<int:pk>", users.user, name="user"),
     path("users/<int:pk>/change", users.change_user, name="change-user"),
     path("users/<int:pk>/do/<slug:act>", users.user_act, name="user-act"),
+    path("users/<int:pk>/end/<slug:kind>/<int:number>", users.end_one, name="user-end-one"),
     path("teams/", users.teams, name="teams"),
     path("teams/add", users.team, name="add-team"),
     path("teams/<int:pk>", users.team, name="team"),

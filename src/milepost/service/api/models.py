@@ -22,14 +22,19 @@ class ApiToken(models.Model):
     revoked_utc = models.DateTimeField(null=True, blank=True)
     at_utc = models.DateTimeField(default=timezone.now)
     last_used_utc = models.DateTimeField(null=True, blank=True)
+    made_in = models.CharField(max_length=60, blank=True, help_text="The browser it was made in")
+    credentials_round = models.PositiveIntegerField(
+        default=0,
+        help_text="The user's, when it was made: in a later one it is void, whatever else the row says",
+    )
 
     def __str__(self) -> str:
         return self.name
 
     @property
     def state(self) -> str:
-        """One of "revoked", "expired" or "in_force"."""
-        if self.revoked_utc is not None:
+        """One of "revoked", "expired" or "in_force". Reads the user."""
+        if self.revoked_utc is not None or self.credentials_round != self.user.credentials_round:
             return "revoked"
         return "expired" if self.expires_utc <= timezone.now() else "in_force"
 

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from milepost.service.accounts.about import listing, look_of
 from milepost.service.accounts.access import UserRequest, requires
+from milepost.service.accounts.confirmed import Because, asks_again
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission, Role
 from milepost.service.audit.models import Checkpoint, Entry, Head, Verification
@@ -213,6 +214,7 @@ def status(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.VIEW_AUDIT)
+@asks_again(Because.LEAVES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def export(request: HttpRequest) -> HttpResponseBase:
     """The entries of a search as CSV: asked with a reason, and logged as a disclosure before a row leaves."""

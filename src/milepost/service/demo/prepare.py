@@ -68,6 +68,7 @@ def make_token(folder: Path, staff: Staff) -> None:
     from milepost.service.signals.models import IngestToken
     from milepost.service.signals.tokens import new_secret
 
+    why = "The feeder sends for the whole made-up town"
     prefix, whole, sha256 = new_secret()
     with transaction.atomic():
         token = IngestToken.objects.create(
@@ -75,8 +76,15 @@ def make_token(folder: Path, staff: Staff) -> None:
             prefix=prefix,
             secret_sha256=sha256,
             by=staff.supervisors[0],
+            why_any_device=why,
         )
-        write(by=DEMO, operation=Operation.ALTERATION, what="token.make", details={"token": token.pk})
+        write(
+            by=DEMO,
+            operation=Operation.ALTERATION,
+            what="token.make",
+            reason=why,
+            details={"token": token.pk},
+        )
     path = folder / TOKEN
     path.touch(mode=0o600)
     path.write_text(whole)

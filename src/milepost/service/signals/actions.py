@@ -15,7 +15,12 @@ from milepost.service.signals import tokens
 from milepost.service.signals.inbox import take_in
 from milepost.service.signals.incoming import Incoming, Outcome, read_group
 from milepost.service.signals.models import IngestToken, QuarantinedMessage
-from milepost.service.signals.policies import check_can_make_token, check_can_revoke, check_can_work
+from milepost.service.signals.policies import (
+    check_can_make_token,
+    check_can_revoke,
+    check_can_work,
+    check_says_why_any_device,
+)
 from milepost.service.signals.writing import digest_of, first_problem, unregistered
 from milepost.tracks.messages import Format
 
@@ -27,26 +32,33 @@ def make_token(
     name: str,
     device_id: str = "",
     device_prefix: str = "",
+    why_any_device: str = "",
     expires_utc: dt.datetime | None = None,
     by: Actor,
 ) -> tuple[IngestToken, str]:
     """A new token: its row, and the whole token, which is not kept anywhere and cannot be shown again.
 
+    ``why_any_device``: the reason why neither a device nor a beginning is named; it is kept, shown and logged.
+
     Raises:
-        Refused: ``by`` is a user whose role does not include it.
+        Refused: ``by`` is a user whose role does not include it, or there is no reason where one is needed.
     """
     if isinstance(by, User):
         check_can_make_token(by)
+    any_device = not device_id and not device_prefix
+    why = why_any_device.strip() if any_device else ""
+    check_says_why_any_device(any_device, why)
     prefix, whole, kept = tokens.new_secret()
     with transaction.atomic():
         token = IngestToken.objects.create(
             name=name, prefix=prefix, secret_sha256=kept, device_id=device_id, device_prefix=device_prefix,
-            expires_utc=expires_utc, by=by if isinstance(by, User) else None,
+            expires_utc=expires_utc, by=by if isinstance(by, User) else None, why_any_device=why,
         )  # fmt: skip
         write(
             by=by,
             operation=Operation.ALTERATION,
             what="token.make",
+            reason=why,
             details={
                 "token": token.prefix, "device_id": device_id, "device_prefix": device_prefix,
                 "expires": expires_utc.isoformat() if expires_utc else None,

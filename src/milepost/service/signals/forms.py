@@ -43,14 +43,23 @@ class TokenForm(Form):
         help_text=_("As the device names itself. OwnTracks: user/device"),
     )  # fmt: skip
     device_prefix = forms.CharField(
-        label=_("Its device ids begin with"), max_length=80, required=False, help_text=_("Empty: any device")
+        label=_("Its device ids begin with"),
+        max_length=80,
+        required=False,
+        help_text=_("Empty: any device, for which a reason is needed"),
     )
+    why_any_device = forms.CharField(
+        label=_("Why may it send for any device?"), max_length=300, required=False,
+        help_text=_("Needed only if you name no beginning. Whoever has such a token can send false signals of everybody."),
+    )  # fmt: skip
     expires = DateField(label=_("Last day it is good"), required=False)
-    reveals = {"kind": {"device": ["device_id"], "gateway": ["device_prefix"]}}  # noqa: RUF012
-    optional_when_revealed = frozenset({"device_prefix"})
+    reveals = {  # noqa: RUF012
+        "kind": {"device": ["device_id"], "gateway": ["device_prefix", "why_any_device"]}
+    }
+    optional_when_revealed = frozenset({"device_prefix", "why_any_device"})
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
-        for name in ("device_id", "device_prefix"):
+        for name in ("device_id", "device_prefix", "why_any_device"):
             self.cleaned_data[name] = self.cleaned_data.get(name) or ""
         return cleaned

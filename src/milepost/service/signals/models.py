@@ -156,6 +156,19 @@ class IngestToken(models.Model):
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     at_utc = models.DateTimeField(default=timezone.now)
     last_used_utc = models.DateTimeField(null=True, blank=True)
+    why_any_device = models.CharField(
+        max_length=300,
+        blank=True,
+        help_text="Why it may speak for any device: needed where nothing narrows it",
+    )
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(device_id="", device_prefix="", why_any_device=""),
+                name="any_device_only_with_a_reason",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name

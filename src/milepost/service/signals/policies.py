@@ -39,3 +39,11 @@ def check_can_revoke(user: User, token: IngestToken) -> None:
 
 
 can_revoke = answers(check_can_revoke)
+
+
+def check_says_why_any_device(any_device: bool, why: str) -> None:
+    """A token that nothing narrows can send for everybody: somebody must have had a reason, in words."""
+    if any_device and not why:
+        raise Refused(
+            {"why_any_device": _("Say why it may send for any device, or name what their ids begin with.")}
+        )

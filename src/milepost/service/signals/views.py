@@ -25,6 +25,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from milepost.problems import storable_text
 from milepost.service.accounts.about import listing, look_of
 from milepost.service.accounts.access import requires, user_of
+from milepost.service.accounts.confirmed import Because, asks_again
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.refusals import Refused
@@ -189,6 +190,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.MANAGE_TOKENS)
+@asks_again(Because.WAY_IN)
 @require_http_methods(["GET", "POST"])
 @never_cache
 def new_token(request: HttpRequest) -> HttpResponse:
@@ -196,11 +198,15 @@ def new_token(request: HttpRequest) -> HttpResponse:
     form = TokenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         said: dict[str, Any] = form.cleaned_data
-        token, whole = actions.make_token(
-            name=said["name"], device_id=said["device_id"], device_prefix=said["device_prefix"],
-            expires_utc=_end_of(said["expires"]), by=user_of(request),
-        )  # fmt: skip
-        return render(request, "signals/token-made.html", {"token": token, "whole": whole})
+        try:
+            token, whole = actions.make_token(
+                name=said["name"], device_id=said["device_id"], device_prefix=said["device_prefix"],
+                why_any_device=said["why_any_device"], expires_utc=_end_of(said["expires"]), by=user_of(request),
+            )  # fmt: skip
+        except Refused as refusal:
+            form.add_refusal(refusal)
+        else:
+            return render(request, "signals/token-made.html", {"token": token, "whole": whole})
     return render(request, "signals/token-new.html", {"form": form, "back_href": reverse("signals:tokens")})
 
 

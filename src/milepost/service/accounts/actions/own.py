@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 
-from django.contrib.auth import update_session_auth_hash
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from milepost.service.accounts import sessions, totp
+from milepost.service.accounts import credentials, totp
 from milepost.service.accounts.models import Invitation, RecoveryCode, SecondFactor, User
 from milepost.service.accounts.policy_data import limits
 from milepost.service.accounts.secrets_kept import decrypt, digest, encrypt, new_recovery_code
@@ -34,28 +33,24 @@ def find_invitation(secret: str) -> Invitation | None:
 
 @transaction.atomic
 def accept_invitation(*, invitation: Invitation, password: str) -> bool:
-    """Sets the password. False if somebody used the link in the meantime."""
+    """Sets the password and ends all credentials. False if somebody used the link in the meantime."""
     now = timezone.now()
     if not Invitation.objects.filter(pk=invitation.pk, used_utc=None).update(used_utc=now):
         return False
     user = User.objects.select_for_update().get(pk=invitation.user_id)
     user.set_password(password)
     user.save(update_fields=["password"])
-    sessions.end(user)
-    _noted(user, "password.set", how="invitation")
+    ended = credentials.end_all(user)
+    _noted(user, "password.set", how="invitation", **ended)
     return True
 
 
 @transaction.atomic
 def change_password(*, by: User, password: str, request: HttpRequest) -> None:
-    """Sets it and ends every other session; this one gets a new key."""
+    """Sets it and ends all credentials but this session, which gets a new key."""
     by.set_password(password)
     by.save(update_fields=["password"])
-    before = request.session.session_key
-    update_session_auth_hash(request, by)
-    sessions.moved(before, request.session.session_key)
-    ended = sessions.end(by, but=request.session.session_key)
-    _noted(by, "password.change", sessions=ended)
+    _noted(by, "password.change", **credentials.end_all(by, keep=request))
 
 
 def _step_of(secret: str, code: str) -> int | None:
@@ -107,9 +102,8 @@ def new_recovery_codes(*, by: User) -> list[str]:
 
 
 @transaction.atomic
-def end_sessions(*, by: User, only: int | None = None, but: str | None = None) -> int:
-    """Ends one of one's own sessions, or all but the one of key ``but``. Returns how many."""
-    ended = sessions.end(by, only=only, but=but)
-    if ended:
-        _noted(by, "session.end", why="own", sessions=ended)
-    return ended
+def end_everything_else(*, by: User, request: HttpRequest) -> int:
+    """Ends every credential of one's own but the session of ``request``. Returns how many there were."""
+    ended = credentials.end_all(by, keep=request)
+    _noted(by, "credentials.end", user=by.pk, why="own", **ended)
+    return sum(ended.values())

@@ -15,8 +15,9 @@ from django.contrib.auth import login, logout
 from django.db import transaction
 from django.http import HttpRequest
 
+from milepost.service.accounts import credentials
 from milepost.service.accounts.attempts import TooMany
-from milepost.service.accounts.models import SecondFactor, User
+from milepost.service.accounts.models import Passkey, SecondFactor, User
 from milepost.service.accounts.openid_settings import OpenIdSettings
 from milepost.service.accounts.policy_data import limits
 from milepost.service.accounts.roles import Role
@@ -38,8 +39,13 @@ class Pending:
     onward: str
 
 
+def has_second_factor_here(user: User) -> bool:
+    """An app or a passkey. Whoever has one is never asked to set up an app with a password alone."""
+    return SecondFactor.objects.filter(user=user).exists() or Passkey.objects.filter(user=user).exists()
+
+
 def needs_second_factor(user: User) -> bool:
-    return settings.SECOND_FACTOR_REQUIRED or SecondFactor.objects.filter(user=user).exists()
+    return settings.SECOND_FACTOR_REQUIRED or has_second_factor_here(user)
 
 
 def first_factor_passed(request: HttpRequest, user: User, *, how: str, onward: str = "") -> None:
@@ -65,7 +71,10 @@ def pending_user(request: HttpRequest) -> tuple[User, Pending] | None:
 
 @transaction.atomic
 def come_in(request: HttpRequest, user: User, *, how: str, second: str) -> None:
-    """Signs in, with a new key for the session. ``second``: "app", "recovery_code", "provider" or "none"."""
+    """Signs in, with a new key for the session.
+
+    ``second``: "app", "recovery_code", "passkey", "provider" or "none".
+    """
     request.session.flush()
     login(request, user, backend=BACKEND)
     write(by=user, operation=Operation.SIGN_IN, what="sign_in", details={"how": how, "second_factor": second})
@@ -81,7 +90,8 @@ def go_out(request: HttpRequest) -> None:
 
 @transaction.atomic
 def note_failure(*, stage: str, address: str, user: User | None = None, code: str = "") -> None:
-    """``stage``: "password", "second_factor" or "openid". Who it claimed to be is noted only if we know them."""
+    """``stage``: "password", "second_factor", "passkey", "confirm" or "openid". Who it claimed to be is noted only
+    if we know them."""
     details: dict[str, Any] = {"stage": stage, "from": pseudonym(address)}
     if user is not None:
         details["user"] = user.pk
@@ -137,11 +147,13 @@ def user_of_claims(provider: OpenIdSettings, claims: dict[str, Any]) -> User:
     if role is not None and role != user.role:
         before, user.role = user.role, str(role)
         user.save(update_fields=["role"])
+        ended = credentials.end_all(user)
         details = {
             "user": user.pk,
             "before": {"role": before},
             "after": {"role": user.role},
             "by": "provider",
+            **ended,
         }
         write(by=user, operation=Operation.ALTERATION, what="user.change", details=details)
     return user

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from milepost.service.accounts import policies, sessions
+from milepost.service.accounts import credentials, policies
 from milepost.service.accounts.models import Invitation, SecondFactor, Team, User
 from milepost.service.accounts.policy_data import limits
 from milepost.service.accounts.roles import Role
@@ -80,7 +80,7 @@ def invite(*, by: User, user: User) -> str:
 
 @transaction.atomic
 def change_user(*, by: User, user: User, name: str, role: Role, team: Team | None) -> User:
-    """Name, role, team. Whoever's role changes signs in again.
+    """Name, role, team. Whoever's role changes signs in again and makes new tokens: all credentials end.
 
     Raises:
         Refused: it is oneself, or the last administrator.
@@ -93,9 +93,9 @@ def change_user(*, by: User, user: User, name: str, role: Role, team: Team | Non
     before = {"role": user.role, "team": user.team_id}
     user.name, user.role, user.team = name, str(role), team
     user.save(update_fields=["name", "role", "team"])
-    if before["role"] != user.role:
-        sessions.end(user)
-    _noted(by, "user.change", user, before=before, after={"role": user.role, "team": user.team_id})
+    ended = credentials.end_all(user) if before["role"] != user.role else {}
+    after = {"role": user.role, "team": user.team_id}
+    _noted(by, "user.change", user, before=before, after=after, **ended)
     return user
 
 
@@ -106,9 +106,7 @@ def deactivate(*, by: User, user: User) -> None:
     policies.check_can_deactivate(user, by, administrators)
     user.is_active = False
     user.save(update_fields=["is_active"])
-    Invitation.objects.filter(user=user, used_utc=None).update(used_utc=timezone.now())
-    ended = sessions.end(user)
-    _noted(by, "user.deactivate", user, sessions=ended)
+    _noted(by, "user.deactivate", user, **credentials.end_all(user))
 
 
 @transaction.atomic
@@ -122,22 +120,22 @@ def activate(*, by: User, user: User) -> None:
 
 @transaction.atomic
 def reset_second_factor(*, by: User, user: User) -> None:
-    """Takes app and recovery codes away and ends every session: at the next sign-in a new app is set up."""
+    """Takes app, passkeys and recovery codes away and ends all credentials: at the next sign-in a new app is set up."""
     policies.check_can_reset_second_factor(user, by)
     SecondFactor.objects.filter(user=user).delete()
     user.recovery_codes.all().delete()
-    ended = sessions.end(user)
-    _noted(by, "second_factor.reset", user, sessions=ended)
+    passkeys, _kinds = user.passkeys.all().delete()
+    _noted(by, "second_factor.reset", user, passkeys=passkeys, **credentials.end_all(user))
 
 
 @transaction.atomic
 def sign_out_everywhere(*, by: User, user: User) -> int:
-    """Ends every session of somebody else. Returns how many."""
+    """Ends every credential of somebody else. Returns how many there were."""
     policies.check_can_manage(by)
-    ended = sessions.end(user)
-    write(by=by, operation=Operation.SIGN_IN, what="session.end",
-          details={"user": user.pk, "why": "administrator", "sessions": ended})  # fmt: skip
-    return ended
+    ended = credentials.end_all(user)
+    write(by=by, operation=Operation.SIGN_IN, what="credentials.end",
+          details={"user": user.pk, "why": "administrator", **ended})  # fmt: skip
+    return sum(ended.values())
 
 
 @transaction.atomic

@@ -1,25 +1,25 @@
-"""My account: password, app, recovery codes, sessions."""
+"""My account: password, app, recovery codes; where I am signed in and what else acts as me."""
 
 from __future__ import annotations
 
 from typing import cast
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from milepost.service.accounts import attempts, sessions
+from milepost.service.accounts import credentials
 from milepost.service.accounts.access import UserRequest, requires
-from milepost.service.accounts.actions import own, signing_in
-from milepost.service.accounts.attempts import TooMany, client_address
-from milepost.service.accounts.forms import ChangePasswordForm, PresentCodeForm, ReplaceForm, SetUpForm
+from milepost.service.accounts.actions import own
+from milepost.service.accounts.confirmed import Because, asks_again
+from milepost.service.accounts.forms import NewPasswordForm, SetUpForm
 from milepost.service.accounts.models import SecondFactor, User
 from milepost.service.accounts.roles import Role
-from milepost.service.accounts.views.signing_in import SECRET, new_app, too_many_words
+from milepost.service.accounts.views.signing_in import SECRET, new_app
+from milepost.service.kit.refusals import Refused
 from milepost.service.web.forms import Form
 
 
@@ -35,56 +35,38 @@ def account(request: HttpRequest) -> HttpResponse:
         "facts": Role(user.role).facts,
         "team": user.team,
         "factor": SecondFactor.objects.filter(user=user).first(),
+        "passkeys": user.passkeys.count(),
         "codes_left": user.recovery_codes.filter(used_utc=None).count(),
         "has_password": user.has_usable_password(),
-        "sessions": sessions.live(user, request.session.session_key),
+        "credentials": credentials.live(user, request.session.session_key),
         "real_now": timezone.now(),  # a browser lives in real time, in a demo too
     }
     return render(request, "accounts/account.html", context)
 
 
-def _proved(request: HttpRequest, form: Form, *, by_password: bool) -> bool:
-    """Whether ``present`` is the user's own password or code. Guesses are limited as at signing in."""
-    user, address = _user(request), client_address(request)
-    keys = attempts.password_keys(user.email, address) if by_password else {"second_factor": str(user.pk)}
-    try:
-        attempts.count(keys)
-    except TooMany as problem:
-        signing_in.note_too_many(problem, address=address, user=user)
-        form.add_error("present", too_many_words(problem))
-        return False
-    given = form.cleaned_data["present"]
-    if user.check_password(given) if by_password else own.use_code(user, given):
-        attempts.give_back(keys)
-        return True
-    signing_in.note_failure(stage="password" if by_password else "second_factor", address=address, user=user)
-    form.add_error(
-        "present", _("This is not your password.") if by_password else _("This code is not right.")
-    )
-    return False
-
-
 @requires()
+@asks_again(Because.WAY_IN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
     user = _user(request)
-    form = ChangePasswordForm(request.POST or None, user=user)
-    if request.method == "POST" and form.is_valid() and _proved(request, form, by_password=True):
+    form = NewPasswordForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid():
         own.change_password(by=user, password=form.cleaned_data["password"], request=request)
-        messages.success(request, _("Your password is changed. Your other sessions have ended."))
+        messages.success(
+            request, _("Your password is changed. Your other sessions and your API tokens have ended.")
+        )
         return redirect("accounts:account")
     return render(request, "accounts/password.html", {"form": form})
 
 
 @requires()
+@asks_again(Because.WAY_IN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def second_factor(request: HttpRequest) -> HttpResponse:
-    """Sets up an app, or replaces the one there is, which asks for a code of that one."""
+    """Sets up an app, or replaces the one there is."""
     user = _user(request)
-    has_one = SecondFactor.objects.filter(user=user).exists()
-    form = (ReplaceForm if has_one else SetUpForm)(request.POST or None)
-    good = request.method == "POST" and form.is_valid() and SECRET in request.session
-    if good and (not has_one or _proved(request, form, by_password=False)):
+    form = SetUpForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and SECRET in request.session:
         codes = own.set_up_second_factor(
             by=user, secret=request.session[SECRET], code=form.cleaned_data["code"]
         )
@@ -98,28 +80,43 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 
 
 @requires()
+@asks_again(Because.WAY_IN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     """New recovery codes: shown once, in the answer itself, so that nothing has to remember them."""
     user = _user(request)
     if not SecondFactor.objects.filter(user=user).exists():
         return redirect("accounts:own-second-factor")
-    form = PresentCodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and _proved(request, form, by_password=False):
+    if request.method == "POST":
         codes = own.new_recovery_codes(by=user)
         return render(request, "accounts/recovery-codes.html", {"codes": codes, "onward": ""})
-    return render(request, "accounts/new-recovery-codes.html", {"form": form})
+    return render(request, "accounts/new-recovery-codes.html", {"form": Form()})
 
 
 @requires()
 @require_POST
-def end_sessions(request: HttpRequest) -> HttpResponse:
-    """``session``: the one to end; without it all but this one."""
-    only = request.POST.get("session", "")
-    if only.isascii() and only.isdigit() and len(only) < 19:
-        ended = own.end_sessions(by=_user(request), only=int(only))
-    else:
-        ended = own.end_sessions(by=_user(request), but=request.session.session_key)
-    text = ngettext("%(n)d session has ended.", "%(n)d sessions have ended.", ended) % {"n": ended}
-    messages.success(request, text)
+def end_everything_else(request: HttpRequest) -> HttpResponse:
+    """Every credential of one's own but this session. Does not ask who it is: it takes ways in away."""
+    own.end_everything_else(by=_user(request), request=request)
+    messages.success(request, _("Your other sessions and your API tokens have ended."))
     return redirect("accounts:account")
+
+
+@requires()
+@require_POST
+def end_one(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """One session, token or link of one's own."""
+    end_credential(_user(request), _user(request), kind, pk)
+    messages.success(request, _("It has ended."))
+    return redirect("accounts:account")
+
+
+def end_credential(by: User, user: User, code: str, pk: int) -> None:
+    """Of one's own or, for whoever manages users, of somebody else. 404 for a kind that is not shown."""
+    kind = credentials.kind_of(code)
+    if kind is None or kind.end_one is None:
+        raise Http404
+    try:
+        kind.end_one(by=by, user=user, pk=pk)
+    except Refused:
+        raise Http404 from None

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from milepost.service.accounts import attempts, totp
-from milepost.service.accounts.actions import own, signing_in
+from milepost.service.accounts import attempts, passkeys, totp
+from milepost.service.accounts.actions import own, proving, signing_in
 from milepost.service.accounts.attempts import TooMany, client_address
 from milepost.service.accounts.forms import CodeForm, NewPasswordForm, SetUpForm, SignInForm
 from milepost.service.accounts.models import SecondFactor, User
+from milepost.service.accounts.passkeys import Purpose
 from milepost.service.accounts.policy_data import limits
 from milepost.service.web.access import public
 
@@ -78,36 +79,47 @@ def _go_on(request: HttpRequest, user: User, how: str, onward: str) -> HttpRespo
         signing_in.come_in(request, user, how=how, second="none")
         return next_page(onward)
     signing_in.first_factor_passed(request, user, how=how, onward=onward)
-    has_one = SecondFactor.objects.filter(user=user).exists()
-    return redirect("accounts:code" if has_one else "accounts:set-up")
+    return redirect("accounts:code" if signing_in.has_second_factor_here(user) else "accounts:set-up")
 
 
 # Public: between password and code somebody is nobody; `pending_user` is the door.
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
 def code(request: HttpRequest) -> HttpResponse:
+    """A code of the app, a recovery code, or a passkey (``passkey``: what the browser answered)."""
     awaited = signing_in.pending_user(request)
     if awaited is None:
         return redirect("accounts:sign-in")
     user, pending = awaited
-    form, status = CodeForm(request.POST or None), 200
-    if request.method == "POST" and form.is_valid():
-        address, keys = client_address(request), {"second_factor": str(user.pk)}
+    if not signing_in.has_second_factor_here(user):
+        return redirect("accounts:set-up")
+    with_passkey = "passkey" in request.POST
+    form, status = CodeForm(None if with_passkey else request.POST or None), 200
+    problem = ""
+    if with_passkey or (request.method == "POST" and form.is_valid()):
         try:
-            attempts.count(keys)
-        except TooMany as problem:
-            signing_in.note_too_many(problem, address=address, user=user)
-            form.add_error("code", too_many_words(problem))
-            status = 429
-        else:
-            used = own.use_code(user, form.cleaned_data["code"])
-            if used:
-                attempts.give_back(keys)
-                signing_in.come_in(request, user, how=pending.how, second=used)
-                return next_page(pending.onward)
-            signing_in.note_failure(stage="second_factor", address=address, user=user)
-            form.add_error("code", _("This code is not right, or was used already. Wait for the next one."))
-    return render(request, "accounts/code.html", {"form": form}, status=status)
+            if with_passkey:
+                used = proving.by_passkey(request, user, request.POST["passkey"], Purpose.SIGN_IN)
+            else:
+                used = proving.by_code(request, user, form.cleaned_data["code"])
+        except TooMany as too_many:
+            used, problem, status = "", too_many_words(too_many), 429
+        if used:
+            signing_in.come_in(request, user, how=pending.how, second=used)
+            return next_page(pending.onward)
+        if not problem and with_passkey:
+            problem = _("This passkey is not right, or it took too long. Try again.")
+        elif not problem:
+            problem = _("This code is not right, or was used already. Wait for the next one.")
+        if not with_passkey:
+            form.add_error("code", problem)
+    context = {
+        "form": form,
+        "passkey_problem": problem if with_passkey else "",
+        "passkey_options": passkeys.options_to_prove(request, user, Purpose.SIGN_IN),
+        "has_app": SecondFactor.objects.filter(user=user).exists(),
+    }
+    return render(request, "accounts/code.html", context, status=status)
 
 
 def new_app(request: HttpRequest, user: User) -> dict[str, object]:
@@ -129,7 +141,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
     if awaited is None:
         return redirect("accounts:sign-in")
     user, pending = awaited
-    if SecondFactor.objects.filter(user=user).exists():  # the password alone never replaces an app
+    if signing_in.has_second_factor_here(user):  # the password alone never replaces or joins one
         return redirect("accounts:code")
     form = SetUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and SECRET in request.session:

@@ -17,14 +17,16 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from milepost.service.accounts import policies, sessions
+from milepost.service.accounts import credentials, policies
 from milepost.service.accounts.access import UserRequest, requires
 from milepost.service.accounts.actions import users as actions
+from milepost.service.accounts.confirmed import Because, asks_again
 from milepost.service.accounts.forms import AddUserForm, SearchForm, TeamForm, UserForm
 from milepost.service.accounts.models import SecondFactor, Team, User
 from milepost.service.accounts.roles import Permission, Role
+from milepost.service.accounts.views.own import end_credential
 from milepost.service.kit.refusals import Refused
 
 ON_A_PAGE = 50
@@ -59,6 +61,7 @@ def _link_page(request: HttpRequest, user: User, secret: str) -> HttpResponse:
 
 
 @requires(Permission.MANAGE_USERS)
+@asks_again(Because.WAY_IN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_user(request: HttpRequest) -> HttpResponse:
     form = AddUserForm(request.POST or None)
@@ -81,7 +84,8 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
         "shown": shown,
         "facts": Role(shown.role).facts,
         "factor": SecondFactor.objects.filter(user=shown).first(),
-        "sessions": sessions.live(shown),
+        "passkeys": shown.passkeys.count(),
+        "credentials": credentials.live(shown),
         "real_now": timezone.now(),  # a browser lives in real time, in a demo too
         "can_change": policies.can_change(shown, by),
         "acts": [
@@ -94,6 +98,7 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(Permission.MANAGE_USERS)
+@asks_again(Because.WAY_IN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_user(request: HttpRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(User, pk=pk)
@@ -130,17 +135,19 @@ ACTS = {
     ),
     "reset-second-factor": Act(
         _("Reset the second factor"),
-        _("Be sure that it is they who ask. Their app and recovery codes stop working, their sessions end, and at the "
-          "next sign-in they set up an app anew."),
+        _("Be sure that it is they who ask. Their app, passkeys and recovery codes stop working, their sessions and API "
+          "tokens end, and at the next sign-in they set up an app anew."),
         _("The second factor is reset."), actions.reset_second_factor,
         lambda user, by, administrators: policies.can_reset_second_factor(user, by),
     ),
     "sign-out": Act(
-        _("Sign out everywhere"), _("Every session of this account ends now. They may sign in again."),
-        _("Every session has ended."), actions.sign_out_everywhere, lambda user, by, administrators: user.pk != by.pk,
+        _("Sign out everywhere"),
+        _("Every session, API token and link of this account ends now. They may sign in again."),
+        _("All of it has ended."), actions.sign_out_everywhere, lambda user, by, administrators: user.pk != by.pk,
     ),
     "deactivate": Act(
-        _("Deactivate the account"), _("They are signed out now and cannot sign in. What they did stays on record."),
+        _("Deactivate the account"),
+        _("They are signed out now and cannot sign in; their API tokens end. What they did stays on record."),
         _("The account is not active any more."), actions.deactivate, policies.can_deactivate,
     ),
     "activate": Act(
@@ -150,7 +157,13 @@ ACTS = {
 }  # fmt: skip
 
 
+def takes_away(act: str, **address: object) -> bool:
+    """Such an act does not ask again: see ``accounts.confirmed``."""
+    return act in {"sign-out", "deactivate"}
+
+
 @requires(Permission.MANAGE_USERS)
+@asks_again(Because.WAY_IN, unless=takes_away)
 @require_http_methods(["GET", "HEAD", "POST"])
 def user_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     """Asks (GET), then does (POST) one of ``ACTS``."""
@@ -179,6 +192,15 @@ def user_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         ],
     }
     return render(request, "confirm.html", context)
+
+
+@requires(Permission.MANAGE_USERS)
+@require_POST
+def end_one(request: HttpRequest, pk: int, kind: str, number: int) -> HttpResponse:
+    """One session, token or link of somebody else."""
+    end_credential(_by(request), get_object_or_404(User, pk=pk), kind, number)
+    messages.success(request, _("It has ended."))
+    return redirect("accounts:user", pk)
 
 
 @requires(Permission.MANAGE_USERS)

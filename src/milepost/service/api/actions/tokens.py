@@ -19,8 +19,13 @@ from milepost.service.signals.tokens import new_secret
 
 
 @transaction.atomic
-def make_token(*, by: User, name: str, scopes: Sequence[str], days: int) -> tuple[ApiToken, str]:
+def make_token(
+    *, by: User, name: str, scopes: Sequence[str], days: int, made_in: str = ""
+) -> tuple[ApiToken, str]:
     """A token that acts as ``by``, and its whole text, to be shown once: only a SHA-256 of it is kept.
+
+    ``made_in``: the browser, so that its owner knows it again. It belongs to the round of credentials that ``by`` had
+    when their request began: where that ended in the meantime, the token is void from the start.
 
     Raises:
         Refused: a scope is beyond the role of ``by``.
@@ -29,7 +34,8 @@ def make_token(*, by: User, name: str, scopes: Sequence[str], days: int) -> tupl
     prefix, whole, sha256 = new_secret()
     token = ApiToken.objects.create(
         name=name, prefix=prefix, secret_sha256=sha256, user=by, scopes=sorted(scopes),
-        expires_utc=timezone.now() + dt.timedelta(days=days),
+        expires_utc=timezone.now() + dt.timedelta(days=days), made_in=made_in[:60],
+        credentials_round=by.credentials_round,
     )  # fmt: skip
     write(
         by=by, operation=Operation.COLLECTION, what="api_token.make",

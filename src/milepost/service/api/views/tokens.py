@@ -14,8 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from milepost.service.accounts.access import UserRequest, requires
+from milepost.service.accounts.confirmed import Because, asks_again
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
+from milepost.service.accounts.sessions import browser_of
 from milepost.service.api.actions.tokens import make_token, revoke_token
 from milepost.service.api.forms import TokenForm
 from milepost.service.api.models import ApiToken
@@ -38,6 +40,7 @@ def token_list(request: HttpRequest) -> HttpResponse:
 
 
 @requires()
+@asks_again(Because.WAY_IN)
 @never_cache
 @require_http_methods(["GET", "POST"])
 def token_new(request: HttpRequest) -> HttpResponse:
@@ -46,7 +49,7 @@ def token_new(request: HttpRequest) -> HttpResponse:
     form = TokenForm(request.POST if request.method == "POST" else None, user=user)
     if request.method == "POST" and form.is_valid():
         try:
-            token, whole = make_token(by=user, **form.cleaned_data)
+            token, whole = make_token(by=user, made_in=browser_of(request), **form.cleaned_data)
         except Refused as refusal:
             form.add_refusal(refusal)
         else:

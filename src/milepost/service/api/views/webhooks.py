@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from milepost.service.accounts.access import UserRequest, requires
+from milepost.service.accounts.confirmed import Because, asks_again
 from milepost.service.accounts.roles import Permission
 from milepost.service.api.actions import webhooks as actions
 from milepost.service.api.forms import WebhookForm
@@ -37,6 +38,7 @@ def webhook_list(request: HttpRequest) -> HttpResponse:
 
 
 @requires(MAY)
+@asks_again(Because.LEAVES)
 @never_cache
 @require_http_methods(["GET", "POST"])
 def webhook_new(request: HttpRequest) -> HttpResponse:

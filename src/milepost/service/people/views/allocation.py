@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from milepost.service.accounts.about import about
 from milepost.service.accounts.access import user_of
+from milepost.service.accounts.confirmed import Because, asks_again
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.people.actions import allocation as actions
@@ -44,6 +45,7 @@ def allocate(request: HttpRequest, person: Person) -> HttpResponse:
 
 
 @about(find_person, "person.form", Permission.ALLOCATE_PEOPLE)
+@asks_again(Because.CLOSED_RECORD)
 @require_http_methods(["GET", "POST"])
 def restrict(request: HttpRequest, person: Person) -> HttpResponse:
     initial = [str(pk) for pk in {user_of(request).pk, person.practitioner_id} if pk]
@@ -68,6 +70,7 @@ def restrict(request: HttpRequest, person: Person) -> HttpResponse:
 
 
 @about(find_person, "person.form", Permission.ALLOCATE_PEOPLE)
+@asks_again(Because.CLOSED_RECORD)
 @require_http_methods(["GET", "POST"])
 def named(request: HttpRequest, person: Person) -> HttpResponse:
     form = NamedForm(request.POST or None, person=person, initial=_named_now(person))
@@ -94,6 +97,7 @@ def _named_now(person: Person) -> dict[str, object]:
 
 
 @about(find_person, "person.form", Permission.ALLOCATE_PEOPLE)
+@asks_again(Because.CLOSED_RECORD)
 @require_http_methods(["GET", "POST"])
 def unrestrict(request: HttpRequest, person: Person) -> HttpResponse:
     form = RevisionForm(request.POST or None, initial={"revision": person.revision})

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from milepost.service import clock
 from milepost.service.accounts.about import about, look_of
 from milepost.service.accounts.access import user_of
+from milepost.service.accounts.confirmed import Because, asks_again
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.files import attachment
@@ -107,6 +108,7 @@ def shown(request: HttpRequest, asked: TrailRequest) -> HttpResponse:
 
 
 @about(find_trail, "person.trail_export_form", Permission.EXPORT_TRAILS)
+@asks_again(Because.LEAVES)
 @require_http_methods(["GET", "POST"])
 def export(request: HttpRequest, asked: TrailRequest) -> HttpResponseBase:
     """GET asks; POST writes the disclosure and answers with the file."""
