@@ -136,6 +136,7 @@ def run_web(host: str, port: int, workers: int, threads: int) -> None:
                 "loglevel": "warning",
                 "proc_name": "milepost",
                 "control_socket_disable": True,
+                "umask": 0o077,  # its own default is none at all
                 # In each process, for threads do not survive a fork.
                 "post_worker_init": lambda worker: warm_up_behind(),
                 # A header that anyone can send is believed from the proxy alone.

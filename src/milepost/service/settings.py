@@ -203,6 +203,22 @@ LEAST_FREE_BYTES = env.whole_number("MILEPOST_LEAST_FREE_MB", 8, at_least=1) * 1
 copy its log into the database, or nothing can be written at all."""
 AUDIT_KEY = env.text("MILEPOST_AUDIT_KEY", "")
 """The secret that signs checkpoints of the audit log; empty: a file in DATA, made when it is first needed."""
+CHECKPOINT_FOLDER = (
+    Path(env.text("MILEPOST_CHECKPOINT_FOLDER", str(DATA / "checkpoints"))).expanduser().resolve()
+)
+"""Where upkeep puts signed checkpoints of the audit log, one file each. Best on a machine of somebody else."""
+CHECKPOINT_WEBHOOK = env.text("MILEPOST_CHECKPOINT_WEBHOOK", "")
+"""An https address that each checkpoint is also posted to."""
+CHECKPOINT_SYSLOG = env.text("MILEPOST_CHECKPOINT_SYSLOG", "")
+"""A log server that each checkpoint is also told to: tcp://host:port, udp://host:port or the path of a socket."""
+if CHECKPOINT_WEBHOOK and not CHECKPOINT_WEBHOOK.startswith("https://") and not DEMO:
+    raise SettingError("MILEPOST_CHECKPOINT_WEBHOOK must begin with https://.")
+if CHECKPOINT_SYSLOG and not CHECKPOINT_SYSLOG.startswith(("tcp://", "udp://", "/")):
+    raise SettingError(
+        "MILEPOST_CHECKPOINT_SYSLOG must begin with tcp:// or udp://, or be the path of a socket."
+    )
+CHECKPOINT_HOURS = env.whole_number("MILEPOST_CHECKPOINT_HOURS", 1, at_least=1, at_most=24 * 7)
+"""Hours between checkpoints."""
 LAKE = Path(env.text("MILEPOST_LAKE", str(DATA / "lake")))
 """The position lake: closed days of signals."""
 RULES = env.text("MILEPOST_RULES", "")

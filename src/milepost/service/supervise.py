@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from milepost.service.kit.files import append_to, make_folder
+
 log = logging.getLogger("milepost.supervise")
 CHILD = "MILEPOST_CHILD"
 """Set in the environment of children: they watch their standard input."""
@@ -111,8 +113,8 @@ class Family:
         child.started_s = time.monotonic()
         output: IO[bytes] | None = None
         if child.log_file is not None:
-            child.log_file.parent.mkdir(parents=True, exist_ok=True)
-            output = child.log_file.open("ab")
+            make_folder(child.log_file.parent)
+            output = append_to(child.log_file)
         try:
             child.process = subprocess.Popen(
                 [sys.executable, "-m", "milepost", *child.arguments],

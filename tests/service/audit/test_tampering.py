@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from django.db import DatabaseError, connection, transaction
 
 from milepost.cli import main
-from milepost.service.audit import guards, store
+from milepost.service.audit import guards, kept, store
 from milepost.service.audit.chain import Wrong
 from milepost.service.audit.models import Checkpoint, Entry, Head, Verification
 from milepost.service.audit.operations import Operation
@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def own_folder(settings, tmp_path):
     settings.DATA = tmp_path
+    settings.CHECKPOINT_FOLDER = tmp_path / "checkpoints"
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def test_a_log_nobody_touched_is_sound(ten):
     write(by=None, operation=Operation.DENIED, what="view.denied", reason="Ŵyr £ \U0001f980")
     outcome = store.check()
     assert (outcome.broken, outcome.checked, outcome.checkpoints) == (None, 11, 1)
-    assert Verification.objects.get().wrong == ""
+    assert Verification.objects.latest("pk").wrong == ""
 
 
 @pytest.mark.parametrize("statement", [
@@ -86,6 +87,75 @@ def test_the_database_refuses_to_empty_or_replace(ten):
     )  # fmt: skip
     with pytest.raises(DatabaseError, match=guards.REFUSAL), transaction.atomic():
         sql(statement)
+
+
+@pytest.mark.parametrize("statement", [
+    "UPDATE audit_head SET number = 4, seal = (SELECT seal FROM audit_entry WHERE number = 4)",
+    "UPDATE audit_head SET number = 11",
+    "UPDATE audit_head SET seal = 'x'",
+    "DELETE FROM audit_head",
+    "INSERT INTO audit_head (only_row, number, seal) VALUES (2, 0, 'x')",
+    "DELETE FROM audit_shown",
+    "UPDATE audit_shown SET reference = 'P99'",
+    "INSERT INTO audit_entry SELECT 12, at_us, actor, role, operation, what, subject, recipient, reason, request_id, "
+    "details, seal, seal FROM audit_entry WHERE number = 10",
+    "INSERT INTO audit_entry SELECT 11, at_us, actor, role, operation, what, subject, recipient, reason, request_id, "
+    "details, previous_seal, seal FROM audit_entry WHERE number = 10",
+])  # fmt: skip
+def test_the_database_refuses_a_head_without_its_entry_and_an_entry_that_does_not_follow(ten, statement):
+    write(by=None, operation=Operation.CONSULTATION, what="board.page", shown=["P1"])
+    statement = statement.replace("12", "13").replace("11", "12").replace("= 10", "= 11")
+    with pytest.raises(DatabaseError, match=guards.REFUSAL), transaction.atomic():
+        sql(statement)
+    write(by=None, operation=Operation.CONSULTATION, what="person.page")
+    assert (store.check().broken, store.head()[0]) == (None, 12)
+
+
+def test_a_head_set_back_hides_nothing(ten):
+    """One statement moves the head, and what is after it was once not read at all."""
+    guards.remove(connection)
+    Head.objects.update(number=4, seal=Entry.objects.get(number=4).seal)
+    assert found() == (5, Wrong.HEAD)
+    sql("UPDATE audit_entry SET subject = 'P99' WHERE number = 7")
+    assert found() == (7, Wrong.CHANGED)
+
+
+def test_a_head_that_is_gone_or_has_another_seal_is_found(ten):
+    guards.remove(connection)
+    Head.objects.update(seal="0" * 64)
+    assert found() == (10, Wrong.HEAD)
+    sql("DELETE FROM audit_head")
+    assert found() == (1, Wrong.HEAD)
+
+
+def test_an_end_that_is_cut_off_everywhere_shows_by_the_checkpoint_that_was_handed_out(ten, settings):
+    """Entries, head and the database's own checkpoints: all cut. The folder has one that covers more."""
+    store.make_checkpoint()
+    kept.keep(settings.CHECKPOINT_FOLDER, store.make_checkpoint())
+    guards.remove(connection)
+    sql("DELETE FROM audit_entry WHERE number > 8")
+    sql("DELETE FROM audit_checkpoint")
+    Head.objects.update(number=8, seal=Entry.objects.get(number=8).seal)
+    assert found() == (9, Wrong.MISSING)
+    with pytest.raises(store.NotSound):
+        store.make_checkpoint()
+
+
+def test_verify_says_up_to_where_there_is_proof(ten, settings):
+    assert "No checkpoint was compared." in run("verify").stdout
+    kept.keep(settings.CHECKPOINT_FOLDER, store.make_checkpoint())
+    write(by=None, operation=Operation.CONSULTATION, what="person.page")
+    said = run("verify").stdout
+    assert "Sound: 11 entries" in said
+    assert f"by the checkpoint in {settings.CHECKPOINT_FOLDER}." in said
+    assert "Entries 1 to 10 are those signed on" in said
+    assert "Entries 11 to 11 are held by their chain alone" in said
+    (file,) = settings.CHECKPOINT_FOLDER.iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    file.write_text("{}")
+    spoiled = run("verify")
+    assert spoiled.exit_code == 2
+    assert file.name in spoiled.stderr.replace("\n", "")
 
 
 @pytest.mark.parametrize("change", [
@@ -164,9 +234,10 @@ def test_nothing_is_signed_that_is_not_sound(ten):
 
 
 def test_an_entry_put_in_beyond_the_head_is_found(ten):
+    guards.remove(connection)
     entry = Entry.objects.get(number=10)
     Entry(**{**{f: getattr(entry, f) for f in store.FIELDS}, "number": 11}).save(force_insert=True)
-    assert found() == (11, Wrong.FORKED)
+    assert found() == (11, Wrong.REORDERED)
 
 
 def run(*arguments: str):

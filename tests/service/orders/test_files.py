@@ -11,7 +11,7 @@ from django.urls import reverse
 from milepost.orders.diff import diff_orders
 from milepost.service.accounts.roles import Role
 from milepost.service.audit.models import Entry
-from milepost.service.kit.files import clean_name
+from milepost.service.kit.downloads import clean_name
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders.actions import documents, drafts
 from milepost.service.orders.document_kinds import kind_of

@@ -87,9 +87,13 @@ def test_the_drill(tmp_path, databases):
         writer.kill()
         writer.communicate()
     manifest = json.loads((backup / "manifest.json").read_text())
+    key = json.loads((backup / "manifest.signature.json").read_text())["public_key"]
+    assert key in made.stdout, "to be kept elsewhere"
 
     before = json.loads(step("look", here))
-    restored = milepost(there, "upkeep", "restore", str(backup))
+    unknown = milepost(there, "upkeep", "restore", str(backup))
+    assert "signed by a key that is not known here" in unknown.stderr
+    restored = milepost(there, "upkeep", "restore", str(backup), "--public-key", key)
     assert restored.returncode == 0, restored.stderr
     after = json.loads(step("look", there))
     assert after["broken"] == before["broken"] == ""
@@ -101,10 +105,10 @@ def test_the_drill(tmp_path, databases):
     assert after["fixes"] - 500 == after["deliveries"] - 1 == after["batch_entries"] - 1
     assert after["entries"] >= manifest["audit_number"]
 
-    again = milepost(there, "upkeep", "restore", str(backup))
+    again = milepost(there, "upkeep", "restore", str(backup), "--public-key", key)
     assert again.returncode != 0
     assert "--replace" in again.stderr
-    assert milepost(there, "upkeep", "restore", str(backup), "--replace").returncode == 0
+    assert milepost(there, "upkeep", "restore", str(backup), "--replace", "--public-key", key).returncode == 0
     assert json.loads(step("look", there))["people"] == before["people"]
 
 
@@ -119,7 +123,8 @@ def test_a_backup_that_was_touched_is_refused_before_anything_is(tmp_path):
     with (backup / "database.sqlite3").open("r+b") as file:
         file.seek(5000)
         file.write(b"!")
-    refused = milepost(there, "upkeep", "restore", str(backup))
+    key = json.loads((backup / "manifest.signature.json").read_text())["public_key"]
+    refused = milepost(there, "upkeep", "restore", str(backup), "--public-key", key)
     assert refused.returncode != 0
     assert "database.sqlite3" in refused.stderr
     assert not (tmp_path / "b" / "milepost.sqlite3").exists()

@@ -32,9 +32,9 @@ from milepost.service.monitoring.models import Decision, Finding, Incident, Inci
 from milepost.service.orders.models import Absence, Activation, Device, Document, OrderVersion, Upload
 from milepost.service.people.models import ContactDetail, Note, Person, StaffRisk
 from milepost.service.signals.inbox import take_in
-from milepost.service.signals.models import Fix, IngestToken, Presence, QuarantinedMessage
+from milepost.service.signals.models import Delivery, Fix, IngestToken, Presence, QuarantinedMessage
 from milepost.service.signals.tokens import new_secret
-from milepost.service.upkeep.erase import NobodyThere, erase_person
+from milepost.service.upkeep.erase import NobodyThere, NotAsPlanned, erase_person
 from milepost.service.upkeep.models import UpkeepRun
 from milepost.tracks.lake import PositionLake
 from tests.service.signals.made import T0_US, fix, signals
@@ -129,8 +129,8 @@ def full(world: World, settings, tmp_path) -> World:
     )
     hook = Webhook.objects.create(name="w", url="https://example.org/", sealed_secret="s", by=nora)
     for body in ({"incident": incident.pk}, {"person": "P000001"}, {"incident": incident.pk + 1000}):
-        WebhookDelivery.objects.create(webhook=hook, event="incident.opened", body=body)
-    for raw in (b'{"device_id": "tag-1", "lat": "x"}', b"Ada Vale", b'{"device_id": "tag-77"}'):
+        WebhookDelivery.objects.create(webhook=hook, event="incident.opened", body={"data": body})
+    for raw in (b'{"device_id": "tag-1", "lat": "x"}', b'{"name": "Ada Vale"}', b'{"device_id": "tag-77"}'):
         QuarantinedMessage.objects.create(
             received_us=T0_US, format="ndjson", raw=raw, sha256="0" * 64, device_id=""
         )
@@ -146,6 +146,10 @@ def full(world: World, settings, tmp_path) -> World:
         [fix(m, lon=HERS[0], lat=HERS[1]) for m in range(5)]
         + [fix(-120), fix(1, device_id="tag-2")],
         [presence_row(0, "unit-1", "tag-1"), presence_row(0, "unit-1", "tag-2")],
+    )  # fmt: skip
+    Delivery.objects.create(
+        received_us=T0_US, messages=1, rows_new=0, rows_repeated=0, digest="0" * 64,
+        answer={"unknown_devices": [], "problems": [{"message": "Device tag-1 gives no time", "remedy": "?"}]},
     )  # fmt: skip
     take_in(recent, received_us=T0_US, digest="0" * 64, messages=1, by=Machine("device", "test"))
     lake = PositionLake.create(settings.LAKE, n_buckets=2)
@@ -189,10 +193,10 @@ def test_nothing_of_the_person_is_left_but_references_in_the_log(full: World, se
     found = left_in_tables(WORDS)
     assert found.pop("audit.Entry") == ["P000001"]
     assert found == {}
-    assert erased.counts["recent.fixes"] == 5
-    assert erased.counts["recent.presence"] == 1
+    assert erased.counts["signals.Fix"] == 5
+    assert erased.counts["signals.Presence"] == 1
     assert erased.counts["lake.fixes"] == 5
-    assert erased.counts["decisions"] == 2
+    assert erased.counts["monitoring.Decision"] == 2
     assert erased.counts["predictors.shadow"] == 1
     (shadow,) = Path(settings.PREDICTORS).rglob("*.parquet")
     assert pl.read_parquet(shadow)["person"].to_list() == ["P000009"]
@@ -229,13 +233,78 @@ def test_others_keep_what_is_theirs(full: World):
     assert IngestToken.objects.get().revoked_utc is not None
 
 
-def test_a_dry_run_counts_the_same_and_changes_nothing(full: World):
-    before = left_in_tables(WORDS)
-    entries = Entry.objects.count()
+def rows_of_every_table() -> dict[str, int]:
+    return {
+        model._meta.label: model._default_manager.count()
+        for model in apps.get_models(include_auto_created=True)
+    }
+
+
+def test_a_dry_run_names_all_that_goes_thing_by_thing_and_changes_nothing(full: World):
+    """Every table of the database is counted before and after: what is fewer is what the dry run said."""
+    words, before = left_in_tables(WORDS), rows_of_every_table()
     dry = erase_person("P000001", reason="Looking", by=BY, dry_run=True)
-    assert left_in_tables(WORDS) == before
-    assert Entry.objects.count() == entries
-    assert dry.counts == erase_person("P000001", reason="Supervision ended", by=BY, dry_run=False).counts
+    assert left_in_tables(WORDS) == words, "a dry run changes nothing"
+    assert rows_of_every_table() == before
+    done = erase_person("P000001", reason="Supervision ended", by=BY, dry_run=False)
+    assert (dry.counts, dry.items) == (done.counts, done.items)
+    after = rows_of_every_table()
+    fewer = {name: n - after[name] for name, n in before.items() if after[name] < n}
+    of_the_database = {name: n for name, n in dry.counts.items() if name in before}
+    assert fewer == of_the_database
+    rest = {name: n for name, n in dry.counts.items() if name not in before}
+    assert rest == {
+        "lake.fixes": 5, "lake.presence": 1, "predictors.shadow": 1, "signals.IngestToken revoked": 1,
+        "signals.Delivery answer emptied": 1,
+    }  # fmt: skip
+    assert sum(item.rows for item in dry.items) == sum(dry.counts.values())
+    listed = dry.as_plain()
+    assert {"store": "people.Person", "key": full.ada.pk, "rows": 1} in listed["items"]
+    assert len(listed["items"]) > len(listed["counts"])
+
+
+def test_what_came_meanwhile_undoes_the_whole_erasure(full: World, monkeypatch):
+    """It says what it will take and takes that, or nothing."""
+    from milepost.service.upkeep import erase
+
+    real = erase.plan_for
+
+    def plan_and_more(person, worn, *, dry_run):
+        plan = real(person, worn, dry_run=dry_run)
+        Note.objects.create(person=person, text="written meanwhile", by=full.nora)
+        return plan
+
+    monkeypatch.setattr(erase, "plan_for", plan_and_more)
+    before = rows_of_every_table()
+    with pytest.raises(NotAsPlanned, match=r"people\.Note"):
+        erase_person("P000001", reason="x", by=BY, dry_run=False)
+    after = rows_of_every_table()
+    assert after.pop("audit.Entry") == before.pop("audit.Entry") + 1, "that it began"
+    assert after == before
+
+
+def test_a_person_called_al_takes_no_altitude_with_them(full: World):
+    al = make_person("P000077", "Al", full.north)
+    device = Device.objects.create(device_id="tag-88")
+    fitted = dt.datetime.fromtimestamp(FITTED_US / 1e6, dt.UTC)
+    Activation.objects.create(reference="A000077", device=device, person=al, from_utc=fitted)
+    spared = [b'{"device_id": "tag-77", "Altitude": %d, "name": "Alison"}' % n for n in range(50)]
+    theirs = [b'{"name": "al"}', b'{"person_id": "P000077"}', b'{"device_id": "tag-88", "lat": "?"}']
+    doubtful = [b"Al rang", b'{"name": "Al", "person_id": "P000009"}']
+    QuarantinedMessage.objects.all().delete()
+    for raw in (*spared, *theirs, *doubtful):
+        QuarantinedMessage.objects.create(received_us=T0_US, format="ndjson", raw=raw, sha256="0" * 64)
+    # The same device, when somebody else wore it.
+    early = FITTED_US - 1
+    QuarantinedMessage.objects.create(
+        received_us=early, format="ndjson", raw=theirs[2], sha256="0" * 64, device_id="tag-88"
+    )
+    done = erase_person("P000077", reason="Supervision ended", by=BY, dry_run=False)
+    assert done.counts["signals.QuarantinedMessage"] == 3
+    left = sorted(bytes(m.raw) for m in QuarantinedMessage.objects.all())
+    assert left == sorted([*spared, *doubtful, theirs[2]])
+    assert len(done.to_look_at) == 3
+    assert Upload.objects.count() == 2
 
 
 def test_it_is_recorded_without_naming_anybody(full: World):

@@ -165,7 +165,7 @@ class Registry:
         # A version is there whole or not at all: it is made under another name.
         folder = self.folder / name / f"{version}.part"
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, mode=0o700)
         _write_whole(folder / "model.json", json.dumps(model, allow_nan=False))
         first = load("states")["first"]
         self._append(folder, (), whole, to=first, by=by, why="trained", evaluation_hash=None, at=at)
@@ -262,11 +262,11 @@ class Registry:
 
     def _signing_key(self) -> Ed25519PrivateKey:
         if self._key is None:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._key = key_in(self.folder / "signing.key")
         own = public_key_of(self._key)
         if self.public_key is None:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             _write_whole(self.folder / "public_key.txt", own + "\n")
             self.public_key = own
         if own != self.public_key:
@@ -289,7 +289,8 @@ def _read_json(path: Path) -> Any:
 def _write_whole(path: Path, text: str) -> None:
     """A file is there whole or not at all, also after the power went."""
     part = path.with_suffix(path.suffix + ".part")
-    with part.open("w", encoding="utf-8") as out:
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)  # whatever the umask
+    with os.fdopen(handle, "w", encoding="utf-8") as out:
         out.write(text)
         out.flush()
         os.fsync(out.fileno())

@@ -44,7 +44,7 @@ def score_in_shadow(entry: Entry, frame: pl.DataFrame, *, at: dt.datetime, sourc
         bins = bins_of(held.encoder, reference, values, probability)
         scores = scores.hstack(bins.rename(lambda name: f"{BIN}{name}"))
     folder = entry.folder / "shadow"
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(exist_ok=True, mode=0o700)
     number = len(list(folder.glob("*.parquet"))) + 1
     file = folder / f"{at:%Y%m%dT%H%M%S}-{number:04d}.parquet"
     scores.write_parquet(file.with_suffix(".part"))

@@ -26,6 +26,7 @@ class Wrong(StrEnum):
     MISSING = "missing"
     REORDERED = "reordered"
     FORKED = "forked"
+    HEAD = "head mismatch"
     CHECKPOINT = "checkpoint mismatch"
 
 
@@ -47,6 +48,8 @@ class Outcome:
     """Merkle root over those, in hexadecimal."""
     checkpoints: int
     """Checkpoints that fit."""
+    signed_until: int = 0
+    """The last entry that a fitting checkpoint covers; 0: none does."""
     broken: Break | None = None
 
 
@@ -59,8 +62,9 @@ def verify(
 ) -> Outcome:
     """Reads ``entries`` in the order of their numbers and stops at the first that does not fit.
 
-    ``head`` is the number and seal that the log says is its last. ``trusted_keys`` are public keys in
-    hexadecimal; where any are given, a checkpoint signed by another key is a mismatch.
+    ``entries`` are all that there are, whatever ``head`` says: the number and seal that the log says are its last.
+    ``trusted_keys`` are public keys in hexadecimal; where any are given, a checkpoint signed by another key is a
+    mismatch.
     """
     keys = set(trusted_keys)
     for checkpoint in checkpoints:
@@ -71,33 +75,34 @@ def verify(
             return _stop(0, "", Growing(), 0, checkpoint.number, Wrong.CHECKPOINT,
                          f"it is signed by another key ({checkpoint.public_key[:16]}...)")  # fmt: skip
     waiting = sorted(checkpoints, key=lambda c: c.number, reverse=True)
-    tree, last, fit = Growing(), FIRST_SEAL, 0
+    tree, last, fit, signed_until = Growing(), FIRST_SEAL, 0, 0
     for entry in entries:
         due = tree.size + 1
         broken = _fault(entry, due, last)
         if broken is not None:
-            return Outcome(tree.size, last, tree.root().hex(), fit, broken)
+            return Outcome(tree.size, last, tree.root().hex(), fit, signed_until, broken)
         last = entry["seal"]
         tree.append(bytes.fromhex(last))
         while waiting and waiting[-1].number == due:
             if waiting.pop().root != tree.root().hex():
                 return _stop(tree.size, last, tree, fit, due, Wrong.CHECKPOINT,
                              "the entries up to here are not those that were signed")  # fmt: skip
-            fit += 1
+            fit, signed_until = fit + 1, due
     if head is not None and head != (tree.size, last):
         if head[0] > tree.size:
             return _stop(tree.size, last, tree, fit, tree.size + 1, Wrong.MISSING,
                          f"the log ends at {tree.size}, but its head is {head[0]}")  # fmt: skip
-        return _stop(tree.size, last, tree, fit, tree.size, Wrong.FORKED,
-                     f"the log's head is {head[0]} with another seal")  # fmt: skip
+        text = (f"the log's head says that it ends at {head[0]}, but entries go on to {tree.size}"
+                if head[0] < tree.size else f"the log's head is {head[0]} with another seal")  # fmt: skip
+        return _stop(tree.size, last, tree, fit, min(head[0] + 1, tree.size), Wrong.HEAD, text)
     if waiting:
         return _stop(tree.size, last, tree, fit, tree.size + 1, Wrong.MISSING,
                      f"a checkpoint covers {waiting[-1].number} entries, the log ends at {tree.size}")  # fmt: skip
-    return Outcome(tree.size, last, tree.root().hex(), fit)
+    return Outcome(tree.size, last, tree.root().hex(), fit, signed_until)
 
 
 def _stop(checked: int, last: str, tree: Growing, fit: int, number: int, wrong: Wrong, text: str) -> Outcome:
-    return Outcome(checked, last, tree.root().hex(), fit, Break(number, wrong, text))
+    return Outcome(checked, last, tree.root().hex(), fit, broken=Break(number, wrong, text))
 
 
 def _fault(entry: Mapping[str, Any], due: int, last: str) -> Break | None:

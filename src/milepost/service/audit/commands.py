@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 
@@ -9,8 +10,11 @@ import click
 
 from milepost.service.audit.chain import Outcome
 from milepost.service.audit.exported import NotALog, check_file
+from milepost.service.audit.kept import NotKept
 from milepost.service.audit.signing import Signed, read_checkpoint
 from milepost.service.commands import set_up
+from milepost.service.kit.files import whole_file, write_whole
+from milepost.times import from_us
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -30,9 +34,11 @@ def group() -> None:
 def verify(file: Path | None, outside: tuple[Path, ...], keys: tuple[str, ...]) -> None:
     """Check the log in the database, or in FILE that `milepost audit export` made.
 
-    Ends with 0 if it is sound, with 1 at the first entry that was changed, removed, moved or forked off, or
-    that differs from a checkpoint, and with 2 if it cannot be read. Only a checkpoint kept outside can show
-    that everything after some entry was written anew.
+    All entries that there are are read and the log's head is compared with them. Checkpoints in the database and
+    those in MILEPOST_CHECKPOINT_FOLDER are taken by themselves; name one from elsewhere with --checkpoint. Ends with 0
+    if it is sound, with 1 at the first entry that was changed, removed, moved or forked off, or that differs from a
+    checkpoint, and with 2 if it cannot be read. Only a checkpoint kept outside can show that everything after some
+    entry was written anew, or that the end was cut off: it says up to where one does.
     """
     try:
         from_outside = [read_checkpoint(path.read_text(encoding="utf-8")) for path in outside]
@@ -43,26 +49,52 @@ def verify(file: Path | None, outside: tuple[Path, ...], keys: tuple[str, ...]) 
             outcome = check_file(file, from_outside, list(keys))
         except NotALog as error:
             raise click.UsageError(str(error)) from None
+        held: list[tuple[str, list[Signed]]] = []
     else:
-        outcome = _check_database(from_outside, list(keys))
+        outcome, held = _check_database(from_outside, list(keys))
     _tell(outcome)
+    if outcome.broken is None:
+        _tell_what_is_proven(outcome, [("that you named", from_outside), *held])
     sys.exit(0 if outcome.broken is None else 1)
 
 
-def _check_database(outside: list[Signed], keys: list[str]) -> Outcome:
+def _check_database(outside: list[Signed], keys: list[str]) -> tuple[Outcome, list[tuple[str, list[Signed]]]]:
+    """What was found, and the checkpoints that lie here, with the place in words."""
     set_up()
+    from django.conf import settings
     from django.db import DatabaseError
 
     from milepost.service.audit import store
 
     try:
-        return store.check(outside, keys)
+        outcome = store.check(outside, keys)
+        folder = settings.CHECKPOINT_FOLDER
+        return outcome, [(f"in {folder}", store.kept()), ("in the database itself", store.checkpoints())]
     except DatabaseError as error:
         raise click.UsageError(
             f"The log cannot be read ({type(error).__name__}). Is DATABASE_URL right, and was `migrate` run?"
         ) from None
-    except ValueError as error:  # the key
+    except (NotKept, ValueError) as error:  # a checkpoint of the folder, the key
         raise click.UsageError(str(error)) from None
+
+
+def _tell_what_is_proven(outcome: Outcome, held: list[tuple[str, list[Signed]]]) -> None:
+    """A chain that fits shows little by itself: whoever owns the database can seal another one."""
+    until = 0
+    for where, signed in held:
+        if signed:
+            newest = max(signed, key=lambda one: one.number)
+            until = max(until, newest.number)
+            made = from_us(newest.at_us).strftime("%Y-%m-%d %H:%M UTC")
+            click.echo(f"Entries 1 to {newest.number} are those signed on {made}, by the checkpoint {where}.")
+    if not any(signed for _, signed in held):
+        click.echo("No checkpoint was compared.")
+    if until < outcome.checked:
+        click.echo(
+            f"Entries {until + 1} to {outcome.checked} are held by their chain alone, and that nothing stood after "
+            f"{outcome.checked} is proven by nothing yet."
+        )
+    click.echo("A checkpoint proves something only if whoever could rewrite the log could not replace it.")
 
 
 def _tell(outcome: Outcome) -> None:
@@ -90,9 +122,9 @@ def checkpoint(out: Path) -> None:
     except store.NotSound as problem:
         _tell(problem.outcome)
         sys.exit(1)
-    except ValueError as error:
+    except (NotKept, ValueError) as error:
         raise click.UsageError(str(error)) from None
-    out.write_text(signed.as_json(), encoding="utf-8")
+    write_whole(out, signed.as_json())
     click.echo(f"Signed {signed.number} entries with {signed.public_key}. Give {out} to somebody outside.")
 
 
@@ -105,6 +137,8 @@ def export(out: Path, recipient: str, reason: str) -> None:
     set_up()
     from milepost.service.audit import store
 
-    with out.open("w", encoding="utf-8") as file:
-        count = store.export(file, recipient=recipient, reason=reason)
+    with whole_file(out) as raw:
+        text = io.TextIOWrapper(raw, encoding="utf-8")
+        count = store.export(text, recipient=recipient, reason=reason)
+        text.detach()  # what is written goes on to the file, which is closed with it
     click.echo(f"{count} entries written to {out}.")

@@ -90,3 +90,24 @@ class Verification(models.Model):
 
     def __str__(self) -> str:
         return f"checked to {self.checked}: {self.wrong or 'sound'}"
+
+
+class HandedOut(models.Model):
+    """One try to give a checkpoint to a place outside the database. For people to see; it proves nothing."""
+
+    class Way(models.TextChoices):
+        FILE = "file"
+        WEBHOOK = "webhook"
+        SYSLOG = "syslog"
+
+    number = models.BigIntegerField(help_text="Of the checkpoint; 0: none could be made")
+    way = models.CharField(max_length=10, choices=Way)
+    to = models.CharField(max_length=300, help_text="The folder, or the machine")
+    at_us = models.BigIntegerField()
+    failed = models.CharField(max_length=300, blank=True, help_text="What went wrong; empty: it was taken")
+
+    class Meta:
+        indexes = (models.Index(fields=["way", "to", "-at_us"], name="handed_out_latest"),)
+
+    def __str__(self) -> str:
+        return f"checkpoint {self.number} by {self.way}: {self.failed or 'taken'}"

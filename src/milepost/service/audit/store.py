@@ -12,13 +12,16 @@ from typing import Any, TextIO
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Subquery
 
 from milepost.service.audit.chain import Break, Outcome, Wrong, verify
+from milepost.service.audit.kept import read_all
 from milepost.service.audit.models import Checkpoint, Entry, Head, Verification
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.audit.seal import FIRST_SEAL, SEALED
 from milepost.service.audit.signing import Signed, key_from, key_in, public_key_of, sign
+from milepost.service.kit.files import make_folder
 
 FIELDS = (*SEALED, "seal")
 KEY_FILE = "audit.key"
@@ -31,6 +34,10 @@ class NotSound(Exception):
     def __init__(self, outcome: Outcome) -> None:
         super().__init__(outcome.broken.text if outcome.broken else "")
         self.outcome = outcome
+
+
+class NothingToSign(ValueError):
+    """There is no entry yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +56,14 @@ def key() -> Ed25519PrivateKey:
     """The key that signs: of MILEPOST_AUDIT_KEY, or of the file in the folder of data, made if need be."""
     if settings.AUDIT_KEY:
         return key_from(settings.AUDIT_KEY)
-    Path(settings.DATA).mkdir(parents=True, exist_ok=True)
-    return key_in(Path(settings.DATA) / KEY_FILE)
+    return key_in(make_folder(Path(settings.DATA)) / KEY_FILE)
+
+
+def known_key() -> Ed25519PrivateKey | None:
+    """The key that signs, if there is one already: nothing is made."""
+    if settings.AUDIT_KEY or (Path(settings.DATA) / KEY_FILE).exists():
+        return key()
+    return None
 
 
 def entries(up_to: int | None = None) -> Iterator[dict[str, Any]]:
@@ -72,20 +85,43 @@ def head() -> tuple[int, str]:
     return row or (0, FIRST_SEAL)
 
 
+def _standing() -> tuple[tuple[int, str], int]:
+    """What the head says, and the highest number that is there, both of one moment."""
+    highest = Entry.objects.order_by("-number").values("number")[:1]
+    row = (
+        Head.objects.filter(only_row=1)
+        .annotate(highest=Subquery(highest))
+        .values_list("number", "seal", "highest")
+    )
+    if found := row.first():
+        return (found[0], found[1]), found[2] or 0
+    return (0, FIRST_SEAL), highest.values_list("number", flat=True).first() or 0
+
+
+def kept() -> list[Signed]:
+    """Checkpoints in the folder into which upkeep hands them out. Raises NotKept."""
+    return read_all(Path(settings.CHECKPOINT_FOLDER))
+
+
 def check(outside: list[Signed] | None = None, trusted_keys: list[str] | None = None) -> Outcome:
-    """Checks the whole log, with its own checkpoints and those from ``outside``, and notes the outcome.
+    """Checks all entries that there are, with the log's own checkpoints, those that were handed out to the folder, and
+    those from ``outside``, and notes the outcome. The head is compared with the entries, never believed.
 
     Of entries that are appended meanwhile only the first is looked at. Without ``trusted_keys`` the keys of the outside
     checkpoints are trusted, or else the key of this installation.
+
+    Raises:
+        NotKept: a handed out checkpoint cannot be read.
     """
     outside = outside or []
     keys = trusted_keys or [c.public_key for c in outside] or [public_key_of(key())]
     own = checkpoints()
-    last = head()
-    outcome = verify(entries(last[0]), checkpoints=[*own, *outside], head=last, trusted_keys=keys)
-    after = Entry.objects.filter(number__gt=last[0]).order_by("number").first()
-    if outcome.broken is None and after is not None and after.previous_seal != last[1]:
-        text = f"it stands after the log's head, {last[0]}, but does not follow it"
+    more = [signed for signed in kept() if signed not in own and signed not in outside]
+    last, highest = _standing()
+    outcome = verify(entries(highest), checkpoints=[*own, *more, *outside], head=last, trusted_keys=keys)
+    after = Entry.objects.filter(number__gt=highest).order_by("number").first()
+    if outcome.broken is None and after is not None and after.previous_seal != outcome.last_seal:
+        text = f"it stands after {highest}, but does not follow it"
         outcome = replace(outcome, broken=Break(after.number, Wrong.FORKED, text))
     Verification.objects.create(
         at_us=time.time_ns() // 1000,
@@ -98,22 +134,23 @@ def check(outside: list[Signed] | None = None, trusted_keys: list[str] | None = 
 
 
 def make_checkpoint() -> Signed:
-    """Signs the root over all entries there are, after checking them all.
+    """Signs the root over all entries there are, after checking them all, and notes the outcome of the check.
 
     Raises:
         NotSound: the log does not fit; nothing is signed.
-        ValueError: the log is empty.
+        NotKept: a handed out checkpoint cannot be read.
+        NothingToSign: the log is empty.
+        ValueError: the key cannot be used.
     """
-    last = head()
-    if last[0] == 0:
-        raise ValueError("The log is empty: there is nothing to sign yet.")
-    outcome = verify(entries(last[0]), checkpoints=checkpoints(), head=last)
+    outcome = check()
     if outcome.broken is not None:
         raise NotSound(outcome)
-    known = Checkpoint.objects.filter(number=last[0]).first()
+    if outcome.checked == 0:
+        raise NothingToSign("The log is empty: there is nothing to sign yet.")
+    known = Checkpoint.objects.filter(number=outcome.checked).first()
     if known is not None:
         return Signed(known.number, known.at_us, known.root, known.signature, known.public_key)
-    signed = sign(key(), number=last[0], at_us=time.time_ns() // 1000, root=outcome.root)
+    signed = sign(key(), number=outcome.checked, at_us=time.time_ns() // 1000, root=outcome.root)
     Checkpoint.objects.create(**asdict(signed))
     return signed
 

@@ -30,7 +30,7 @@ from milepost.service.audit.record import write
 from milepost.service.audit_pages import asking, patterns
 from milepost.service.audit_pages.policy_data import pattern_numbers
 from milepost.service.audit_pages.words import in_words, operation_in_words
-from milepost.service.kit.files import CSV, attachment, csv_lines
+from milepost.service.kit.downloads import CSV, attachment, csv_lines
 from milepost.service.kit.local_days import local_day
 from milepost.service.web.formats import iso_utc
 

@@ -17,6 +17,7 @@ from milepost.service import supervise
 
 OF_A_REAL_SERVICE = (
     "DATABASE_URL", "MILEPOST_DEMO_CLOCK", "MILEPOST_LAKE", "MILEPOST_TLS", "MILEPOST_PREDICTORS", "MILEPOST_PREDICTORS_KEY",
+    "MILEPOST_CHECKPOINT_FOLDER", "MILEPOST_CHECKPOINT_WEBHOOK", "MILEPOST_CHECKPOINT_SYSLOG",
 )  # fmt: skip
 """Settings that could point out of the demo's folder."""
 
@@ -66,7 +67,9 @@ def _run(
     from milepost.service.commands import set_up
     from milepost.service.demo.folder import is_ready, take_folder
     from milepost.service.demo.policy_data import numbers
+    from milepost.service.kit.files import keep_to_ourselves
 
+    keep_to_ourselves()
     try:
         take_folder(folder, fresh=fresh)
     except FileExistsError as error:

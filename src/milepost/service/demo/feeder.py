@@ -19,6 +19,7 @@ import requests
 from milepost.service import clock
 from milepost.service.demo.policy_data import numbers
 from milepost.service.demo.town import TownSignals
+from milepost.service.kit.files import write_whole
 from milepost.tracks.record import Signals
 
 log = logging.getLogger("milepost.demo")
@@ -101,6 +102,4 @@ def read_state(path: Path, start_us: int) -> int:
 
 def write_state(path: Path, fed_us: int) -> None:
     """Whole or not at all."""
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps({"fed_us": fed_us}))
-    part.replace(path)
+    write_whole(path, json.dumps({"fed_us": fed_us}))

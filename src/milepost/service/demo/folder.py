@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from milepost.service.kit.files import make_folder, write_whole
+
 MARK = ".milepost-demo"
 """A file by which a folder is known as a demo's: nothing else is ever emptied."""
 
@@ -22,8 +24,8 @@ def take_folder(folder: Path, *, fresh: bool) -> None:
         )
     if fresh and folder.exists():
         shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    mark.write_text("Synthetic people only. Made by: milepost demo\n")
+    make_folder(folder)
+    write_whole(mark, "Synthetic people only. Made by: milepost demo\n")
 
 
 def is_ready(folder: Path) -> bool:

@@ -14,6 +14,7 @@ from milepost.service.demo.population import DEMO, Staff, load_people, make_staf
 from milepost.service.demo.town import Times, TownSignals, prepare, times_of
 from milepost.service.demo.town_so_far import TownSoFar
 from milepost.service.kit.capabilities import demo_steps, named
+from milepost.service.kit.files import write_whole
 from milepost.service.orders.models import ToJudge
 
 Step = Callable[[str, float], None]
@@ -50,11 +51,8 @@ def make_ready(folder: Path, *, people: int, seed: int, step: Step) -> Times:
     ToJudge.objects.all().delete()  # they are judged: a worker need not begin by doing it twice
     make_token(folder, staff)
     history.write_safely()
-    (folder / "ready.json").write_text(
-        json.dumps(
-            {"people": people, "seed": seed, "late_person": times.late_person, "visit_us": times.visit_us}
-        )
-    )
+    made = {"people": people, "seed": seed, "late_person": times.late_person, "visit_us": times.visit_us}
+    write_whole(folder / "ready.json", json.dumps(made))
     step("Ready", 1.0)
     return times
 
@@ -85,6 +83,4 @@ def make_token(folder: Path, staff: Staff) -> None:
             reason=why,
             details={"token": token.pk},
         )
-    path = folder / TOKEN
-    path.touch(mode=0o600)
-    path.write_text(whole)
+    write_whole(folder / TOKEN, whole)

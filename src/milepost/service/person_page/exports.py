@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 import pyarrow as pa
 
-from milepost.service.kit.files import CSV, harmless
+from milepost.service.kit.downloads import CSV, harmless
 from milepost.tracks.write import sort_by_device_and_time, write_fixes
 
 CONTENT_TYPES = {

@@ -24,6 +24,7 @@ from django.utils import timezone
 from milepost.service.accounts.actors import Machine
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
+from milepost.service.kit.files import append_to
 from milepost.service.signals.columns import KINDS
 from milepost.service.signals.models import RolledDay, RollPass, Sender
 from milepost.service.signals.policy_data import limits
@@ -64,7 +65,7 @@ def rolling_alone(folder: Path) -> Iterator[None]:
     Raises:
         AlreadyRolling: somebody else does.
     """
-    with (folder / "_rolling.lock").open("a") as lock:
+    with append_to(folder / "_rolling.lock") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

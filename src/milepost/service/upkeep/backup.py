@@ -1,4 +1,5 @@
-"""A backup is a folder: the database, the lake, and a manifest that says what is in it and how to know that it is whole.
+"""A backup is a folder: the database, the lake, and a signed manifest that says what is in it, and by which it is known
+to be whole.
 
 The database is copied first, the lake after it: a day that moves from one to the other meanwhile is in both,
 never in neither. People go on working; nobody is made to wait.
@@ -7,12 +8,13 @@ never in neither. People go on working; nobody is made to wait.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 import os
 import shutil
 import sqlite3
 import subprocess
+import tempfile
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,14 +22,20 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, connections, transaction
 
-from milepost.service.audit.models import Head
+from milepost.service.audit.kept import set_aside_later
+from milepost.service.audit.models import Entry, Head
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import Actor, write
+from milepost.service.audit.signing import public_key_of
+from milepost.service.audit.store import key, known_key
+from milepost.service.kit.files import FILE_MODE, FOLDER_MODE, copy_tree, make_folder, new_file
 from milepost.service.signals.roll import AlreadyRolling, rolling_alone
+from milepost.service.upkeep import manifests
+from milepost.service.upkeep.manifests import digest_of
 from milepost.service.upkeep.models import UpkeepRun
 from milepost.tracks.lake_lock import erasing_alone
 
-MANIFEST, SQLITE, POSTGRESQL, LAKE = "manifest.json", "database.sqlite3", "database.pgdump", "lake"
+SQLITE, POSTGRESQL, LAKE = "database.sqlite3", "database.pgdump", "lake"
 
 
 class BackupProblem(Exception):
@@ -42,7 +50,7 @@ def back_up(folder: Path, *, by: Actor) -> dict[str, Any]:
     """
     if folder.exists() and any(folder.iterdir()):
         raise BackupProblem(f"{folder} is not empty. Give each backup its own folder.")
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(folder)
     started = dt.datetime.now(dt.UTC)
     if connection.vendor == "sqlite":
         head = _copy_sqlite(folder / SQLITE)
@@ -56,30 +64,35 @@ def back_up(folder: Path, *, by: Actor) -> dict[str, Any]:
         "ended_utc": dt.datetime.now(dt.UTC).isoformat(),
         "audit_number": head[0],
         "audit_seal": head[1],
-        "files": {
-            path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": digest_of(path)}
-            for path in sorted(folder.rglob("*")) if path.is_file()
-        },
-    }  # fmt: skip
-    _write_whole(folder / MANIFEST, json.dumps(manifest, indent=1))
+        "files": manifests.files_of(folder),
+    }
     files: dict[str, Any] = manifest["files"]  # type: ignore[assignment]
+    signing = key()
+    public_key = public_key_of(signing)
+    manifests.write(folder, manifest)
     facts = {"files": len(files), "bytes": sum(f["bytes"] for f in files.values()), "audit_number": head[0]}
-    with transaction.atomic():
-        entry = write(by=by, operation=Operation.DISCLOSURE, what="upkeep.backup",
-                      details=facts | {"manifest": digest_of(folder / MANIFEST)})  # fmt: skip
+    details = facts | {"manifest": digest_of(folder / manifests.MANIFEST), "public_key": public_key}
+    with transaction.atomic():  # without its entry it is not signed, and nobody can use it
+        entry = write(by=by, operation=Operation.DISCLOSURE, what="upkeep.backup", details=details)
         UpkeepRun.objects.create(kind=UpkeepRun.Kind.BACKUP, facts=facts, audit_number=entry.number)
-    return manifest
+    manifests.sign(folder, signing)
+    return manifest | {"public_key": public_key}
 
 
-def restore(folder: Path, *, by: Actor, replace: bool = False) -> dict[str, Any]:
+def restore(
+    folder: Path, *, by: Actor, replace: bool = False, trusted_keys: Collection[str] = ()
+) -> dict[str, Any]:
     """Puts a backup in the place of this service's database and lake. Nothing else may be running.
 
-    Everything is checked against the manifest before anything is touched.
+    Everything is checked before anything is touched: the manifest's signature, and that the folder holds exactly the
+    files that it names. What is put in place is then a copy that was checked as it was made. ``trusted_keys`` are
+    public keys in hexadecimal that may have signed; without them, the key of this installation.
 
     Raises:
         BackupProblem: the backup is not whole, is of another kind of database, or something is there already.
     """
-    manifest = read_whole(folder)
+    own = known_key()
+    manifest = read_whole(folder, trusted_keys or ([public_key_of(own)] if own else []))
     if manifest["database"] != connection.vendor:
         raise BackupProblem(
             f"This is a backup of {manifest['database']}, and DATABASE_URL names {connection.vendor}."
@@ -89,54 +102,72 @@ def restore(folder: Path, *, by: Actor, replace: bool = False) -> dict[str, Any]
         raise BackupProblem(
             "There is a database or a lake here already. Restore elsewhere, or say --replace to lose what is here."
         )
-    if connection.vendor == "sqlite":
-        _put_sqlite(folder / SQLITE)
-    else:
-        _load_postgresql(folder / POSTGRESQL)
-    if lake.exists():
-        shutil.rmtree(lake)
-    if (folder / LAKE).exists():
-        shutil.copytree(folder / LAKE, lake)
+    with _copied(folder, manifest, lake) as copy:
+        if connection.vendor == "sqlite":
+            _put_sqlite(copy / SQLITE)
+        else:
+            _load_postgresql(copy / POSTGRESQL)
+        if lake.exists():
+            shutil.rmtree(lake)
+        if (copy / LAKE).exists():
+            (copy / LAKE).replace(lake)
     head = Head.objects.get(only_row=1)
-    if head.number < manifest["audit_number"]:
-        raise BackupProblem("The audit log of the restored database is shorter than the manifest says.")
+    end = {"number": manifest["audit_number"], "seal": manifest["audit_seal"]}
+    if end["number"] and not Entry.objects.filter(**end).exists():
+        raise BackupProblem(
+            "The audit log of the restored database does not hold the entry that the manifest names."
+        )
+    later = set_aside_later(Path(settings.CHECKPOINT_FOLDER), head.number)
+    details = {"audit_number": head.number, "manifest": digest_of(folder / manifests.MANIFEST),
+               "checkpoints_set_aside": len(later), "audit_number_before": max(later, default=0)}  # fmt: skip
     with transaction.atomic():
-        entry = write(by=by, operation=Operation.ALTERATION, what="upkeep.restore",
-                      details={"audit_number": head.number, "manifest": digest_of(folder / MANIFEST)})  # fmt: skip
+        entry = write(by=by, operation=Operation.ALTERATION, what="upkeep.restore", details=details)
         UpkeepRun.objects.create(
             kind=UpkeepRun.Kind.RESTORE, facts={"audit_number": head.number}, audit_number=entry.number
         )
-    return manifest
+    return manifest | {"checkpoints_set_aside": len(later)}
 
 
-def read_whole(folder: Path) -> dict[str, Any]:
-    """The manifest of a backup whose every file is there and unchanged.
+def read_whole(folder: Path, trusted_keys: Collection[str]) -> dict[str, Any]:
+    """The manifest of a backup that was signed, whose every file is there and unchanged, and that holds no other.
 
     Raises:
-        BackupProblem: naming the first file that is not.
+        BackupProblem: naming the first file that is not as it was, or is one too many.
     """
+    database = {"sqlite": SQLITE, "postgresql": POSTGRESQL}
     try:
-        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
-    except (OSError, ValueError):
-        raise BackupProblem(
-            f"{folder} has no {MANIFEST}: it is no backup, or one that did not end."
-        ) from None
-    for name, told in manifest["files"].items():
-        path = folder / name
-        if not path.is_file():
-            raise BackupProblem(f"{name} is missing from the backup. Use another one.")
-        if path.stat().st_size != told["bytes"] or digest_of(path) != told["sha256"]:
-            raise BackupProblem(f"{name} is not as it was when the backup was made. Use another one.")
+        manifest = manifests.read(folder, trusted_keys)
+        expected = database.get(manifest["database"], "")
+        manifests.check_files(folder, manifest, lambda name: name == expected or name.startswith(f"{LAKE}/"))
+    except manifests.NotWhole as problem:
+        raise BackupProblem(str(problem)) from None
+    if expected not in manifest["files"]:
+        raise BackupProblem("The manifest names no database. Use another backup.")
     return manifest
 
 
-def digest_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+@contextmanager
+def _copied(folder: Path, manifest: dict[str, Any], lake: Path) -> Iterator[Path]:
+    """A copy of the files that the manifest names, beside the lake, each checked while it is copied: nobody can swap
+    one between the check and the use."""
+    lake.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+    with tempfile.TemporaryDirectory(dir=lake.parent, prefix=".restoring-") as place:
+        for name, told in manifest["files"].items():
+            target = Path(place, name)
+            make_folder(target.parent)
+            shutil.copyfile(folder / name, target)
+            target.chmod(FILE_MODE)
+            if digest_of(target) != told["sha256"]:
+                raise BackupProblem(
+                    f"{name} was changed while it was read. Nothing was touched. Use another backup."
+                )
+        yield Path(place)
 
 
 def _copy_sqlite(target: Path) -> tuple[int, str]:
     """By SQLite's online backup: one consistent moment, while others write."""
+    with new_file(target):
+        pass  # made here, for our own eyes, before SQLite writes into it
     source = sqlite3.connect(str(connection.settings_dict["NAME"]), timeout=30)
     copy = sqlite3.connect(target)
     try:
@@ -149,7 +180,7 @@ def _copy_sqlite(target: Path) -> tuple[int, str]:
     finally:
         copy.close()
         source.close()
-    target.chmod(0o600)
+    target.chmod(FILE_MODE)
     return (head[0], head[1]) if head else (0, "")
 
 
@@ -178,6 +209,8 @@ def _postgresql_place() -> tuple[list[str], dict[str, str]]:
 
 def _dump_postgresql(target: Path) -> tuple[int, str]:
     tool = _tool("pg_dump")
+    with new_file(target):
+        pass  # made here, for our own eyes, before pg_dump writes into it
     head = Head.objects.filter(only_row=1).first()
     arguments, environment = _postgresql_place()
     _run([tool, "--format", "custom", "--no-owner", "--file", str(target), *arguments], environment)
@@ -203,11 +236,12 @@ def _run(command: list[str], environment: dict[str, str]) -> None:
 def _put_sqlite(source: Path) -> None:
     target = Path(str(connection.settings_dict["NAME"]))
     connections.close_all()
-    target.parent.mkdir(parents=True, exist_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
     for ending in ("", "-wal", "-shm"):
         Path(f"{target}{ending}").unlink(missing_ok=True)
     part = target.with_name(target.name + ".part")
-    shutil.copyfile(source, part)
+    shutil.copyfile(source, part, follow_symlinks=False)
+    part.chmod(FILE_MODE)
     part.replace(target)
 
 
@@ -223,14 +257,8 @@ def _copy_lake(target: Path) -> None:
         return
     try:
         with rolling_alone(lake), erasing_alone(lake):  # no day arrives and nothing leaves meanwhile
-            shutil.copytree(lake, target)
+            copy_tree(lake, target)
     except AlreadyRolling:
         raise BackupProblem(
             "Days are being moved into the lake just now. Try again in a few minutes."
         ) from None
-
-
-def _write_whole(path: Path, text: str) -> None:
-    part = path.with_suffix(".part")
-    part.write_text(text)
-    part.replace(path)

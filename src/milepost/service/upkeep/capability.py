@@ -18,10 +18,14 @@ CAPABILITY = Capability(
     kept_for_good="Numbers and codes of what upkeep did: an erasure has to be told after it, too.",
     daily_jobs=(
         DailyJob("retention", "milepost.service.upkeep.retention:each_day"),
+        DailyJob("modes", "milepost.service.upkeep.commands:tighten_data"),
         DailyJob("watch", "milepost.service.upkeep.watch:watch_predictors"),
     ),
     audit={
         "person.erase": _("Erased a person everywhere"),
+        "person.erase_begin": _("Began to erase a person everywhere"),
+        "upkeep.retention_begin": _("Began to erase what had been kept long enough"),
+        "upkeep.rewrite": _("Made tables anew after an erasure"),
         "upkeep.backup": _("Made a backup"),
         "upkeep.restore": _("Restored a backup"),
         "upkeep.retention": _("Erased what had been kept long enough"),

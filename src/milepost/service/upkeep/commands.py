@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from pathlib import Path
 
 import click
@@ -41,27 +42,36 @@ def backup(folder: Path) -> None:
         raise click.ClickException(str(problem)) from None
     size = sum(file["bytes"] for file in made["files"].values())
     click.echo(
-        f"{folder}: {len(made['files'])} files, {size:,} bytes, audit log up to entry {made['audit_number']}"
+        f"{folder}: {len(made['files'])} files, {size:,} bytes, audit log up to entry {made['audit_number']}. "
+        f"Signed by {made['public_key']}"
     )
 
 
 @group.command()
 @click.argument("folder", type=FOLDER)
 @click.option("--replace", is_flag=True, help="Lose the database and the lake that are here now.")
-def restore(folder: Path, replace: bool) -> None:
-    """Put the backup in FOLDER in place. Stop the service first. Checks every file before it touches anything."""
+@click.option("--public-key", "keys", multiple=True,
+              help="A public key, in hexadecimal, that may have signed the manifest; else this installation's.")  # fmt: skip
+def restore(folder: Path, replace: bool, keys: tuple[str, ...]) -> None:
+    """Put the backup in FOLDER in place. Stop the service first. Before it touches anything it checks the manifest's
+    signature, and that the folder holds exactly the files that were signed."""
     set_up()
     from milepost.service.upkeep.backup import BackupProblem
     from milepost.service.upkeep.backup import restore as put_back
 
     try:
-        made = put_back(folder, by=_machine("restore"), replace=replace)
+        made = put_back(folder, by=_machine("restore"), replace=replace, trusted_keys=keys)
     except BackupProblem as problem:
         raise click.ClickException(str(problem)) from None
     click.echo(
         f"Restored the state of {made['started_utc']}. Now run: milepost manage migrate, milepost audit verify. "
         "Erasures made after the backup have to be made again."
     )
+    if aside := made["checkpoints_set_aside"]:
+        click.echo(
+            f"{aside} checkpoints of entries that came after the backup were set aside in the folder of checkpoints. "
+            "Whoever keeps copies of them will ask: the log says that this was restored."
+        )
 
 
 @group.command()
@@ -83,12 +93,16 @@ def retention(dry_run: bool) -> None:
 @group.command()
 @click.argument("reference")
 @click.option("--reason", required=True, help="Why, for the audit log. No names in it.")
-@click.option("--dry-run", is_flag=True, help="Count what would go; change nothing.")
+@click.option("--dry-run", is_flag=True, help="Say what would go; change nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def erase(reference: str, reason: str, dry_run: bool, yes: bool) -> None:
+@click.option("--list", "list_file", type=click.Path(dir_okay=False, path_type=Path),
+              help="Save every thing that goes, one by one, as JSON. Delete the file when it was gone through.")  # fmt: skip
+def erase(reference: str, reason: str, dry_run: bool, yes: bool, list_file: Path | None) -> None:
     """Erase everything of the person with this REFERENCE, from every store. It cannot be undone."""
     set_up()
-    from milepost.service.upkeep.erase import NobodyThere, erase_person
+    from milepost.service.kit.files import write_whole
+    from milepost.service.upkeep.erase import NobodyThere, NotAsPlanned, erase_person
+    from milepost.service.upkeep.rewriting import not_rewritten
 
     if not dry_run and not yes:
         click.confirm(f"Erase everything of {reference}? It cannot be undone", abort=True)
@@ -96,9 +110,52 @@ def erase(reference: str, reason: str, dry_run: bool, yes: bool) -> None:
         done = erase_person(reference, reason=reason, by=_machine("erase"), dry_run=dry_run)
     except NobodyThere:
         raise click.ClickException(f"Nobody has the reference {reference}.") from None
+    except NotAsPlanned as problem:
+        raise click.ClickException(str(problem)) from None
     for name, n in done.counts.items():
-        if n:
-            click.echo(f"{name}: {n:,} {'would go' if dry_run else 'gone'}")
+        click.echo(f"{name}: {n:,} {'would go' if dry_run else 'gone'}")
+    if done.to_look_at:
+        click.echo(
+            f"{len(done.to_look_at):,} texts may be about them and stay: look at them (--list names each)."
+        )
+    if list_file is not None:
+        write_whole(list_file, json.dumps(done.as_plain(), indent=1, default=str))
+    if not dry_run and not_rewritten():
+        click.echo(
+            "PostgreSQL's files may still hold the bytes. In a quiet hour run: milepost upkeep rewrite. Its write-ahead "
+            "log, replicas and archives forget by their own rules."
+        )
+
+
+@group.command()
+def rewrite() -> None:
+    """Make the tables anew after erasures, so that the database's files hold nothing of them. Locks each meanwhile."""
+    set_up()
+    from milepost.service.upkeep.rewriting import rewrite as make_anew
+
+    click.echo(f"{len(make_anew(by=_machine('rewrite')))} tables made anew.")
+
+
+@group.command()
+def checkpoint() -> None:
+    """Check the audit log, sign it as it is now, and hand the checkpoint out to every place that the settings name.
+
+    The timer does it by itself. Exit code 1: the log is not sound, or a place did not take it.
+    """
+    set_up()
+    from milepost.service.upkeep import checkpoints
+
+    found = checkpoints.make_and_hand_out(at_once=True)
+    for place in found:
+        click.echo(f"{place.way} {place.to}: {place.failed or f'has checkpoint {place.number}'}")
+    troubles = checkpoints.troubles(found, time.time_ns() // 1000)
+    if "log_not_sound" in troubles:
+        raise click.ClickException("The log is not sound: nothing was signed. Run: milepost audit verify")
+    if checkpoints.beside_the_log():
+        click.echo(
+            "They lie beside the log. Name a place outside: MILEPOST_CHECKPOINT_FOLDER, _WEBHOOK or _SYSLOG."
+        )
+    raise SystemExit(1 if {"checkpoint_failed", "checkpoint_late"} & set(troubles) else 0)
 
 
 @group.command()
@@ -129,8 +186,8 @@ def status() -> None:
 
 @group.command()
 def timer() -> None:
-    """Each hour move closed days into the lake; each day let go of what was kept long enough, and watch predictors.
-    Until stopped."""
+    """Each hour move closed days into the lake, sign the audit log and hand the checkpoint out; each day let go of what
+    was kept long enough, and watch predictors. Until stopped."""
     set_up()
     supervise.watch_parent()
     stopping = threading.Event()
@@ -156,13 +213,28 @@ def once(*, daily_too: bool) -> None:
     close_old_connections()
     by = _machine("timer")
     daily = [named(job.job) for job in daily_jobs()] if daily_too else []
-    for part in (_roll, *daily):
+    for part in (_roll, _hand_out, *daily):
         try:
             part(by=by)
         except CommandError as error:
             log.warning("days were not moved", extra={"reason": type(error).__name__})
         except Exception:
             log.exception("upkeep failed; it is tried again")
+
+
+def _hand_out(*, by) -> None:  # type: ignore[no-untyped-def]
+    from milepost.service.upkeep.checkpoints import make_and_hand_out
+
+    make_and_hand_out()
+
+
+def tighten_data(*, by) -> None:  # type: ignore[no-untyped-def]
+    """What was made before, or by other hands, with wider modes."""
+    from django.conf import settings
+
+    from milepost.service.kit.files import tighten
+
+    tighten(settings.DATA)
 
 
 def _roll(*, by) -> None:  # type: ignore[no-untyped-def]

@@ -1,5 +1,5 @@
-"""What upkeep did: one row for each backup, restore, retention run, erasure and watch of predictors. Numbers and codes,
-no person."""
+"""What upkeep did: one row for each backup, restore, retention run, erasure, rewriting of tables and watch of predictors.
+Numbers and codes, no person."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class UpkeepRun(models.Model):
         ERASURE = "erasure"
         ROLL = "roll"
         WATCH = "watch"
+        REWRITE = "rewrite"
 
     kind = models.CharField(max_length=20, choices=Kind)
     at_utc = models.DateTimeField(default=timezone.now)

@@ -18,6 +18,10 @@ def retain(*, by: Actor, dry_run: bool, now_utc: dt.datetime | None = None) -> d
     """Counts by rule of what went, or would go. Each kind in transactions of its own; repeating is harmless."""
     now = now_utc or clock.now_utc()
     counts = {}
+    if not dry_run:
+        with transaction.atomic():  # nothing goes before the log says so; how much went is said at the end
+            write(by=by, operation=Operation.ERASURE, what="upkeep.retention_begin",
+                  details={"schedule": schedule().table.name})  # fmt: skip
     for rule in retention_rules():
         days = schedule().days(rule.what)
         if rule.rule and days >= 0:

@@ -1,4 +1,5 @@
-"""How the service is: versions, how far the engine has come, what waits, sizes, the last backup."""
+"""How the service is: versions, how far the engine has come, what waits, sizes, the last backup, the
+last checkpoint of the audit log and who has it."""
 
 from __future__ import annotations
 
@@ -15,11 +16,14 @@ import django
 from django.conf import settings
 from django.db import connection
 
+from milepost.service.audit.models import Checkpoint
 from milepost.service.kit.capabilities import named, queues
 from milepost.service.monitoring.models import EngineWorker, Lease
 from milepost.service.signals.models import RolledDay
 from milepost.service.signals.read import highest_ids
+from milepost.service.upkeep import checkpoints
 from milepost.service.upkeep.models import UpkeepRun
+from milepost.service.upkeep.rewriting import not_rewritten
 from milepost.times import SECOND_US
 
 ALIVE_S = 30.0
@@ -45,6 +49,9 @@ class Status:
     database_bytes: int
     last: dict[str, dt.datetime | None]
     rolled_until: dt.date | None
+    checkpoint_us: int | None
+    """When the audit log was last signed; None: never."""
+    handed_out: list[checkpoints.PlaceNow]
     troubles: list[str] = field(default_factory=list)
     """Codes of what needs somebody; words are the page's."""
 
@@ -66,7 +73,8 @@ def status_now() -> Status:
         )
         for lease in Lease.objects.order_by("bucket")
     ]  # fmt: skip
-    kinds = (UpkeepRun.Kind.BACKUP, UpkeepRun.Kind.ROLL, UpkeepRun.Kind.RETENTION, UpkeepRun.Kind.WATCH)
+    kinds = (UpkeepRun.Kind.BACKUP, UpkeepRun.Kind.ROLL, UpkeepRun.Kind.RETENTION, UpkeepRun.Kind.WATCH,
+             UpkeepRun.Kind.REWRITE)  # fmt: skip
     last = {
         str(kind): UpkeepRun.objects.filter(kind=kind)
         .order_by("-at_utc")
@@ -85,6 +93,8 @@ def status_now() -> Status:
         database_bytes=_database_bytes(),
         last=last,
         rolled_until=RolledDay.objects.order_by("-day").values_list("day", flat=True).first(),
+        checkpoint_us=Checkpoint.objects.order_by("-number").values_list("at_us", flat=True).first(),
+        handed_out=checkpoints.places_now(),
     )  # fmt: skip
     _find_troubles(done)
     return done
@@ -97,6 +107,9 @@ def _find_troubles(status: Status) -> None:
         status.troubles.append("behind")
     if status.last["backup"] is None:
         status.troubles.append("no_backup")
+    status.troubles += checkpoints.troubles(status.handed_out, time.time_ns() // 1000)
+    if not_rewritten():
+        status.troubles.append("not_rewritten")
 
 
 def _database_version() -> tuple[int, ...]:

@@ -19,7 +19,7 @@ from milepost.service.algorithms.forms import AskForm
 from milepost.service.algorithms.policy_data import numbers
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
-from milepost.service.kit.files import CSV, attachment, csv_lines
+from milepost.service.kit.downloads import CSV, attachment, csv_lines
 from milepost.service.kit.local_days import today
 
 

@@ -15,7 +15,7 @@ from milepost.service.algorithms import words
 from milepost.service.algorithms.in_use import fairness_of, kinds_in_use
 from milepost.service.algorithms.models import DriftAlarm, PredictorStep
 from milepost.service.algorithms.predictors import held, is_synthetic
-from milepost.service.kit.files import attachment
+from milepost.service.kit.downloads import attachment
 
 
 @requires(Permission.VIEW_ALGORITHMS)

@@ -90,7 +90,7 @@ def _attempt(webhook: Webhook, delivery: WebhookDelivery) -> bool:
         _failed(delivery, str(error))
         return False
     except requests.RequestException as error:
-        _failed(delivery, _short(error))
+        _failed(delivery, short_reason(error))
         return False
     if 200 <= status < 300:
         _delivered(webhook, delivery, status)
@@ -99,7 +99,7 @@ def _attempt(webhook: Webhook, delivery: WebhookDelivery) -> bool:
     return False
 
 
-def _short(error: requests.RequestException) -> str:
+def short_reason(error: requests.RequestException) -> str:
     """The kind of failure; the text of it could hold addresses."""
     names = (
         (requests.exceptions.SSLError, "the certificate was not accepted"),
@@ -110,7 +110,7 @@ def _short(error: requests.RequestException) -> str:
     return next((words for kind, words in names if isinstance(error, kind)), "the answer was not understood")
 
 
-class _ToTheCheckedAddress(HTTPAdapter):
+class ToTheCheckedAddress(HTTPAdapter):
     """Connects to an address, asks for the certificate of the name."""
 
     def __init__(self, host: str) -> None:
@@ -143,7 +143,7 @@ def post(webhook: Webhook, delivery: WebhookDelivery) -> int:
     wait = (numbers().webhooks.connect_s, numbers().webhooks.read_s)
     with requests.Session() as session:
         session.trust_env = False  # no proxy, no .netrc: straight to the address that was checked
-        session.mount("https://", _ToTheCheckedAddress(target.host))
+        session.mount("https://", ToTheCheckedAddress(target.host))
         with session.post(
             target.url, data=body, headers=headers, timeout=wait, allow_redirects=False, stream=True
         ) as answer:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from milepost.service.accounts.models import User
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
-from milepost.service.kit.files import clean_name
+from milepost.service.kit.downloads import clean_name
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders import policies
 from milepost.service.orders.document_kinds import kind_of, kinds_in_words

@@ -19,7 +19,7 @@ from milepost.problems import Problem, UnreadableFile
 from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
-from milepost.service.kit.files import clean_name
+from milepost.service.kit.downloads import clean_name
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders.load import Loaded, load_order_file
 from milepost.service.orders.models import Upload

@@ -16,7 +16,7 @@ from milepost.service.accounts.about import about, listing, look_of
 from milepost.service.accounts.access import requires, user_of
 from milepost.service.accounts.roles import Permission
 from milepost.service.audit.operations import Operation
-from milepost.service.kit.files import attachment
+from milepost.service.kit.downloads import attachment
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders.actions import documents, importing
 from milepost.service.orders.document_kinds import kinds_in_words

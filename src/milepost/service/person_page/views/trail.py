@@ -16,7 +16,7 @@ from milepost.service.accounts.access import user_of
 from milepost.service.accounts.confirmed import Because, asks_again
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
-from milepost.service.kit.files import attachment
+from milepost.service.kit.downloads import attachment
 from milepost.service.kit.local_days import service_zone
 from milepost.service.people.models import Person
 from milepost.service.people.views.base import find_person

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import milepost.service
-from milepost.service.kit.files import CSV, FORMULA_STARTS, attachment, csv_lines
+from milepost.service.kit.downloads import CSV, FORMULA_STARTS, attachment, csv_lines
 
 
 @pytest.mark.parametrize("start", FORMULA_STARTS)
@@ -37,4 +37,4 @@ def test_nobody_else_writes_the_header():
         if re.search(r"Content-Disposition|import csv$", path.read_text(encoding="utf-8"), re.MULTILINE)
     ]
     # Outcomes are read from CSV, not written.
-    assert sorted(found) == ["algorithms/outcomes/read.py", "kit/files.py"]
+    assert sorted(found) == ["algorithms/outcomes/read.py", "kit/downloads.py"]
