@@ -28,8 +28,7 @@ demo: .venv/.ready
 	$(RUN) milepost demo
 
 test: .venv/.ready
-	$(RUN) pytest -n 3 -m "not slow"
-	$(RUN) python tools/test_on_postgresql.py
+	$(RUN) python tools/test_all.py
 
 test-slow: .venv/.ready
 	$(RUN) pytest -n 2 -m slow
