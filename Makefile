@@ -34,8 +34,7 @@ demo: .venv/.ready
 	$(RUN) milepost demo
 
 test: .venv/.ready
-	$(RUN) pytest $(WORKERS) -m "not slow"
-	$(RUN) python tools/test_on_postgresql.py $(WORKERS)
+	$(RUN) python tools/test_all.py $(WORKERS)
 
 test-app: .venv/.ready
 	$(RUN) python tools/test_app.py "$(APP)"
