@@ -224,7 +224,10 @@ LOGGING = {
     "formatters": {"json": {"()": "milepost.service.web.logs.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": env.text("MILEPOST_LOG_LEVEL", "INFO")},
-    "loggers": {"django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "uvicorn.error": {"level": "ERROR"},  # what strangers send wrongly fills no log
+    },
 }
 SILENCED_SYSTEM_CHECKS = ["security.W021", "mail.E001"]
 """HSTS preload binds a whole domain for years: its owner decides that, at the domain, not one service on it. And no

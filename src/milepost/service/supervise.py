@@ -30,11 +30,13 @@ GRACE_S = 25.0
 
 @dataclass(slots=True)
 class Child:
-    """One process: ``milepost <arguments>``."""
+    """One process: ``milepost <arguments>``, or another ``module`` of ours. It inherits the files in ``fds``."""
 
     name: str
     arguments: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    module: str = "milepost"
+    fds: Sequence[int] = ()
     log_file: Path | None = None
     once: bool = False
     """True: when it ends well, that is the end of it, and it is not started again."""
@@ -115,7 +117,8 @@ class Family:
             output = child.log_file.open("ab")
         try:
             child.process = subprocess.Popen(
-                [sys.executable, "-m", "milepost", *child.arguments],
+                [sys.executable, "-m", child.module, *child.arguments],
+                pass_fds=tuple(child.fds),
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,
