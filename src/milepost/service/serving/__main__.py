@@ -27,7 +27,9 @@ class Served(uvicorn.Server):
         from milepost.service.serving.connections import look_after_readers
 
         await super().startup(sockets)
-        self._watch = asyncio.get_running_loop().create_task(look_after_readers(self.server_state.connections))
+        self._watch = asyncio.get_running_loop().create_task(
+            look_after_readers(self.server_state.connections)
+        )
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._watch.cancel()

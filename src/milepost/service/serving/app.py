@@ -33,7 +33,13 @@ class Door:
     """
 
     def __init__(
-        self, for_pages: Answers, for_ingest: Answers, memory: Memory, *, behind_tls: bool, relayed: bool = False
+        self,
+        for_pages: Answers,
+        for_ingest: Answers,
+        memory: Memory,
+        *,
+        behind_tls: bool,
+        relayed: bool = False,
     ) -> None:
         self._pages, self._ingest, self._memory = for_pages, for_ingest, memory
         self._behind_tls, self._relayed = behind_tls, relayed
@@ -62,7 +68,11 @@ class Door:
         if not scope.get("client"):  # a socket file: one of our own processes, or a proxy on this machine
             told = header(scope, CLIENT) if self._relayed else None
             scope["client"] = (told.decode("latin-1") if told else "127.0.0.1", 0)
-        if self._behind_tls and header(scope, b"x-forwarded-proto") == b"https" and _is_near(scope["client"][0]):
+        if (
+            self._behind_tls
+            and header(scope, b"x-forwarded-proto") == b"https"
+            and _is_near(scope["client"][0])
+        ):
             scope["scheme"] = "https"
 
 

@@ -77,7 +77,9 @@ async def whole_body(scope: Scope, receive: Receive, memory: Memory) -> bytes:
     except TimeoutError:
         memory.add(-have)
         raise TurnedAway(
-            408, "Nothing was kept: the message did not come in time", "Send it in one go, or in smaller parts."
+            408,
+            "Nothing was kept: the message did not come in time",
+            "Send it in one go, or in smaller parts.",
         ) from None
     except BaseException:
         memory.add(-have)

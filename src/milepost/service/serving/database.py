@@ -17,5 +17,7 @@ def bound_waits(limits: Database) -> None:
         if connection.vendor == "sqlite":
             options["timeout"] = limits.lock_at_most_s
         elif connection.vendor == "postgresql":
-            said = f"-c lock_timeout={limits.lock_at_most_s}s -c statement_timeout={limits.statement_at_most_s}s"
+            said = (
+                f"-c lock_timeout={limits.lock_at_most_s}s -c statement_timeout={limits.statement_at_most_s}s"
+            )
             options["options"] = " ".join(filter(None, [options.get("options", ""), said]))

@@ -13,7 +13,15 @@ from milepost.service.serving.refusals import Receive, Scope, Send, TurnedAway
 
 CLIENT = b"x-milepost-client"
 """Who sent it. Believed over the socket file alone, which only this service's own processes reach."""
-NOT_PASSED_ON = {b"connection", b"keep-alive", b"transfer-encoding", b"content-length", b"expect", b"upgrade", CLIENT}
+NOT_PASSED_ON = {
+    b"connection",
+    b"keep-alive",
+    b"transfer-encoding",
+    b"content-length",
+    b"expect",
+    b"upgrade",
+    CLIENT,
+}
 ANSWER_BYTES_AT_MOST = 4_194_304
 
 
@@ -71,5 +79,7 @@ def _parsed(said: bytes) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
     lengths = [value for name, value in headers if name == b"content-length"]
     if not status or (lengths and int(lengths[0]) != len(rest)):
         raise ValueError("the answer is not whole")
-    kept = [(name, value) for name, value in headers if name not in (b"connection", b"content-length", b"date")]
+    kept = [
+        (name, value) for name, value in headers if name not in (b"connection", b"content-length", b"date")
+    ]
     return status, [*kept, (b"content-length", str(len(rest)).encode())], rest

@@ -135,7 +135,10 @@ class Threads:
 
     async def _take_a_thread(self) -> None:
         busy = TurnedAway(
-            503, "The service is busy", "Nothing was done. Try again in a moment.", limits().threads.retry_after_s
+            503,
+            "The service is busy",
+            "Nothing was done. Try again in a moment.",
+            limits().threads.retry_after_s,
         )
         if self._waiting >= limits().threads.waiting_at_most:
             raise busy
