@@ -52,23 +52,22 @@ def one_run(database: str, tags: int, seconds: float, workers: int, breaches: in
              json.dumps({"port": service.port, "cookie": keys["cookie"]})],
             env=service.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
-        pids = [p.pid for p in service.processes.values()]
-        children = subprocess.run(
-            ["pgrep", "-P", str(service.processes["web"].pid)], capture_output=True, text=True, check=False
-        ).stdout.split()
-        before = cpu_seconds(pids + [int(p) for p in children])
+        answering = service.web_pids()
+        pids = list({p.pid for p in service.processes.values()} | answering.keys())
+        before = cpu_seconds(pids)
         feed = {
-            "port": service.port, "token": keys["token"], "tags": tags, "seconds": seconds,
+            "port": service.ingest_port, "token": keys["token"], "tags": tags, "seconds": seconds,
             "single_share": SINGLE_SHARE, "connections": 8, "gateways": 4, "breaches": breaches,
         }  # fmt: skip
         fed = json.loads(service.run("-m", "benchmarks.service_feeder", json.dumps(feed)))
         time.sleep(3)
-        after = cpu_seconds(pids + [int(p) for p in children])
+        after = cpu_seconds(pids)
         said, _ = watcher.communicate("", timeout=60)
         watched = json.loads(said)
         opened = {row["person__reference"]: row for row in service.step("incidents")}
         stored = service.step("counts")
         names = {str(p.pid): n for n, p in service.processes.items()}
+        names |= {str(pid): kind for pid, kind in answering.items()}
     ms: dict[str, list[float]] = {"zone_entry": [], "strap_tamper": []}
     written: list[float] = []
     missing, turned = [], 0

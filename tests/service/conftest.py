@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import translation
 
 from milepost.service.accounts.models import User
+from milepost.service.api import calls
 from milepost.service.audit import guards
 from tests.service.world import World, make_world
 
@@ -33,6 +34,12 @@ def no_language_is_left_on():
     """A page that was asked for in Welsh leaves its thread in Welsh: the next test begins in English all the same."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def calls_of_the_api_are_not_counted(monkeypatch):
+    """Tests call far more often than a program may. What counts them is tested in ``security/test_bounds``."""
+    monkeypatch.setattr(calls, "must_wait_s", lambda token: 0.0)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -20,6 +20,8 @@ SERVING = "milepost.service.serving"
 INGEST_THREADS = 64
 """Of one process of ingest. They only wait: one of their own writes for all of them."""
 BACKLOG = 2048
+ANSWERING_STEADY_S = 5.0
+"""A process that answers and dies after that long is started again at once: somebody waits for it."""
 PORT_AWAITED_S = 15.0
 """A service that was killed leaves its port a moment later: its processes notice and end."""
 
@@ -38,7 +40,7 @@ PORT_AWAITED_S = 15.0
     help="Pages each process makes at once. An open alert board holds one.",
 )  # fmt: skip
 @click.option(
-    "--ingest-workers", type=click.IntRange(1, 16), default=1, show_default=True,
+    "--ingest-workers", type=click.IntRange(1, 16), default=2, show_default=True,
     help="Processes that take in signals, and do nothing else.",
 )  # fmt: skip
 @click.option(
@@ -98,13 +100,15 @@ def web_children(
     children = [
         supervise.Child(
             f"ingest-{n + 1}", ["ingest", *map(str, ingest_fds), "--threads", str(INGEST_THREADS)],
-            module=SERVING, fds=ingest_fds,
+            module=SERVING, fds=ingest_fds, steady_s=ANSWERING_STEADY_S,
         )
         for n in range(ingest_workers)
     ]  # fmt: skip
     for n in range(workers):
         arguments = ["pages", *map(str, page_fds), "--threads", str(threads), "--relay", str(relay)]
-        children.append(supervise.Child(f"web-{n + 1}", arguments, module=SERVING, fds=page_fds))
+        children.append(supervise.Child(
+            f"web-{n + 1}", arguments, module=SERVING, fds=page_fds, steady_s=ANSWERING_STEADY_S,
+        ))  # fmt: skip
     return children
 
 

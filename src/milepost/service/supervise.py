@@ -38,6 +38,7 @@ class Child:
     module: str = "milepost"
     fds: Sequence[int] = ()
     log_file: Path | None = None
+    steady_s: float = STEADY_S
     once: bool = False
     """True: when it ends well, that is the end of it, and it is not started again."""
     process: subprocess.Popen[bytes] | None = None
@@ -80,7 +81,9 @@ class Family:
                 if child.once and code == 0:
                     child.done = True
                     continue
-                child.wait_s = FIRST_WAIT_S if ran_s >= STEADY_S else min(child.wait_s * 2, LONGEST_WAIT_S)
+                child.wait_s = (
+                    FIRST_WAIT_S if ran_s >= child.steady_s else min(child.wait_s * 2, LONGEST_WAIT_S)
+                )
                 child.again_s = now + child.wait_s
                 log.warning(
                     "a process ended and is started again",

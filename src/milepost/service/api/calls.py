@@ -24,8 +24,8 @@ LOCK_AT_MOST_S = 1.0
 _mine = threading.local()
 
 
-def must_wait_s(token: int, now_s: float | None = None) -> float:
-    """0 if the call may go on (it is counted), else after how many seconds the next may.
+def must_wait_s(token: str, now_s: float | None = None) -> float:
+    """``token``: its prefix. 0 if the call may go on (it is counted), else after how many seconds the next may.
 
     A file that cannot be used lets calls through, and says so in the log: a limit that failed must not be an outage.
     """
@@ -56,7 +56,8 @@ def _database() -> sqlite3.Connection:
     file = Path(settings.DATA) / FILE
     known = getattr(_mine, "known", None)
     if known is not None and known[0] == (os.getpid(), file):
-        return known[1]
+        mine: sqlite3.Connection = known[1]
+        return mine
     if known is not None:
         known[1].close()
     made = sqlite3.connect(file, timeout=LOCK_AT_MOST_S, isolation_level=None)
@@ -64,7 +65,7 @@ def _database() -> sqlite3.Connection:
     made.execute("PRAGMA journal_mode=MEMORY")
     made.execute("PRAGMA synchronous=OFF")
     made.execute(
-        "CREATE TABLE IF NOT EXISTS calls (token INTEGER PRIMARY KEY, left REAL NOT NULL, seen_s REAL NOT NULL)"
+        "CREATE TABLE IF NOT EXISTS calls (token TEXT PRIMARY KEY, left REAL NOT NULL, seen_s REAL NOT NULL)"
     )
     _mine.known = ((os.getpid(), file), made)
     return made

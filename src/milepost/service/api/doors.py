@@ -94,7 +94,7 @@ def let_in(
 
 
 def _count_call(caller: Caller) -> None:
-    if caller.token is None or not (wait_s := calls.must_wait_s(caller.token.pk)):
+    if caller.token is None or not (wait_s := calls.must_wait_s(caller.token.prefix)):
         return
     raise ApiProblem(
         429, "too-often", "This token calls too often. Wait as Retry-After says; ask for longer pages, or use webhooks.",

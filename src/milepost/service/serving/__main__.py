@@ -70,6 +70,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--relay", default="", help="pages: the socket file of ingest")
     given = parser.parse_args()
+    supervise.watch_parent()  # first: who holds the port of a parent that is dead keeps the next one waiting
     set_up()
     from milepost.service.serving.connections import HeldConnection
     from milepost.service.serving.database import bound_waits
@@ -78,7 +79,6 @@ def main() -> None:
 
     bound_waits(limits().database)
     make_room_for_files(limits().connections.at_most)
-    supervise.watch_parent()
     config = uvicorn.Config(
         door(given.kind, given.threads, given.relay), http=HeldConnection, ws="none", lifespan="off",
         loop="asyncio", interface="asgi3", log_config=None, access_log=False, proxy_headers=False,

@@ -98,7 +98,7 @@ class HeldConnection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._has_begun = False
         self._end_timer()
-        self.scope[ABORT] = self.transport.abort  # type: ignore[typeddict-unknown-key]
+        self.scope[ABORT] = self.transport.abort  # type: ignore[literal-required]
         super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
