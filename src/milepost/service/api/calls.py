@@ -16,7 +16,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from milepost.service.api.numbers import numbers
+from milepost.service.api.policy_data import numbers
 
 log = logging.getLogger("milepost.api")
 FILE = "api-calls.sqlite3"

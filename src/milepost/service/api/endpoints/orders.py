@@ -18,9 +18,9 @@ from milepost.service.accounts.roles import Permission
 from milepost.service.api.doors import caller, needs
 from milepost.service.api.endpoints import one_of, person_of
 from milepost.service.api.logged import consulted
-from milepost.service.api.numbers import numbers
 from milepost.service.api.once import RepeatKey, once
 from milepost.service.api.paging import After, Limit, page_of
+from milepost.service.api.policy_data import numbers
 from milepost.service.api.problems import ApiProblem, FieldError, of_reader, too_large
 from milepost.service.api.scopes import Scope
 from milepost.service.api.shapes import Asked, Name, Page, Told, Words
