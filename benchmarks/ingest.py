@@ -1,4 +1,4 @@
-"""How many positions a second the service takes in, durably, over HTTP: the whole way, through gunicorn.
+"""How many positions a second the service takes in, durably, over HTTP: the whole way, through its own server.
 
     python -m benchmarks.ingest                                   SQLite in a folder of its own
     DATABASE_URL=postgres://... python -m benchmarks.ingest       PostgreSQL
@@ -22,6 +22,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from benchmarks.service_lab import free_port
 
 GATEWAY_LIMITS = "gateway_per_s = 2000\ngateway_burst = 4000"
 NO_LIMITS = "gateway_per_s = 1000000\ngateway_burst = 1000000"
@@ -94,7 +96,6 @@ def arrow_batch(number: int, n: int) -> bytes:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=32)
     parser.add_argument("--clients", type=int, default=24)
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--kinds", default="osmand,ndjson,arrow")
@@ -120,13 +121,10 @@ def measure(folder: Path, options: argparse.Namespace) -> None:
         capture_output=True,
         text=True,
     ).stdout.strip()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "milepost.service.wsgi:application", "-b", f"127.0.0.1:{port}",
-         "-k", "gthread", "-w", str(options.workers), "--threads", str(options.threads), "--keep-alive", "60",
-         "--log-level", "warning"], env=env,
+        [sys.executable, "-m", "milepost", "serve", "--port", str(free_port()), "--ingest-port", str(port),
+         "--ingest-workers", str(options.workers)], env=env,
     )  # fmt: skip
     try:
         wait_for(port)

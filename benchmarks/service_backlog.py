@@ -65,7 +65,7 @@ def one_run(database: str, tags: int, alerts: int, workers: int) -> dict[str, An
         finished = threading.Event()
 
         def alarm() -> None:
-            door = Door(service.port, keys["token"])
+            door = Door(service.ingest_port, keys["token"])
             for i in range(tags, tags + alerts):
                 if finished.is_set():
                     break
@@ -79,7 +79,7 @@ def one_run(database: str, tags: int, alerts: int, workers: int) -> dict[str, An
         before = cpu_seconds(list(pids.values()))
         alarms = threading.Thread(target=alarm)
         alarms.start()
-        door, start = Door(service.port, keys["token"]), time.monotonic()
+        door, start = Door(service.ingest_port, keys["token"]), time.monotonic()
         for body in bodies:
             status = door.post("/ingest/arrow", body)
             assert status == 200, status

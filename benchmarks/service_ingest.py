@@ -6,7 +6,6 @@ Singles and batches apart, on each database, with the engine not running: what t
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import threading
 import time
@@ -95,10 +94,8 @@ def prepared(kind: str, seconds: float, now_us: int) -> tuple[str, int, list[lis
 
 def one_run(service: Lab, token: str, kind: str, seconds: float) -> dict[str, Any]:
     before = service.step("counts")["fixes"]
-    said = {"port": service.port, "token": token, "kind": kind, "seconds": seconds}
-    web = service.processes["web"].pid
-    found = subprocess.run(["pgrep", "-P", str(web)], capture_output=True, text=True, check=False)
-    pids = [int(pid) for pid in found.stdout.split()]
+    said = {"port": service.ingest_port, "token": token, "kind": kind, "seconds": seconds}
+    pids = [pid for pid, kind in service.web_pids().items() if kind == "ingest"]
     used = cpu_seconds(pids)
     done = json.loads(service.run("-m", "benchmarks.service_ingest", json.dumps(said)))
     done["web_cpu_s"] = sum(cpu_seconds(pids).values()) - sum(used.values())
@@ -138,8 +135,8 @@ def run(quick: bool) -> Report:
                     report.notes.append(f"{database} {kind}: answers that were not 200: {done['errors']}")
     report.tables.append(table)
     report.notes.append(
-        "Two web processes with 16 threads, no engine. Singles over 24 keep-alive connections, batches over 2. Every "
-        "row is new. The sender is one process on the same cores."
+        "Two processes of ingest at their own port, no engine. Singles over 24 keep-alive connections, batches over 2. "
+        "Every row is new. The sender is one process on the same cores."
     )
     report.notes.append(f"Noise: a fixed piece of work took {spread(noise)} s.")
     return report

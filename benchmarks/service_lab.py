@@ -1,4 +1,4 @@
-"""A whole service on this machine, for the benchmarks and the fault tests: a database, gunicorn, engine workers.
+"""A whole service on this machine, for the benchmarks and the fault tests: a database, `milepost serve`, engine workers.
 
 Each lab has a database of its own (a new file, or a new PostgreSQL database that is dropped at the end) and
 real processes started as an operator starts them. What needs Django runs in a process of its own
@@ -56,7 +56,7 @@ class Lab:
     ) -> None:
         self.database = database
         self.folder = folder
-        self.port = free_port()
+        self.port, self.ingest_port = free_port(), free_port()
         self.name = f"milepost_lab_{os.getpid()}_{self.port}"
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.env = os.environ | {
@@ -106,13 +106,26 @@ class Lab:
         return process
 
     def start_web(self, processes: int = WEB_PROCESSES, threads: int = WEB_THREADS) -> None:
-        # Started as ``milepost serve`` starts it.
-        self.start(
-            "web", "-m", "gunicorn", "milepost.service.wsgi", "-b", f"127.0.0.1:{self.port}", "-w", str(processes),
-            "-k", "gthread", "--threads", str(threads), "--keep-alive", "75", "--log-level", "warning",
-            "--no-control-socket",
-        )  # fmt: skip
+        self.start("web", *self.web_command(processes, threads))
         self.wait_until_ready()
+
+    def web_command(self, processes: int = WEB_PROCESSES, threads: int = WEB_THREADS) -> list[str]:
+        """Pages at ``port``; ingest, in one process of its own, at ``ingest_port``, and through the pages' port."""
+        return [
+            "-m", "milepost", "serve", "--port", str(self.port), "--workers", str(processes),
+            "--threads", str(threads), "--ingest-port", str(self.ingest_port),
+        ]  # fmt: skip
+
+    def web_pids(self) -> dict[int, str]:
+        """The processes that answer, by their id: "pages", "ingest" or "front" (which only minds the others)."""
+        front = self.processes["web"].pid
+        found = subprocess.run(
+            ["pgrep", "-a", "-P", str(front)], capture_output=True, text=True, check=False
+        ).stdout
+        rows = [line.split(" ", 1) for line in found.splitlines()]
+        return {front: "front"} | {
+            int(pid): "ingest" if " ingest " in command else "pages" for pid, command in rows
+        }
 
     def wait_until_ready(self, seconds: float = 60) -> None:
         until = time.monotonic() + seconds

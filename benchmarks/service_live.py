@@ -11,6 +11,8 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -37,7 +39,14 @@ def caught_up(service: Lab, workers: int, seconds: float = 900) -> float:
     raise RuntimeError("the workers did not come to judge everyone in time")
 
 
-def one_run(database: str, tags: int, seconds: float, workers: int, breaches: int) -> dict[str, Any]:
+Beside = Callable[[Lab, dict[str, Any]], AbstractContextManager[None]]
+"""What goes on at the same time: given the service and the keys to it."""
+
+
+def one_run(
+    database: str, tags: int, seconds: float, workers: int, breaches: int,
+    beside: Beside = lambda service, keys: nullcontext(),
+) -> dict[str, Any]:  # fmt: skip
     with lab(database) as service:
         worn = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=5)
         loaded = service.step("people", first=0, n=tags, worn_since=worn.isoformat())
@@ -52,23 +61,23 @@ def one_run(database: str, tags: int, seconds: float, workers: int, breaches: in
              json.dumps({"port": service.port, "cookie": keys["cookie"]})],
             env=service.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
-        pids = [p.pid for p in service.processes.values()]
-        children = subprocess.run(
-            ["pgrep", "-P", str(service.processes["web"].pid)], capture_output=True, text=True, check=False
-        ).stdout.split()
-        before = cpu_seconds(pids + [int(p) for p in children])
+        answering = service.web_pids()
+        pids = list({p.pid for p in service.processes.values()} | answering.keys())
+        before = cpu_seconds(pids)
         feed = {
-            "port": service.port, "token": keys["token"], "tags": tags, "seconds": seconds,
+            "port": service.ingest_port, "token": keys["token"], "tags": tags, "seconds": seconds,
             "single_share": SINGLE_SHARE, "connections": 8, "gateways": 4, "breaches": breaches,
         }  # fmt: skip
-        fed = json.loads(service.run("-m", "benchmarks.service_feeder", json.dumps(feed)))
+        with beside(service, keys):
+            fed = json.loads(service.run("-m", "benchmarks.service_feeder", json.dumps(feed)))
         time.sleep(3)
-        after = cpu_seconds(pids + [int(p) for p in children])
+        after = cpu_seconds(pids)
         said, _ = watcher.communicate("", timeout=60)
         watched = json.loads(said)
         opened = {row["person__reference"]: row for row in service.step("incidents")}
         stored = service.step("counts")
         names = {str(p.pid): n for n, p in service.processes.items()}
+        names |= {str(pid): kind for pid, kind in answering.items()}
     ms: dict[str, list[float]] = {"zone_entry": [], "strap_tamper": []}
     written: list[float] = []
     missing, turned = [], 0
@@ -95,7 +104,7 @@ def one_run(database: str, tags: int, seconds: float, workers: int, breaches: in
     }  # fmt: skip
 
 
-def _row(run: dict[str, Any]) -> list[str]:
+def row_of(run: dict[str, Any]) -> list[str]:
     both = run["ms"]["zone_entry"] + run["ms"]["strap_tamper"]
     p50, p95, p99 = np.percentile(both, [50, 95, 99]) if both else (np.nan,) * 3
     single = np.percentile(run["took_ms"]["single"], [50, 99])
@@ -125,7 +134,7 @@ def run(quick: bool) -> Report:
         for workers in (1,) if quick else (1, 2):
             done = one_run(database, tags, seconds, workers, breaches)
             runs.append(done)
-            table.rows.append(_row(done))
+            table.rows.append(row_of(done))
             noise.append(noise_probe())
             if done["missing"]:
                 report.wrong.append(f"{database}: {len(done['missing'])} alerts were never raised")

@@ -69,7 +69,7 @@ def _started(service: Lab, workers: int, tags: int = 0, token: str = "") -> _Sta
         service.start_worker(number + 1)
     cut = list(range(0, tags, max(1, tags // ALERTS)))
     if cut:
-        door = Door(service.port, token)
+        door = Door(service.ingest_port, token)
         for i in cut:
             status = door.post(
                 "/ingest/osmand", osmand(i, int(time.time() * 1e6), home_of(i), alarm="removing")

@@ -69,23 +69,35 @@ class UnreadableFile(Exception):
         self.problem = problem
 
 
+type Kind = tuple[str, str | None, str, Severity]
+"""Source, field, message, severity: problems that differ in their rows alone."""
+
+
 @dataclass(slots=True)
 class ProblemList:
     """Collects problems; keeps the first ``keep`` of each kind in full and counts the rest.
 
-    A 10 GB file with one wrong column must not fill memory with the same sentence.
+    A 10 GB file with one wrong column must not fill memory with the same sentence; nor one in which every row has a
+    wrong field of another name: after ``kinds`` of them the name of the field is no longer told apart.
     """
 
     keep: int = 100
+    kinds: int = 1000
     problems: list[Problem] = field(default_factory=list)
-    counts: dict[tuple[str, str | None, str, Severity], int] = field(default_factory=dict)
+    counts: dict[Kind, int] = field(default_factory=dict)
 
     def add(self, problem: Problem, times: int = 1) -> None:
-        key = (problem.source, problem.field, problem.message, problem.severity)
+        key = self._key((problem.source, problem.field, problem.message, problem.severity))
         seen = self.counts.get(key, 0)
         self.counts[key] = seen + times
         if seen < self.keep:
             self.problems.append(problem)
+
+    def _key(self, key: Kind) -> Kind:
+        if key in self.counts or len(self.counts) < self.kinds:
+            return key
+        source, _, message, severity = key
+        return (source, None, message, severity)
 
     def extend(self, problems: Iterable[Problem]) -> None:
         for problem in problems:
@@ -93,13 +105,14 @@ class ProblemList:
 
     def merge(self, other: ProblemList) -> None:
         """Takes in another list, its counts included; of each kind no more than ``keep`` stay in full."""
-        room = {key: self.keep - self.counts.get(key, 0) for key in other.counts}
+        room = {self._key(key): self.keep - self.counts.get(self._key(key), 0) for key in other.counts}
         for problem in other.problems:
-            key = (problem.source, problem.field, problem.message, problem.severity)
-            if room[key] > 0:
+            key = self._key((problem.source, problem.field, problem.message, problem.severity))
+            if room.get(key, 0) > 0:
                 self.problems.append(problem)
                 room[key] -= 1
         for key, count in other.counts.items():
+            key = self._key(key)
             self.counts[key] = self.counts.get(key, 0) + count
 
     @property

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import threading
+
 import pytest
 from django.core.management.commands import flush
+from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
+from django.db.transaction import Atomic
 from django.test import Client
 from django.utils import translation
 
 from milepost.service.accounts.models import User
+from milepost.service.api import calls
 from milepost.service.audit import guards
 from tests.service.confirming import confirm_now
 from tests.service.world import World, make_world
@@ -39,6 +44,39 @@ def no_language_is_left_on():
     """A page that was asked for in Welsh leaves its thread in Welsh: the next test begins in English all the same."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def calls_of_the_api_are_not_counted(monkeypatch):
+    """Tests call far more often than a program may. What counts them is tested in ``security/test_bounds``."""
+    monkeypatch.setattr(calls, "must_wait_s", lambda token: 0.0)
+
+
+@pytest.fixture(autouse=True)
+def one_transaction_at_a_time(request, monkeypatch):
+    """The threads of a live server share one connection to an SQLite in memory, and Django's transactions are not made
+    for that: of 1,600 in four threads six failed ("cannot start a transaction within a transaction", "no such
+    savepoint"), and the page was a 500. The service gives each thread its own connection."""
+    if "live_server" not in request.fixturenames or connection.vendor != "sqlite":
+        return
+    lock, enter, leave = threading.RLock(), Atomic.__enter__, Atomic.__exit__
+
+    def wait(self):
+        lock.acquire()
+        try:
+            return enter(self)
+        except BaseException:
+            lock.release()
+            raise
+
+    def end(self, *error):
+        try:
+            return leave(self, *error)
+        finally:
+            lock.release()
+
+    monkeypatch.setattr(Atomic, "__enter__", wait)
+    monkeypatch.setattr(Atomic, "__exit__", end)
 
 
 @pytest.fixture(scope="session", autouse=True)

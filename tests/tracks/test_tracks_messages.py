@@ -259,7 +259,9 @@ def test_a_message_that_names_no_device_is_of_the_tokens() -> None:
 
 
 def test_what_is_too_large_is_refused_whole_and_what_is_too_long_by_name() -> None:
-    limits = MessageLimits(max_bytes=400, max_rows=2, max_id_characters=10, max_code_characters=5)
+    limits = MessageLimits(
+        max_bytes=400, max_rows=2, max_unpacked_bytes=10_000, max_id_characters=10, max_code_characters=5
+    )
     three = b"\n".join([b"id=T&timestamp=1790848800&lat=1&lon=1"] * 3)
     many = parse_many(
         [message(b"x" * 401), message(three), message(b" \n"), message(QUERY.replace("T-1", "T" * 11)),

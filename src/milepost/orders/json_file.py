@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
+from milepost.json_nesting import NestedTooDeep, read_json
 from milepost.problems import Problem, UnreadableFile
 
 START_WITH = 'Milepost order files start with {"milepost": 1, "people": [...]}'
@@ -31,8 +31,8 @@ def load_json_object(path: Path, allow_list: bool = False) -> tuple[Any, list[Pr
         raise UnreadableFile(refuse(path.name, "the file is empty", "Check that it was copied whole"))
     strange: list[str] = []
     try:
-        raw = json.loads(text, parse_constant=strange.append)
-    except RecursionError as error:
+        raw = read_json(text, parse_constant=strange.append)
+    except NestedTooDeep as error:
         raise UnreadableFile(
             refuse(path.name, "brackets are nested too deep", "Check how it was made")
         ) from error

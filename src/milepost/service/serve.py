@@ -2,67 +2,168 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import os
-from typing import Any
+import shutil
+import socket
+import tempfile
+import time
+from pathlib import Path
 
 import click
 
 from milepost.service import supervise
 from milepost.service.commands import set_up
 
-CHECKED = "MILEPOST_SERVE_CHECKED"
-"""Set for the web server of a family: whoever started it has checked already."""
+SERVING = "milepost.service.serving"
+INGEST_THREADS = 64
+"""Of one process of ingest. They only wait: one of their own writes for all of them."""
+BACKLOG = 2048
+ANSWERING_STEADY_S = 5.0
+"""A process that answers and dies after that long is started again at once: somebody waits for it."""
+PORT_AWAITED_S = 15.0
+"""A service that was killed leaves its port a moment later: its processes notice and end."""
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to answer on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option(
-    "--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes that answer."
+    "--socket", "file", type=click.Path(path_type=Path), help="Answer at this socket file instead of a port."
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes that answer pages."
 )
 @click.option(
     "--threads", type=click.IntRange(1, 256), default=16, show_default=True,
-    help="Requests each process answers at once. An open alert board holds one.",
+    help="Pages each process makes at once. An open alert board holds one.",
+)  # fmt: skip
+@click.option(
+    "--ingest-workers", type=click.IntRange(1, 16), default=2, show_default=True,
+    help="Processes that take in signals, and do nothing else.",
+)  # fmt: skip
+@click.option(
+    "--ingest-port", type=click.IntRange(1, 65535),
+    help="A port of their own, for a proxy to send /ingest/ to. The pages' port hands it on to them in any case.",
 )  # fmt: skip
 @click.option(
     "--with-workers", type=click.IntRange(0, 32), default=0, show_default=True, metavar="N",
     help="Also run N engine workers, the upkeep timer, what sends webhooks, and, where MILEPOST_MQTT_URL is "
     "set, the MQTT subscriber.",
 )  # fmt: skip
-def serve(host: str, port: int, workers: int, threads: int, with_workers: int) -> None:
+def serve(
+    host: str, port: int, file: Path | None, workers: int, threads: int, ingest_workers: int,
+    ingest_port: int | None, with_workers: int,
+) -> None:  # fmt: skip
     """Serve the pages and take in signals, until stopped. Checks first that everything is in place."""
     set_up()
-    if os.environ.pop(CHECKED, "") != "yes":
+    if file is None or ingest_port is not None:
         check_address(host)
-        check_ready()
-    if not with_workers:
-        supervise.watch_parent()
-        run_web(host, port, workers, threads)
-        return
+    check_ready()
     from django.db import connections
 
     connections.close_all()
-    family = supervise.Family(family_of(host, port, workers, threads, with_workers))
-    supervise.stop_on_signals(family.stopping)
-    click.echo(f"Milepost answers at http://{host}:{port}/ with {with_workers} engine workers.", err=True)
-    family.start()
-    family.run()
+    folder = Path(tempfile.mkdtemp(prefix="milepost-"))  # 0700: only this user reaches the socket file in it
+    try:
+        relay = folder / "ingest"
+        pages = [listen_at(file) if file else listen_on(host, port)]
+        ingest = [listen_at(relay), *([listen_on(host, ingest_port)] if ingest_port else [])]
+        children = web_children(pages, ingest, relay, workers, threads, ingest_workers)
+        if with_workers:
+            children += other_children(with_workers)
+        family = supervise.Family(children)
+        supervise.watch_parent()
+        supervise.stop_on_signals(family.stopping)
+        where = f"at {file}" if file else f"at http://{host}:{port}/"
+        if with_workers:
+            where += f" with {with_workers} engine workers"
+        click.echo(f"Milepost answers {where}.", err=True)
+        family.start()
+        family.run()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if file:
+            file.unlink(missing_ok=True)
 
 
-def family_of(host: str, port: int, workers: int, threads: int, engine_workers: int) -> list[supervise.Child]:
-    """The processes of a whole service on one machine."""
+def web_children(
+    pages: list[socket.socket],
+    ingest: list[socket.socket],
+    relay: Path,
+    workers: int,
+    threads: int,
+    ingest_workers: int,
+) -> list[supervise.Child]:
+    """The processes that answer, each with the listening sockets of its kind."""
+    page_fds, ingest_fds = [s.fileno() for s in pages], [s.fileno() for s in ingest]
+    children = [
+        supervise.Child(
+            f"ingest-{n + 1}", ["ingest", *map(str, ingest_fds), "--threads", str(INGEST_THREADS)],
+            module=SERVING, fds=ingest_fds, steady_s=ANSWERING_STEADY_S,
+        )
+        for n in range(ingest_workers)
+    ]  # fmt: skip
+    for n in range(workers):
+        arguments = ["pages", *map(str, page_fds), "--threads", str(threads), "--relay", str(relay)]
+        children.append(supervise.Child(
+            f"web-{n + 1}", arguments, module=SERVING, fds=page_fds, steady_s=ANSWERING_STEADY_S,
+        ))  # fmt: skip
+    return children
+
+
+def other_children(engine_workers: int) -> list[supervise.Child]:
+    """What a whole service on one machine needs besides."""
     from django.conf import settings
 
-    web = [
-        "serve", "--host", host, "--port", str(port), "--workers", str(workers), "--threads", str(threads)
-    ]  # fmt: skip
-    children = [supervise.Child("web", web, {CHECKED: "yes"})]
-    children += [supervise.Child(f"engine-{n + 1}", ["work"]) for n in range(engine_workers)]
+    children = [supervise.Child(f"engine-{n + 1}", ["work"]) for n in range(engine_workers)]
     children += [supervise.Child("webhooks", ["webhooks"]), supervise.Child("upkeep", ["upkeep", "timer"])]
     if settings.MQTT_URL:
         children.append(supervise.Child("mqtt", ["mqtt"]))
     return children
+
+
+def listen_on(host: str, port: int) -> socket.socket:
+    """Raises ClickException where the port is taken, and stays taken."""
+    bare = host.strip("[]")
+    until = time.monotonic() + PORT_AWAITED_S
+    while True:
+        try:
+            found = socket.getaddrinfo(bare, port, type=socket.SOCK_STREAM)[0]
+            listening = socket.socket(found[0], socket.SOCK_STREAM)
+            try:
+                listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                listening.bind(found[4])
+                listening.listen(BACKLOG)
+            except OSError:
+                listening.close()
+                raise
+            return listening
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > until:
+                raise click.ClickException(f"{host}:{port} cannot be used: {error.strerror}.") from None
+            time.sleep(0.25)
+
+
+def listen_at(file: Path) -> socket.socket:
+    """Raises ClickException where something is there already that is no socket, or answers."""
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        if file.is_socket():
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asked:
+                if asked.connect_ex(str(file)) == 0:
+                    raise OSError(errno.EADDRINUSE, "something answers there")
+            file.unlink()
+        before = os.umask(0o077)
+        try:
+            listening.bind(str(file))
+        finally:
+            os.umask(before)
+        listening.listen(BACKLOG)
+    except OSError as error:
+        listening.close()
+        raise click.ClickException(f"{file} cannot be used: {error.strerror or error}.") from None
+    return listening
 
 
 def is_loopback(host: str) -> bool:
@@ -111,43 +212,3 @@ def check_ready() -> None:
         raise click.ClickException("The settings do not pass:\n" + "\n".join(str(e) for e in errors))
     if waiting:
         raise click.ClickException("The database has to be migrated first. Run: milepost manage migrate")
-
-
-def run_web(host: str, port: int, workers: int, threads: int) -> None:
-    """Gunicorn with threads, in this process. Returns when it was asked to stop; raises SystemExit."""
-    from django.conf import settings
-    from django.db import connections
-    from gunicorn.app.base import BaseApplication
-
-    from milepost.service.warm import warm_up_behind
-
-    connections.close_all()  # what forks must not share a connection
-
-    class Web(BaseApplication):
-        def load_config(self) -> None:
-            values: dict[str, Any] = {
-                "bind": f"[{host}]:{port}" if ":" in host and "[" not in host else f"{host}:{port}",
-                "workers": workers,
-                "threads": threads,
-                "worker_class": "gthread",
-                "timeout": 60,
-                "graceful_timeout": 10,
-                "keepalive": 15,
-                "loglevel": "warning",
-                "proc_name": "milepost",
-                "control_socket_disable": True,
-                "umask": 0o077,  # its own default is none at all
-                # In each process, for threads do not survive a fork.
-                "post_worker_init": lambda worker: warm_up_behind(),
-                # A header that anyone can send is believed from the proxy alone.
-                "forwarded_allow_ips": "127.0.0.1,::1" if settings.BEHIND_TLS else "",
-            }
-            for name, value in values.items():
-                self.cfg.set(name, value)
-
-        def load(self) -> Any:
-            from milepost.service.wsgi import application
-
-            return application
-
-    Web().run()

@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "milepost.service.accounts.middleware.SignedInMiddleware",
     "milepost.service.accounts.naming.NamingMiddleware",
+    "milepost.service.web.busy.BusyMiddleware",
 ]
 ROOT_URLCONF = "milepost.service.urls"
 WSGI_APPLICATION = "milepost.service.wsgi.application"
@@ -243,7 +244,10 @@ LOGGING = {
     "formatters": {"json": {"()": "milepost.service.web.logs.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": env.text("MILEPOST_LOG_LEVEL", "INFO")},
-    "loggers": {"django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "uvicorn.error": {"level": "ERROR"},  # what strangers send wrongly fills no log
+    },
 }
 SILENCED_SYSTEM_CHECKS = ["security.W021", "mail.E001"]
 """HSTS preload binds a whole domain for years: its owner decides that, at the domain, not one service on it. And no

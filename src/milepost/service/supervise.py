@@ -32,12 +32,15 @@ GRACE_S = 25.0
 
 @dataclass(slots=True)
 class Child:
-    """One process: ``milepost <arguments>``."""
+    """One process: ``milepost <arguments>``, or another ``module`` of ours. It inherits the files in ``fds``."""
 
     name: str
     arguments: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    module: str = "milepost"
+    fds: Sequence[int] = ()
     log_file: Path | None = None
+    steady_s: float = STEADY_S
     once: bool = False
     """True: when it ends well, that is the end of it, and it is not started again."""
     process: subprocess.Popen[bytes] | None = None
@@ -80,7 +83,9 @@ class Family:
                 if child.once and code == 0:
                     child.done = True
                     continue
-                child.wait_s = FIRST_WAIT_S if ran_s >= STEADY_S else min(child.wait_s * 2, LONGEST_WAIT_S)
+                child.wait_s = (
+                    FIRST_WAIT_S if ran_s >= child.steady_s else min(child.wait_s * 2, LONGEST_WAIT_S)
+                )
                 child.again_s = now + child.wait_s
                 log.warning(
                     "a process ended and is started again",
@@ -117,7 +122,8 @@ class Family:
             output = append_to(child.log_file)
         try:
             child.process = subprocess.Popen(
-                [sys.executable, "-m", "milepost", *child.arguments],
+                [sys.executable, "-m", child.module, *child.arguments],
+                pass_fds=tuple(child.fds),
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,

@@ -1,4 +1,4 @@
-"""The door for gunicorn: ``milepost serve`` uses it."""
+"""The service as a WSGI application: the processes that ``milepost serve`` starts run it in their threads."""
 
 import os
 

@@ -16,6 +16,7 @@ class MessageLimits:
 
     max_bytes: int
     max_rows: int
+    max_unpacked_bytes: int
     max_id_characters: int
     max_code_characters: int
 

@@ -166,9 +166,10 @@ class _Batch:
         if device_id is None and message.topic and message.format == "owntracks":
             device_id = owntracks.device_of_topic(message.topic)
         received = _EPOCH + timedelta(microseconds=message.received_at_us)
-        out = Collected("message", context, device_id, source_is, received, payload_ref)
+        most = self.limits.max_rows
+        out = Collected("message", context, device_id, source_is, received, payload_ref, most=most)
         collect(message.raw, out)
-        if len(out.rows) > self.limits.max_rows:
+        if out.is_too_many:
             found, out.rows, out.numbers = len(out.rows), [], []
             out.bad(None, None, f"The message holds more than {self.limits.max_rows} rows",
                     "Send fewer rows in each message.", found)  # fmt: skip

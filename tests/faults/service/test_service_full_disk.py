@@ -65,9 +65,7 @@ class Disk:
             self._limit(resource.RLIM_INFINITY)
 
     def _limit(self, size: int) -> None:
-        web = self.service.processes["web"].pid
-        found = subprocess.run(["pgrep", "-P", str(web)], capture_output=True, text=True, check=False)
-        for pid in (web, *map(int, found.stdout.split())):
+        for pid in self.service.web_pids():
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 

@@ -10,7 +10,6 @@ import json
 import os
 import random
 import signal
-import subprocess
 import time
 import uuid
 from collections import Counter
@@ -45,10 +44,7 @@ class Town:
 
     def keep_alive(self) -> None:
         for name, start in {
-            "web": lambda: self.service.start(
-                "web", "-m", "gunicorn", "milepost.service.wsgi", "-b", f"127.0.0.1:{self.service.port}", "-w", "2",
-                "-k", "gthread", "--threads", "8", "--log-level", "error", "--no-control-socket",
-            ),
+            "web": lambda: self.service.start("web", *self.service.web_command(2, 8)),
             "worker-1": lambda: self.service.start("worker-1", "-m", "milepost", "work"),
             "worker-2": lambda: self.service.start("worker-2", "-m", "milepost", "work"),
             **({"mqtt": self._subscriber} if self.prefix else {}),
@@ -62,11 +58,8 @@ class Town:
 
     def kill_one(self, chance: random.Random) -> str:
         victims = {name: process.pid for name, process in self.service.processes.items()}
-        found = subprocess.run(
-            ["pgrep", "-P", str(victims["web"])], capture_output=True, text=True, check=False
-        ).stdout.split()
-        if found:
-            victims["web process"] = int(chance.choice(found))
+        answering = {kind: pid for pid, kind in self.service.web_pids().items() if kind != "front"}
+        victims |= {f"{kind} process": pid for kind, pid in answering.items()}
         name = chance.choice(sorted(victims))
         try:
             os.kill(victims[name], signal.SIGKILL)

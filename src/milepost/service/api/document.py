@@ -21,8 +21,11 @@ REASONS = {
     "404": "There is no such record, or you may not see it",
     "409": "It may not be done now; detail says why",
     "412": "It has changed since you saw it",
+    "413": "It is too much for one call; the remedy says how to send it",
     "415": "The body is not JSON",
     "422": "A value cannot be used; errors names each field and the remedy",
+    "429": "This token calls too often; Retry-After says when it may again",
+    "503": "The database takes nothing just now; nothing was changed, Retry-After says when to come again",
 }
 DESCRIPTION = """Everything that the pages show and do, for programs. A token acts as its user, within its scopes.
 Times are RFC 3339 in UTC; units are in the names (`_m`, `_s`, `_pct`). Errors are RFC 9457 problems.
@@ -62,7 +65,7 @@ def _without_null(schema: dict[str, Any]) -> None:
 
 
 def _problems_of(path: str, method: str, operation: dict[str, Any]) -> list[str]:
-    found = ["400", "401", "403", "415", "422"]
+    found = ["400", "401", "403", "413", "415", "422", "429", "503"]
     if "{" in path or any(p["name"] in ("person", "incident") for p in operation["parameters"]):
         found.append("404")
     if method != "get":

@@ -5,6 +5,7 @@ Whether a *record* may be seen is another question: ``visible_to(caller.user)`` 
 
 from __future__ import annotations
 
+import math
 from typing import Any, cast
 
 from django.conf import settings
@@ -13,7 +14,9 @@ from django.http import HttpRequest
 from ninja.security import APIKeyCookie, HttpBearer
 from ninja.utils import check_csrf
 
+from milepost.json_nesting import DEEPEST, is_too_deep
 from milepost.service.accounts.roles import Permission
+from milepost.service.api import calls
 from milepost.service.api.problems import ApiProblem, FieldError, unauthorised
 from milepost.service.api.scopes import Scope
 from milepost.service.api.tokens import Caller, NoCaller, caller_of
@@ -35,6 +38,7 @@ class Token(HttpBearer):
             raise unauthorised(
                 "This token does not let you in: it is unknown, expired or revoked. Make a new one."
             ) from None
+        _count_call(caller)
         let_in(request, caller, self.scope, self.permissions)
         return caller
 
@@ -89,10 +93,24 @@ def let_in(
     raise ApiProblem(403, "scope", f"The token was not made for this. Make one with the scope {scope}.")
 
 
+def _count_call(caller: Caller) -> None:
+    if caller.token is None or not (wait_s := calls.must_wait_s(caller.token.prefix)):
+        return
+    raise ApiProblem(
+        429, "too-often", "This token calls too often. Wait as Retry-After says; ask for longer pages, or use webhooks.",
+        Retry_After=str(math.ceil(wait_s)),
+    )  # fmt: skip
+
+
 def _check_form(request: HttpRequest) -> None:
     """A misspelt filter would be no filter, and a list would then say more, or something else, than was asked."""
     if request.body and request.content_type != "application/json":
         raise ApiProblem(415, "not-json", "Send JSON, and say so: Content-Type: application/json.")
+    if request.body and is_too_deep(request.body.decode("utf-8", "replace")):
+        told = f"Brackets are nested more than {DEEPEST} deep."
+        raise ApiProblem(422, "invalid", told, [
+            FieldError(row=None, field=None, message=told, remedy="Send what the API's document describes.")
+        ])  # fmt: skip
     match = request.resolver_match
     known = getattr(match.func, "milepost_query", None) if match else None
     if known is None:

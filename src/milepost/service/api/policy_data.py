@@ -31,6 +31,15 @@ class Risk(Strict):
     people_at_most: int = Field(ge=1)
 
 
+class Orders(Strict):
+    rows_at_most: int = Field(ge=1)
+
+
+class Calls(Strict):
+    per_s: float = Field(gt=0)
+    burst: int = Field(ge=1)
+
+
 class Tokens(Strict):
     days: list[int]
     note_use_every_s: int
@@ -57,6 +66,8 @@ class Numbers(PolicyFile):
     windows: Windows
     coverage: Coverage
     risk: Risk
+    orders: Orders
+    calls: Calls
     tokens: Tokens
     repeats: Repeats
     webhooks: Webhooks

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoRefusal
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from milepost.problems import Problem, UnreadableFile
 from milepost.service.monitoring import policies as monitoring_policies
+from milepost.service.web.busy import RETRY_AFTER_S, is_busy
 from milepost.service.web.requests import request_id
 
 log = logging.getLogger("milepost.api")
@@ -76,6 +77,17 @@ def unauthorised(detail: str) -> ApiProblem:
     return ApiProblem(401, "not-signed-in", detail, WWW_Authenticate='Bearer realm="milepost"')
 
 
+def busy(detail: str) -> ApiProblem:
+    """503: the same request may do well in a moment."""
+    return ApiProblem(503, "busy", f"{detail} Send it again later.", Retry_After=str(RETRY_AFTER_S))
+
+
+def too_large(detail: str, remedy: str) -> ApiProblem:
+    """413: the same in smaller parts does well."""
+    told = FieldError(row=None, field=None, message=detail, remedy=remedy)
+    return ApiProblem(413, "too-large", f"{detail} {remedy}", [told])
+
+
 def wrong(field: str, message: str, remedy: str = SEE) -> ApiProblem:
     """422 about one field."""
     return ApiProblem(
@@ -131,11 +143,15 @@ def told_as_problems(api: NinjaAPI) -> None:
     handle(DjangoRefusal, _of_refusal)
     handle(monitoring_policies.Changed, lambda e: ApiProblem(412, "changed", str(e)))
     handle(UnreadableFile, lambda e: ApiProblem(422, "invalid", e.problem.message, of_reader([e.problem])))
+    handle(RequestDataTooBig, lambda e: too_large("What was sent is too large.", "Send it in parts."))
     handle(HttpError, lambda e: ApiProblem(e.status_code, "not-understood", str(e)))
     api.add_exception_handler(Exception, _unforeseen)
 
 
 def _unforeseen(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+    if is_busy(error if isinstance(error, Exception) else None):
+        log.warning("the database takes nothing just now")
+        return answer(busy("The database takes nothing just now. Nothing was changed."))
     log.error("the API failed", exc_info=error if isinstance(error, Exception) else None)
     return answer(
         ApiProblem(500, "our-fault", "Something failed on our side. Nothing was changed. Quote request_id.")

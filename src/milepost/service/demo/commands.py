@@ -112,7 +112,8 @@ def _play(folder: Path, speed: float, port: int, open_it: bool) -> None:
     play = numbers().play
     logs = folder / "logs"
     web = [
-        "serve", "--port", str(port), "--workers", "1", "--threads", str(play.web_threads)
+        "serve", "--port", str(port), "--workers", "1", "--threads", str(play.web_threads),
+        "--ingest-workers", "1",
     ]  # fmt: skip
     children = [supervise.Child("web", web, log_file=logs / "web.log")]
     children += [

@@ -9,10 +9,9 @@ stream, never that of somebody else's. All streams of a process share one look a
 from __future__ import annotations
 
 import random
-import socket
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 from milepost.service.monitoring import pulse
 from milepost.service.monitoring.policy_data import StreamNumbers
@@ -46,18 +45,20 @@ watch = Watch()
 class Stream:
     """An iterator of server-sent events, as bytes. Django closes it at the end of the answer, whoever ends it.
 
-    ``patient``: it takes a free place only, as a page asks that lost its place before. ``reader`` is the connection,
-    where the server gives it: the stream ends when the other side has closed it. Raises NoRoom.
+    ``patient``: it takes a free place only, as a page asks that lost its place before. ``is_over`` says, where the
+    server can tell, that the other side has closed the connection, or that the service stops: the stream ends then.
+    Raises NoRoom.
     """
 
     def __init__(
-        self, numbers: StreamNumbers, user: int, *, patient: bool = False, reader: socket.socket | None = None
-    ) -> None:
+        self, numbers: StreamNumbers, user: int, *, patient: bool = False,
+        is_over: Callable[[], bool] = lambda: False,
+    ) -> None:  # fmt: skip
         self.user = user
         # Only spreads the ends of streams over time; nothing secret about it.
         self.ends_s = time.monotonic() + random.uniform(numbers.shortest_s, numbers.longest_s)
         self.displaced = threading.Event()
-        self._numbers, self._reader = numbers, reader
+        self._numbers, self._is_over = numbers, is_over
         places.enter(self, numbers, patient=patient)
         self._events = self._run()
 
@@ -74,7 +75,7 @@ class Stream:
         told, spoke = None, time.monotonic()
         try:
             while time.monotonic() < self.ends_s and not self.displaced.is_set():
-                if is_gone(self._reader):
+                if self._is_over():
                     return
                 number = watch.number(every_s)
                 if number != told:
@@ -125,15 +126,3 @@ class Places:
 
 
 places = Places()
-
-
-def is_gone(reader: socket.socket | None) -> bool:
-    """Whether the other side has closed the connection. Takes nothing from it, and never waits."""
-    if reader is None:
-        return False
-    try:
-        return reader.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True

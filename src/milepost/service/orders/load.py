@@ -57,6 +57,14 @@ class Loaded:
     named: set[str] = field(default_factory=set)
     """References of the people whom the file is about: whom a page about it names."""
 
+    def __iadd__(self, more: Loaded) -> Loaded:
+        """With what the next piece of the same file made."""
+        for name in ("people", "orders", "versions", "devices", "activations", "problems"):
+            getattr(self, name).extend(getattr(more, name))
+        for kind, n in more.known.items():
+            self.known[kind] += n
+        return self
+
     @property
     def n_made(self) -> int:
         """How many rows were made."""

@@ -49,6 +49,8 @@ class DocumentLimits(PolicyFile):
     largest_bytes: int
     most_of_an_order: int
     largest_import_bytes: int
+    import_rows_of_a_piece: int
+    import_rows_at_most: int
     kind: list[DocumentKind]
 
 

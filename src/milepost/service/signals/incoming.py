@@ -77,6 +77,7 @@ def read_group(group: Sequence[Incoming]) -> tuple[Signals, list[Read]]:
     held_against = MessageLimits(
         max_bytes=sizes.batch_bytes if large else sizes.message_bytes,
         max_rows=sizes.batch_rows if large else sizes.message_rows,
+        max_unpacked_bytes=sizes.unpacked_bytes,
         max_id_characters=text.id_characters,
         max_code_characters=text.code_characters,
     )

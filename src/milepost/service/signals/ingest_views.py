@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import re
 from typing import Any
@@ -22,6 +23,7 @@ from milepost.tracks.messages import Format
 
 BATCH_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,100}")
 TOKEN_IN_QUERY = re.compile(rb"(?:^|&)token=[^&]*")
+log = logging.getLogger("milepost.ingest")
 _CHALLENGE = 'Bearer realm="milepost", Basic realm="milepost"'
 
 
@@ -57,6 +59,9 @@ def door(
             return _come_again()
         except BatchDiffers:
             return _refusal(409, "This batch id was used for other content", "Give each batch its own id.")
+        except Exception:  # whatever it is: nothing was kept, so nothing may look as if it was
+            log.exception("a message could not be taken in")
+            return _come_again()
         return _answer(format, outcome)
 
     return csrf_exempt(public(view))

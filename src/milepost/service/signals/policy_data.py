@@ -17,6 +17,7 @@ class Sizes(Strict):
     alone_from_bytes: int
     message_rows: int
     batch_rows: int
+    unpacked_bytes: int
     problems_told: int
     devices_told: int
 

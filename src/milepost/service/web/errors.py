@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import sys
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
+from milepost.service.web.busy import is_busy, retry_after
 from milepost.service.web.requests import request_id
+
+log = logging.getLogger("milepost.requests")
 
 
 def _page(request: HttpRequest, status: int) -> HttpResponse:
@@ -30,5 +37,20 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _page(request, 404)
 
 
+def busy(request: HttpRequest) -> HttpResponse:
+    """The database takes nothing just now. It is not asked for this page, not even who is signed in."""
+    log.warning("the database takes nothing just now")
+    if request.path.startswith(("/api/", "/ingest/", "/health/")):
+        answer: HttpResponse = JsonResponse({"error": "503", "request_id": request_id.get()}, status=503)
+    else:
+        answer = HttpResponse(
+            render_to_string("errors/503.html", {"request_number": request_id.get()}), status=503
+        )
+    for name, value in retry_after().items():
+        answer.headers[name] = value
+    return answer
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _page(request, 500)
+    # Called while what went wrong is being handled: it may be that nothing did.
+    return busy(request) if is_busy(sys.exc_info()[1]) else _page(request, 500)

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from milepost.problems import Problem
 from milepost.tracks.formats.arrow import bring_times_into_the_calendar, check_text_of_schema, plain_frame
+from milepost.tracks.formats.arrow_sizes import plain_bytes, unpacked_bytes
 from milepost.tracks.formats.columns import ColumnMap
 from milepost.tracks.formats.convert import convert
 from milepost.tracks.formats.join import join_signals
@@ -29,6 +30,9 @@ NEEDED = {
     "device_event": ("recorded_at_utc", "kind"),
 }
 KIND = b"kind"
+MOST_STREAMS, MOST_MESSAGES, MOST_COLUMNS = 100, 10_000, 100
+"""Of one message. A gateway sends three streams; the record has some twenty columns; a batch of one row is already
+foolish. Each costs time whatever is in it."""
 
 
 def parse_streams(
@@ -49,7 +53,7 @@ def parse_streams(
     """
     parts: list[Signals] = []
     done = 0
-    for number, table in enumerate(_streams(raw, context), 1):
+    for number, table in enumerate(_streams(raw, context, limits), 1):
         if table is None:
             parts.append(Signals(problems=context.problems, n_rows_read=1))
             continue
@@ -75,14 +79,32 @@ def parse_streams(
     return whole
 
 
-def _streams(raw: bytes, context: Context) -> Iterator[pa.Table | None]:
+def _streams(raw: bytes, context: Context, limits: MessageLimits) -> Iterator[pa.Table | None]:
     """Each stream's table; None once for what cannot be read, which ends the message."""
     source = pa.BufferReader(raw)
+    budget, n_streams = limits.max_unpacked_bytes, 0
     while source.tell() < len(raw):
+        n_streams += 1
         try:
+            if n_streams > MOST_STREAMS:
+                raise _TooMuch(f"more than {MOST_STREAMS} streams")
+            began = source.tell()
+            budget -= _hold_against(source, budget, limits)
+            source.seek(began)
             table = pa.ipc.open_stream(source).read_all()
             table.validate(full=True)
             check_text_of_schema(table.schema)
+            budget -= plain_bytes(table)
+            if budget < 0:
+                raise _TooMuch(
+                    f"more than {limits.max_unpacked_bytes} bytes once every row holds its own text"
+                )
+        except _TooMuch as error:
+            context.problems.add(
+                Problem("message", None, None, f"The message holds {error}", "Send it in parts.")
+            )
+            yield None
+            return
         except (pa.ArrowException, OSError, ValueError) as error:
             context.problems.add(
                 Problem("message", None, None, "This is not an Arrow IPC stream",
@@ -91,6 +113,31 @@ def _streams(raw: bytes, context: Context) -> Iterator[pa.Table | None]:
             yield None
             return
         yield table
+
+
+class _TooMuch(Exception):
+    """A small message that asks for a lot: refused before any of it is unpacked."""
+
+
+def _hold_against(source: pa.BufferReader, budget: int, limits: MessageLimits) -> int:
+    """How many bytes the next stream takes once it is unpacked. Raises ``_TooMuch``; unpacks nothing."""
+    whole, n_messages = 0, 0
+    reader = pa.ipc.MessageReader.open_stream(source)
+    while True:
+        try:
+            message = reader.read_next_message()
+        except StopIteration:
+            return whole
+        n_messages += 1
+        whole += unpacked_bytes(message)
+        if whole > budget:
+            raise _TooMuch(f"more than {limits.max_unpacked_bytes} bytes once it is unpacked")
+        if n_messages > MOST_MESSAGES:
+            raise _TooMuch(f"more than {MOST_MESSAGES} record batches")
+        if n_messages == 1 and message.type == "schema":
+            n_columns = len(pa.ipc.read_schema(message).names)
+            if n_columns > MOST_COLUMNS:
+                raise _TooMuch(f"more than {MOST_COLUMNS} columns")
 
 
 def _kind_of(table: pa.Table, number: int, context: Context) -> str | None:

@@ -6,9 +6,11 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from milepost.json_nesting import DEEPEST, is_too_deep
 from milepost.tracks.formats.messages import Collected, Raw, decode
 
 SKIP = re.compile(r"[\s,\[\]\x1e]*")  # \x1e: RFC 8142, GeoJSON text sequences
+DEEP_REMEDY = f"No message needs more than {DEEPEST} levels: send positions, not brackets."
 LINE_REMEDY = "Each message must be complete JSON; it may be cut off here."
 
 
@@ -23,6 +25,9 @@ def messages(raw: Raw, out: Collected) -> Iterator[tuple[int, dict[str, object]]
     if isinstance(raw, bytes):
         raw = decode(raw)
     if isinstance(raw, str):
+        if is_too_deep(raw):
+            out.bad(None, None, "Brackets are nested too deep", DEEP_REMEDY, raw[:80])
+            return
         try:
             raw = json.loads(raw)
         except (ValueError, RecursionError):
@@ -33,6 +38,8 @@ def messages(raw: Raw, out: Collected) -> Iterator[tuple[int, dict[str, object]]
             yield number, item
         else:
             out.bad(number, None, "This is not a JSON object", "Give one object per message.", item)
+        if out.is_too_many:
+            return
 
 
 def parts(
@@ -43,6 +50,8 @@ def parts(
     for number, message in messages(raw, out):
         for part in split(message):
             yield number, message, part
+            if out.is_too_many:
+                return
 
 
 def _scan(text: str, out: Collected) -> Iterator[tuple[int, dict[str, object]]]:
@@ -51,14 +60,17 @@ def _scan(text: str, out: Collected) -> Iterator[tuple[int, dict[str, object]]]:
     decoder = json.JSONDecoder()
     start = re.search(r'"features"\s*:\s*\[', text)
     at = start.end() if start and text.lstrip().startswith("{") else 0
-    line, counted = 1, 0
-    while True:
+    line, counted, found_any = 1, 0, False
+    while not out.is_too_many:
         found = SKIP.match(text, at)
         at = found.end() if found else at
         line += text.count("\n", counted, at)
         counted = at
         if at >= len(text):
+            if not found_any:  # commas and brackets alone, left over from something: never taken for nothing
+                out.bad(None, None, "This is not JSON", LINE_REMEDY, text[:80])
             return
+        found_any = True
         try:
             item, at = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):

@@ -44,10 +44,16 @@ class Collected:
     rows: list[dict[str, str]] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     n_bad: int = 0
+    most: int | None = None
+    """So many parts, good and bad, are read and no more. None: as many as there are (a file)."""
     received_text: str | None = field(init=False)
 
     def __post_init__(self) -> None:
         self.received_text = None if self.received_at_utc is None else self.received_at_utc.isoformat()
+
+    @property
+    def is_too_many(self) -> bool:
+        return self.most is not None and len(self.rows) + self.n_bad > self.most
 
     def keep(self, number: int, row: Mapping[str, Value]) -> None:
         """One row of the record: fields by column-map name, values as the message has them."""

@@ -6,10 +6,11 @@ degrees, or ``lat_e7`` and ``lon_e7``; a time is ISO 8601 with its offset, or ``
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from pathlib import Path
 
+from milepost.json_nesting import NestedTooDeep, read_json
+from milepost.tracks.formats.json_text import DEEP_REMEDY
 from milepost.tracks.formats.messages import Collected, Raw, as_text, decode, fingerprint, read_text
 from milepost.tracks.formats.settle import Context
 from milepost.tracks.record import DEVICE_EVENTS, FIXES, PRESENCE, Signals, Source
@@ -21,6 +22,8 @@ KNOWN = {
     for kind, schema in TABLES.items()
 }
 NEEDED = {"fix": (), "presence": ("state",), "device_event": ("kind",)}
+MOST_FIELDS = 100
+"""Of one line. The record has some twenty, and each that is not known is told by name."""
 RENAMED = {"state": "presence", "kind": "event"}
 """The record's name to the column map's: elsewhere "state" and "kind" may mean anything."""
 
@@ -60,13 +63,18 @@ def collect(raw: Raw, out: Collected) -> None:
         raw = decode(raw)
     lines = raw.split("\n") if isinstance(raw, str) else raw if isinstance(raw, list) else [raw]
     for number, line in enumerate(lines, 1):
+        if out.is_too_many:
+            return
         item = line
         if isinstance(line, str):
             if not line.strip():
                 continue
             try:
-                item = json.loads(line)
-            except (ValueError, RecursionError):
+                item = read_json(line)
+            except NestedTooDeep:
+                out.bad(number, None, "Brackets are nested too deep", DEEP_REMEDY, line[:80])
+                continue
+            except ValueError:
                 out.bad(number, None, "This line is not JSON", "Write one whole object a line.", line[:80])
                 continue
         if isinstance(item, dict):
@@ -76,6 +84,9 @@ def collect(raw: Raw, out: Collected) -> None:
 
 
 def _row(item: dict[str, object], number: int, out: Collected) -> None:
+    if len(item) > MOST_FIELDS:
+        out.bad(number, None, f"The row has more than {MOST_FIELDS} fields", "Give the fields of its kind.")
+        return
     kind = item.get("type")
     if not isinstance(kind, str) or kind not in TABLES:
         out.bad(number, "type", "The kind of signal is not known", f"Use {', '.join(TABLES)}.", kind)

@@ -66,6 +66,8 @@ def collect(raw: Raw, out: Collected) -> None:
         raw = decode(raw)
     if isinstance(raw, str) and not raw.lstrip().startswith(("{", "[")):
         for number, line in enumerate(raw.split("\n"), 1):
+            if out.is_too_many:
+                return
             if line.strip():
                 _query(line.strip(), number, out)
         return

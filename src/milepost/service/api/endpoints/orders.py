@@ -20,13 +20,15 @@ from milepost.service.api.endpoints import one_of, person_of
 from milepost.service.api.logged import consulted
 from milepost.service.api.once import RepeatKey, once
 from milepost.service.api.paging import After, Limit, page_of
-from milepost.service.api.problems import ApiProblem, FieldError, of_reader
+from milepost.service.api.policy_data import numbers
+from milepost.service.api.problems import ApiProblem, FieldError, of_reader, too_large
 from milepost.service.api.scopes import Scope
 from milepost.service.api.shapes import Asked, Name, Page, Told, Words
 from milepost.service.orders.actions import deciding
 from milepost.service.orders.draft_checks import check_draft
 from milepost.service.orders.load import load_order_file
 from milepost.service.orders.models import Order, OrderVersion, VersionState
+from milepost.service.orders.pieces import n_rows
 
 router = Router(tags=["Orders"])
 READ = needs(Scope.ORDERS_READ, Permission.VIEW_ORDERS)
@@ -180,6 +182,10 @@ def create_drafts(
                     "Record the fitting with POST /activations.")
         )  # fmt: skip
         read = read.model_copy(update={"activations": []})
+    if n_rows(read) > (most := numbers().orders.rows_at_most):
+        raise too_large(
+            f"There are more than {most} people, orders and versions in this order file.", "Send it in parts."
+        )
     digest = hashlib.sha256(request.body).hexdigest()[:32]
     made: dict[str, Made] = {}
 

@@ -69,8 +69,9 @@ def stream_view(request: HttpRequest) -> HttpResponseBase:
     events: Iterable[bytes]
     try:
         events = stream.Stream(
-            numbers, user.pk, patient="patient" in request.GET, reader=request.META.get("gunicorn.socket")
-        )
+            numbers, user.pk, patient="patient" in request.GET,
+            is_over=request.META.get("milepost.is_over", lambda: False),
+        )  # fmt: skip
     except stream.NoRoom:
         events = [stream.wait_words(numbers)]
     answer = StreamingHttpResponse(events, content_type="text/event-stream")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from milepost.json_nesting import read_json
 from milepost.orders import model as shape
 from milepost.orders.devices_csv import add_devices
 from milepost.orders.read import read_orders
@@ -23,6 +23,7 @@ from milepost.service.kit.downloads import clean_name
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders.load import Loaded, load_order_file
 from milepost.service.orders.models import Upload
+from milepost.service.orders.pieces import n_rows, pieces_of
 from milepost.service.orders.policy_data import document_limits
 from milepost.service.people.models import Person
 
@@ -54,8 +55,8 @@ def keep_upload(*, by: User, name: str, content: bytes, devices: bool = False) -
 
 def _is_geojson(content: bytes) -> bool:
     try:
-        raw = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
+        raw = read_json(content.decode("utf-8-sig"))
+    except ValueError:
         return False
     return isinstance(raw, dict) and raw.get("type") in ("FeatureCollection", "Feature")
 
@@ -67,15 +68,18 @@ def look_at(*, by: User, upload: Upload, approve: bool = False) -> Loaded:
         UnreadableFile: nothing in the file can be understood.
     """
     order_file, problems = _read(by, upload)
-    with transaction.atomic():
-        loaded = _load(by, order_file, upload, approve)
-        transaction.set_rollback(True)
+    loaded = Loaded()
+    for piece in _pieces(order_file):
+        with transaction.atomic():
+            loaded += _load(by, piece, upload, approve)
+            transaction.set_rollback(True)
     loaded.problems = [*problems, *loaded.problems]
     return loaded
 
 
 def take_in(*, by: User, upload: Upload, approve: bool) -> Loaded:
-    """Takes a file in. Good parts go in, bad ones are named; the same file again changes nothing.
+    """Takes a file in, piece by piece. Good parts go in, bad ones are named; the same file again changes nothing, so
+    that what broke off can be sent again.
 
     Raises:
         Refused: it was taken in already, or ``by`` may not approve.
@@ -84,15 +88,30 @@ def take_in(*, by: User, upload: Upload, approve: bool) -> Loaded:
     if approve and not by.may(Permission.APPROVE_ORDERS):
         raise Refused(_("Your role does not include approving orders."))
     order_file, problems = _read(by, upload)
+    loaded = Loaded()
+    *first, last = _pieces(order_file)
+    for piece in first:
+        loaded += _load(by, piece, upload, approve)
     with transaction.atomic():
         changed = Upload.objects.filter(pk=upload.pk, by=by, done_utc=None).update(
             done_utc=clock.now_utc(), content=b""
         )
         if not changed:
             raise Refused(_("This file was taken in already."))
-        loaded = _load(by, order_file, upload, approve)
+        loaded += _load(by, last, upload, approve)
     loaded.problems = [*problems, *loaded.problems]
     return loaded
+
+
+def _pieces(order_file: shape.OrderFile) -> list[shape.OrderFile]:
+    """At least one. Raises Refused for what is too much for a page."""
+    limits = document_limits()
+    most = limits.import_rows_at_most
+    if n_rows(order_file) > most:
+        raise Refused(
+            _("The file holds more than %(n)s people, orders, versions and fittings. Split it.") % {"n": most}
+        )
+    return list(pieces_of(order_file, limits.import_rows_of_a_piece))
 
 
 def _load(by: User, order_file: shape.OrderFile, upload: Upload, approve: bool) -> Loaded:

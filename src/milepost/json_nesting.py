@@ -1,0 +1,54 @@
+"""How deep JSON may be nested: a file of nothing but brackets is small, and costs a reader its stack and minutes.
+
+A reader that goes down by calling itself fails at a depth that nobody chose. This one is chosen, and far beyond any
+format that is read here (an order file goes ten deep, GeoJSON eight).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+DEEPEST = 64
+_SIGNS = re.compile(r'"(?:[^"\\]|\\.?)*+"?|[\[{]|[\]}]', re.DOTALL)
+"""A text whole, so that brackets in it do not count; possessive, so that no text makes it go back and forth."""
+
+
+class NestedTooDeep(ValueError):
+    """Brackets within brackets, more than any reader here needs."""
+
+    def __init__(self) -> None:
+        super().__init__(f"brackets are nested more than {DEEPEST} deep")
+
+
+def is_too_deep(text: str) -> bool:
+    """Whether brackets are nested beyond ``DEEPEST``. Takes time in the length of the text, once."""
+    if text.count("[") + text.count("{") <= DEEPEST:
+        return False
+    depth = 0
+    for found in _SIGNS.finditer(text):
+        sign = found[0][0]
+        if sign in "[{":
+            depth += 1
+            if depth > DEEPEST:
+                return True
+        elif sign in "]}":
+            depth = max(depth - 1, 0)
+    return False
+
+
+def read_json(text: str | bytes, **how: Any) -> Any:
+    """``json.loads`` with a bound on nesting.
+
+    Raises:
+        NestedTooDeep: a ``ValueError``, as is everything else that is no JSON.
+    """
+    if isinstance(text, bytes):
+        text = text.decode(json.detect_encoding(text))
+    if is_too_deep(text):
+        raise NestedTooDeep
+    try:
+        return json.loads(text, **how)
+    except RecursionError:  # a process that is deep in calls already
+        raise NestedTooDeep from None
