@@ -20,6 +20,7 @@ NAVIGATION = (
     (_("Assessments"), "assessments:list", P.VIEW_ASSESSMENTS),
     (_("Orders"), "orders:list", P.VIEW_ORDERS),
     (_("Devices"), "orders:devices", P.FIT_DEVICES),
+    (_("Imports to check"), "orders:to-check", P.CHECK_IMPORTS),
     (_("Signals not understood"), "signals:quarantine", P.VIEW_QUARANTINE),
     (_("Tokens"), "signals:tokens", P.MANAGE_TOKENS),
     (_("Scores and rules in use"), "algorithms:list", P.VIEW_ALGORITHMS),
@@ -46,6 +47,8 @@ LIES_UNDER = {
     [f"orders:{v}" for v in ("import-devices", "import-devices-look", "device", "device-register", "device-fit",
                              "device-mark", "device-remove", "device-swap", "devices")],
     "orders:devices",
+) | dict.fromkeys(
+    ["orders:to-check", "orders:to-check-one"], "orders:to-check"
 ) | dict.fromkeys(
     [f"signals:{v}" for v in ("tokens", "token-new", "token-revoke")], "signals:tokens"
 ) | dict.fromkeys(

@@ -39,3 +39,8 @@ def words_of(code: str) -> str:
     """The reason in words; the code itself where another table gave it."""
     reason = read_reasons().get(code)
     return reason.words if reason else code.replace("_", " ")
+
+
+def suspension_needs_second() -> bool:
+    """Whether suspending a whole order needs a second person, whatever the reason."""
+    return bool(read_policy("absence_reasons")["suspension_needs_second_person"])

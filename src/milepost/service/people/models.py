@@ -13,6 +13,7 @@ from milepost.service import clock
 from milepost.service.accounts.models import Team, User
 from milepost.service.accounts.roles import Reach, Role
 from milepost.service.kit import looks
+from milepost.service.kit.two_hands import another_hand
 from milepost.service.people.words import WORD_LENGTH, words_of
 
 NAMED = frozenset({"name", "search_name", "also_known_as"})
@@ -195,6 +196,7 @@ class ExceptionalAccess(models.Model):
 
     class Meta:
         indexes = (models.Index(fields=["user", "until_utc"], name="exceptional_by_user"),)
+        constraints = (another_hand("access_reviewed_by_another", first="user", second="reviewed_by"),)
 
     def __str__(self) -> str:
         return f"{self.user_id} on {self.person_id} until {self.until_utc}"

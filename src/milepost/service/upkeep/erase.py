@@ -26,7 +26,17 @@ from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import Actor, write
 from milepost.service.caseload.models import Snooze
 from milepost.service.monitoring.models import Decision, Finding, Incident, IncidentEvent
-from milepost.service.orders.models import Absence, Activation, Document, Order, OrderVersion, ToJudge, Upload
+from milepost.service.orders.models import (
+    Absence,
+    Activation,
+    Approval,
+    Document,
+    Order,
+    OrderVersion,
+    ToCheck,
+    ToJudge,
+    Upload,
+)
 from milepost.service.people.models import Note, Person
 from milepost.service.signals.inbox import lock_inbox
 from milepost.service.signals.models import (
@@ -131,6 +141,7 @@ def _shadow(reference: str, done: Erased) -> None:
 class _Clues:
     """By what a person's traces are known where no key points to them."""
 
+    reference: str
     worn: list[DeviceInterval]
     senders: dict[str, int]
     words: list[bytes]
@@ -145,6 +156,7 @@ class _Clues:
         words |= set(Order.objects.filter(person=person).values_list("reference", flat=True))
         words |= set(Activation.objects.filter(person=person).values_list("reference", flat=True))
         return cls(
+            person.reference,
             worn,
             dict(Sender.objects.filter(device_id__in=devices).values_list("device_id", "pk")),
             [word.encode() for word in sorted(words) if word],
@@ -198,6 +210,15 @@ class _Clues:
         rows = Repeat.objects.values_list("pk", "made", "key")
         return [pk for pk, made, key in rows.iterator(ROWS_AT_ONCE) if self.in_text(f"{made} {key}".encode())]
 
+    def to_check(self) -> list[int]:
+        """Parts of imports under their reference, or of a device, that say it was on them."""
+        rows = ToCheck.objects.values_list("pk", "reference", "part").iterator(ROWS_AT_ONCE)
+        return [
+            pk
+            for pk, reference, part in rows
+            if reference == self.reference or any(a["person_id"] == self.reference for a in part.get("activations", []))
+        ]
+
     def deliveries(self) -> list[int]:
         """Answers to batches that name one of their devices or hold a value of theirs."""
         found = []
@@ -237,6 +258,7 @@ def _count(person: Person, clues: _Clues, done: Erased) -> None:
     done.add("uploads", len(clues.uploads()))
     done.add("webhook_deliveries", len(clues.webhooks()))
     done.add("api_repeats", len(clues.repeats()))
+    done.add("imports_to_check", len(clues.to_check()))
     done.add("tokens_revoked", clues.tokens().count())
 
 
@@ -245,7 +267,7 @@ def _delete(person: Person, clues: _Clues) -> None:
     clues.tokens().update(revoked_utc=timezone.now())
     found: tuple[tuple[type[models.Model], list[int]], ...] = (
         (QuarantinedMessage, clues.quarantined()), (Upload, clues.uploads()), (WebhookDelivery, clues.webhooks()),
-        (Repeat, clues.repeats()),
+        (Repeat, clues.repeats()), (ToCheck, clues.to_check()),
     )  # fmt: skip
     for kind, pks in found:
         for some in _parts(pks):
@@ -258,8 +280,11 @@ def _delete(person: Person, clues: _Clues) -> None:
     Decision.objects.filter(incident__person=person).update(replaces=None, absence=None)
     Note.objects.filter(person=person).update(corrects=None)
     Assessment.objects.filter(person=person).update(supersedes=None)
+    approvals = list(Approval.objects.filter(version__order__person=person).values_list("pk", flat=True))
     for _, model, path in RECORDS:
         model._default_manager.filter(**{path: person}).delete()
+    for some in _parts(approvals):  # versions name them, and go first
+        Approval.objects.filter(pk__in=some).delete()
     person.delete()
 
 

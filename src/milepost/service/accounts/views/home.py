@@ -20,6 +20,7 @@ FIRST_PAGES: dict[Role, tuple[str, ...]] = {
     Role.ADMINISTRATOR: ("accounts:users",),
     Role.AUDITOR: ("audit:search",),
     Role.ANALYST: ("algorithms:list", "monitoring:rules"),
+    Role.RECORDS_OFFICER: ("orders:to-check", "monitoring:rules"),
 }
 """Views in the order of preference; the first that this service has."""
 
