@@ -50,7 +50,7 @@ CALLS = {
     "orders of": lambda api, person: api.get(f"/orders?person={person}"),
     "person": lambda api, person: api.get(f"/people/{person}"),
     "absences of": lambda api, person: api.get(f"/absences?person={person}"),
-    "assessments of": lambda api, person: api.get(f"/people/{person}/assessments"),
+    "assessments of": lambda api, person: api.get(f"/people/{person}/assessment"),
 }
 
 
@@ -63,7 +63,7 @@ def plain(answer, person: str) -> str:
 
 def shape(queries) -> list[str]:
     """Which questions, not with which values."""
-    return [re.sub(r"'[^']*'|\b\d+\b", "?", query["sql"])[:400] for query in queries]
+    return [re.sub(r"'[^']*'|\b\d+\b|SAVEPOINT .*", "?", query["sql"])[:400] for query in queries]
 
 
 def felt(ask, who, person: str) -> tuple[str, list[str], list]:
