@@ -73,7 +73,7 @@ def felt(ask, who, person: str) -> tuple[str, list[str], list]:
     rows = Entry.objects.filter(number__gt=before).order_by("number")
     logged = [(e.operation, e.what, e.subject.replace(person, "WHO"),
                json.dumps(e.details).replace(person, "WHO")) for e in rows]  # fmt: skip
-    logged = [tuple(re.sub(r"[0-9a-f]{64}", "digest", part) for part in entry) for entry in logged]
+    logged = [tuple(re.sub(r'[0-9a-f]{64}|"pk": \d+', "digest", part) for part in entry) for entry in logged]
     return plain(answer, person), shape(queries), logged
 
 

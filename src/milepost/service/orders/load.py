@@ -91,6 +91,7 @@ def _load_people(load: Load, order_file: shape.OrderFile) -> None:
     wanted = [ref for ref in dict.fromkeys(named) if checks.fits_person(load.refuse, ref, told.get(ref))]
     load.people = existing(load.seen(), "reference", wanted)
     load.done.known["people"] += len(load.people)
+    load.done.seen = list(load.people)
     others = [ref for ref in wanted if ref not in load.people]
     if load.by is not None and load.checked_by is None:
         load.unseen = set(others)

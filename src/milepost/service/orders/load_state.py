@@ -45,6 +45,8 @@ class Loaded:
     activations: list[str] = field(default_factory=list)
     to_check: list[str] = field(default_factory=list)
     """People and devices whose part waits until somebody has checked it. Nobody asked if they are there."""
+    seen: list[str] = field(default_factory=list)
+    """References of people who were here and whom the file may speak of."""
     known: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     """How many of each kind were there already, and stayed as they were."""
     problems: list[Problem] = field(default_factory=list)

@@ -82,8 +82,8 @@ def _log_look(by: User, upload: Upload, loaded: Loaded) -> None:
     """Looking tells nothing of people whom ``by`` does not see, but it is an attempt all the same."""
     with transaction.atomic():
         write(
-            by=by, operation=Operation.CONSULTATION, what="orders.import_look",
-            details={"sha256": upload.sha256, "people": loaded.known["people"], "to_check": len(loaded.to_check)},
+            by=by, operation=Operation.CONSULTATION, what="orders.import_look", shown=loaded.seen,
+            details={"sha256": upload.sha256, "to_check": len(loaded.to_check)},
         )  # fmt: skip
         log_unseen(by, "orders.import_look", loaded.to_check)
 

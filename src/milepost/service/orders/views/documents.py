@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from milepost.problems import UnreadableFile
-from milepost.service.accounts.about import about, listing
+from milepost.service.accounts.about import about, listing, look_of
 from milepost.service.accounts.access import requires
 from milepost.service.accounts.roles import Permission
 from milepost.service.audit.operations import Operation
@@ -147,6 +147,7 @@ def _look(request: HttpRequest, pk: int, kinds: list[Any]) -> HttpResponse:
     except Refused as refused:
         say(request, refused)
         return redirect("orders:list")
+    look_of(request).show([*loaded.seen, *loaded.people])
     devices = upload.kind == Upload.Kind.DEVICES
     return render(request, "orders/import.html", {
         "upload": upload, "loaded": loaded, "unreadable": unreadable, "done": done, "devices": devices,
