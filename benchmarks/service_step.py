@@ -23,7 +23,13 @@ def people(first: int, n: int, worn_since: str) -> dict[str, Any]:
     start = time.perf_counter()
     made = order_file(range(first, first + n), worn_since=dt.datetime.fromisoformat(worn_since))
     team, _ = Team.objects.get_or_create(name="North")
-    done = load_order_file(made, by=None, attested=Attested("Synthetic", "Made up for a measurement"), team=team, audit_each=False)
+    done = load_order_file(
+        made,
+        by=None,
+        attested=Attested("Synthetic", "Made up for a measurement"),
+        team=team,
+        audit_each=False,
+    )
     ToJudge.objects.all().delete()  # workers that start afterwards place everyone anyway
     return {"seconds": time.perf_counter() - start, "made": done.n_made, "problems": len(done.problems)}
 

@@ -34,7 +34,9 @@ def load(people: int, end: str) -> dict[str, Any]:
 
     team = Team.objects.create(name="North")
     made = order_file(people, dt.datetime.fromisoformat(end))
-    done = load_order_file(made, by=None, attested=Attested("Synthetic", "Made up for a measurement"), team=team)
+    done = load_order_file(
+        made, by=None, attested=Attested("Synthetic", "Made up for a measurement"), team=team
+    )
     lease.make_buckets()
     _, token = make_token(name="gateway", by=Machine("command", "proof"))
     return {"problems": [str(p) for p in done.problems], "token": token}

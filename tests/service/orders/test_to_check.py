@@ -31,13 +31,18 @@ def test_somebody_new_is_made_when_a_records_officer_takes_the_part_in(world, si
     part = sent(world)
     assert not Person.objects.filter(reference="N1").exists()
     officer = signed_in(world.users[Role.RECORDS_OFFICER])
-    assert "Nobody here has this reference" in officer.get(reverse("orders:to-check-one", args=[part.pk])).content.decode()
+    assert (
+        "Nobody here has this reference"
+        in officer.get(reverse("orders:to-check-one", args=[part.pk])).content.decode()
+    )
     assert decide(officer, part, "take").status_code == 302
     version = OrderVersion.objects.get(order__file_reference="NO1")
     assert (version.state, version.made_by, version.order.person.team) == ("draft", world.nora, world.north)
 
 
-def test_orders_of_somebody_hidden_become_drafts_of_their_record_and_the_sender_sees_nothing(world, signed_in):
+def test_orders_of_somebody_hidden_become_drafts_of_their_record_and_the_sender_sees_nothing(
+    world, signed_in
+):
     part = sent(world, "P000002")
     officer = signed_in(world.users[Role.RECORDS_OFFICER])
     page = officer.get(reverse("orders:to-check-one", args=[part.pk])).content.decode()
@@ -46,8 +51,12 @@ def test_orders_of_somebody_hidden_become_drafts_of_their_record_and_the_sender_
     decide(officer, part, "take")
     version = OrderVersion.objects.get(order__file_reference="NO1")
     assert (version.order.person, version.hands) == (world.ben, [world.nora.pk])
-    assert signed_in(world.nora).get(reverse("orders:order", args=[version.order.reference])).status_code == 404
-    assert signed_in(world.sam).get(reverse("orders:order", args=[version.order.reference])).status_code == 200
+    assert (
+        signed_in(world.nora).get(reverse("orders:order", args=[version.order.reference])).status_code == 404
+    )
+    assert (
+        signed_in(world.sam).get(reverse("orders:order", args=[version.order.reference])).status_code == 200
+    )
 
 
 def test_a_part_is_left_out_with_a_reason_and_its_content_goes(world, signed_in):

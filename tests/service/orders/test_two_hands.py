@@ -56,9 +56,13 @@ def test_a_version_is_approved_only_with_the_logged_word_of_somebody_who_wrote_n
     assert refused(rows, state="approved", decided_by=senior), "a name is no approval"
     assert refused(rows, state="approved", decided_by=world.nora, approval=approval_by(world.nora)), "hers"
     assert refused(rows, state="approved", decided_by=world.sam, approval=approval_by(senior)), "two names"
-    assert refused(rows, state="approved", decided_by=senior, approval=OrderVersion.objects.get(version=1).approval)
+    assert refused(
+        rows, state="approved", decided_by=senior, approval=OrderVersion.objects.get(version=1).approval
+    )
     rows.update(hands=[world.nora.pk, senior.pk])
-    assert refused(rows, state="approved", decided_by=senior, approval=approval_by(senior)), "one word of theirs"
+    assert refused(rows, state="approved", decided_by=senior, approval=approval_by(senior)), (
+        "one word of theirs"
+    )
     assert refused(rows, hands=[world.nora.pk]), "and they stay on record"
     assert refused(rows, made_by=world.sam)
     rows.update(state="approved", decided_by=world.sam, approval=approval_by(world.sam))

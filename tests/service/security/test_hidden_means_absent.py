@@ -87,7 +87,9 @@ def asker(world):
 def test_no_page_tells_a_hidden_record_from_one_that_is_not_there(world, asker, signed_in, way):
     client = signed_in(asker)
     PAGES[way](client, "P000098")  # what is made once and kept
-    hidden = ["P000003"] if way == "ask" else HIDDEN  # of another team's a page may be asked for: that is what it is for
+    hidden = (
+        ["P000003"] if way == "ask" else HIDDEN
+    )  # of another team's a page may be asked for: that is what it is for
     absent = felt(PAGES[way], client, NOBODY)
     for person in hidden:
         found = felt(PAGES[way], client, person)
@@ -174,5 +176,3 @@ def test_the_page_of_a_device_on_a_hidden_person_says_neither_since_when_nor_whe
     assert "It is not free" in text
     assert "13:14" not in text
     assert "Last heard" not in text
-
-

@@ -39,8 +39,8 @@ from milepost.service.signals.models import IngestToken
 from milepost.service.signals.tokens import new_secret
 team = Team.objects.create(name="Centre")
 user = User.objects.create_user("mo@example.org", name="Mo", role="monitoring_officer", team=team, is_demo=True)
-load_order_file(OrderFile.model_validate(json.load(open(sys.argv[1]))), by=None, attested=Attested("Synthetic", "Made up for a measurement"), team=team, source="Test",
-                audit_each=False)
+load_order_file(OrderFile.model_validate(json.load(open(sys.argv[1]))), by=None,
+                attested=Attested("Synthetic", "Made up for a measurement"), team=team, source="Test", audit_each=False)
 prefix, whole, digest = new_secret()
 IngestToken.objects.create(name="Clients", prefix=prefix, secret_sha256=digest, by=user)
 print(whole)

@@ -11,7 +11,10 @@ _LOST_HAND = (
     "EXISTS (SELECT value FROM json_each(OLD.hands) EXCEPT SELECT value FROM json_each(NEW.hands))",
     "NOT (NEW.hands::jsonb @> OLD.hands::jsonb)",
 )
-_ASKED = ("json_array_length(NEW.countersign_because) > 0", "jsonb_array_length(NEW.countersign_because::jsonb) > 0")
+_ASKED = (
+    "json_array_length(NEW.countersign_because) > 0",
+    "jsonb_array_length(NEW.countersign_because::jsonb) > 0",
+)
 
 
 def _alone(wrote: str) -> str:

@@ -107,8 +107,12 @@ def load_people(folder: Path, staff: Staff, seed: int) -> dict[str, Person]:
         if condition.kind.endswith("_zone") and not condition.purpose:
             condition.purpose = ZONE_PURPOSE
     load_order_file(
-        order_file, by=None, attested=Attested("Synthetic town", "Made up: no court made these orders"),
-        team=staff.teams[0], source="Synthetic town", audit_each=False,
+        order_file,
+        by=None,
+        attested=Attested("Synthetic town", "Made up: no court made these orders"),
+        team=staff.teams[0],
+        source="Synthetic town",
+        audit_each=False,
     )
     people = {p.reference: p for p in Person.objects.filter(reference__in=[p.id for p in order_file.people])}
     with transaction.atomic():

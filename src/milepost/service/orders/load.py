@@ -17,6 +17,7 @@ from django.db import transaction
 from milepost.orders import model as shape
 from milepost.service import clock
 from milepost.service.accounts.models import Team, User
+from milepost.service.accounts.unseen import log_unseen
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.events import announce
@@ -29,7 +30,6 @@ from milepost.service.orders.models import Attestation
 from milepost.service.orders.terms import approval_told
 from milepost.service.orders.to_check import keep_to_check
 from milepost.service.people.models import Person
-from milepost.service.accounts.unseen import log_unseen
 from milepost.service.people.words import fold
 
 __all__ = ["Attested", "Loaded", "load_order_file"]
@@ -77,7 +77,9 @@ def _attest(attested: Attested | None, source: str) -> Attestation | None:
     """In the log first: the database refuses one that is not there."""
     if attested is None:
         return None
-    entry = write(by=None, operation=Operation.ALTERATION, what="orders.attest", details={"system": attested.system})
+    entry = write(
+        by=None, operation=Operation.ALTERATION, what="orders.attest", details={"system": attested.system}
+    )
     made: Attestation = Attestation.objects.create(
         system=attested.system, statement=attested.statement, source=source[:200], at_utc=clock.now_utc(),
         audit_number=entry.number,

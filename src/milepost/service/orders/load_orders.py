@@ -47,7 +47,13 @@ def _each_once(load: Load, orders: list[shape.Order]) -> list[shape.Order]:
     for order in orders:
         key = ("" if load.by_the_system else order.person_id, order.id)
         if key in kept:
-            load.refuse(f"order {order.id}", "id", "is there twice; the second was left out", "Correct the id", order.id)
+            load.refuse(
+                f"order {order.id}",
+                "id",
+                "is there twice; the second was left out",
+                "Correct the id",
+                order.id,
+            )
         else:
             kept[key] = order
     return list(kept.values())

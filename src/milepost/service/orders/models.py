@@ -87,7 +87,9 @@ class Attestation(models.Model):
     """
 
     system = models.CharField(max_length=100, help_text="Which system says so")
-    statement = models.CharField(max_length=300, help_text="What it says, and where the approval is on record")
+    statement = models.CharField(
+        max_length=300, help_text="What it says, and where the approval is on record"
+    )
     source = models.CharField(max_length=200, blank=True, help_text="The file")
     at_utc = models.DateTimeField(default=clock.now_utc)
     audit_number = models.BigIntegerField(
@@ -364,8 +366,12 @@ class ToCheck(models.Model):
         LEFT_OUT = "left_out"
 
     kind = models.CharField(max_length=20, choices=Kind)
-    reference = models.CharField(max_length=80, db_index=True, help_text="Of the person, or the device's number")
-    part = models.JSONField(help_text="milepost.orders.model.OrderFile of this part; empty once it is decided")
+    reference = models.CharField(
+        max_length=80, db_index=True, help_text="Of the person, or the device's number"
+    )
+    part = models.JSONField(
+        help_text="milepost.orders.model.OrderFile of this part; empty once it is decided"
+    )
     sha256 = models.CharField(max_length=64, help_text="Of the part: sent again, it waits once")
     source = models.CharField(max_length=200, blank=True)
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="+")

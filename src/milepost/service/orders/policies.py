@@ -111,7 +111,9 @@ def check_can_withdraw(absence: Absence, user: User) -> None:
 def check_can_second(absence: Absence, user: User, with_decision: bool = False) -> None:
     need(user, Permission.SECOND_DECISIONS)
     if absence.of_decision and not with_decision:
-        raise Refused(_("It comes of a decision on an alert. Confirm that decision: the absence goes with it."))
+        raise Refused(
+            _("It comes of a decision on an alert. Confirm that decision: the absence goes with it.")
+        )
     if absence.withdrawn_utc is not None or not absence.waits_for_second:
         raise Refused(_("It does not wait for a second person."))
     if absence.by_id == user.pk:

@@ -15,7 +15,16 @@ _LOST_HAND = (
     "EXISTS (SELECT value FROM json_each(OLD.hands) EXCEPT SELECT value FROM json_each(NEW.hands))",
     "NOT (NEW.hands::jsonb @> OLD.hands::jsonb)",
 )
-_KEPT = "order_id", "version", "effective_from_utc", "document", "terms", "hands", "made_by_id", "decided_by_id"
+_KEPT = (
+    "order_id",
+    "version",
+    "effective_from_utc",
+    "document",
+    "terms",
+    "hands",
+    "made_by_id",
+    "decided_by_id",
+)
 
 
 def _second_hand(wrote: str) -> str:

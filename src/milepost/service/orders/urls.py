@@ -1,6 +1,16 @@
 from django.urls import path
 
-from milepost.service.orders.views import absences, checks, devices, documents, draft, exceptions, lists, order, parts
+from milepost.service.orders.views import (
+    absences,
+    checks,
+    devices,
+    documents,
+    draft,
+    exceptions,
+    lists,
+    order,
+    parts,
+)
 
 ORDER = "o/<str:reference>/"
 DRAFT = ORDER + "draft/<int:number>/"

@@ -216,7 +216,8 @@ class _Clues:
         return [
             pk
             for pk, reference, part in rows
-            if reference == self.reference or any(a["person_id"] == self.reference for a in part.get("activations", []))
+            if reference == self.reference
+            or any(a["person_id"] == self.reference for a in part.get("activations", []))
         ]
 
     def deliveries(self) -> list[int]:

@@ -7,8 +7,8 @@ from typing import Any
 from django.http import Http404
 
 from milepost.service.accounts.models import User
-from milepost.service.people.models import Person
 from milepost.service.accounts.unseen import log_unseen
+from milepost.service.people.models import Person
 
 
 def person_of(user: User, reference: str) -> Person:

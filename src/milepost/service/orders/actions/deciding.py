@@ -84,7 +84,9 @@ def approve(*, by: User, version: OrderVersion, note: str = "") -> None:
         raise Refused(_("The version does not say from when it holds. Return it."))
     now = clock.now_utc()
     # In the log first: the database refuses an approval that is not there (orders.row_rules).
-    entry = _tell(by, version, "order.approve", {"effective_from_utc": version.effective_from_utc.isoformat()})
+    entry = _tell(
+        by, version, "order.approve", {"effective_from_utc": version.effective_from_utc.isoformat()}
+    )
     approval = Approval.objects.create(by=by, at_utc=now, audit_number=entry.number)
     _move(version, "approve", decided_by=by, decided_utc=now, decision_note=note, approval=approval)
     write_terms(version.order, version.terms)

@@ -19,6 +19,7 @@ from milepost.service.orders.references import new_reference
 from milepost.service.orders.terms import terms_of, write_terms
 from milepost.service.people.models import Person
 
+
 @transaction.atomic
 def start_order(*, by: User, person: Person, regime: str, source: str = "") -> OrderVersion:
     """A new order of one draft."""

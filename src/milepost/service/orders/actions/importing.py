@@ -19,6 +19,7 @@ from milepost.problems import Problem, UnreadableFile
 from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
+from milepost.service.accounts.unseen import log_unseen
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.kit.refusals import Refused
@@ -27,7 +28,6 @@ from milepost.service.orders.load import Loaded, load_order_file
 from milepost.service.orders.models import Upload
 from milepost.service.orders.policy_data import read_policy
 from milepost.service.people.models import Person
-from milepost.service.accounts.unseen import log_unseen
 
 NEEDS = {
     Upload.Kind.ORDERS: Permission.EDIT_ORDERS,

@@ -9,11 +9,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from milepost.service.accounts.models import User
+from milepost.service.accounts.unseen import log_unseen
 from milepost.service.orders.forms.moments import PlausibleYear, from_utc, time_field, to_utc
 from milepost.service.orders.models import OrderVersion
 from milepost.service.orders.summary import REGIME_WORDS
 from milepost.service.people.models import Person
-from milepost.service.accounts.unseen import log_unseen
 from milepost.service.web.forms import DateField, Form
 
 YEAR = [PlausibleYear()]

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Role
+from milepost.service.accounts.unseen import log_unseen
 from milepost.service.orders.absence_reasons import read_reasons
 from milepost.service.orders.forms.moments import PlausibleYear, from_utc, time_field, to_utc
 from milepost.service.orders.models import Absence, Device
 from milepost.service.orders.summary import ABSENCE_WORDS
 from milepost.service.people.models import Person
-from milepost.service.accounts.unseen import log_unseen
 from milepost.service.web.forms import DatePickerField, Form
 
 YEAR = [PlausibleYear()]
