@@ -10,6 +10,7 @@ after it: SQLite alters a table by making another, and would lose them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -68,15 +69,23 @@ def keep(app: Any, guards: Iterable[RowGuard]) -> None:
 
 
 def install(connection: Any, guards: Iterable[RowGuard]) -> None:
-    """Makes the triggers of those tables that are there."""
+    """Makes the triggers of those tables that are there, as far as they are migrated."""
     guards = tuple(guards)
     remove(connection, guards)
     with connection.cursor() as cursor:
         there = set(connection.introspection.table_names(cursor))
         for guard in guards:
-            if guard.table in there:
+            if guard.table in there and _columns(guard) <= _columns_there(connection, cursor, guard.table):
                 for statement in _triggers(connection.vendor, guard):
                     cursor.execute(statement)
+
+
+def _columns(guard: RowGuard) -> set[str]:
+    return set(re.findall(r"\b(?:NEW|OLD)\.(\w+)", guard.when))
+
+
+def _columns_there(connection: Any, cursor: Any, table: str) -> set[str]:
+    return {column.name for column in connection.introspection.get_table_description(cursor, table)}
 
 
 def remove(connection: Any, guards: Iterable[RowGuard]) -> None:
