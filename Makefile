@@ -5,10 +5,16 @@ UV := .uv/bin/uv
 RUN := $(UV) run --frozen --no-progress
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: demo test test-slow check bench docs reference clean help
+# Three processes on two cores, for tests wait. Each takes tests that stand together and gives up what it has not begun
+# to one that has nothing left: what tests of a file share is made once, and nobody waits at the end.
+WORKERS ?= -n 3 --dist worksteal
+
+.PHONY: demo test test-app test-times test-slow check warm bench docs reference clean help
 help:
 	@echo "make demo   a synthetic town, with an evening happening now"
-	@echo "make test   all tests (under 15 minutes on 2 cores)"
+	@echo "make test   all tests (under 12 minutes on 2 cores)"
+	@echo "make test-app APP=orders   one app or room, with its own pages of the walk (under a minute)"
+	@echo "make test-times   where the minutes of the tests go"
 	@echo "make test-slow   every page in a browser, processes killed, leases run out (CI runs both)"
 	@echo "make check  lint, types, rules between rooms"
 	@echo "make bench  speed and accuracy beside the peers that install"
@@ -28,17 +34,27 @@ demo: .venv/.ready
 	$(RUN) milepost demo
 
 test: .venv/.ready
-	$(RUN) pytest -n 3 -m "not slow"
-	$(RUN) python tools/test_on_postgresql.py
+	$(RUN) pytest $(WORKERS) -m "not slow"
+	$(RUN) python tools/test_on_postgresql.py $(WORKERS)
+
+test-app: .venv/.ready
+	$(RUN) python tools/test_app.py "$(APP)"
+
+test-times: .venv/.ready
+	$(RUN) python tools/test_times.py
 
 test-slow: .venv/.ready
-	$(RUN) pytest -n 2 -m slow
+	$(RUN) pytest -n 2 --dist worksteal -m slow
 
 check: .venv/.ready
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 	$(RUN) mypy
 	$(RUN) lint-imports
+
+# The compiled kernel, kept beside its source: else every process of the tests compiles it for itself.
+warm: .venv/.ready
+	$(RUN) python -c "from milepost.compliance import warm_up; warm_up.warm_up(); warm_up.warm_up_live()"
 
 bench: .venv/.ready
 	$(UV) sync --frozen --quiet --group peers
@@ -54,6 +70,8 @@ reference: .venv/.ready
 	$(RUN) python tools/command_reference.py
 	PYTHONPATH=. $(RUN) python tools/roles_reference.py
 	$(RUN) python tools/needs_reference.py
+	PYTHONPATH=. $(RUN) python tools/states_reference.py
+	$(RUN) python tools/map_of_rooms.py
 
 clean:
 	rm -rf .venv .uv site dist demo out

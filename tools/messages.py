@@ -6,7 +6,7 @@
 
 Sentences are found in Python and in Jinja templates (also inside the arguments of macros, which Django's own
 makemessages does not see), in the calls of `say` and `say_n` in the rooms of the library that speak to people
-(`milepost.language`), and in their data files.
+(`milepost.language`), in their data files, and in the titles of the service's data files that bring no Welsh.
 The catalogue is sorted and names no lines and no dates, so two people's additions
 merge; .gitattributes lets git keep both sides. After a merge run `update`: it settles the rest, the compiled file too.
 A sentence that is no longer used is dropped. No guess is ever made: a changed sentence starts untranslated.
@@ -17,8 +17,11 @@ from __future__ import annotations
 import argparse
 import io
 import sys
+import tomllib
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
@@ -79,10 +82,27 @@ def found() -> Catalog:
     for room in SPEAKING:
         for _, _, message, _, _ in extract_from_dir(ROOMS / room, METHODS[:1], keywords=LIBRARY_KEYWORDS):
             catalogue.add(message)
-    for sentence in (*texts_of_compliance(), *texts_of_risk()):
+    for sentence in (*texts_of_compliance(), *texts_of_risk(), *titles_of_service()):
         if sentence not in catalogue:
             catalogue.add(sentence)
     return catalogue
+
+
+def titles_of_service() -> Iterator[str]:
+    """Titles that stand beside a code in its data files and have no ``title_cy`` (``kit.policy_data.Titled``)."""
+    for path in sorted(SERVICE.rglob("*.toml")):
+        yield from _titles(tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+def _titles(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if "code" in value and "title" in value and not value.get("title_cy"):
+            yield value["title"]
+        for part in value.values():
+            yield from _titles(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _titles(part)
 
 
 def kept() -> Catalog:

@@ -20,6 +20,8 @@ refused, and the refusal is in the audit log. A restricted record is seen only b
 whatever their reach.
 """
 REACH = {
+    Reach.OWN_PRISON: "everyone whom their prison holds",
+    Reach.OWN_RECORD: "their own record",
     Reach.NOBODY: "nobody's record",
     Reach.OWN_TEAM: "people of their own team",
     Reach.ON_TAG: "everyone who wears a tag, in every team",

@@ -8,52 +8,43 @@ from pathlib import Path
 import click
 
 ROOMS = {
-    "assessments": (
-        "milepost.service.assessments.commands",
-        "What other records say of people, for their assessments.",
-    ),
-    "audit": ("milepost.service.audit.commands", "Who looked at what: check the log, sign it, export it."),
     "manage": (
         "milepost.service.commands:manage",
         "Django's commands for the service: migrate, check and so on.",
     ),
-    "mqtt": (
-        "milepost.service.signals.commands:mqtt",
-        "Takes in what phones and tags publish to an MQTT broker.",
-    ),
     "compliance": ("milepost.compliance.commands", "Who kept which condition when, who did not, and why."),
-    "work": ("milepost.service.monitoring.commands:work", "Judge signals as they come: an engine worker."),
     "serve": ("milepost.service.serve:serve", "Serve the pages and take in signals."),
-    "demo": (
-        "milepost.service.demo.commands:demo",
-        "A town of made-up people with an evening happening now.",
-    ),
-    "demo-feed": ("milepost.service.demo.commands:feed", ""),
-    "upkeep": ("milepost.service.upkeep.commands", "Back up, restore, retain, erase one person."),
     "orders": ("milepost.orders.commands", "What courts and licences ordered: check, convert, compare."),
     "risk": ("milepost.risk.commands", "Official risk instruments, exact and explained, and the tier."),
     "tracks": ("milepost.tracks.commands", "Signals of tags and home units: inspect files, convert formats."),
-    "webhooks": ("milepost.service.api.commands:webhooks", "Send webhooks as they become due."),
     "synth": ("milepost.synth.commands", "Synthetic towns with the truth kept beside them."),
 }
 """Name to its module, which holds it as ``group`` or under the name after the colon, and one line of
-help. A room is imported only when it is asked for: a cold start is quick."""
+help. A room is imported only when it is asked for: a cold start is quick. Commands of the service's apps are declared
+by the apps, and read when none of these is meant."""
+
+
+def rooms_upstairs() -> dict[str, tuple[str, str]]:
+    """The same of the apps of the service."""
+    declared = importlib.import_module("milepost.service.kit.capabilities").every_command()
+    return {name: (one.command, one.help_text) for name, one in declared.items()}
 
 
 class LazyRooms(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), *ROOMS])
+        return sorted([*super().list_commands(ctx), *ROOMS, *rooms_upstairs()])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name in ROOMS:
-            module, _, name = ROOMS[cmd_name][0].partition(":")
+        room = ROOMS.get(cmd_name) or rooms_upstairs().get(cmd_name)
+        if room is not None:
+            module, _, name = room[0].partition(":")
             command: click.Command = getattr(importlib.import_module(module), name or "group")
             return command
         return super().get_command(ctx, cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         own = {name: command.get_short_help_str(80) for name, command in self.commands.items()}
-        rooms = {name: help_text for name, (_, help_text) in ROOMS.items() if help_text}
+        rooms = {name: help_text for name, (_, help_text) in (ROOMS | rooms_upstairs()).items() if help_text}
         rows = sorted({**own, **rooms}.items())
         with formatter.section("Commands"):
             formatter.write_dl(rows)

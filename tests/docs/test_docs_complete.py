@@ -13,7 +13,8 @@ import pytest
 from docs_blocks import ROOT
 from pydantic import BaseModel
 
-from milepost.compliance.results import COVERAGE, FINDINGS, TIMELINE, TOTALS, FindingKind, NoDataCause
+from milepost.compliance.finding_kinds import FindingKind
+from milepost.compliance.results import COVERAGE, FINDINGS, TIMELINE, TOTALS, NoDataCause
 from milepost.compliance.rule_tables import Evidence, Limit, Response, TableHead, Total
 from milepost.tracks.record import Quality
 
@@ -139,6 +140,15 @@ def test_the_page_of_questions_is_current() -> None:
     code = "import sys; sys.path.insert(0, 'tools'); import needs_reference as n; print(n.render(), end='')"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert words(REFERENCE / "needs-questions.md") == done.stdout, "run: make reference"
+
+
+def test_the_map_of_the_rooms_is_current() -> None:
+    code = "import sys; sys.path.insert(0, 'tools'); import map_of_rooms as m; print(m.render(sys.stdin.read()), end='')"
+    page = words(ROOT / "docs" / "explanation" / "map-of-rooms.md")
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, input=page, capture_output=True, text=True, check=True
+    )
+    assert page == done.stdout, "run: make reference"
 
 
 def test_every_make_target_that_is_named_is_there() -> None:

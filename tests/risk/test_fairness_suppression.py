@@ -11,6 +11,7 @@ import pytest
 
 from milepost.risk.fairness import check, read_table
 from milepost.risk.fairness.groups import Lattice, lattice
+from milepost.risk.fairness.say import as_dict
 from milepost.risk.fairness.suppression import hidden_groups
 
 
@@ -81,7 +82,7 @@ def test_one_small_group_takes_another_with_it():
     report = check(read_table(frame)[0], title="x")
     assert [g.hidden for g in report.groups if g.by == ("sex",)] == [True, True]
     assert not report.everybody.hidden
-    assert "female" not in str([g for g in report.as_dict()["groups"] if not g["hidden"]])
+    assert "female" not in str([g for g in as_dict(report)["groups"] if not g["hidden"]])
 
 
 def test_with_enough_others_only_the_smallest_goes():

@@ -20,6 +20,8 @@ from milepost.risk.predictors.signing import canonical
 from milepost.risk.predictors.states import may_move
 from milepost.risk.predictors.train import train
 from milepost.risk.records import record_for, subject_keys, subjects
+from milepost.risk.records.markdown import markdown
+from milepost.risk.records.page import page as html_page
 from milepost.risk.records.predictor_family import of_registry, register_predictors
 
 CONTRACT = {
@@ -52,7 +54,7 @@ def test_what_is_in_the_registry_has_a_record(folder: Path, monkeypatch: pytest.
     assert "predictor:synthetic-rearrest@1" in subject_keys()
     record = record_for("predictor:synthetic-rearrest@1", "card")
     facts = entry(folder).facts()
-    text = record.to_markdown()
+    text = markdown(record)
     assert record.data_hash == facts["hash"]
     assert f"{facts['data']['rows']:,} rows" in text
     assert "Fitted on made-up people" in text
@@ -60,7 +62,7 @@ def test_what_is_in_the_registry_has_a_record(folder: Path, monkeypatch: pytest.
         row["Name"]
         for row in record.as_dict()["fields"]["model_input"]["rows"]  # type: ignore[index]
     }
-    assert record.to_html()
+    assert html_page(record)
 
 
 def later(days: int) -> dt.datetime:

@@ -20,7 +20,9 @@ from milepost.risk.records import KINDS, UnknownSubject, record_for, subject_key
 from milepost.risk.records import instrument_facts as instrument_facts_module
 from milepost.risk.records.fairness_lines import read_fairness
 from milepost.risk.records.make import attributes, record_of
+from milepost.risk.records.markdown import markdown
 from milepost.risk.records.organisation import read_organisation
+from milepost.risk.records.page import page as html_page
 from milepost.risk.records.predictor_facts import facts as predictor_facts
 from milepost.risk.records.predictor_family import register_predictors
 
@@ -59,7 +61,7 @@ def test_every_field_of_every_record_is_answered_or_a_gap_with_a_name(kind: str)
         for entry in record.entries:
             assert bool(entry.answer) != entry.gap, (key, entry.attribute)
             assert entry.who
-        page, text = record.to_html(), record.to_markdown()
+        page, text = html_page(record), markdown(record)
         assert record.content_hash in page
         assert record.content_hash in text
         assert len(re.findall(r"GAP\. To be filled in by", page)) == len(record.gaps)
@@ -70,7 +72,7 @@ def test_every_field_of_every_record_is_answered_or_a_gap_with_a_name(kind: str)
 
 
 def test_the_page_asks_for_nothing_from_elsewhere_and_runs_nothing() -> None:
-    page = record_for("csrp").to_html()
+    page = html_page(record_for("csrp"))
     assert not re.search(r"<script|<link|<img|<iframe|\ssrc=|\sstyle=|@import|url\(", page)
 
 
@@ -88,9 +90,8 @@ def test_a_record_says_what_the_code_says() -> None:
     assert "svrp, dc_srp, iic_srp" in answer("csrp", "models")
     licence = (ILLUSTRATIVE / "licence.toml").read_text(encoding="utf-8")
     assert "illustrative = true" in licence
-    assert (
-        "An illustration: these numbers are not official."
-        in record_for("rules:illustrative-licence@1").to_html()
+    assert "An illustration: these numbers are not official." in html_page(
+        record_for("rules:illustrative-licence@1")
     )
 
 
@@ -139,7 +140,7 @@ def test_sensitive_fields_are_fields() -> None:
 
 def test_a_predictor_is_told_from_its_registry_and_what_it_lacks_is_a_gap() -> None:
     record = record_for("predictor:synthetic-arrest@3", "card")
-    text = record.to_markdown()
+    text = markdown(record)
     assert "| evaluation, brier, value | 0.1455 |" in text
     assert "12,651 rows, from 2020-01-01 until 2022-12-31" in text
     assert "1.2% missing in the data it was fitted on" in text
@@ -176,7 +177,7 @@ def test_the_rank_is_told_from_its_file() -> None:
         "kind": [{"code": "contest", "set_by": "deadline", "title": "Contest", "why": "A right.",
                   "due": [{"left_hours": 48, "class": "now"}]}],
     }  # fmt: skip
-    text = record_of(rank_facts(rule)).to_markdown()
+    text = markdown(record_of(rank_facts(rule)))
     assert "Contest: A right." in text
     assert "An illustration" in text
 
@@ -190,8 +191,8 @@ def test_the_organisations_own_words_go_first_and_stay_text(tmp_path: Path) -> N
     own = read_organisation(path, "arp", attributes())
     record = record_for("arp", organisation=own)
     assert {"team", "region"}.isdisjoint(gap.attribute for gap in record.gaps)
-    assert "<script>" not in record.to_html()
-    assert "\\<script\\>alert(1)\\</script\\> \\| \\*x\\*" in record.to_markdown()
+    assert "<script>" not in html_page(record)
+    assert "\\<script\\>alert(1)\\</script\\> \\| \\*x\\*" in markdown(record)
     assert read_organisation(path, "vrp", attributes())["region"] == "Wales"
 
 

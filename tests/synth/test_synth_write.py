@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
-from milepost.compliance.results import FindingKind
+from milepost.compliance.finding_kinds import FindingKind
 from milepost.orders.model import ConditionKind, OrderFile, Regime
 from milepost.synth.commands import group
 from milepost.synth.write import make_nation, make_town

@@ -89,7 +89,8 @@ def assert_same_as_alone(messages: list[Message]) -> None:
 
 numbers = (
     st.sampled_from(["", "-1", "0", "-0.0", "360", "1e400", "nan", "51.5", "5e-8", "0.00000005", "12.34567895",
-                     "abc", "+5", "1_0", " 7", "０", "91", "181", "100", "101", "1e-05", ".5", "5.", "1e5"])
+                     "abc", "+5", "1_0", " 7", "０", "91", "181", "100", "101", "1e-05", ".5", "5.", "1e5",
+                     "-0", "-1e-60", "3.4e38", "0.00000015"])
     | st.floats(-200, 200).map(repr)
     | st.integers(-5, 400).map(str)
 )  # fmt: skip
@@ -194,6 +195,8 @@ any_message = st.one_of(
 @example([message(QUERY), message("lat=x"), message(QUERY)])
 @example([message("\n".join(json.dumps(fix(lat=lat)) for lat in (51.5, 51.6, -0.12, 51.5)), "ndjson")])
 @example([message("\n".join(json.dumps(fix(heading_deg=h / 2)) for h in range(13)), "ndjson")])
+@example([message({**POSITION, "speed": "-0.0"}, "traccar")])
+@example([message(f"{QUERY}&altitude=3.4e38")])
 def test_many_at_once_are_what_each_is_alone(messages: list[Message]) -> None:
     assert_same_as_alone(messages)
     assert_linked(parse_many(messages))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from milepost.compliance import kernel as k
-from milepost.compliance.facts import Facts
+from milepost.compliance.finding_kinds import FindingKind
+from milepost.compliance.kernel_results import Facts
 from milepost.compliance.plan import Plan
-from milepost.compliance.results import FindingKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,9 @@ from milepost.compliance.columns import Columns, columns_of
 from milepost.compliance.coverage import coverage_table, timeline_rows
 from milepost.compliance.device_findings import event_findings
 from milepost.compliance.device_log import DeviceLog
-from milepost.compliance.facts import Facts, compute
+from milepost.compliance.facts import compute
 from milepost.compliance.identity import as_table, finished
+from milepost.compliance.kernel_results import Facts
 from milepost.compliance.levels import running_totals, set_levels
 from milepost.compliance.place_findings import place_findings
 from milepost.compliance.plan import Plan, make_plan

@@ -11,8 +11,8 @@ from milepost.compliance import kernel as k
 from milepost.compliance.columns import Columns
 from milepost.compliance.device_findings import FixReference, Lasting, begin, reference_to_event
 from milepost.compliance.device_log import DeviceEvent
+from milepost.compliance.finding_kinds import FindingKind
 from milepost.compliance.proof import reference_to_fix
-from milepost.compliance.results import FindingKind
 from milepost.compliance.rule_tables import BatteryRule
 from milepost.compliance.standing import Standings
 from milepost.compliance.worn import Wearing, WornFixes

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import bisect
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from milepost.compliance import kernel as k
+from milepost.compliance.columns import Columns
 from milepost.compliance.device_log import DeviceEvent, DeviceLog
+from milepost.compliance.kernel_results import Facts
 from milepost.compliance.plan import Plan
 from milepost.compliance.results import NoDataCause
 from milepost.compliance.worn import Wearings
-
-if TYPE_CHECKING:
-    from milepost.compliance.columns import Columns
-    from milepost.compliance.facts import Facts
 
 BATTERY_EVENTS = {"battery_low", "battery_dead", "battery_ok", "power_off", "power_on"}
 BACK = {"power_off": "power_on", "device_fault": "fault_cleared"}

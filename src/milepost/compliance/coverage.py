@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from milepost.compliance import kernel as k
 from milepost.compliance.attendance import segments_of
-from milepost.compliance.facts import Facts
+from milepost.compliance.kernel_results import Facts
 from milepost.compliance.plan import NO_PLACE, Plan
 from milepost.compliance.results import COVERAGE, Label, NoDataCause
 from milepost.compliance.times import SECOND_US

@@ -6,23 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from milepost.compliance.device_log import DeviceEvent
+from milepost.compliance.finding_kinds import Description, FindingKind, JudgedFrom, kinds_judged_from
 from milepost.compliance.proof import reference_to_fix
-from milepost.compliance.results import FindingKind
 from milepost.compliance.rule_tables import RuleTable
 from milepost.compliance.standing import Standing, Standings
 from milepost.compliance.times import SECOND_US, iso
 from milepost.compliance.worn import Wearing
-from milepost.tracks.record import DeviceEventKind as Event
-
-BEGINS_AND_ENDS = {
-    FindingKind.STRAP_TAMPER: (Event.STRAP_TAMPER, Event.STRAP_RESTORED),
-    FindingKind.CASE_TAMPER: (Event.CASE_TAMPER, Event.CASE_RESTORED),
-    FindingKind.POWER_OFF: (Event.POWER_OFF, Event.POWER_ON),
-    FindingKind.UNIT_MOVED: (Event.UNIT_MOVED, Event.UNIT_STILL),
-    FindingKind.DEVICE_FAULT: (Event.DEVICE_FAULT, Event.FAULT_CLEARED),
-}
-ALCOHOL_EVENTS = (Event.ALCOHOL, Event.ALCOHOL_INTERFERENCE)
-
 
 FixReference = tuple[str, int, int]
 """Device, time, source of a fix: put into words only for the first and the last of a finding."""
@@ -104,30 +93,33 @@ def event_findings(events: list[DeviceEvent], standings: Standings, until_us: in
     rows: list[dict[str, Any]] = []
     for wearing in {e.wearing for e in events if e.wearing is not None}:
         own = [e for e in events if e.wearing == wearing]
-        for kind, (begins, ends) in BEGINS_AND_ENDS.items():
+        for described in kinds_judged_from(JudgedFrom.REPORTS):
             now: Lasting | None = None
             for event in own:
-                if event.kind == begins:
-                    now = now or begin(kind, wearing, event.t, standings)
+                if event.kind in described.begins:
+                    now = now or begin(described.kind, wearing, event.t, standings)
                     if now:
                         now.add(reference_to_event(event), event)
-                elif event.kind == ends and now:
+                elif event.kind in described.ends and now:
                     now.add(reference_to_event(event), event)
                     rows.append(now.row(event.t, is_open=False))
                     now = None
             if now:
                 rows.append(now.never_ended(until_us))
-        rows.extend(_alcohol(wearing, own, standings))
+        for described in kinds_judged_from(JudgedFrom.READINGS):
+            rows.extend(_readings(described, wearing, own, standings))
     return rows
 
 
-def _alcohol(wearing: Wearing, events: list[DeviceEvent], standings: Standings) -> list[dict[str, Any]]:
+def _readings(
+    described: Description, wearing: Wearing, events: list[DeviceEvent], standings: Standings
+) -> list[dict[str, Any]]:
     """Readings of one instant are one finding."""
     instants: dict[int, Lasting] = {}
     for event in events:
-        if event.kind not in ALCOHOL_EVENTS:
+        if event.kind not in described.begins:
             continue
-        lasting = instants.get(event.t) or begin(FindingKind.ALCOHOL, wearing, event.t, standings, sober=True)
+        lasting = instants.get(event.t) or begin(described.kind, wearing, event.t, standings, sober=True)
         if lasting:
             lasting.add(reference_to_event(event), event)
             instants[event.t] = lasting

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from milepost.compliance.display_contacts import PersonSignals, signals_of_person
 from milepost.compliance.display_geometry import TargetGeometry
+from milepost.compliance.finding_kinds import Description, described
 from milepost.compliance.plain_times import SECOND_US, as_us, clocks_change
 from milepost.compliance.rule_tables import Response, RuleSet, RuleTable
 from milepost.language import ENGLISH, Language, to_say
@@ -55,10 +56,15 @@ class Case:
         return f"{name} ({person_id})" if name else self.language.say("Person {id}", id=person_id)
 
     @property
+    def description(self) -> Description:
+        """Of the finding's kind."""
+        return described(self.finding["kind"])
+
+    @property
     def breach_side(self) -> Side:
         zone = self.condition is not None and self.condition.kind is ConditionKind.EXCLUSION_ZONE
         owed_out = self.obligation is not None and self.obligation.duty == "be_outside"
-        return "inside" if zone or owed_out or self.finding["kind"] == "zone_entry" else "outside"
+        return "inside" if zone or owed_out or self.description.breach_side == "inside" else "outside"
 
     @property
     def kept_side(self) -> Side:

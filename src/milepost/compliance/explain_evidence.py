@@ -9,9 +9,9 @@ from typing import Any
 from milepost.compliance.display_contacts import Contact
 from milepost.compliance.display_geometry import needed_distance_m, probability_inside
 from milepost.compliance.explain_case import Case, Side
+from milepost.compliance.finding_kinds import Family
 from milepost.compliance.plain_times import exact_local, exact_utc
-from milepost.compliance.plain_words import EVENT_WORDS, PLACE_KINDS, SOURCE_WORDS, metres_words, words
-from milepost.compliance.results import FindingKind
+from milepost.compliance.plain_words import EVENT_WORDS, SOURCE_WORDS, metres_words, words
 from milepost.language import Language, to_say
 from milepost.tracks.record import PresenceState
 
@@ -19,17 +19,6 @@ HOME_UNIT = "home_unit"
 """How the reference of a home unit's word ends."""
 SIDES = (to_say("inside"), to_say("outside"))
 """What a row may say of a side; the same two words name it as data."""
-EVENT_FAMILIES: dict[str, tuple[str, ...]] = {
-    "strap_tamper": ("strap_tamper", "strap_restored"),
-    "case_tamper": ("case_tamper", "case_restored"),
-    "power_off": ("power_off", "power_on"),
-    "unit_moved": ("unit_moved", "unit_still"),
-    "device_fault": ("device_fault", "fault_cleared"),
-    "battery_low": ("battery_low", "battery_ok", "battery_dead"),
-    "battery_dead": ("battery_dead", "battery_ok"),
-    "alcohol": ("alcohol", "alcohol_interference"),
-    "no_contact": (),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +76,14 @@ def side_shown(case: Case, contact: Contact) -> Side | None:
 
 def evidence_rows(case: Case) -> list[EvidenceRow]:
     """The signals that show the finding (section 11 of "How the engine decides"), by time."""
-    kind = case.finding["kind"]
+    described = case.description
     start, end = case.us("start_utc"), case.us("end_utc")
-    if kind in PLACE_KINDS:
+    if described.of_places:
         rows = [*_breach_contacts(case, start, end), *_breach_presence(case, start, end)]
         if not rows:
             before = list(_breach_contacts(case, start - 24 * 3600 * 1_000_000, start))
             rows = before[-1:]
-    elif kind == FindingKind.EVIDENCE_CONFLICT:
+    elif described.family is Family.CONFLICT:
         contacts = contacts_in(case)
         rows = [fix_row(case, c) for c in contacts if start <= c.fix.time_us <= end]
         rows += [_presence_row(case, p) for p in _presence(case) if start <= p["time_us"] <= end]
@@ -211,13 +200,13 @@ def _presence_row(case: Case, event: dict[str, Any]) -> EvidenceRow:
 
 
 def _device_rows(case: Case, start: int, end: int) -> Iterator[EvidenceRow]:
-    kind = case.finding["kind"]
-    family = EVENT_FAMILIES.get(kind, (kind,))
+    described = case.description
+    shows_it = {*described.begins, *described.ends}
     device = str(case.finding.get("first_evidence") or "").split("@")[0]
     certainty = case.table.evidence.device_event_certainty if case.table else None
     for event in case.signals.events:
-        edge = kind == FindingKind.NO_CONTACT and event["time_us"] in (start, end)
-        if start <= event["time_us"] <= end and (event["kind"] in family or edge):
+        edge = described.family is Family.CONTACT and event["time_us"] in (start, end)
+        if start <= event["time_us"] <= end and (event["kind"] in shows_it or edge):
             if device and event["device_id"] != device and not edge:
                 continue
             yield _row(
@@ -230,7 +219,7 @@ def _device_rows(case: Case, start: int, end: int) -> Iterator[EvidenceRow]:
                 probability=certainty,
                 payload_ref=event["payload_ref"],
             )
-    if kind in (FindingKind.BATTERY_LOW, FindingKind.BATTERY_DEAD, FindingKind.NO_CONTACT):
+    if described.family in (Family.POWER, Family.CONTACT):
         yield from _readings(case, start, end)
 
 
@@ -247,7 +236,7 @@ def _event_words(event: dict[str, Any], language: Language) -> str:
 
 def _readings(case: Case, start: int, end: int) -> Iterator[EvidenceRow]:
     """Battery readings of the fixes; for a silence the last fix before it and the first after."""
-    silence = case.finding["kind"] == FindingKind.NO_CONTACT
+    silence = case.description.family is Family.CONTACT
     language = case.language
     for contact in contacts_in(case):
         fix = contact.fix

@@ -9,22 +9,18 @@ from __future__ import annotations
 from milepost.compliance.explain_case import Case
 from milepost.compliance.explain_evidence import EvidenceRow
 from milepost.compliance.explain_gaps import gaps_of
+from milepost.compliance.finding_kinds import Family
 from milepost.compliance.plain_times import at, clock, duration_words, moment_words, span_words
 from milepost.compliance.plain_words import (
-    ABSENCES,
-    ATTENDANCE_KINDS,
     CAUSE_WORDS,
     CONDITION_WORDS,
-    PLACE_KINDS,
     REGIME_WORDS,
-    ZONE_KINDS,
     certainty_words,
     chance_words,
     metres_words,
     percent_words,
     words,
 )
-from milepost.compliance.results import FindingKind
 from milepost.language import to_say
 from milepost.orders.clock import FAR_FUTURE_US
 
@@ -49,38 +45,6 @@ WITNESS_WORDS = {
     "device": to_say("The device’s own report is the only witness."),
 }
 
-DEVICE_SAYS = {
-    "strap_tamper": to_say("The tag reported that its strap was pulled, cut or opened {when}."),
-    "case_tamper": to_say("The device reported that its case was opened {when}."),
-    "power_off": to_say("The device reported that it had no power {when}."),
-    "unit_moved": to_say("The home unit reported that it was moved {when}."),
-    "device_fault": to_say("The device reported a fault {when}."),
-    "battery_low": to_say("The tag said that its battery was low {when}."),
-    "battery_dead": to_say("The tag’s battery ran flat {when}."),
-    "no_contact": to_say("Nothing was heard from the tag {when}."),
-    "alcohol": to_say("The device sent an alcohol reading {when}."),
-}
-
-DOES_NOT_SHOW = {
-    "strap_tamper": to_say(
-        "A knock or a worn strap can cause this report. It does not show that anyone meant it."
-    ),
-    "case_tamper": to_say("A knock can cause this report. It does not show that anyone meant it."),
-    "battery_low": to_say("It does not show why the tag was not charged."),
-    "battery_dead": to_say(
-        "It does not show where the person was in that time, or why the tag was not charged."
-    ),
-    "no_contact": to_say(
-        "Silence does not show where the person was. It is not a broken condition in itself."
-    ),
-    "alcohol": to_say("It does not show where the alcohol came from. Some products can cause a reading."),
-    "evidence_conflict": to_say(
-        "It does not show which witness is right. It counts as neither kept nor broken."
-    ),
-}
-DOES_NOT_SHOW_PLACE = to_say(
-    "It shows where the tag was. It does not show why, whose fault it was, or if there was a good reason."
-)
 SET_BY_RULE = {
     "device": to_say("The rule table sets this number for every report of this sort; it was not measured."),
     "home_unit": to_say("The rule table sets this number for every home unit; it was not measured."),
@@ -89,7 +53,6 @@ SET_BY_RULE = {
 
 def parts_of(case: Case, rows: list[EvidenceRow]) -> dict[str, tuple[str, ...]]:
     """The explanation in order, by part; sentences that would be empty are left out."""
-    limits = DOES_NOT_SHOW.get(case.finding["kind"], DOES_NOT_SHOW_PLACE)
     told: dict[str, list[str]] = {
         "summary": [owed(case), seen(case), bracket(case)],
         "basis": [basis(case)],
@@ -97,7 +60,7 @@ def parts_of(case: Case, rows: list[EvidenceRow]) -> dict[str, tuple[str, ...]]:
         "unknown": unknown(case),
         "certainty": [how_sure(case)],
         "rule": [*meaning(case), revision(case)],
-        "limits": [case.language.say(limits)],
+        "limits": [case.language.say(case.description.limits)],
     }
     return {part: tuple(sentence for sentence in sentences if sentence) for part, sentences in told.items()}
 
@@ -142,47 +105,24 @@ def _when(case: Case) -> str:
 
 def seen(case: Case) -> str:
     """What was seen, from when until when, and how long it counts."""
-    kind, language = case.finding["kind"], case.language
-    if kind == FindingKind.ATTENDANCE_MISSED:
-        return language.say("The tag was never seen there in that time.")
+    described, language = case.description, case.language
     told = language.say(
-        _seen(case),
+        described.happened,
         when=_when(case),
         length=duration_words(case.finding["seconds"] or 0, language=language),
-        event=kind.replace("_", " "),
     )
-    goes_on = kind not in ATTENDANCE_KINDS and kind != FindingKind.EVIDENCE_CONFLICT
-    if case.finding["status"] != "open" or not goes_on:
+    if case.finding["status"] != "open" or not described.may_go_on:
         return told
     until = clock(case.us("end_utc"), case.timezone, language=language)
     return f"{told} {language.say('It was still so at {clock}, the last we know.', clock=until)}"
 
 
-def _seen(case: Case) -> str:
-    """The sentence for the kind of finding, its places not filled."""
-    kind = case.finding["kind"]
-    if kind in ABSENCES:
-        return to_say("The tag was away {when}: {length}.")
-    if kind in ZONE_KINDS:
-        inside = case.breach_side == "inside"
-        return (
-            to_say("The tag was in the zone {when}: {length}.")
-            if inside
-            else to_say("The tag was outside the area {when}: {length}.")
-        )
-    if kind in ATTENDANCE_KINDS:
-        return to_say("The tag was not there {when}: {length}.")
-    if kind == FindingKind.EVIDENCE_CONFLICT:
-        return to_say("The tag and the home unit did not agree {when}: {length}.")
-    return DEVICE_SAYS.get(kind, to_say("The device reported {event} {when}."))
-
-
 def bracket(case: Case) -> str:
     """Between which moments the true start and end lie."""
     language = case.language
-    if case.finding["kind"] == FindingKind.EVIDENCE_CONFLICT:
+    if case.description.family is Family.CONFLICT:
         return language.say("We do not know which of the two is right.")
-    if case.finding["kind"] not in PLACE_KINDS:
+    if not case.description.of_places:
         return ""
     start, end = case.us("start_utc"), case.us("end_utc")
     earliest = min(case.us("start_earliest_utc"), start)
@@ -275,7 +215,7 @@ def evidence_told(case: Case, rows: list[EvidenceRow]) -> list[str]:
 
 
 def witness(case: Case) -> str:
-    if case.finding["kind"] == FindingKind.EVIDENCE_CONFLICT:
+    if case.description.family is Family.CONFLICT:
         return case.language.say(
             "There are two witnesses, the tag’s positions and the home unit. One says in, the other says out."
         )
@@ -287,7 +227,7 @@ def unknown(case: Case) -> list[str]:
     language = case.language
     start = min(case.us("start_earliest_utc"), case.us("start_utc"))
     end = max(case.us("end_latest_utc"), case.us("end_utc"))
-    gaps = gaps_of(case, start, end) if case.finding["kind"] != FindingKind.NO_CONTACT else []
+    gaps = gaps_of(case, start, end) if case.description.family is not Family.CONTACT else []
     told = [
         language.say(
             "The tag gave no position {when} ({cause}).",
@@ -322,7 +262,7 @@ def how_sure(case: Case) -> str:
     if certainty is None:
         return ""
     chance = chance_words(certainty, language)
-    if case.finding["kind"] == FindingKind.EVIDENCE_CONFLICT:
+    if case.description.family is Family.CONFLICT:
         return language.say(
             "Neither witness counts for more than the other, so the chance is {chance} either way.",
             chance=chance,

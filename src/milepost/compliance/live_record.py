@@ -8,17 +8,11 @@ from typing import Any, Literal
 
 import numpy as np
 
+from milepost.compliance.finding_kinds import Family, described
 from milepost.compliance.plan import LONG_OBLIGATION_US, _local_midnight_after
-from milepost.compliance.results import FindingKind
 from milepost.compliance.rule_tables import RuleSet
 
 Row = dict[str, Any]
-ABSENCES = {"late_return", "left_during", "out_at_start", "out_at_end", "absent_entire"}
-FROM_PLACES = {kind.value for kind in FindingKind} - {
-    "strap_tamper", "case_tamper", "power_off", "unit_moved", "battery_low", "battery_dead", "device_fault",
-    "no_contact", "alcohol",
-}  # fmt: skip
-SILENT = {"no_contact", "battery_dead"}
 FOLLOW_US = 300_000_000
 """While signals come, a breach that goes on is judged again after this long at the latest: pages say how long it has
 lasted. Five minutes: in a country of 28,000 tags a few judgements a second."""
@@ -72,7 +66,10 @@ class Record:
         return np.array([self._in_play.get(p, -1) for p in persons.tolist()], np.int64)
 
     def wants_every_signal(self, person: str) -> bool:
-        return any(row["status"] == "open" and row["kind"] in SILENT for row in self._rows.get(person, []))
+        return any(
+            row["status"] == "open" and described(row["kind"]).over_when_heard
+            for row in self._rows.get(person, [])
+        )
 
     def ends_of(self, person: str) -> list[int]:
         """When the parts end in which the person has findings: their coverage is final then."""
@@ -97,7 +94,7 @@ class Record:
         return any(
             (row["order_id"], row["condition_id"], row["obligation_start_utc"]) == wanted
             for row in self._rows.get(person, [])
-            if row["status"] == "open" and row["kind"] in FROM_PLACES
+            if row["status"] == "open" and not described(row["kind"]).of_device
         )
 
     def replace(
@@ -140,7 +137,7 @@ class Record:
                     mine[ours] = their[theirs]
 
     def _remember(self, person: int, rows: list[Row], now_us: int) -> None:
-        open_places = [r for r in rows if r["status"] == "open" and r["kind"] in FROM_PLACES]
+        open_places = [r for r in rows if r["status"] == "open" and not described(r["kind"]).of_device]
         if open_places:
             self._look[person] = now_us + min(FOLLOW_US, *(self._until_next_level(r) for r in open_places))
         else:
@@ -221,7 +218,8 @@ def _likeness(old: Row, new: Row) -> tuple[bool, int]:
 
 
 def _family(row: Row) -> tuple[Any, ...]:
-    kind = "absence" if row["kind"] in ABSENCES else row["kind"]
+    family = described(row["kind"]).family
+    kind = family.value if family is Family.ABSENCE else row["kind"]
     return (row["person_id"], row["order_id"], row["condition_id"], row["obligation_start_utc"], kind)
 
 

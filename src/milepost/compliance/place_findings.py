@@ -9,10 +9,10 @@ from typing import Any
 from milepost.compliance import kernel as k
 from milepost.compliance.attendance import judge_attendance
 from milepost.compliance.coverage import coverage_of_parts, parts_by_obligation
-from milepost.compliance.facts import Facts
+from milepost.compliance.finding_kinds import FindingKind
+from milepost.compliance.kernel_results import Facts
 from milepost.compliance.plan import Plan
 from milepost.compliance.proof import Proof, Question, prove
-from milepost.compliance.results import FindingKind
 from milepost.compliance.times import SECOND_US
 from milepost.compliance.worn import Wearings
 

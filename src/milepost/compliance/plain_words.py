@@ -6,39 +6,21 @@ codes, and those of the data file, are listed in ``milepost.compliance.texts``.
 
 from __future__ import annotations
 
-import tomllib
 from functools import lru_cache
 from pathlib import Path
 
-from milepost.compliance.results import FindingKind, NoDataCause
+from pydantic import Field
+
+from milepost.compliance.finding_kinds import DESCRIPTIONS
+from milepost.compliance.results import NoDataCause
 from milepost.language import ENGLISH, Language, to_say
 from milepost.orders.model import ConditionKind, Regime
+from milepost.policy_files import PolicyFile, Strict, read_policy_file
 from milepost.tracks.record import DeviceEventKind, Quality, Source
 
 CERTAINTY_WORDS = Path(__file__).with_name("certainty_words.toml")
 
-FINDING_TITLES: dict[str, str] = {
-    FindingKind.LATE_RETURN: to_say("Came back late"),
-    FindingKind.LEFT_DURING: to_say("Left during the curfew"),
-    FindingKind.OUT_AT_START: to_say("Not in when the curfew began"),
-    FindingKind.OUT_AT_END: to_say("Left before the curfew ended"),
-    FindingKind.ABSENT_ENTIRE: to_say("Away for the whole curfew"),
-    FindingKind.ZONE_ENTRY: to_say("Went into an exclusion zone"),
-    FindingKind.ZONE_EXIT: to_say("Left the area they must stay in"),
-    FindingKind.ATTENDANCE_MISSED: to_say("Missed an appointment"),
-    FindingKind.ATTENDANCE_LATE: to_say("Late for an appointment"),
-    FindingKind.ATTENDANCE_LEFT_EARLY: to_say("Left an appointment early"),
-    FindingKind.EVIDENCE_CONFLICT: to_say("Tag and home unit disagree"),
-    FindingKind.STRAP_TAMPER: to_say("Strap tamper reported"),
-    FindingKind.CASE_TAMPER: to_say("Case tamper reported"),
-    FindingKind.POWER_OFF: to_say("Device without power"),
-    FindingKind.UNIT_MOVED: to_say("Home unit moved"),
-    FindingKind.BATTERY_LOW: to_say("Battery low"),
-    FindingKind.BATTERY_DEAD: to_say("Battery flat"),
-    FindingKind.DEVICE_FAULT: to_say("Device fault"),
-    FindingKind.NO_CONTACT: to_say("Nothing heard from the tag"),
-    FindingKind.ALCOHOL: to_say("Alcohol reading"),
-}
+FINDING_TITLES: dict[str, str] = {described.kind: described.title for described in DESCRIPTIONS}
 
 CONDITION_WORDS: dict[str, str] = {
     ConditionKind.CURFEW: to_say("curfew"),
@@ -103,22 +85,6 @@ QUALITY_WORDS: dict[Quality, tuple[str, str]] = {
     Quality.NOT_VALID: (to_say("Marked not valid by the device"), to_say("Says nothing of the place.")),
 }
 
-ABSENCES = (
-    FindingKind.LATE_RETURN,
-    FindingKind.LEFT_DURING,
-    FindingKind.OUT_AT_START,
-    FindingKind.OUT_AT_END,
-    FindingKind.ABSENT_ENTIRE,
-)
-ZONE_KINDS = (FindingKind.ZONE_ENTRY, FindingKind.ZONE_EXIT)
-ATTENDANCE_KINDS = (
-    FindingKind.ATTENDANCE_MISSED,
-    FindingKind.ATTENDANCE_LATE,
-    FindingKind.ATTENDANCE_LEFT_EARLY,
-)
-PLACE_KINDS = (*ABSENCES, *ZONE_KINDS, *ATTENDANCE_KINDS)
-"""Findings that rest on where the tag was."""
-
 
 def words(name: str, table: dict[str, str], language: Language = ENGLISH) -> str:
     """The words for a name; the name itself, without underscores, where there are none."""
@@ -160,11 +126,21 @@ def count_words(number: int, what: str, plural: str | None = None) -> str:
     return f"{number:,} {what if number == 1 else plural or what + 's'}"
 
 
+class _Step(Strict):
+    start: float = Field(alias="from")
+    words: str
+
+
+class _CertaintyWords(PolicyFile):
+    words: list[_Step]
+
+
 @lru_cache(maxsize=1)
 def certainty_scale() -> tuple[tuple[float, str], ...]:
     """From which certainty (0 to 1) each of the words of ``certainty_words.toml`` is used, the highest first."""
-    scale = tomllib.loads(CERTAINTY_WORDS.read_text(encoding="utf-8"))["words"]
-    return tuple((step["from"], step["words"]) for step in scale)
+    return tuple(
+        (step.start, step.words) for step in read_policy_file(CERTAINTY_WORDS, _CertaintyWords).words
+    )
 
 
 def certainty_words(certainty: float, language: Language = ENGLISH) -> str:

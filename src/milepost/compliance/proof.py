@@ -9,7 +9,7 @@ from types import ModuleType
 import numpy as np
 
 from milepost.compliance import kernel as k
-from milepost.compliance.facts import Facts
+from milepost.compliance.kernel_results import Facts
 from milepost.compliance.plan import Plan
 from milepost.compliance.presence import PresenceEvent
 from milepost.compliance.times import iso

@@ -6,7 +6,7 @@ Files written from them (CSV, Parquet) have these columns in this order.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 
 import pyarrow as pa
 
@@ -33,29 +33,6 @@ class NoDataCause(IntEnum):
     POWER = 4
     FAULT = 5
     NO_POSITION = 6
-
-
-class FindingKind(StrEnum):
-    LATE_RETURN = "late_return"
-    LEFT_DURING = "left_during"
-    OUT_AT_START = "out_at_start"
-    OUT_AT_END = "out_at_end"
-    ABSENT_ENTIRE = "absent_entire"
-    ZONE_ENTRY = "zone_entry"
-    ZONE_EXIT = "zone_exit"
-    ATTENDANCE_MISSED = "attendance_missed"
-    ATTENDANCE_LATE = "attendance_late"
-    ATTENDANCE_LEFT_EARLY = "attendance_left_early"
-    EVIDENCE_CONFLICT = "evidence_conflict"
-    STRAP_TAMPER = "strap_tamper"
-    CASE_TAMPER = "case_tamper"
-    POWER_OFF = "power_off"
-    UNIT_MOVED = "unit_moved"
-    BATTERY_LOW = "battery_low"
-    BATTERY_DEAD = "battery_dead"
-    DEVICE_FAULT = "device_fault"
-    NO_CONTACT = "no_contact"
-    ALCOHOL = "alcohol"
 
 
 FINDINGS = pa.schema(

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from milepost.compliance.results import FindingKind
+from milepost.compliance.finding_kinds import FindingKind
 from milepost.orders.model import Regime
 from milepost.problems import Problem, UnreadableFile
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from milepost.compliance.device_findings import begin, reference_to_event
 from milepost.compliance.device_log import DeviceEvent
+from milepost.compliance.finding_kinds import FindingKind
 from milepost.compliance.presence import UnitStream
 from milepost.compliance.proof import reference_to_presence
-from milepost.compliance.results import FindingKind
 from milepost.compliance.standing import Standings
 from milepost.compliance.worn import Wearings
 from milepost.tracks.record import PresenceState

@@ -38,7 +38,9 @@ def record(
     from milepost.risk.records import record_for, subject_keys
     from milepost.risk.records.fairness_lines import read_fairness
     from milepost.risk.records.make import attributes
+    from milepost.risk.records.markdown import markdown
     from milepost.risk.records.organisation import read_organisation
+    from milepost.risk.records.page import page
     from milepost.risk.records.subjects import UnknownSubject, facts_of
 
     try:
@@ -54,12 +56,12 @@ def record(
         refuse(str(error))
     except UnreadableFile as error:
         refuse(str(error))
-    writers = {".md": made.to_markdown, ".html": made.to_html, ".json": made.to_json}
+    writers = {".md": lambda: markdown(made), ".html": lambda: page(made), ".json": made.to_json}
     for path in outputs:
         if path.suffix.lower() not in writers:
             refuse(f"{path.name}: the suffix must be .md, .html or .json.")
     if not outputs:
-        click.echo(made.to_markdown(), nl=False)
+        click.echo(markdown(made), nl=False)
     for path in outputs:
         path.write_text(writers[path.suffix.lower()](), encoding="utf-8")
         click.echo(f"{made.title}: written to {path}", err=True)

@@ -11,11 +11,9 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from milepost.service.kit.capabilities import events, named
+
 Listener = Callable[[str, dict[str, Any]], None]
-EVENTS = (
-    "incident.opened", "incident.changed", "incident.decided", "incident.closed", "order.approved",
-    "device.fitted", "device.removed", "absence.authorised",
-)  # fmt: skip
 _listeners: list[Listener] = []
 
 
@@ -28,11 +26,13 @@ def announce(event: str, body: dict[str, Any]) -> None:
     """Tells listeners. ``body`` holds references and codes, as the API would give them.
 
     Raises:
-        ValueError: the event is not on the list.
+        ValueError: no app declares the event, or its body has another shape.
         TransactionManagementError: there is no transaction.
     """
-    if event not in EVENTS:
-        raise ValueError(f"{event} is not an event: {', '.join(EVENTS)}")
+    declared = events().get(event)
+    if declared is None:
+        raise ValueError(f"[{event}] is not an event that an app declares: {', '.join(events())}")
+    named(declared.body).model_validate(body)
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("An event belongs to a transaction: open one first.")
     for listener in _listeners:

@@ -3,40 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from milepost.problems import Problem, UnreadableFile
+from milepost.policy_files import PolicyFile, Strict, read_policy_file
 
 FILE = Path(__file__).with_name("rank_rule.toml")
 HOUR = dt.timedelta(hours=1)
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Head(_Strict):
-    """Whose rule it is, from when, where it comes from."""
-
-    id: str
-    version: int
-    owner: str
-    effective_from: dt.date
-    source_document: str
-    illustrative: bool = False
-
-    @property
-    def name(self) -> str:
-        """``id@version``, as printed on what rests on it."""
-        return f"{self.id}@{self.version}"
-
-
-class Titled(_Strict):
+class Titled(Strict):
     code: str
     title: str
     title_cy: str
@@ -53,7 +32,7 @@ class Urgency(Titled):
     means_cy: str
 
 
-class DueStep(_Strict):
+class DueStep(Strict):
     left_hours: float
     urgency: str = Field(alias="class")
 
@@ -63,7 +42,7 @@ class Kind(Titled):
 
     set_by: Literal["event", "deadline"]
     urgency: str = Field("", alias="class")
-    due: list[DueStep] = []
+    due: tuple[DueStep, ...] = ()
     why: str
 
     @model_validator(mode="after")
@@ -80,15 +59,14 @@ class Kind(Titled):
         return max((step.left_hours for step in self.due), default=0.0) * HOUR
 
 
-class Tiers(_Strict):
+class Tiers(Strict):
     order: list[str]
     unknown_as: str
 
 
-class RankRule(_Strict):
+class RankRule(PolicyFile):
     """The whole rule. ``classes`` and ``kinds`` are in the order of the file."""
 
-    table: Head
     tier: Tiers
     classes: list[Urgency] = Field(alias="class")
     kinds: list[Kind] = Field(alias="kind")
@@ -147,20 +125,7 @@ def read_rank_rule(path: Path) -> RankRule:
     Raises:
         UnreadableFile: naming the file, the field and the remedy.
     """
-    try:
-        values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        return RankRule.model_validate(values)
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
-        field, message = None, str(error)
-        if isinstance(error, ValidationError):
-            first = error.errors()[0]
-            field, message = ".".join(str(part) for part in first["loc"]) or None, first["msg"]
-        raise UnreadableFile(
-            Problem(
-                source=path.name, row=None, field=field, message=message,
-                remedy="Mend this value; the file is never used in part.",
-            )
-        ) from None  # fmt: skip
+    return read_policy_file(path, RankRule)
 
 
 @cache

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from milepost.compliance.results import FindingKind
+from milepost.compliance.finding_kinds import FindingKind
 from milepost.orders.model import ConditionKind
 from milepost.synth.devices import TrueEvent
 from milepost.synth.motion import Area, Path, Span, clip, inside_spans, unite

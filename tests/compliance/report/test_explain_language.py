@@ -14,8 +14,9 @@ from tests.foreign import Foreign, left_in_english, sentences_of_the_catalogue
 from milepost.compliance import plain_words as words
 from milepost.compliance.explain import Explanation, explain_finding
 from milepost.compliance.explain_case import UNNAMED_PLACE, place_words
+from milepost.compliance.finding_kinds import FindingKind
 from milepost.compliance.plain_times import clock, duration_words, exact_local, span_words
-from milepost.compliance.results import FindingKind, Label, NoDataCause
+from milepost.compliance.results import Label, NoDataCause
 from milepost.compliance.rule_tables import read_rules
 from milepost.language import ENGLISH, Language
 from milepost.orders.clock import FAR_FUTURE_US

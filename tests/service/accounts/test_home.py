@@ -24,7 +24,7 @@ def test_the_administrator_manages_users_and_the_auditor_asks(world, signed_in):
 
 
 def test_a_role_with_no_page_gets_a_plain_one(world, signed_in, monkeypatch):
-    monkeypatch.setitem(home.FIRST_PAGES, Role.AUDITOR, ())
+    monkeypatch.setattr(home, "first_pages", lambda role: [])
     response = signed_in(world.users[Role.AUDITOR]).get(reverse("accounts:home"))
     assert "My account" in response.text
 

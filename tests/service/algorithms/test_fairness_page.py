@@ -17,7 +17,7 @@ from milepost.service.accounts.roles import Role
 from milepost.service.algorithms import words
 from milepost.service.algorithms.fairness.reports import report_of
 from milepost.service.algorithms.fairness.sources import SOURCES
-from milepost.service.algorithms.numbers import numbers
+from milepost.service.algorithms.policy_data import numbers
 from milepost.service.audit.models import Entry
 from milepost.service.monitoring.models import Decision, Incident
 from tests.service.algorithms.made import make_many

@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from milepost.service.accounts.roles import Role
 from milepost.service.algorithms.models import Outcome, OutcomeFile
-from milepost.service.algorithms.numbers import outcome_numbers
 from milepost.service.algorithms.outcomes.actions import take_in, withdraw
 from milepost.service.algorithms.outcomes.recorded import table_of
+from milepost.service.algorithms.policy_data import outcome_numbers
 from milepost.service.audit.models import Entry as AuditEntry
 from milepost.service.kit.local_days import today
 from milepost.service.kit.refusals import Refused

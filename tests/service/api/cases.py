@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
@@ -224,7 +226,7 @@ def keys_of(person: Person) -> list[str]:
 
 def a_reason() -> str:
     """A reason that every role may authorise at any time, with no second person."""
-    from milepost.service.orders.absence_reasons import read_reasons
+    from milepost.service.orders.policy_data import read_reasons
 
     roles = {Role.MONITORING_OFFICER, Role.PRACTITIONER, Role.SENIOR_PRACTITIONER, Role.MONITORING_SUPERVISOR}
     return next(
@@ -233,7 +235,7 @@ def a_reason() -> str:
 
 
 def no_action() -> dict[str, Any]:
-    from milepost.service.monitoring.codes import reasons
+    from milepost.service.monitoring.policy_data import reasons
 
     reason = reasons().of("no_action")[0]
     asked = None if reason.when == "either" else reason.when == "in_advance"
@@ -241,3 +243,12 @@ def no_action() -> dict[str, Any]:
         "kind": "no_action", "reason_code": reason.code, "explanation": "Looked at it: the tag was slow.",
         "evidence": "A call", "asked_in_advance": asked,
     }  # fmt: skip
+
+
+FILES = dict.fromkeys(CASES, "api/cases.py")
+"""Where each case stands. An app that adds operations of its own has its cases in ``tests/service/<app>/api_cases.py``."""
+for _file in sorted(Path(__file__).parents[1].glob("*/api_cases.py")):
+    _cases = importlib.import_module(f"tests.service.{_file.parent.name}.api_cases").CASES
+    assert not CASES.keys() & _cases.keys(), f"twice: {CASES.keys() & _cases.keys()}"
+    CASES |= _cases
+    FILES |= dict.fromkeys(_cases, f"{_file.parent.name}/api_cases.py")

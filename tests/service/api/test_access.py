@@ -41,6 +41,7 @@ def test_every_operation_has_a_case():
     assert {name for name in VIEWS if name.startswith("api:v1:")} == set(CASES)
 
 
+@pytest.mark.by_sample
 @pytest.mark.parametrize("name", NAMES)
 def test_nobody_gets_in_without_a_token(name, world):
     case = CASES[name]
@@ -52,6 +53,7 @@ def test_nobody_gets_in_without_a_token(name, world):
         assert response.headers["WWW-Authenticate"].startswith("Bearer")
 
 
+@pytest.mark.by_sample
 @pytest.mark.parametrize("name", NAMES)
 def test_the_role_decides_whatever_the_token_says(name, world):
     for role in Role:
@@ -72,6 +74,7 @@ def test_a_right_role_with_the_scope_gets_in(name, world):
     assert response.status_code == CASES[name].status, response.content
 
 
+@pytest.mark.by_sample
 @pytest.mark.parametrize("name", [n for n in NAMES if CASES[n].scope])
 def test_a_token_without_the_scope_is_refused(name, world):
     role = next(r for r in (Role.SENIOR_PRACTITIONER, *Role) if may(world.users[r], name))
@@ -82,6 +85,7 @@ def test_a_token_without_the_scope_is_refused(name, world):
     assert str(CASES[name].scope) in response.json()["detail"]
 
 
+@pytest.mark.by_sample
 @pytest.mark.parametrize("name", [n for n in NAMES if CASES[n].of_person])
 @pytest.mark.parametrize("whose", ["other team", "restricted"])
 def test_what_you_may_not_see_is_not_there(name, whose, world):

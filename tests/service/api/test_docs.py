@@ -10,8 +10,8 @@ import time
 import pytest
 
 from milepost.service.api.webhooks.sealing import signature
-from milepost.service.monitoring.codes import reasons
 from milepost.service.monitoring.models import Incident
+from milepost.service.monitoring.policy_data import reasons
 from tests.docs.docs_blocks import ROOT, blocks_of, pattern_of
 from tests.service.api.conftest import Caller, make_incident
 from tests.service.world import make_world

@@ -11,7 +11,7 @@ from milepost.risk.fields import Assessment
 from milepost.risk.records import KINDS
 from milepost.risk.score import score
 from milepost.service.accounts.roles import Role
-from milepost.service.api.numbers import numbers
+from milepost.service.api.policy_data import numbers
 from milepost.service.api.risk_shapes import Answers
 from milepost.service.audit.models import Entry
 from tests.service.api.cases import MAN

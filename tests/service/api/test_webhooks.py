@@ -17,7 +17,7 @@ from milepost.service import events
 from milepost.service.accounts.roles import Role
 from milepost.service.api.actions.webhooks import make_webhook, send_again, set_active
 from milepost.service.api.models import Webhook, WebhookDelivery
-from milepost.service.api.numbers import numbers
+from milepost.service.api.policy_data import numbers
 from milepost.service.api.webhooks import addresses, sending
 from milepost.service.api.webhooks.addresses import BadAddress, check_address
 from milepost.service.api.webhooks.sealing import Unsealable, seal, unseal

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 
 import pytest
 
 from milepost.risk.fields import Assessment as Fields
 from milepost.risk.score import score
 from milepost.service.accounts.roles import Role
-from milepost.service.assessments import policy_data, read, states
+from milepost.service.assessments import policy_data, read
 from milepost.service.assessments.actions import contests, deciding, drafts, overrides
 from milepost.service.assessments.actions.drafts import Given
 from milepost.service.assessments.for_person import result_of, tier_of
 from milepost.service.assessments.harm import overall
 from milepost.service.assessments.models import Assessment, Judgement, Override, RecordedFact, TierRecord
-from milepost.service.assessments.states import STEPS
+from milepost.service.assessments.states import LIFE
 from milepost.service.assessments.work_out import work_out
 from milepost.service.audit.models import Entry
 from milepost.service.kit.local_days import today
@@ -348,11 +347,6 @@ def test_the_log_names_codes_and_never_the_words(world: World):
 
 
 def test_the_steps_are_those_the_actions_take():
-    assert {step.name for step in STEPS} == {
+    assert {step.name for step in LIFE.changes} == {
         "judge", "sign", "send_for_countersign", "take_back", "countersign", "send_back", "discard", "supersede"
     }  # fmt: skip
-
-
-def test_the_page_of_states_is_what_the_code_says():
-    page = Path(__file__).parents[3] / "docs" / "reference" / "assessment-states.md"
-    assert page.read_text() == states.page(), "make it anew: the first lines of states.py say how"

@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def one(n: int) -> None:
-    write(by=None, operation=Operation.ALTERATION, what="test", details={"n": n})
+    write(by=None, operation=Operation.ALTERATION, what="sign_in", details={"n": n})
 
 
 def test_many_processes_on_a_database_file_make_one_chain(tmp_path):

@@ -16,6 +16,7 @@ from milepost.service.caseload import lists, policies, untils, words, workload
 from milepost.service.caseload.actions.putting_off import put_off
 from milepost.service.caseload.models import Snooze, WorkingHours
 from milepost.service.caseload.policy_data import put_off_choices, put_off_reasons, tier_points
+from milepost.service.kit.capabilities import today_next_steps, today_sentences
 from milepost.service.kit.refusals import Refused
 from milepost.service.monitoring.models import Incident
 from milepost.service.people.models import Person
@@ -199,11 +200,11 @@ def test_an_empty_list_is_kind_and_says_what_it_looked_at(world, signed_in):
 
 def test_every_reason_has_its_words_and_every_kind_is_used():
     kinds = {k.code for k in rank_rule().kinds}
-    assert words.SENTENCES.keys() == words.NEXT.keys()
+    assert today_sentences().keys() == today_next_steps().keys()
     roots = {"alert_going": "alert_urgent", "alert": "alert_review", "assessment_first": "assessment_due",
              "assessment_next": "assessment_due", "countersign_override": "countersign",
              "contest_of_own": "contest"}  # fmt: skip
-    used = {"change" if t.startswith("change_") else roots.get(t, t) for t in words.SENTENCES}
+    used = {"change" if t.startswith("change_") else roots.get(t, t) for t in today_sentences()}
     assert used == kinds
 
 
@@ -227,7 +228,7 @@ def test_times_in_words(due, said):
 
 def test_points_are_those_that_are_published_for_the_borrowed_tier():
     """hmpps-workload, V1_1__SEED_REF_DATA.sql: community A2 158, licence A2 175; there is nothing for what is unknown."""
-    assert tier_points()["borrowed"]["A"] == "A2"
+    assert tier_points().borrowed["A"] == "A2"
     assert (workload.points_of("A", "community"), workload.points_of("A", "licence")) == (158, 175)
     assert workload.points_of("MISSING", "community") is None
     assert workload.points_of(None, "licence") is None

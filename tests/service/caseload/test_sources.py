@@ -13,10 +13,11 @@ from milepost.service.assessments.models import Assessment, Contest, Override, T
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.caseload import lists
-from milepost.service.caseload.asked import end_of, working_day_before
+from milepost.service.caseload.query import working_day_before
 from milepost.service.monitoring.models import Decision
 from milepost.service.orders.models import Absence, OrderVersion
 from milepost.service.people.models import ExceptionalAccess, Note, Person
+from milepost.service.people.reasons import end_of
 from tests.service.monitoring.factory import plain_incident
 from tests.service.world import World, make_person
 

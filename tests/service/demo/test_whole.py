@@ -135,6 +135,7 @@ def wait_for(what: str, seconds: float, look) -> object:
     pytest.fail(f"{what} did not come within {seconds} s")
 
 
+@pytest.mark.whole_process
 @pytest.mark.any_database
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks for leftover processes in /proc")
 def test_the_demo_from_start_to_end(tmp_path):

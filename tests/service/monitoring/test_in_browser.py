@@ -15,7 +15,7 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from milepost.service.accounts.roles import Role
-from milepost.service.monitoring import actions, codes, pulse, stream
+from milepost.service.monitoring import actions, policy_data, pulse, stream
 from milepost.service.monitoring.models import Decision
 from milepost.service.monitoring.views import board as board_view
 from tests.service.maps.conftest import CHROMIUM, FLAGS
@@ -44,7 +44,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def visit(browser: Browser, live_server, world: World, monkeypatch: pytest.MonkeyPatch):
     """A context manager: a page of somebody signed in. Errors, refusals of the policy and requests to elsewhere fail."""
-    numbers = codes.board_numbers()
+    numbers = policy_data.board_numbers()
     soon = numbers.stream.model_copy(update={"shortest_s": 1.0, "longest_s": 1.0})
     short = numbers.model_copy(update={"stream": soon})  # so that no stream outlives its test
     monkeypatch.setattr(board_view, "board_numbers", lambda: short)
@@ -221,7 +221,7 @@ def test_claimed_and_decided_with_no_script(visit, world):
 
 
 def test_without_a_place_for_a_stream_the_board_looks_every_few_seconds_and_says_so(visit, world):
-    numbers = codes.board_numbers().stream
+    numbers = policy_data.board_numbers().stream
     held = [stream.Stream(numbers, -1 - n) for n in range(numbers.most_at_once)]
     try:
         with visit() as page:

@@ -13,7 +13,7 @@ from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Role
 from milepost.service.audit.models import Entry
-from milepost.service.monitoring import actions, codes, pulse
+from milepost.service.monitoring import actions, policy_data, pulse
 from milepost.service.monitoring.evidence import gather
 from milepost.service.monitoring.models import Decision, Finding, IncidentEvent, IncidentState
 from milepost.service.orders.models import Absence
@@ -148,7 +148,7 @@ def test_many_alerts_come_in_pages(client, world):
 
 
 def test_what_to_look_at_again_comes_in_pages_and_none_of_it_is_overdue(client, world):
-    number = codes.board_numbers().page.look_again_rows + 1
+    number = policy_data.board_numbers().page.look_again_rows + 1
     for n in range(number):
         plain_incident(
             world.ada, n, state="decided", superseded_since_decision=True, due_us=1, changed_us=n + 1

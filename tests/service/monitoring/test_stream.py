@@ -12,18 +12,18 @@ from django.urls import reverse
 
 from milepost.service.accounts.middleware import SEEN
 from milepost.service.accounts.roles import Role
-from milepost.service.monitoring import codes, pulse, stream
+from milepost.service.monitoring import policy_data, pulse, stream
 from milepost.service.monitoring.views import board as board_view
 from tests.service.monitoring.factory import plain_incident
 from tests.service.world import World
 
-NUMBERS = codes.board_numbers().stream
+NUMBERS = policy_data.board_numbers().stream
 QUARTER_S = 0.25
 ADA, BEN = 1, 2
 """Users."""
 
 
-def short(**more: object) -> codes.StreamNumbers:
+def short(**more: object) -> policy_data.StreamNumbers:
     return NUMBERS.model_copy(update={"shortest_s": 0.5, "longest_s": 0.5, **more})
 
 
@@ -63,7 +63,7 @@ def test_a_beat_is_told_within_a_quarter_of_a_second():
 @pytest.fixture
 def short_streams(monkeypatch):
     """Streams of the view end soon, so that a test can read one to its end."""
-    whole = codes.board_numbers().model_copy(update={"stream": short()})
+    whole = policy_data.board_numbers().model_copy(update={"stream": short()})
     monkeypatch.setattr(board_view, "board_numbers", lambda: whole)
 
 

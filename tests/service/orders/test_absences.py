@@ -14,10 +14,10 @@ from milepost.compliance.rule_tables import read_rules
 from milepost.orders.schedules import expand
 from milepost.service.accounts.roles import Role
 from milepost.service.kit.refusals import Refused
-from milepost.service.orders.absence_reasons import read_reasons
 from milepost.service.orders.actions import absences
 from milepost.service.orders.engine_file import order_file_of
 from milepost.service.orders.models import Absence, ToJudge
+from milepost.service.orders.policy_data import read_reasons
 from milepost.tracks import record
 
 UTC = dt.UTC

@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from milepost.service.accounts.roles import Role
 from milepost.service.audit.models import Entry
+from milepost.service.kit.files import clean_name
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders.actions import documents, drafts
-from milepost.service.orders.document_kinds import clean_name, kind_of
+from milepost.service.orders.document_kinds import kind_of
 from milepost.service.orders.models import Activation, Document, Order, OrderVersion, Upload
 from tests.service.world import DOCUMENT
 

@@ -7,7 +7,6 @@ import datetime as dt
 import pytest
 
 from milepost.orders.model import Order, OrderVersion
-from milepost.service.orders import states
 from milepost.service.orders.calendar_preview import preview, strip_svg, table_of
 from milepost.service.orders.summary import summarise
 from tests.service.world import DOCUMENT
@@ -88,13 +87,4 @@ def test_a_last_day_and_a_time_are_told_apart():
     assert (
         "From 1 March 2025 until 4 May 2026, 7:30pm."
         in summarise(version(until="2026-05-04T19:30:00"))[0].sentences
-    )
-
-
-def test_the_page_of_states_is_what_the_code_says():
-    from pathlib import Path
-
-    page = Path(__file__).parents[3] / "docs" / "reference" / "order-states.md"
-    assert page.read_text() == states.page(), (
-        "python -m milepost.service.orders.states > docs/reference/order-states.md"
     )

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from milepost.service.accounts.roles import Role
 from milepost.service.audit.models import Entry
-from milepost.service.person_page.exports import harmless
+from milepost.service.kit.files import harmless
 from milepost.service.person_page.models import TrailRequest
 from milepost.service.person_page.subject import Subject
 from milepost.service.person_page.trail import thinned, trail_of

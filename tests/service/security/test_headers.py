@@ -62,6 +62,7 @@ def check_page(response) -> None:
         assert not address.startswith("//"), address
 
 
+@pytest.mark.by_sample
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page(name, world: World, signed_in):
     case = CASES[name]

@@ -22,6 +22,7 @@ READS = sorted(n for n, c in CASES.items() if c.method == "get" and not c.own_te
 NOT_RECORDS = {"audit.Entry", "audit.Head", "sessions.Session", "accounts.Attempts", "accounts.UserSession"}
 
 
+@pytest.mark.by_sample
 @pytest.mark.parametrize("name", WITH_COOKIES)
 def test_a_post_from_another_site_is_refused(name, world: World):
     """Every address that is not a machine's own door: whatever it does with POST, not without the token."""
@@ -54,6 +55,7 @@ def everything() -> dict[str, list]:
     }
 
 
+@pytest.mark.by_sample
 @pytest.mark.parametrize("name", READS)
 def test_looking_changes_nothing(name, world: World, signed_in):
     case = CASES[name]

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from milepost.service.monitoring.codes import board_numbers
+from milepost.service.monitoring.policy_data import board_numbers
 from tests.service.demo.test_whole import Visitor, free_port, processes_of, wait_for
 
 pytestmark = [

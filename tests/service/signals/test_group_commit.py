@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -14,8 +13,8 @@ from django.db import DataError, OperationalError, connection, connections
 from milepost.service.signals import group_commit, writing
 from milepost.service.signals.group_commit import GroupCommit
 from milepost.service.signals.incoming import Incoming, Outcome
-from milepost.service.signals.limits import limits
 from milepost.service.signals.models import Delivery, Fix, QuarantinedMessage
+from milepost.service.signals.policy_data import limits
 from milepost.service.signals.writing import NotNow, write_all
 
 NOW_US = 1_773_500_400_000_000
@@ -179,7 +178,7 @@ def _storm() -> None:
 def test_transactions_keep_apart_but_who_comes_alone_does_not_wait(monkeypatch):
     """Each costs the same for one message as for thirty: when many come, more share one."""
     apart_s = 0.5
-    slow = replace(limits(), group=replace(limits().group, apart_s=apart_s))
+    slow = limits().model_copy(update={"group": limits().group.model_copy(update={"apart_s": apart_s})})
     monkeypatch.setattr(group_commit, "limits", lambda: slow)
     groups, began_s = [], []
 

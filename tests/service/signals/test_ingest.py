@@ -16,8 +16,8 @@ from django.utils import timezone
 from milepost.service.audit.models import Entry
 from milepost.service.orders.models import Device
 from milepost.service.signals import rate, tokens
-from milepost.service.signals.limits import limits
 from milepost.service.signals.models import Delivery, DeviceEvent, Fix, Presence, QuarantinedMessage
+from milepost.service.signals.policy_data import limits
 from milepost.tracks.record import Quality
 from tests.service.signals.made import fix, signals
 

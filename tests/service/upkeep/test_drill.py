@@ -66,6 +66,7 @@ def databases(request) -> Iterator[tuple[str, str]]:
             server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
+@pytest.mark.whole_process
 @pytest.mark.any_database
 def test_the_drill(tmp_path, databases):
     here, there = (environment(tmp_path / n, url) for n, url in zip("ab", databases, strict=True))

@@ -4,7 +4,7 @@ from milepost.service.accounts.roles import Role
 from milepost.service.api.actions.tokens import make_token
 from milepost.service.api.models import Webhook, WebhookDelivery
 from milepost.service.api.webhooks.sealing import seal
-from tests.service.api.cases import CASES
+from tests.service.api.cases import FILES
 from tests.service.walk.cases import View
 from tests.service.world import World
 
@@ -53,7 +53,7 @@ def more_webhooks(world: World) -> None:
         given_up(world)
 
 
-VIEWS = {name: View(own_tests="api/cases.py") for name in CASES} | {
+VIEWS = {name: View(own_tests=file) for name, file in FILES.items()} | {
     "api:docs": View(right=list(Role)),
     "api:openapi": View(right=list(Role)),
     "api:tokens": View(right=list(Role), args=some_tokens, more=more_tokens),

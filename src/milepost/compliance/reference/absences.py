@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from milepost.compliance.finding_kinds import FindingKind
 from milepost.compliance.reference.coverage import Moment, parts_of, share_known
 from milepost.compliance.reference.finding import Finding, evidence_ref
 from milepost.compliance.reference.intervals import SECOND_US, Stretch, clip, total_us, us
 from milepost.compliance.reference.proof import Proof, proof_of_breach, proof_of_conflict
 from milepost.compliance.reference.witnesses import Knowledge
-from milepost.compliance.results import FindingKind, Label
+from milepost.compliance.results import Label
 from milepost.compliance.rule_tables import RuleTable
 from milepost.orders.model import ConditionKind
 from milepost.orders.obligations import Obligation

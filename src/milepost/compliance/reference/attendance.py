@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from milepost.compliance.finding_kinds import FindingKind
 from milepost.compliance.reference.absences import Case, finding_of
 from milepost.compliance.reference.finding import Finding
 from milepost.compliance.reference.intervals import clip, total_us, us
 from milepost.compliance.reference.proof import proof_of_breach
-from milepost.compliance.results import FindingKind, Label
+from milepost.compliance.results import Label
 
 
 def attendance(case: Case) -> list[Finding]:

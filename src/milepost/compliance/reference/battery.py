@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from milepost.compliance.finding_kinds import FindingKind
 from milepost.compliance.reference.basis import Bases
 from milepost.compliance.reference.contacts import is_contact
 from milepost.compliance.reference.device_findings import Lasting
 from milepost.compliance.reference.finding import Finding
 from milepost.compliance.reference.intervals import us
 from milepost.compliance.reference.signals import Event, Fitting, Fix, PersonSignals
-from milepost.compliance.results import FindingKind
 from milepost.compliance.rule_tables import BatteryRule
 from milepost.tracks.record import DeviceEventKind as Event_
 

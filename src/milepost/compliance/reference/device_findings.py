@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from milepost.compliance.finding_kinds import FindingKind
 from milepost.compliance.reference.basis import Bases, Basis
 from milepost.compliance.reference.finding import Finding, evidence_ref
 from milepost.compliance.reference.intervals import SECOND_US
 from milepost.compliance.reference.signals import Event, Fitting, PersonSignals, Signal
-from milepost.compliance.results import FindingKind
 from milepost.orders.model import ConditionKind
 from milepost.tracks.record import DeviceEventKind as Event_
 

@@ -7,9 +7,9 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+from milepost.compliance.finding_kinds import FindingKind
 from milepost.compliance.reference.intervals import SECOND_US
 from milepost.compliance.reference.signals import Signal
-from milepost.compliance.results import FindingKind
 from milepost.compliance.rule_tables import RuleTable
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 
+from milepost.compliance.finding_kinds import FindingKind
 from milepost.compliance.reference.basis import Bases
 from milepost.compliance.reference.contacts import is_contact
 from milepost.compliance.reference.device_findings import Lasting
 from milepost.compliance.reference.finding import Finding
 from milepost.compliance.reference.intervals import intersection, union, us
 from milepost.compliance.reference.signals import Fitting, PersonSignals, Signal
-from milepost.compliance.results import FindingKind
 
 
 def silences(person: PersonSignals, bases: Bases, start: int, end: int) -> list[Finding]:

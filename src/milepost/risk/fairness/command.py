@@ -89,7 +89,7 @@ def fairness(
     from milepost.risk.fairness import check, read_table
     from milepost.risk.fairness.effect import effect
     from milepost.risk.fairness.page import write_report
-    from milepost.risk.fairness.say import sentence
+    from milepost.risk.fairness.say import as_dict, sentence
     from milepost.risk.fairness.view import sorted_findings
     from milepost.risk.read import read_frame
 
@@ -132,7 +132,7 @@ def fairness(
     except (OSError, ValueError) as error:
         _refuse(str(error))
     if as_json:
-        told = report.as_dict() | ({"effect": changed.as_dict()} if changed else {})
+        told = as_dict(report) | ({"effect": changed.as_dict()} if changed else {})
         click.echo(json.dumps(told, indent=1, ensure_ascii=False))
     else:
         out, perhaps, unsure, rest = sorted_findings(report)

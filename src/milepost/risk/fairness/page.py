@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from milepost.risk.fairness.result import FairnessReport
-from milepost.risk.fairness.say import attribute_words, sentence
+from milepost.risk.fairness.say import as_dict, attribute_words, sentence
 from milepost.risk.fairness.view import curves, hidden_words, sorted_findings, views
 
 
@@ -66,7 +66,7 @@ def write_report(report: FairnessReport, path: Path) -> None:
     kinds = {
         ".html": lambda: to_html(report),
         ".md": lambda: to_markdown(report),
-        ".json": lambda: json.dumps(report.as_dict(), indent=1, ensure_ascii=False),
+        ".json": lambda: json.dumps(as_dict(report), indent=1, ensure_ascii=False),
     }
     if path.suffix.lower() not in kinds:
         raise ValueError(f"{path.name}: the suffix must be .html, .md or .json.")

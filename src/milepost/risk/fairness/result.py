@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Verdict = Literal["differs", "may_differ", "alike", "cannot_tell"]
@@ -108,22 +108,3 @@ class FairnessReport:
     def shown(self, *by: str) -> list[GroupResult]:
         """The groups by these characteristics that are shown and known."""
         return [g for g in self.groups if g.by == by and g.known and not g.hidden]
-
-    def as_dict(self) -> dict[str, Any]:
-        from milepost.risk.fairness.say import sentence
-
-        plain = asdict(self)
-        for made, finding in zip(plain["findings"], self.findings, strict=True):
-            made["text"] = sentence(self, finding)
-        return plain
-
-    def to_markdown(self) -> str:
-        from milepost.risk.fairness.page import to_markdown
-
-        return to_markdown(self)
-
-    def to_html(self) -> str:
-        """One page that loads nothing; pictures with a table twin."""
-        from milepost.risk.fairness.page import to_html
-
-        return to_html(self)

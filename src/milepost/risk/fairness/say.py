@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from milepost.risk.fairness.result import FairnessReport, Finding
@@ -126,6 +127,14 @@ def sentence(
     facts["attribute"] = attribute_words(finding.by, translate)
     text = translate(SENTENCES[code]) % facts
     return text[:1].upper() + text[1:]
+
+
+def as_dict(report: FairnessReport) -> dict[str, Any]:
+    """The report for machines, each finding with its sentence as ``text``."""
+    plain = asdict(report)
+    for made, finding in zip(plain["findings"], report.findings, strict=True):
+        made["text"] = sentence(report, finding)
+    return plain
 
 
 def _code(finding: Finding) -> str:

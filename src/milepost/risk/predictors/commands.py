@@ -3,29 +3,33 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import sys
 from collections.abc import Callable
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+from milepost.risk.predictors import commands_watch
+from milepost.risk.predictors.command_parts import (
+    BY,
+    FILE,
+    REGISTRY,
+    VERSION,
+    now,
+    open_registry,
+    refuse,
+    refusing,
+    say,
+)
+
 OUT = click.Path(dir_okay=False, path_type=Path)
-REGISTRY = click.option(
-    "--registry", type=click.Path(file_okay=False, path_type=Path), default=Path("predictors"),
-    show_default=True, envvar="MILEPOST_PREDICTORS", help="Folder of the registry.",
-)  # fmt: skip
-VERSION = click.option("--version", "version", type=int, help="Which version; the newest by default.")
 DATA = click.option("--data", type=FILE, required=True, help="The table: CSV or Parquet.")
 KIND = click.option(
     "--kind", type=click.Choice(["logistic", "scorecard", "explainable", "boosting", "catboost", "blend"]),
     help="Another kind of model than the study names.",
 )  # fmt: skip
-BY = click.option("--by", required=True, help="Name of the person who does this.")
 QUICK = click.option("--quick", is_flag=True, help="Fewer draws; no stability, no effect of adding groups.")
 
 
@@ -35,50 +39,6 @@ def predictor() -> None:
 
     None comes with Milepost. A score orders work; it never decides about a person.
     """
-
-
-def refuse(message: str) -> NoReturn:
-    click.echo(message, err=True)
-    raise SystemExit(2)
-
-
-@contextmanager
-def refusing() -> Any:
-    """What cannot run says why and ends with 2."""
-    from milepost.problems import UnreadableFile
-    from milepost.risk.predictors.cohort import Leakage
-    from milepost.risk.predictors.registry import NoSuchPredictor, NotAllowed, Untrusted
-
-    try:
-        yield
-    except Leakage as error:
-        say(error.problems)
-        refuse("Leakage: nothing was trained. The study would look better than any decision could be.")
-    except (UnreadableFile, NoSuchPredictor, NotAllowed, Untrusted, ValueError) as error:
-        refuse(str(error))
-
-
-def say(problems: Any, most: int = 8) -> None:
-    for problem in problems.problems[:most]:
-        click.echo(f"{problem.severity}: {problem}", err=True)
-    more = problems.n_errors + problems.n_warnings - min(most, len(problems.problems))
-    if more > 0:
-        click.echo(f"... and {more:,} more.", err=True)
-
-
-def now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
-
-
-def open_registry(folder: Path) -> Any:
-    """With the key of ``MILEPOST_PREDICTORS_KEY``, or the one in the folder."""
-    import os
-
-    from milepost.risk.predictors.registry import Registry
-    from milepost.risk.predictors.signing import key_from
-
-    text = os.environ.get("MILEPOST_PREDICTORS_KEY", "")
-    return Registry(folder, key=key_from(text) if text else None)
 
 
 def _draws(quick: bool) -> int | None:
@@ -217,11 +177,5 @@ def predict(name: str, data: Path, registry: Path, version: int | None, out: Pat
     click.echo(f"{found.height} rows written to {out}. State: {entry.state}.", err=True)
 
 
-def _add_watching() -> None:
-    from milepost.risk.predictors import commands_watch
-
-    for command in commands_watch.COMMANDS:
-        predictor.add_command(command)
-
-
-_add_watching()
+for command in commands_watch.COMMANDS:
+    predictor.add_command(command)

@@ -9,19 +9,21 @@ from typing import Any
 
 import click
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-REGISTRY = click.option(
-    "--registry", type=click.Path(file_okay=False, path_type=Path), default=Path("predictors"),
-    show_default=True, envvar="MILEPOST_PREDICTORS", help="Folder of the registry.",
-)  # fmt: skip
-VERSION = click.option("--version", "version", type=int, help="Which version; the newest by default.")
-BY = click.option("--by", required=True, help="Name of the person who does this.")
+from milepost.risk.predictors.command_parts import (
+    BY,
+    FILE,
+    REGISTRY,
+    VERSION,
+    now,
+    open_registry,
+    refuse,
+    refusing,
+)
+
 WHY = click.option("--why", required=True, help="The reason, in a sentence.")
 
 
 def _entry(registry: Path, name: str, version: int | None) -> tuple[Any, Any]:
-    from milepost.risk.predictors.commands import open_registry
-
     held = open_registry(registry)
     return held, held.entry(name, version)
 
@@ -30,8 +32,6 @@ def _entry(registry: Path, name: str, version: int | None) -> tuple[Any, Any]:
 @REGISTRY
 def list_them(registry: Path) -> None:
     """Every predictor of the registry with its state. All signatures are checked."""
-    from milepost.risk.predictors.commands import open_registry, refusing
-
     with refusing():
         for entry in open_registry(registry).entries():
             made_up = ", trained on synthetic people" if entry.body["synthetic"] else ""
@@ -44,8 +44,6 @@ def list_them(registry: Path) -> None:
 @VERSION
 def record(name: str, registry: Path, version: int | None) -> None:
     """Print the facts of predictor NAME as JSON: what a transparency record or a model card is made from."""
-    from milepost.risk.predictors.commands import refusing
-
     with refusing():
         _, entry = _entry(registry, name, version)
         click.echo(json.dumps(entry.facts(), indent=1, ensure_ascii=False))
@@ -62,7 +60,6 @@ def shadow(
     name: str, data: Path | None, registry: Path, version: int | None, by: str | None, why: str
 ) -> None:
     """Put predictor NAME into shadow, and score tables there. The scores are stored and shown to nobody."""
-    from milepost.risk.predictors.commands import now, refuse, refusing
     from milepost.risk.predictors.shadow import score_in_shadow
     from milepost.risk.read import read_frame
 
@@ -88,7 +85,6 @@ def shadow(
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def drift(name: str, data: Path, registry: Path, version: int | None, as_json: bool) -> None:
     """Is the world still the one predictor NAME learnt from? Inputs, outcomes and calibration. Exit code 1: alarms."""
-    from milepost.risk.predictors.commands import refusing
     from milepost.risk.predictors.watch import watch
     from milepost.risk.read import read_frame
 
@@ -116,8 +112,6 @@ def drift(name: str, data: Path, registry: Path, version: int | None, as_json: b
 @WHY
 def approve(name: str, evaluation: str, registry: Path, version: int | None, by: str, why: str) -> None:
     """A second, named person approves predictor NAME for use, on the evaluation they read."""
-    from milepost.risk.predictors.commands import now, refusing
-
     with refusing():
         held, entry = _entry(registry, name, version)
         entry = held.move(entry, "approved", by=by, why=why, at=now(), evaluation_hash=evaluation)
@@ -132,8 +126,6 @@ def approve(name: str, evaluation: str, registry: Path, version: int | None, by:
 @WHY
 def retire(name: str, registry: Path, version: int | None, by: str, why: str) -> None:
     """Take predictor NAME out of use for good. Its record stays."""
-    from milepost.risk.predictors.commands import now, refusing
-
     with refusing():
         held, entry = _entry(registry, name, version)
         entry = held.move(entry, "retired", by=by, why=why, at=now())

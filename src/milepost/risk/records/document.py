@@ -115,17 +115,6 @@ class RecordDocument:
     def to_json(self) -> str:
         return json.dumps(self.as_dict(), indent=1, ensure_ascii=False) + "\n"
 
-    def to_markdown(self) -> str:
-        from milepost.risk.records.markdown import markdown
-
-        return markdown(self)
-
-    def to_html(self) -> str:
-        """A page by itself: no script, no request, fit for print."""
-        from milepost.risk.records.page import page
-
-        return page(self)
-
 
 def _plain(answer: Answer) -> object:
     if not answer:

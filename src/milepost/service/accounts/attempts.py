@@ -14,8 +14,8 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 
-from milepost.service.accounts.limits import limits
 from milepost.service.accounts.models import Attempts
+from milepost.service.accounts.policy_data import limits
 from milepost.service.accounts.secrets_kept import pseudonym
 
 

@@ -8,12 +8,19 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
 
-from milepost.service.accounts.roles import Permission, Role
+from milepost.service.accounts.principals import NOTHING, Within
+from milepost.service.accounts.roles import Role
 
 
 class Team(models.Model):
-    """A probation delivery unit's team, or a monitoring centre's shift."""
+    """Those who have people in common: a probation delivery unit's team, a monitoring centre's shift, a prison."""
 
+    class Kind(models.TextChoices):
+        PROBATION = "probation"
+        MONITORING = "monitoring"
+        PRISON = "prison"
+
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.PROBATION)
     name = models.CharField(max_length=100, unique=True)
     area = models.CharField(max_length=100, blank=True)
 
@@ -57,8 +64,15 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name
 
-    def may(self, permission: Permission) -> bool:
+    def may(self, permission: str) -> bool:
         return self.is_active and permission in Role(self.role).facts.permissions
+
+    @property
+    def within(self) -> Within:
+        """Whose records they see: by the role, and by the team or the prison they belong to."""
+        if not self.is_active:
+            return NOTHING
+        return Within(Role(self.role).facts.reach, holder=self.team_id, staff=self.pk)
 
     @property
     def audit_name(self) -> str:

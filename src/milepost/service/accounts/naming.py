@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from http import HTTPStatus
 from typing import Any, cast
 
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from milepost.service.accounts.models import User
@@ -22,6 +23,9 @@ from milepost.service.kit.looks import Looks, watched
 
 log = logging.getLogger("milepost.naming")
 TEXT = ("text/", "application/json", "application/problem+json", "application/geo+json", "image/svg+xml")
+
+
+MOST_ASKED = 1 << 20
 
 
 class NamedWithoutEntry(AssertionError):
@@ -45,24 +49,29 @@ class NamingMiddleware:
                     parts = cast(Iterator[bytes], stream.streaming_content)
                     stream.streaming_content = _watch(request, looks, parts)
                 return response
-            check(request, looks, response.content.decode(response.charset or "utf-8", "replace"))  # type: ignore[attr-defined]
+            content = cast(HttpResponse, response).content
+            check(request, looks, content.decode("utf-8", "replace"), response.status_code)
             return response
 
 
 def _watch(request: HttpRequest, looks: Looks, parts: Iterable[Any]) -> Iterator[Any]:
     for part in parts:
         text = part.decode("utf-8", "replace") if isinstance(part, bytes) else str(part)
-        check(request, looks, text)
+        check(request, looks, text, HTTPStatus.OK)
         yield part
 
 
-def check(request: HttpRequest, looks: Looks, text: str) -> None:
+def check(request: HttpRequest, looks: Looks, text: str, status: int) -> None:
     named = looks.not_logged(text)
+    if named and status >= HTTPStatus.BAD_REQUEST:  # a refusal that repeats what was asked tells nothing new
+        asked = f"{request.get_full_path()} {request.body[:MOST_ASKED].decode('utf-8', 'replace')}"
+        named = [one for one in named if one not in asked]
     if not named:
         return
     match = request.resolver_match
     view = match.view_name if match else ""
-    user = request.user if isinstance(request.user, User) else None
+    asks = getattr(request, "user", None)
+    user = asks if isinstance(asks, User) else None
     if settings.NAMING_FAILS:
         raise NamedWithoutEntry(f"{view} names {', '.join(named)} and leaves no entry")
     log.error("an answer names people and its view left no entry", extra={"route": view, "count": len(named)})

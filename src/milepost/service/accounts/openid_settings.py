@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from milepost.problems import UnreadableFile
 from milepost.service import environment as env
 from milepost.service.accounts.roles import Role
 from milepost.service.environment import SettingError
+from milepost.service.kit.policy_data import Strict, read_policy_file
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -26,6 +27,12 @@ class OpenIdSettings:
     role_claim: str
     roles: dict[str, Role] = field(default_factory=dict)
     """Value of the claim to role. Empty: administrators here decide who has which role."""
+
+
+class RolesOfClaims(Strict):
+    """The file that MILEPOST_OIDC_ROLES names: a setting of one place, with no head."""
+
+    roles: dict[str, Role]
 
 
 def read() -> OpenIdSettings | None:
@@ -63,16 +70,8 @@ def read() -> OpenIdSettings | None:
 
 def _roles(file: Path) -> dict[str, Role]:
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))["roles"]
-        return {str(claim): Role(role) for claim, role in table.items()}
-    except (
-        OSError,
-        tomllib.TOMLDecodeError,
-        UnicodeDecodeError,
-        KeyError,
-        AttributeError,
-        ValueError,
-    ) as error:
+        return read_policy_file(file, RolesOfClaims).roles
+    except UnreadableFile as error:
         raise SettingError(
             f"MILEPOST_OIDC_ROLES names {file}, which cannot be used ({error}). Write a TOML file with a table "
             f'[roles] of lines such as "name-at-the-provider" = "auditor"; roles: {", ".join(Role)}.'

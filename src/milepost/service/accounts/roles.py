@@ -55,6 +55,10 @@ class Reach(StrEnum):
 
     NOBODY = "nobody"
     OWN_TEAM = "own_team"
+    OWN_PRISON = "own_prison"
+    """Everyone whom the prison holds, whichever team supervises them outside."""
+    OWN_RECORD = "own_record"
+    """A person their own record alone, restricted or not."""
     ON_TAG = "on_tag"
     """Everyone who wears a tag, in every team."""
     EVERYONE = "everyone"

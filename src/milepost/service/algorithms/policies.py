@@ -9,7 +9,7 @@ from milepost.risk.predictors.registry import Entry
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.algorithms.models import PredictorStep
-from milepost.service.algorithms.numbers import numbers
+from milepost.service.algorithms.policy_data import numbers
 from milepost.service.kit.refusals import Refused
 
 

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from milepost.risk.predictors.registry import Entry, NoSuchPredictor, Registry, Untrusted
 from milepost.risk.predictors.signing import key_from
+from milepost.risk.records.predictor_family import register_predictors
 from milepost.service.algorithms.models import PredictorStep
 
 
@@ -25,6 +26,11 @@ def registry() -> Registry:
     """Raises ``Untrusted``; ``ValueError`` if the key is no key."""
     key = key_from(settings.PREDICTORS_KEY) if settings.PREDICTORS_KEY else None
     return Registry(Path(settings.PREDICTORS), key=key)
+
+
+def register_records() -> None:
+    """Makes the predictors of the registry known to the records of algorithms."""
+    register_predictors(facts_of_all)
 
 
 def held() -> Held:

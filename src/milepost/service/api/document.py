@@ -9,20 +9,8 @@ from django.urls import URLPattern
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
-from milepost.service.api.endpoints import (
-    absences,
-    assessments,
-    devices,
-    duties,
-    findings,
-    incidents,
-    orders,
-    people,
-    risk,
-    service,
-    signals,
-)
 from milepost.service.api.problems import MEDIA_TYPE, ProblemBody, told_as_problems
+from milepost.service.kit.capabilities import routers
 
 VERSION = "1"
 PREFIX = "/api/v1"
@@ -92,20 +80,8 @@ api = MilepostAPI(
     docs_url=None,
     urls_namespace="v1",
 )
-for module in (
-    service,
-    people,
-    orders,
-    devices,
-    absences,
-    duties,
-    signals,
-    findings,
-    incidents,
-    assessments,
-    risk,
-):
-    api.add_router("", module.router)
+for router in routers():
+    api.add_router("", router)
 told_as_problems(api)
 
 

@@ -10,8 +10,8 @@ from pydantic import Field
 from milepost.compliance.display_contacts import signals_of_person
 from milepost.compliance.explain import explain_finding
 from milepost.orders.schedules import expand
-from milepost.service.api.rules import rules_in_force
 from milepost.service.api.shapes import Told
+from milepost.service.kit.rules_in_force import rules_in_force
 from milepost.service.monitoring.grouping import OWED_FOR_DAYS_US
 from milepost.service.people.models import Person
 from milepost.service.person_page.subject import Subject

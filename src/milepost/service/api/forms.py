@@ -9,21 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from milepost.service.accounts.models import User
-from milepost.service.api.numbers import numbers
+from milepost.service.api.policy_data import numbers
 from milepost.service.api.scopes import FACTS, scopes_of
-from milepost.service.events import EVENTS
+from milepost.service.kit.capabilities import events as declared_events
 from milepost.service.web.forms import Form
-
-EVENT_WORDS = {
-    "incident.opened": _("An alert came onto the board"),
-    "incident.changed": _("An alert changed"),
-    "incident.decided": _("An alert was decided"),
-    "incident.closed": _("An alert closed by itself"),
-    "order.approved": _("An order was approved"),
-    "device.fitted": _("A device was fitted"),
-    "device.removed": _("A device was removed"),
-    "absence.authorised": _("An absence was authorised"),
-}
 
 
 class TokenForm(Form):
@@ -55,5 +44,5 @@ class WebhookForm(Form):
     )
     events = forms.MultipleChoiceField(
         label=_("Of what?"), widget=forms.CheckboxSelectMultiple,
-        choices=[(event, EVENT_WORDS.get(event, event)) for event in EVENTS],
+        choices=lambda: [(event.name, event.words) for event in declared_events().values()],
     )  # fmt: skip

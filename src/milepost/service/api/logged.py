@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from milepost.service.api.doors import caller, token_of
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
+from milepost.service.people.models import Person
 
 
 def consulted(
@@ -30,3 +31,9 @@ def consulted(
             by=who.user, operation=Operation.CONSULTATION, what=what, subject=subject, reason=reason,
             details={**details, **token_of(who)}, shown=shown,
         )  # fmt: skip
+
+
+def consulted_again(request: HttpRequest, response: HttpResponse, person: Person) -> None:
+    """A create that was sent again shows what it made the first time: that is a look, for nothing is written anew."""
+    if "Idempotency-Replayed" in response.headers:
+        consulted(request, "api.repeated", subject=person.reference)

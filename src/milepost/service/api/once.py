@@ -15,7 +15,7 @@ from pydantic import StringConstraints
 
 from milepost.service.api.doors import caller
 from milepost.service.api.models import Repeat
-from milepost.service.api.numbers import numbers
+from milepost.service.api.policy_data import numbers
 from milepost.service.api.problems import ApiProblem
 
 RepeatKey = Annotated[

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from ninja import Query
 from pydantic import BeforeValidator, Field
 
-from milepost.service.api.numbers import numbers
+from milepost.service.api.policy_data import numbers
 from milepost.service.api.problems import wrong
 from milepost.service.api.shapes import Cursor, rows_wanted
 

@@ -9,7 +9,7 @@ from pydantic import Field, StrictBool, create_model
 
 from milepost.risk.fields import CHOICES, LEVEL_WORDS, FieldInfo, field_table
 from milepost.risk.instruments import GROUPS, instruments
-from milepost.service.api.numbers import numbers
+from milepost.service.api.policy_data import numbers
 from milepost.service.api.problems import FieldError
 from milepost.service.api.shapes import Asked, Day, Name, Told
 

@@ -16,7 +16,7 @@ from pydantic import (
     StringConstraints,
 )
 
-from milepost.service.api.numbers import numbers
+from milepost.service.api.policy_data import numbers
 from milepost.service.api.problems import wrong
 from milepost.times import from_us
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from milepost.service.accounts.models import User
 from milepost.service.api.models import ApiToken
-from milepost.service.api.numbers import numbers
+from milepost.service.api.policy_data import numbers
 from milepost.service.api.scopes import Scope
 from milepost.service.signals.tokens import sha256
 

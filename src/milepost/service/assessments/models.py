@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from milepost.service import clock
 from milepost.service.accounts.models import User
+from milepost.service.accounts.principals import Principal
 from milepost.service.kit.two_hands import another_hand, counts_with_second
 from milepost.service.people.models import Person
 
@@ -20,7 +21,7 @@ from milepost.service.people.models import Person
 class OfVisiblePeople(models.QuerySet[Any]):
     """Rows that belong to a person: seen by those who may see the person."""
 
-    def visible_to(self, user: User) -> OfVisiblePeople:
+    def visible_to(self, user: Principal) -> OfVisiblePeople:
         return self.filter(person__in=Person.objects.visible_to(user))
 
 

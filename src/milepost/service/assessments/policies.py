@@ -19,8 +19,8 @@ from milepost.service.assessments.models import (
     Contest,
     Override,
 )
-from milepost.service.assessments.policy_data import read_policy
-from milepost.service.assessments.states import EDITABLE, find_step
+from milepost.service.assessments.policy_data import policy
+from milepost.service.assessments.states import EDITABLE, LIFE
 from milepost.service.kit.refusals import Refused, answers, need
 from milepost.service.people.models import Person
 
@@ -47,7 +47,7 @@ def check_can_edit(assessment: Assessment, user: User) -> None:
 
 
 def _check_step(name: str, assessment: Assessment, user: User) -> None:
-    step = find_step(name)
+    step = LIFE.change(name)
     if step.permission is not None:
         need(user, step.permission)
     if assessment.state not in step.came_from:
@@ -148,7 +148,7 @@ def check_can_look(contest: Contest, user: User) -> None:
     need(user, Permission.WRITE_ASSESSMENTS)
     if contest.state not in OPEN_CONTEST:
         raise Refused(_("This contest has been answered already."))
-    others = read_policy()["contest"]["answered_by_somebody_else"]
+    others = policy().contest.answered_by_somebody_else
     if others and user.pk in (contest.assessment.signed_by_id, contest.assessment.countersigned_by_id):
         raise Refused(
             _("You signed the assessment that is contested, so somebody else must look at it and answer.")

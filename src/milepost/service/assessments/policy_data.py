@@ -1,63 +1,89 @@
-"""The app's numbers and lists that are policy, from ``assessment_policy.toml``: each with source, date and owner."""
+"""The app's numbers and lists that are policy, from ``assessment_policy.toml``."""
 
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
-from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from typing import Any
+from pathlib import Path
+from typing import Literal
+
+from milepost.service.kit.policy_data import PolicyFile, Strict, Titled, read_policy_file
+
+
+class Sourced(Strict):
+    source: str
+
+
+class Countersign(Sourced):
+    serious_harm: frozenset[str]
+    judgement_changed_after_scores: bool
+
+
+class OverrideNumbers(Sourced):
+    countersign_directions: frozenset[Literal["up", "down"]]
+    explanation_at_least: int
+
+
+class Reassess(Sourced):
+    """Days, by the tier that was signed."""
+
+    soon_days: int
+    first_days: int
+    days_by_tier: dict[str, int]
+
+
+class Contest(Sourced):
+    answer_within_days: int
+    answered_by_somebody_else: bool
+
+
+class OverrideReason(Titled):
+    directions: tuple[Literal["up", "down"], ...]
+
+
+class ReassessEvent(Titled):
+    """Something that brings the next assessment forward, to so many days after it."""
+
+    days: int
+    source: str
+
+
+class AssessmentPolicy(PolicyFile):
+    countersign: Countersign
+    override: OverrideNumbers
+    reassess: Reassess
+    contest: Contest
+    event: list[ReassessEvent]
+    override_reason: list[OverrideReason]
 
 
 @cache
-def read_policy() -> dict[str, Any]:
-    path = files("milepost.service.assessments").joinpath("assessment_policy.toml")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
-
-
-@dataclass(frozen=True, slots=True)
-class OverrideReason:
-    code: str
-    words: str
-    directions: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ReassessEvent:
-    """Something that brings the next assessment forward, to so many days after it."""
-
-    code: str
-    words: str
-    days: int
+def policy() -> AssessmentPolicy:
+    """Raises ``UnreadableFile``, naming the field."""
+    return read_policy_file(Path(__file__).with_name("assessment_policy.toml"), AssessmentPolicy)
 
 
 @cache
 def override_reasons() -> dict[str, OverrideReason]:
-    return {
-        raw["code"]: OverrideReason(raw["code"], raw["words"], tuple(raw["directions"]))
-        for raw in read_policy()["override_reason"]
-    }
+    return {reason.code: reason for reason in policy().override_reason}
 
 
 @cache
 def events() -> dict[str, ReassessEvent]:
-    return {
-        raw["code"]: ReassessEvent(raw["code"], raw["words"], raw["days"]) for raw in read_policy()["event"]
-    }
+    return {event.code: event for event in policy().event}
 
 
 def next_due(tier: str, assessed_on: dt.date) -> dt.date:
-    return assessed_on + dt.timedelta(days=read_policy()["reassess"]["days_by_tier"][tier])
+    return assessed_on + dt.timedelta(days=policy().reassess.days_by_tier[tier])
 
 
 def first_due(known_from: dt.date) -> dt.date:
     """Until when somebody who came to the service that day should have their first assessment."""
-    return known_from + dt.timedelta(days=read_policy()["reassess"]["first_days"])
+    return known_from + dt.timedelta(days=policy().reassess.first_days)
 
 
 def soon_days() -> int:
-    return int(read_policy()["reassess"]["soon_days"])
+    return policy().reassess.soon_days
 
 
 def contest_due(raised_on: dt.date) -> dt.date:
@@ -65,18 +91,18 @@ def contest_due(raised_on: dt.date) -> dt.date:
 
 
 def contest_days() -> int:
-    return int(read_policy()["contest"]["answer_within_days"])
+    return policy().contest.answer_within_days
 
 
 def levels_to_countersign() -> frozenset[str]:
     """Levels of the risk of serious harm that a second person must look at."""
-    return frozenset(read_policy()["countersign"]["serious_harm"])
+    return policy().countersign.serious_harm
 
 
 def directions_to_countersign() -> frozenset[str]:
-    return frozenset(read_policy()["override"]["countersign_directions"])
+    return policy().override.countersign_directions
 
 
 def explanation_at_least() -> int:
     """Characters that the explanation of an override must have."""
-    return int(read_policy()["override"]["explanation_at_least"])
+    return policy().override.explanation_at_least

@@ -98,13 +98,13 @@ def due_because(code: str) -> str:
     if code == "first":
         return _("the first one")
     event = policy_data.events().get(code)
-    return _(event.words) if event else code
+    return str(event) if event else code
 
 
 def reason_in_words(code: str) -> str:
     """Of an override."""
     reason = policy_data.override_reasons().get(code)
-    return _(reason.words) if reason else code
+    return str(reason) if reason else code
 
 
 NEEDS: Words = {

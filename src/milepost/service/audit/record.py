@@ -13,6 +13,7 @@ from milepost.service.audit.models import Entry, Head, Shown
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.seal import SEALED, seal_of
 from milepost.service.kit import looks
+from milepost.service.kit.capabilities import audit_words
 
 
 class Actor(Protocol):
@@ -42,8 +43,13 @@ def write(
     stays locked until that transaction ends, so call it late in the transaction: who writes next waits.
 
     Raises:
+        ValueError: no app declares ``what`` among its audit codes.
         TransactionManagementError: there is no transaction.
     """
+    if what not in audit_words():
+        raise ValueError(
+            f"[{what}] is not an audit code: declare it, with its words, in the app's capability.py."
+        )
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(
             "An audit entry belongs to a transaction: open one first."

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from milepost.service.accounts.models import User
 from milepost.service.audit.models import Entry, Shown
 from milepost.service.audit.operations import Operation
-from milepost.service.audit_pages.words import OPERATIONS, WORDS
+from milepost.service.audit_pages.words import OPERATIONS
+from milepost.service.kit.capabilities import audit_words
 from milepost.service.kit.local_days import start_of_local_day_us
 from milepost.service.web.forms import DatePickerField, Form
 
@@ -44,7 +45,7 @@ class SearchForm(Form):
         super().__init__(*args, **kwargs)
         every = ("", _("Any"))
         self.fields["operation"].choices = [every, *OPERATIONS.items()]  # type: ignore[attr-defined]
-        words = sorted(((code, str(text)) for code, text in WORDS.items()), key=lambda pair: pair[1])
+        words = sorted(((code, str(text)) for code, text in audit_words().items()), key=lambda pair: pair[1])
         self.fields["what"].choices = [every, *words]  # type: ignore[attr-defined]
 
     def clean_user(self) -> str:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from milepost.service.accounts.models import User
 from milepost.service.audit.models import Entry
 from milepost.service.audit.operations import Operation
+from milepost.service.audit_pages.policy_data import PatternNumbers, pattern_numbers
 from milepost.service.kit.local_days import local_day, start_of_local_day_us
 from milepost.service.people.models import Person
 
@@ -35,16 +32,10 @@ class Pattern:
     subject: str = ""
 
 
-@cache
-def numbers() -> dict[str, Any]:
-    text = files("milepost.service.audit_pages").joinpath("patterns.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
-
-
 def find(last: dt.date) -> list[Pattern]:
     """What stands out on some days up to ``last``, the newest first. How many days: ``days_shown``; what comes again is
     looked for further back (``days_looked_back``), of those alone who did so on a day that is shown."""
-    first = last - dt.timedelta(days=numbers()["days_shown"] - 1)
+    first = last - dt.timedelta(days=pattern_numbers().days_shown - 1)
     looks: Looks = {}
     teams: dict[str, int | None] = {}
     day = first
@@ -61,8 +52,8 @@ def find(last: dt.date) -> list[Pattern]:
         for reference in seen
         if teams[reference] != team
     }
-    looks |= earlier_looks(outside, last - dt.timedelta(days=numbers()["days_looked_back"] - 1), first)
-    return [one for one in judge(looks, user_teams, teams, numbers()) if one.day >= first]
+    looks |= earlier_looks(outside, last - dt.timedelta(days=pattern_numbers().days_looked_back - 1), first)
+    return [one for one in judge(looks, user_teams, teams, pattern_numbers()) if one.day >= first]
 
 
 def _looked(first: dt.date, end: dt.date) -> QuerySet[Entry]:
@@ -106,22 +97,22 @@ def judge(
     looks: Looks,
     user_teams: Mapping[str, int | None],
     person_teams: Mapping[str, int | None],
-    table: dict[str, Any],
+    table: PatternNumbers,
 ) -> list[Pattern]:
     """Pure. "Outside the team" is asked only of users who have one: monitoring officers see every team."""
     found, outside_days = [], defaultdict(set)
     for (actor, day), seen in looks.items():
-        if len(seen) >= table["many_people"]["people_in_a_day_at_least"]:
+        if len(seen) >= table.many_people.people_in_a_day_at_least:
             found.append(Pattern("many_people", actor, day, len(seen)))
         team = user_teams.get(actor)
         if team is None:
             continue
         outside = {reference for reference in seen if person_teams.get(reference) != team}
-        if len(outside) >= table["outside_team"]["people_in_a_day_at_least"]:
+        if len(outside) >= table.outside_team.people_in_a_day_at_least:
             found.append(Pattern("outside_team", actor, day, len(outside)))
         for reference in outside:
             outside_days[actor, reference].add(day)
     for (actor, reference), days in outside_days.items():
-        if len(days) >= table["again_and_again"]["days_at_least"]:
+        if len(days) >= table.again_and_again.days_at_least:
             found.append(Pattern("again_and_again", actor, max(days), len(days), reference))
     return sorted(found, key=lambda p: (-p.day.toordinal(), p.kind, p.actor, p.subject))

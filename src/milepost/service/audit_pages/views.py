@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import json
 from collections.abc import Iterable, Iterator
@@ -12,7 +11,7 @@ from urllib.parse import urlencode
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -28,7 +27,9 @@ from milepost.service.audit.models import Checkpoint, Entry, Head, Verification
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.audit_pages import asking, patterns
+from milepost.service.audit_pages.policy_data import pattern_numbers
 from milepost.service.audit_pages.words import in_words, operation_in_words
+from milepost.service.kit.files import CSV, attachment, csv_lines
 from milepost.service.kit.local_days import local_day
 from milepost.service.web.formats import iso_utc
 
@@ -126,7 +127,9 @@ def search(request: HttpRequest) -> HttpResponse:
     form = asking.SearchForm(request.GET if request.GET else {})
     good = form.is_valid()
     asked = form.asked() if good else {}
-    look_of(request).say(**asked)
+    look = look_of(request)
+    look.say(**asked)
+    look.show([asked["subject"]] if "subject" in asked else [])
     rows = asking.entries(form.cleaned_data) if good else Entry.objects.none()
     query = urlencode({k: v for k, v in request.GET.items() if v and k != "before"})
     return _page(
@@ -181,7 +184,7 @@ def worth_a_look(request: HttpRequest) -> HttpResponse:
         last = min(dt.date.fromisoformat(request.GET.get("until", "")), today)
     except ValueError:
         last = today
-    shown = dt.timedelta(days=patterns.numbers()["days_shown"])
+    shown = dt.timedelta(days=pattern_numbers().days_shown)
     found = patterns.find(last)
     look_of(request).show(pattern.subject for pattern in found if pattern.subject)
     context = {
@@ -192,7 +195,7 @@ def worth_a_look(request: HttpRequest) -> HttpResponse:
         "tabs": _tabs("audit:patterns"),
         "found": found,
         "names": _names(p.actor for p in found),
-        "numbers": patterns.numbers(),
+        "numbers": pattern_numbers(),
     }
     return render(request, "audit_pages/patterns.html", context)
 
@@ -224,11 +227,8 @@ def export(request: HttpRequest) -> HttpResponseBase:
                 subject=asked.get("subject", ""), details={k: v for k, v in asked.items() if k != "subject"},
                 shown=_subjects(asking.entries(question.cleaned_data)),
             )  # fmt: skip
-        response = StreamingHttpResponse(_csv(asking.entries(question.cleaned_data)), content_type="text/csv")
-        response["Content-Disposition"] = (
-            f'attachment; filename="audit-{timezone.now().date().isoformat()}.csv"'
-        )
-        return response
+        lines = csv_lines(COLUMNS, _rows(asking.entries(question.cleaned_data)))
+        return attachment(lines, f"audit-{timezone.now().date().isoformat()}.csv", CSV)
     count = asking.entries(question.cleaned_data).count() if good else 0
     context = {"form": form, "count": count, "query": request.GET.urlencode()}
     return render(request, "audit_pages/export.html", context)
@@ -239,24 +239,8 @@ def _subjects(rows: QuerySet[Entry]) -> list[str]:
     return list(rows.order_by().exclude(subject="").values_list("subject", flat=True).distinct())
 
 
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, value: str) -> str:
-        return value
-
-
-def _csv(rows: QuerySet[Entry]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield writer.writerow(COLUMNS)
+def _rows(rows: QuerySet[Entry]) -> Iterator[list[Any]]:
     for row in rows.iterator(chunk_size=2000):
         details = json.dumps(row.details, ensure_ascii=False, sort_keys=True)
         values = {"at_utc": iso_utc(row.at_us), "details": details}
-        yield writer.writerow([_cell(values.get(name, getattr(row, name, ""))) for name in COLUMNS])
-
-
-def _cell(value: object) -> object:
-    """A text that a spreadsheet would run as a formula gets a quote in front."""
-    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
-        return "'" + value
-    return value
+        yield [values.get(name, getattr(row, name, "")) for name in COLUMNS]

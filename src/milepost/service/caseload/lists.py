@@ -10,10 +10,11 @@ from typing import Any
 
 from milepost.service.accounts.models import User
 from milepost.service.assessments.read import TierNow, latest_tiers
-from milepost.service.caseload.asked import Asked, ask
 from milepost.service.caseload.models import Snooze
-from milepost.service.caseload.sources import SIGNATURES, SOURCES
+from milepost.service.caseload.query import query_about
+from milepost.service.kit.capabilities import today_signatures, today_sources
 from milepost.service.people.models import Person
+from milepost.service.people.reasons import TodayQuery
 from milepost.supervision.rank_rule import RankRule, Urgency
 from milepost.supervision.today import NEVER, Case, Placed, Reason, Row, placed, rank, urgency_of
 
@@ -77,7 +78,7 @@ class Section:
 class TodayList:
     """``rows`` in order; ``folded``: people of whom everything is put off."""
 
-    asked: Asked
+    query: TodayQuery
     rows: tuple[Item, ...]
     folded: tuple[Item, ...]
     quiet: tuple[Person, ...]
@@ -89,13 +90,13 @@ class TodayList:
         """Every class of the rule that has rows."""
         parts = [
             Section(urgency, tuple(item for item in self.rows if item.row.top.urgency == urgency.code))
-            for urgency in self.asked.rule.classes
+            for urgency in self.query.rule.classes
         ]
         return [part for part in parts if part.items]
 
     def late(self, item: Item) -> bool:
         """Whether a time of theirs has passed."""
-        now = self.asked.now_utc
+        now = self.query.now_utc
         return any(p.reason.due_utc is not None and p.reason.due_utc < now for p in item.row.reasons)
 
     @property
@@ -117,33 +118,33 @@ def unallocated_people(user: User) -> Any:
 
 def own_list(user: User) -> TodayList:
     """The user's caseload, and what waits for their second signature."""
-    return list_of(ask(own_people(user), user, waits_for=user, since_by=user), owner=user)
+    return list_of(query_about(own_people(user), user, waits_for=user, since_by=user), owner=user)
 
 
 def unallocated_list(user: User) -> TodayList:
-    return list_of(ask(unallocated_people(user), user, waits_for=None, since_by=user), owner=user)
+    return list_of(query_about(unallocated_people(user), user, waits_for=None, since_by=user), owner=user)
 
 
 def list_of_practitioner(viewer: User, practitioner: User) -> TodayList:
     """Somebody else's caseload, as far as ``viewer`` may see it, with what its owner put off."""
     people = Person.objects.visible_to(viewer).filter(practitioner=practitioner)
-    return list_of(ask(people, viewer, waits_for=None, since_by=practitioner), owner=practitioner)
+    return list_of(query_about(people, viewer, waits_for=None, since_by=practitioner), owner=practitioner)
 
 
-def gather(asked: Asked) -> tuple[dict[int, Person], dict[int, list[Reason]]]:
+def gather(query: TodayQuery) -> tuple[dict[int, Person], dict[int, list[Reason]]]:
     """Everybody about whom there is a reason or who was asked about, and the reasons."""
-    people, reasons = dict(asked.people), defaultdict(list)
-    for source in (*SOURCES, *SIGNATURES):
-        for found in source(asked):
-            people.setdefault(found.person.pk, found.person)
-            reasons[found.person.pk].append(found.reason)
+    people, reasons = dict(query.people), defaultdict(list)
+    for source in (*today_sources(), *today_signatures()):
+        for one in source(query):
+            people.setdefault(one.person.pk, one.person)
+            reasons[one.person.pk].append(one.reason)
     return people, reasons
 
 
-def list_of(asked: Asked, *, owner: User) -> TodayList:
+def list_of(query: TodayQuery, *, owner: User) -> TodayList:
     """The list as ``owner`` sees it. A fixed number of queries."""
-    people, reasons = gather(asked)
-    return fold(asked, people, reasons, snoozes_of([owner.pk], asked.now_utc), lambda person: owner.pk)
+    people, reasons = gather(query)
+    return fold(query, people, reasons, snoozes_of([owner.pk], query.now_utc), lambda person: owner.pk)
 
 
 def snoozes_of(users: Iterable[int], now_utc: dt.datetime) -> dict[SnoozeKey, Snooze]:
@@ -162,14 +163,14 @@ def holds(snooze: Snooze, reason: Reason, rule: RankRule, now_utc: dt.datetime) 
 
 
 def fold(
-    asked: Asked,
+    query: TodayQuery,
     people: dict[int, Person],
     reasons: dict[int, list[Reason]],
     snoozes: dict[SnoozeKey, Snooze],
     owner_of: Any,
 ) -> TodayList:
     """Ranks what counts, and apart from it what is put off. ``owner_of`` says whose putting off counts for a person."""
-    rule, now = asked.rule, asked.now_utc
+    rule, now = query.rule, query.now_utc
     counts: list[Case] = []
     folded: list[Case] = []
     off: dict[int, list[tuple[Reason, Snooze]]] = defaultdict(list)
@@ -204,5 +205,5 @@ def fold(
     rows = tuple(item(row) for row in rank(counts, rule, now))
     put_away = tuple(item(row) for row in rank(folded, rule, now))
     shown = {one.person.pk for one in (*rows, *put_away)}
-    quiet = sorted((p for p in asked.people.values() if p.pk not in shown), key=lambda p: (p.name, p.pk))
-    return TodayList(asked, rows, put_away, tuple(quiet), tiers)
+    quiet = sorted((p for p in query.people.values() if p.pk not in shown), key=lambda p: (p.name, p.pk))
+    return TodayList(query, rows, put_away, tuple(quiet), tiers)

@@ -1,30 +1,15 @@
-"""The app's numbers and lists that are policy, from the data files beside this module: each with date and owner."""
+"""The app's numbers and lists that are policy, from the data files beside this module."""
 
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from functools import cache
-from importlib.resources import files
-from typing import Any
+from pathlib import Path
 
-from django.utils.translation import get_language
-from pydantic import BaseModel, ConfigDict
+from milepost.risk.workload import Setting
+from milepost.service.kit.policy_data import PolicyFile, Strict, Titled, read_policy_file
 
-HERE = "milepost.service.caseload"
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Titled(_Strict):
-    code: str
-    title: str
-    title_cy: str
-
-    def __str__(self) -> str:
-        return self.title_cy if (get_language() or "").startswith("cy") else self.title
+HERE = Path(__file__).parent
 
 
 class Until(Titled):
@@ -41,47 +26,63 @@ class Why(Titled):
     explain: bool = False
 
 
+class PutOff(Strict):
+    """Hours by class of urgency."""
+
+    source: str
+    longest_hours: dict[str, float]
+    longest_when_late_hours: dict[str, float]
+    until: tuple[Until, ...]
+    reason: tuple[Why, ...]
+
+
+class CapacityNumbers(Strict):
+    full_percentage: int
+    source: str
+
+
+class CaseloadPolicy(PolicyFile):
+    put_off: PutOff
+    capacity: CapacityNumbers
+
+
+class TierPoints(PolicyFile):
+    """Which older tier's points a new tier borrows, and which column an order counts in."""
+
+    borrowed: dict[str, str]
+    setting: dict[str, Setting]
+
+
 @cache
-def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads(files(HERE).joinpath(name).read_text(encoding="utf-8"))
+def caseload_policy() -> CaseloadPolicy:
+    """Raises ``UnreadableFile``, naming the field."""
+    return read_policy_file(HERE / "caseload_policy.toml", CaseloadPolicy)
 
 
-def _policy() -> dict[str, Any]:
-    return _read("caseload_policy.toml")
+@cache
+def tier_points() -> TierPoints:
+    """Raises ``UnreadableFile``, naming the field."""
+    return read_policy_file(HERE / "tier_points.toml", TierPoints)
 
 
 def longest_put_off(urgency: str, *, late: bool = False) -> dt.timedelta | None:
     """None: a reason of this class cannot be put off. ``late``: its time has passed."""
-    hours = _policy()["put_off"]["longest_when_late_hours" if late else "longest_hours"].get(urgency)
+    put_off = caseload_policy().put_off
+    hours = (put_off.longest_when_late_hours if late else put_off.longest_hours).get(urgency)
     return None if hours is None else dt.timedelta(hours=hours)
 
 
-@cache
 def put_off_choices() -> tuple[Until, ...]:
-    return tuple(Until.model_validate(row) for row in _policy()["put_off"]["until"])
+    return caseload_policy().put_off.until
 
 
-@cache
 def put_off_reasons() -> tuple[Why, ...]:
-    return tuple(Why.model_validate(row) for row in _policy()["put_off"]["reason"])
+    return caseload_policy().put_off.reason
 
 
 def put_off_reason(code: str) -> Why | None:
     return next((why for why in put_off_reasons() if why.code == code), None)
 
 
-def second_decision_within() -> dt.timedelta:
-    return dt.timedelta(hours=_policy()["second_decision_within"]["value"])
-
-
-def device_trouble_kinds() -> tuple[str, ...]:
-    return tuple(_policy()["device_trouble"]["kinds"])
-
-
 def full_percentage() -> int:
-    return int(_policy()["capacity"]["full_percentage"])
-
-
-def tier_points() -> dict[str, Any]:
-    """``tier_points.toml``, whole: which older tier's points a new tier borrows."""
-    return _read("tier_points.toml")
+    return caseload_policy().capacity.full_percentage

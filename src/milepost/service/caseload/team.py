@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from milepost.service.accounts.models import User
 from milepost.service.caseload import lists, workload
-from milepost.service.caseload.asked import ask
 from milepost.service.caseload.lists import Item, TodayList
+from milepost.service.caseload.query import query_about
 from milepost.service.kit.local_days import today
 from milepost.service.people.forms import supervisors
 from milepost.service.people.models import Person
@@ -49,12 +49,12 @@ def team_view(user: User) -> TeamView:
     """A fixed number of queries, however many people the team has. Restricted records that ``user`` may not see are
     not counted: a number would tell of them."""
     people = Person.objects.visible_to(user).filter(team=user.team) if user.team else Person.objects.none()
-    asked = ask(people, user, waits_for=None, since_by=None)
+    query = query_about(people, user, waits_for=None, since_by=None)
     staff = list(supervisors(user.team_id))
-    known, reasons = lists.gather(asked)
-    snoozes = lists.snoozes_of([*[member.pk for member in staff], user.pk], asked.now_utc)
-    whole = lists.fold(asked, known, reasons, snoozes, lambda person: person.practitioner_id or user.pk)
-    columns = workload.settings_of(list(known), asked.now_utc)
+    known, reasons = lists.gather(query)
+    snoozes = lists.snoozes_of([*[member.pk for member in staff], user.pk], query.now_utc)
+    whole = lists.fold(query, known, reasons, snoozes, lambda person: person.practitioner_id or user.pk)
+    columns = workload.settings_of(list(known), query.now_utc)
     hours = workload.hours_of([member.pk for member in staff], today())
     cases: dict[int | None, list[Person]] = defaultdict(list)
     rows: dict[int | None, list[Item]] = defaultdict(list)
@@ -86,5 +86,5 @@ def team_view(user: User) -> TeamView:
 def _counts(whole: TodayList, items: list[Item]) -> dict[str, int]:
     return {
         urgency.code: sum(item.row.top.urgency == urgency.code for item in items)
-        for urgency in whole.asked.rule.classes
+        for urgency in whole.query.rule.classes
     }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from milepost.service.caseload.asked import FRIDAY
 from milepost.service.caseload.policies import latest_until
 from milepost.service.caseload.policy_data import Until, put_off_choices
+from milepost.service.caseload.query import FRIDAY
 from milepost.service.kit.local_days import local_day, service_zone
 from milepost.supervision.today import Placed
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from typing import Any
 
 from django.utils import dateformat
@@ -12,9 +11,8 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from milepost.service.kit.capabilities import today_next_steps, today_sentences
 from milepost.service.kit.local_days import local_day
-from milepost.service.monitoring.words import DECISIONS, KINDS, said
-from milepost.service.orders.summary import REGIME_WORDS
 from milepost.service.web.formats import duration, local_time, short_date, weekday_time
 from milepost.supervision.rank_rule import Kind, Titled
 from milepost.supervision.today import Reason, Row
@@ -34,98 +32,6 @@ def meaning(urgency: Any) -> str:
     return str(urgency.means_cy if (get_language() or "").startswith("cy") else urgency.means)
 
 
-def _what(facts: dict[str, Any]) -> str:
-    return str(said(KINDS, facts["finding"]))
-
-
-SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
-    "alert": lambda f: _("%(what)s, %(when)s") % {"what": _what(f), "when": f["began"]},
-    "alert_going": lambda f: (
-        _("%(what)s since %(when)s, still going") % {"what": _what(f), "when": f["began"]}
-    ),
-    "alert_held": lambda f: (
-        _("%(what)s, %(when)s: %(name)s has it") % {"what": _what(f), "when": f["began"], "name": f["holder"]}
-    ),
-    "look_again": lambda f: (
-        _("Later signals changed what was decided on: %(what)s, %(when)s")
-        % {"what": _lower(_what(f)), "when": f["began"]}
-    ),
-    "second_decision": lambda f: (
-        _("%(name)s decided “%(decision)s” about “%(what)s”. It needs a second person")
-        % {"name": f["by"], "decision": said(DECISIONS, f["decision"]), "what": _what(f)}
-    ),
-    "device_trouble": lambda f: (
-        _("%(what)s since %(when)s; no alert is open about it") % {"what": _what(f), "when": f["began"]}
-    ),
-    "absence_to_confirm": lambda f: (
-        _("%(name)s entered an absence from %(from)s. It needs a second person")
-        % {"name": f["by"], "from": f["from"]}
-    ),
-    "absence_ends": lambda f: _("An absence ends. From then on the order holds again"),
-    "order_to_approve": lambda f: (
-        _("%(name)s sent version %(version)s of order %(order)s for approval")
-        % {"name": f["by"], "version": f["version"], "order": f["order"]}
-    ),
-    "order_ends": lambda f: (
-        _("%(regime)s %(order)s ends")
-        % {"regime": REGIME_WORDS.get(f["regime"], f["regime"]), "order": f["order"]}
-    ),
-    "assessment_first": lambda f: _("There is no assessment yet"),
-    "assessment_next": lambda f: _("The assessment has to be done again"),
-    "countersign": lambda f: _("%(name)s signed an assessment. It needs a second person") % {"name": f["by"]},
-    "countersign_override": lambda f: (
-        _("%(name)s overrode a score or a tier. It needs a second person") % {"name": f["by"]}
-    ),
-    "contest": lambda f: _("They say that their assessment is wrong, and wait for an answer"),
-    "contest_of_own": lambda f: _(
-        "They say that their assessment is wrong. You signed it, so somebody else should answer"
-    ),
-    "exceptional_access": lambda f: _("%(name)s opened the record from outside the team") % {"name": f["by"]},
-    "change_approved": lambda f: (
-        _("%(name)s approved version %(version)s of order %(order)s, %(when)s")
-        % {"name": f["by"] or _("Somebody"), "version": f["version"], "order": f["order"], "when": f["at"]}
-    ),
-    "change_decided": lambda f: (
-        _("%(name)s decided “%(decision)s” about “%(what)s”, %(when)s")
-        % {"name": f["by"], "decision": said(DECISIONS, f["decision"]), "what": _what(f), "when": f["at"]}
-    ),
-    "change_closed": lambda f: (
-        _("An alert closed by itself: later signals show nothing (%(what)s, %(when)s)")
-        % {"what": _lower(_what(f)), "when": f["at"]}
-    ),
-    "change_note": lambda f: _("%(name)s wrote a note, %(when)s") % {"name": f["by"], "when": f["at"]},
-    "change_allocated": lambda f: _("Allocated to %(name)s, %(when)s") % {"name": f["to"], "when": f["at"]},
-    "change_unallocated": lambda f: _("Nobody supervises them since %(when)s") % {"when": f["at"]},
-}
-"""By the code of a reason's text."""
-
-NEXT: dict[str, Words] = {
-    "alert": lazy("Open the alert"),
-    "alert_going": lazy("Open the alert"),
-    "alert_held": lazy("See the alert"),
-    "look_again": lazy("Look again"),
-    "second_decision": lazy("Confirm it or send it back"),
-    "device_trouble": lazy("Call: see how to reach them"),
-    "absence_to_confirm": lazy("Confirm the absence"),
-    "absence_ends": lazy("See the order"),
-    "order_to_approve": lazy("Read it and decide"),
-    "order_ends": lazy("Plan the ending or renew"),
-    "assessment_first": lazy("Start the assessment"),
-    "assessment_next": lazy("Start the reassessment"),
-    "countersign": lazy("Read and countersign"),
-    "countersign_override": lazy("Read and countersign"),
-    "contest": lazy("Answer it"),
-    "contest_of_own": lazy("See what they say"),
-    "exceptional_access": lazy("Review the reason"),
-    "change_approved": lazy("Read what changed"),
-    "change_decided": lazy("See the decision"),
-    "change_closed": lazy("See the alert"),
-    "change_note": lazy("Read the note"),
-    "change_allocated": lazy("Open the record"),
-    "change_unallocated": lazy("Open the record"),
-}
-"""The one next thing, by the code of a reason's text."""
-
 ABOVE: dict[str, Words] = {
     "class": lazy("Above the next because its class is more urgent."),
     "time": lazy("Same class as the next, and less time left."),
@@ -143,11 +49,11 @@ def sentence(reason: Reason, now_utc: dt.datetime) -> str:
         for name, moment in reason.facts.items()
         if name.endswith("_utc") and moment is not None
     }
-    return SENTENCES[reason.text](facts)
+    return str(today_sentences()[reason.text](facts))
 
 
 def next_step(reason: Reason) -> Words:
-    return NEXT[reason.text]
+    return today_next_steps()[reason.text]
 
 
 def above(row: Row) -> Words:
@@ -212,10 +118,6 @@ def _clock(moment: dt.datetime, now_utc: dt.datetime) -> str:
 def _length(length: dt.timedelta) -> str:
     """Whole days once there are two of them: nobody plans in hours a week ahead."""
     return duration(dt.timedelta(days=length.days)) if length >= 2 * DAY else duration(length)
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 TIER_UNKNOWN = pgettext_lazy("tier", "Tier not known")

@@ -40,13 +40,13 @@ class Capacity:
 
 def points_of(tier: str | None, setting: Setting) -> int | None:
     """Points of one case; None where the tier is not known or has no points."""
-    older = tier_points()["borrowed"].get(tier)
+    older = tier_points().borrowed.get(tier or "")
     return None if older is None else case_points(older, setting)
 
 
 def settings_of(people: Collection[int], now_utc: dt.datetime) -> dict[int, Setting]:
     """In which column each person counts, by the orders that go on. One query."""
-    columns = tier_points()["setting"]
+    columns = tier_points().setting
     found: dict[int, Setting] = dict.fromkeys(people, "community")
     rows: Any = Order.objects.filter(
         person_id__in=people, regime__in=columns, versions__state=VersionState.APPROVED

@@ -9,11 +9,8 @@ written at once, as `actions.deciding.sign` would write each.
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from collections.abc import Callable
 from dataclasses import asdict
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -40,6 +37,7 @@ from milepost.service.assessments.vocabulary import asked, is_used, questions
 from milepost.service.assessments.work_out import of_answers
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
+from milepost.service.demo.policy_data import shares
 from milepost.service.demo.population import DEMO, Staff
 from milepost.service.people.models import Characteristics, Person
 
@@ -61,11 +59,6 @@ CONTESTED = "Synthetic: the second conviction is not mine. It is my cousin's, wh
 OVERRIDDEN = "Synthetic: eighteen months in the same work, and the employer speaks well of them."
 
 
-@cache
-def shares() -> dict[str, Any]:
-    return tomllib.loads((Path(__file__).parent / "characteristics.toml").read_text(encoding="utf-8"))
-
-
 def assess_town(people: dict[str, Person], staff: Staff, seed: int) -> None:
     """Characteristics and facts for everybody, assessments for most."""
     rng = np.random.default_rng([seed, 77])
@@ -83,7 +76,7 @@ def assess_town(people: dict[str, Person], staff: Staff, seed: int) -> None:
 
 def _characterise(people: list[Person], rng: np.random.Generator) -> None:
     def draw(what: str) -> list[str]:
-        table: dict[str, float] = shares()[what]
+        table: dict[str, float] = getattr(shares(), what)
         drawn = rng.choice(
             list(table), size=len(people), p=np.array(list(table.values())) / sum(table.values())
         )
@@ -180,7 +173,7 @@ def _sign_most(
     chosen: list[Any] = []
     rest: list[Person] = []
     for person in people:
-        (chosen if person.practitioner and rng.random() < shares()["assessments"]["signed"] else rest).append(
+        (chosen if person.practitioner and rng.random() < shares().assessments.signed else rest).append(
             person
         )
     kept: list[Answer] = []
@@ -227,7 +220,7 @@ def _sign_most(
 def _leave_for_the_visitor(people: list[Person], rest: list[Any], staff: Staff) -> None:
     """Drafts, an override that waits for a second person, a contest without an answer: through the actions."""
     today = clock.now_utc().date()
-    for person in [p for p in rest if p.practitioner][: shares()["assessments"]["drafts"]]:
+    for person in [p for p in rest if p.practitioner][: shares().assessments.drafts]:
         drafts.start(by=person.practitioner, person=person, assessed_on=today)
     signed: list[Any] = list(
         Assessment.objects.filter(state=AssessmentState.SIGNED, person__in=people, person__restricted=False)

@@ -97,7 +97,7 @@ def _put_one_off(member: User) -> None:
     shown = lists.own_list(member)
     for item in reversed(shown.rows):
         one = item.row.top
-        choices = untils.offered(one, shown.asked.now_utc)
+        choices = untils.offered(one, shown.query.now_utc)
         if one.urgency in ("week", "soon") and choices:
             put_off(
                 by=member, person=item.person, one=one, until_utc=choices[-1][1], why_code="appointment_booked",

@@ -65,7 +65,7 @@ def _run(
     os.environ.setdefault("MILEPOST_LOG_LEVEL", "WARNING")
     from milepost.service.commands import set_up
     from milepost.service.demo.folder import is_ready, take_folder
-    from milepost.service.demo.settings_of_demo import numbers
+    from milepost.service.demo.policy_data import numbers
 
     try:
         take_folder(folder, fresh=fresh)
@@ -99,7 +99,7 @@ def _prepare(folder: Path, people: int, seed: int) -> None:
 
 def _play(folder: Path, speed: float, port: int, open_it: bool) -> None:
     from milepost.service.demo.feeder import read_state
-    from milepost.service.demo.settings_of_demo import numbers
+    from milepost.service.demo.policy_data import numbers
     from milepost.service.demo.town import times_of
 
     times = times_of(folder / "town")

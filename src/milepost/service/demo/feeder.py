@@ -17,7 +17,7 @@ import pyarrow as pa
 import requests
 
 from milepost.service import clock
-from milepost.service.demo.settings_of_demo import numbers
+from milepost.service.demo.policy_data import numbers
 from milepost.service.demo.town import TownSignals
 from milepost.tracks.record import Signals
 

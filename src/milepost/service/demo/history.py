@@ -8,21 +8,19 @@ stands at each moment in turn.
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from django.conf import settings
 from django.db import connection
 
 from milepost.compliance.batch import evaluate
-from milepost.compliance.rule_tables import ILLUSTRATIVE, read_rules
 from milepost.orders.schedules import expand
 from milepost.service import clock
 from milepost.service.demo.officers import Officers
+from milepost.service.demo.policy_data import numbers
 from milepost.service.demo.population import Staff
-from milepost.service.demo.settings_of_demo import numbers
 from milepost.service.demo.town import Times, TownSignals
+from milepost.service.kit.rules_in_force import rules_in_force
 from milepost.service.monitoring.overdue import tell_overdue
 from milepost.service.monitoring.reconcile import reconcile
 from milepost.service.orders.engine_file import order_file_of
@@ -70,7 +68,7 @@ def live_through(
 
 def _judge(people: dict[str, Person], signals: TownSignals, times: Times) -> list[Row]:
     """What the batch engine finds in all that was received before the visit: rows of the findings table."""
-    rules = read_rules(Path(settings.RULES) if settings.RULES else ILLUSTRATIVE)
+    rules = rules_in_force()
     results = evaluate(
         order_file_of(people.values()), expand, signals.received_in(0, times.visit_us), rules,
         begin_us=times.begin_us, until_us=times.visit_us, timeline_of=set(),

@@ -8,30 +8,23 @@ from __future__ import annotations
 import random
 from heapq import heappop, heappush
 
+from milepost.compliance.finding_kinds import DESCRIPTIONS
 from milepost.service.accounts.models import User
+from milepost.service.demo.policy_data import numbers
 from milepost.service.demo.population import Staff
-from milepost.service.demo.settings_of_demo import numbers
 from milepost.service.kit.refusals import Refused
 from milepost.service.monitoring import policies
 from milepost.service.monitoring.actions.contacts import record_contact
 from milepost.service.monitoring.actions.decisions import decide
 from milepost.service.monitoring.actions.holding import claim
 from milepost.service.monitoring.actions.second import confirm
-from milepost.service.monitoring.codes import decision_policy, reasons
 from milepost.service.monitoring.models import Decision, DecisionKind, Incident, IncidentState
+from milepost.service.monitoring.policy_data import decision_policy, reasons
 from milepost.service.people.models import Person
 from milepost.times import HOUR_US, MINUTE_US
 
 K = DecisionKind
-DEVICE_KINDS = {
-    "battery_low",
-    "battery_dead",
-    "no_contact",
-    "power_off",
-    "unit_moved",
-    "strap_tamper",
-    "evidence_conflict",
-}
+EQUIPMENT_KINDS = {str(each.kind) for each in DESCRIPTIONS if each.about_equipment}
 CHOICES = {
     True: ((K.NO_ACTION, 5), (K.EQUIPMENT_FAULT, 4), (K.WARNING, 3)),
     False: ((K.NO_ACTION, 3), (K.EXCUSED, 4), (K.WARNING, 6), (K.BREACH, 1)),
@@ -108,7 +101,7 @@ class Officers:
             return
         waiting = Incident.objects.filter(state__in=(IncidentState.OPEN, IncidentState.CLAIMED))
         officer = self.staff.officers[0]
-        seen = waiting.filter(person__in=self.seen[officer.pk]).exclude(kind__in=DEVICE_KINDS)
+        seen = waiting.filter(person__in=self.seen[officer.pk]).exclude(kind__in=EQUIPMENT_KINDS)
         for incident in seen.select_related("person", "claimed_by").order_by("opened_us", "pk"):
             self._decide(
                 incident, incident.claimed_by or officer, random.Random(incident.pk), now_us, K.BREACH
@@ -131,7 +124,7 @@ class Officers:
     ) -> None:
         """``kind``: None leaves it to chance."""
         kinds = set(incident.findings.filter(current=True).values_list("kind", flat=True))
-        choices = CHOICES[kinds <= DEVICE_KINDS]
+        choices = CHOICES[kinds <= EQUIPMENT_KINDS]
         kind = kind or chance.choices([k for k, _ in choices], [w for _, w in choices])[0]
         reason = chance.choice(reasons().of(kind))
         in_advance = {"in_advance": True, "after": False}.get(reason.when)

@@ -16,7 +16,7 @@ from milepost.service.accounts.roles import Role
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.demo.names import CENTRE, TEAMS
-from milepost.service.demo.settings_of_demo import numbers
+from milepost.service.demo.policy_data import numbers
 from milepost.service.demo.town import read_town_orders
 from milepost.service.orders.load import Attested, load_order_file
 from milepost.service.orders.models import OrderVersion

@@ -31,8 +31,8 @@ from milepost.service.algorithms.predictors import entry_of, registry
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.demo.names import name_of
+from milepost.service.demo.policy_data import numbers
 from milepost.service.demo.population import DEMO, Staff
-from milepost.service.demo.settings_of_demo import numbers
 from milepost.service.people.models import Characteristics, Person
 from milepost.service.upkeep.watch import watch_predictors
 from milepost.synth.outcomes import DAYS, FIRST_DAY, HORIZON_DAYS, synthetic_outcomes, synthetic_study

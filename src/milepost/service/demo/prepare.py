@@ -9,10 +9,11 @@ from pathlib import Path
 from django.core.management import call_command
 
 from milepost.service import clock
-from milepost.service.demo import caseload_of_town, history, predictor_of_town, storing
-from milepost.service.demo.assessments_of_town import assess_town
+from milepost.service.demo import history, storing
 from milepost.service.demo.population import DEMO, Staff, load_people, make_staff
 from milepost.service.demo.town import Times, TownSignals, prepare, times_of
+from milepost.service.demo.town_so_far import TownSoFar
+from milepost.service.kit.capabilities import demo_steps, named
 from milepost.service.orders.models import ToJudge
 
 Step = Callable[[str, float], None]
@@ -42,12 +43,10 @@ def make_ready(folder: Path, *, people: int, seed: int, step: Step) -> Times:
     history.live_through(
         known, signals, times, staff, lambda done: step("Living through the past week", 0.60 + 0.35 * done)
     )  # fmt: skip
-    step("Training a predictor on synthetic people", 0.95)
-    predictor_of_town.make_predictor(staff, times.visit_us, seed)
-    step("Assessing its people", 0.99)
-    with clock.pinned(times.visit_us):
-        assess_town(known, staff, seed)
-    caseload_of_town.make_morning(staff, times.visit_us)
+    town_so_far = TownSoFar(known, staff, seed, times.visit_us)
+    for part in demo_steps():
+        step(part.words, part.share)
+        named(part.make)(town_so_far)
     ToJudge.objects.all().delete()  # they are judged: a worker need not begin by doing it twice
     make_token(folder, staff)
     history.write_safely()

@@ -16,7 +16,7 @@ from milepost.service import clock
 from milepost.service.accounts.actors import Machine
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
-from milepost.service.demo.settings_of_demo import numbers
+from milepost.service.demo.policy_data import numbers
 from milepost.service.demo.town import Times, TownSignals
 from milepost.service.signals.inbox import take_in
 from milepost.service.signals.models import RolledDay

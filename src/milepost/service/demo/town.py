@@ -12,10 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from milepost.compliance.finding_kinds import FindingKind
 from milepost.orders.model import OrderFile
 from milepost.orders.read import read_orders
 from milepost.service.demo.names import name_of
-from milepost.service.demo.settings_of_demo import numbers
+from milepost.service.demo.policy_data import numbers
 from milepost.synth.write import make_town
 from milepost.times import MINUTE_US, to_us
 from milepost.tracks.record import DEVICE_EVENTS, FIXES, PRESENCE, Signals
@@ -67,7 +68,7 @@ def times_of(folder: Path) -> Times:
     truth = pq.read_table(folder / "truth.parquet").to_pylist()
     late = sorted(
         (row["start_utc"], row["person_id"]) for row in truth
-        if row["kind"] in ("late_return", "absent_entire")
+        if row["kind"] in (FindingKind.LATE_RETURN, FindingKind.ABSENT_ENTIRE)
         and row["seconds"] >= start.late_minutes * 60
         and (row["observed_share"] or 0) >= start.seen_share
         and to_us(row["start_utc"]) >= evening_us + start.before_minutes * MINUTE_US

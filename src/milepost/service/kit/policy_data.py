@@ -9,7 +9,19 @@ from django.utils.translation import get_language, gettext
 
 from milepost.policy_files import PolicyFile, Strict, TableHead, read_policy_file
 
-__all__ = ["PolicyFile", "Strict", "TableHead", "Titled", "read_policy_file"]
+__all__ = ["Number", "PolicyFile", "Strict", "TableHead", "Titled", "WholeNumber", "read_policy_file"]
+
+
+class Number(Strict):
+    """One number with its own source."""
+
+    value: float
+    unit: str
+    source: str
+
+
+class WholeNumber(Number):
+    value: int
 
 
 class Titled(Strict):

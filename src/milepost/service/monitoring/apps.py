@@ -6,13 +6,7 @@ class MonitoringConfig(AppConfig):
     label = "monitoring"
 
     def ready(self) -> None:
-        from pathlib import Path
-
-        from django.conf import settings
-
-        from milepost.record_subjects import register_rooms
         from milepost.service.kit.row_guards import keep
         from milepost.service.kit.two_hands import asked_for_stays
 
         keep(self, [asked_for_stays("monitoring_decision")])
-        register_rooms(Path(settings.RULES) if settings.RULES else None)

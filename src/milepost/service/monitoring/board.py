@@ -19,9 +19,9 @@ from django.utils.http import urlencode
 
 from milepost.service import clock
 from milepost.service.accounts.models import User
-from milepost.service.monitoring.codes import board_numbers
 from milepost.service.monitoring.grouping import LEVELS, rank
 from milepost.service.monitoring.models import Decision, Finding, Incident, IncidentState, row_so_far
+from milepost.service.monitoring.policy_data import board_numbers
 from milepost.service.people.search import about_called
 from milepost.times import DAY_US, MINUTE_US, SECOND_US
 

@@ -22,8 +22,8 @@ from milepost.orders.model import OrderFile
 from milepost.orders.obligations import Obligation
 from milepost.orders.schedules import expand
 from milepost.service import clock
-from milepost.service.monitoring.codes import board_numbers
 from milepost.service.monitoring.grouping import OWED_FOR_DAYS_US
+from milepost.service.monitoring.policy_data import board_numbers
 from milepost.service.orders.engine_file import order_file_of
 from milepost.service.people.models import Person
 from milepost.service.signals.worn import signals_while_worn

@@ -14,9 +14,9 @@ from milepost.service.accounts.models import User
 from milepost.service.kit.local_days import service_zone
 from milepost.service.monitoring import words
 from milepost.service.monitoring.actions import AbsenceTime
-from milepost.service.monitoring.codes import contact_codes, decision_policy, reasons
 from milepost.service.monitoring.models import DecisionKind
 from milepost.service.monitoring.policies import complaints
+from milepost.service.monitoring.policy_data import contact_codes, decision_policy, reasons
 from milepost.service.web.forms import DatePickerField, Form, TimeField
 from milepost.times import from_us
 

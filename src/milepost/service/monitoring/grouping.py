@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from milepost.compliance.finding_kinds import described
 from milepost.times import HOUR_US, day_of
 
 Row = Mapping[str, Any]
@@ -19,17 +20,6 @@ LEVELS = ("note", "review", "urgent")
 """From least to most. A note makes no incident: it is on the person's page."""
 OWED_FOR_DAYS_US = 36 * HOUR_US
 """Obligations longer than this have no nights of their own (as ``compliance.plan.LONG_OBLIGATION_US``)."""
-DEVICE_FAMILIES = {
-    "strap_tamper": "tamper",
-    "case_tamper": "tamper",
-    "unit_moved": "home-unit",
-    "power_off": "home-unit",
-    "battery_low": "power",
-    "battery_dead": "power",
-    "device_fault": "fault",
-    "no_contact": "contact",
-    "alcohol": "alcohol",
-}
 
 
 def rank(level: str) -> int:
@@ -42,9 +32,9 @@ def needs_a_look(level: str) -> bool:
 
 def group_key(row: Row, timezone: str) -> str:
     """What findings of one person must share to be one incident."""
-    family = DEVICE_FAMILIES.get(row["kind"])
-    if family is not None:
-        return f"device|{row['activation_id']}|{family}|{_day(row['start_utc'], timezone)}"
+    kind = described(row["kind"])
+    if kind.of_device:
+        return f"device|{row['activation_id']}|{kind.family.value}|{_day(row['start_utc'], timezone)}"
     owed_from, owed_until = row["obligation_start_utc"], row["obligation_end_utc"]
     part = f"{row['order_id']}|{row['condition_id']}"
     if owed_from is not None and owed_until is not None and owed_until - owed_from <= OWED_FOR_DAYS_US:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from milepost.service.monitoring import words
-from milepost.service.monitoring.codes import contact_codes, reasons
 from milepost.service.monitoring.models import Decision, Finding, IncidentEvent
+from milepost.service.monitoring.policy_data import contact_codes, reasons
 from milepost.service.web.formats import duration, weekday_time
 from milepost.times import from_us
 

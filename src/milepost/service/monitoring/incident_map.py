@@ -11,8 +11,8 @@ from milepost.compliance.explain import Explanation
 from milepost.orders.obligations import Shape
 from milepost.service.maps.features import MapData, build_map
 from milepost.service.maps.rows import KIND_OF_CONDITION, FixRow, GapRow, ZoneKind, ZoneRow, fixes_of
-from milepost.service.monitoring.codes import board_numbers
 from milepost.service.monitoring.evidence import Material
+from milepost.service.monitoring.policy_data import board_numbers
 from milepost.times import MINUTE_US
 
 

@@ -12,16 +12,16 @@ from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission, Reach, Role
 from milepost.service.kit.local_days import service_zone, today
+from milepost.service.kit.rules_in_force import rules_in_force
 from milepost.service.maps.features import MapData
 from milepost.service.monitoring import policies
 from milepost.service.monitoring.board import BoardRow, leading
-from milepost.service.monitoring.codes import board_numbers
 from milepost.service.monitoring.evidence import Material, gather
 from milepost.service.monitoring.history import Line, history_of
 from milepost.service.monitoring.incident_map import map_of
 from milepost.service.monitoring.models import Decision, Finding, Incident, IncidentState
 from milepost.service.monitoring.person_totals import totals_of_person
-from milepost.service.monitoring.rules_in_force import rules_in_force
+from milepost.service.monitoring.policy_data import board_numbers
 from milepost.service.monitoring.supersession import Difference, differences
 from milepost.service.monitoring.timeline import Strip, strips
 from milepost.service.monitoring.totals import TotalLine

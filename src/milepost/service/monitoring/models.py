@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from milepost.service import clock
 from milepost.service.accounts.models import User
+from milepost.service.accounts.principals import Principal
 from milepost.service.kit.two_hands import another_hand, counts_with_second
 from milepost.service.orders.models import Absence, OfVisiblePeople
 from milepost.service.people.models import Person
@@ -172,7 +173,7 @@ def row_so_far(row: dict[str, Any], so_far: dict[str, Any] | None) -> dict[str, 
 class OfVisibleIncidents(models.QuerySet[Any]):
     """Rows that belong to an incident: seen by those who may see its person."""
 
-    def visible_to(self, user: User) -> OfVisibleIncidents:
+    def visible_to(self, user: Principal) -> OfVisibleIncidents:
         seen = Person.objects.visible_to(user).filter(pk=OuterRef("incident__person_id"))
         return self.filter(Exists(seen))
 

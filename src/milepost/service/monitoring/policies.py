@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.refusals import Refused, answers
-from milepost.service.monitoring.codes import DecisionRule, Reason
 from milepost.service.monitoring.models import Decision, Incident, IncidentState
+from milepost.service.monitoring.policy_data import DecisionRule, Reason
 from milepost.service.monitoring.states import Step, after
 
 

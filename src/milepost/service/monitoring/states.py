@@ -1,11 +1,14 @@
-"""The life of an incident as data: what may follow what, by whose hand. Its diagram in the docs is made from it."""
+"""The life of an alert as data: what may follow what, and by whose hand."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from milepost.service.accounts.roles import Permission
+from milepost.service.kit.states import Change, Life
 from milepost.service.monitoring.models import IncidentState as S
+
+DECIDE, SECOND = Permission.DECIDE_INCIDENTS, Permission.SECOND_DECISIONS
 
 
 class Step(StrEnum):
@@ -22,47 +25,45 @@ class Step(StrEnum):
     NOTHING_LEFT = "later signals show nothing"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    before: S
-    step: Step
-    after: S
-    by_engine: bool = False
+LIFE = Life(
+    page="incident-states",
+    title="The life of an alert",
+    intro="What may follow what, and by whose hand. This page is made from `milepost.service.monitoring.states`, the list\n"
+          "that the code goes by.",
+    begins=((S.OPEN, "the engine finds something to look at"),),
+    changes=(
+        Change(Step.CLAIM, (S.OPEN,), S.CLAIMED, "Somebody takes it in hand.", DECIDE),
+        Change(Step.HAND_OVER, (S.OPEN, S.CLAIMED), S.CLAIMED, "To somebody who may decide it.", DECIDE),
+        Change(Step.RELEASE, (S.CLAIMED,), S.OPEN, "Only by whoever has it in hand.", DECIDE),
+        Change(Step.DECIDE, (S.OPEN, S.CLAIMED), S.DECIDED, "With a reason from the list.", DECIDE),
+        Change(Step.DECIDE_WITH_SECOND, (S.OPEN, S.CLAIMED), S.WAITING_FOR_SECOND,
+               "Where `decision_policy.toml` asks for a second person.", DECIDE),
+        Change(Step.CONFIRM, (S.WAITING_FOR_SECOND,), S.DECIDED, "Never by whoever decided.", SECOND),
+        Change(Step.REFUSE, (S.WAITING_FOR_SECOND,), S.CLAIMED, "With a reason. Never by whoever decided.", SECOND),
+        # The decision that stands goes on standing until a second person has confirmed the new one.
+        Change(Step.DECIDE_AGAIN, (S.DECIDED,), S.DECIDED, "The new decision takes the old one's place.", DECIDE),
+        Change(Step.DECIDE_WITH_SECOND, (S.DECIDED,), S.DECIDED, "The old decision stands until it is confirmed.",
+               DECIDE),
+        Change(Step.CONFIRM, (S.DECIDED,), S.DECIDED, "The new decision takes the old one's place.", SECOND),
+        Change(Step.REFUSE, (S.DECIDED,), S.DECIDED, "The old decision goes on standing.", SECOND),
+        Change(Step.STILL_STANDS, (S.DECIDED,), S.DECIDED, "Somebody looked again, and nothing changes.", DECIDE),
+        Change(Step.RISE, (S.DECIDED,), S.OPEN, "A higher level, or another finding.", by="the engine"),
+        Change(Step.NOTHING_LEFT, (S.OPEN,), S.CLOSED_BY_ITSELF, "Before anybody had it in hand.", by="the engine"),
+    ),
+    meanings={
+        S.OPEN: "Nobody has it. It is on the board.",
+        S.CLAIMED: "Somebody has it in hand. Others may take it over.",
+        S.WAITING_FOR_SECOND: "Decided, but the decision needs a second person.",
+        S.DECIDED: "A decision stands. Later signals may put it up for another look.",
+        S.CLOSED_BY_ITSELF: "Later signals showed that there was nothing, before anybody had it in hand.",
+    },
+    ends=(S.DECIDED, S.CLOSED_BY_ITSELF),
+    notes="The engine never decides. It opens an alert, makes it worse, or finds that nothing is left of it.\n"
+          "Where an alert is decided again and the new decision needs two people, the old decision stands until the\n"
+          "second person has confirmed the new one.",
+)  # fmt: skip
 
 
-CHANGES = (
-    Change(S.OPEN, Step.CLAIM, S.CLAIMED),
-    Change(S.OPEN, Step.HAND_OVER, S.CLAIMED),
-    Change(S.CLAIMED, Step.HAND_OVER, S.CLAIMED),
-    Change(S.CLAIMED, Step.RELEASE, S.OPEN),
-    Change(S.OPEN, Step.DECIDE, S.DECIDED),
-    Change(S.CLAIMED, Step.DECIDE, S.DECIDED),
-    Change(S.OPEN, Step.DECIDE_WITH_SECOND, S.WAITING_FOR_SECOND),
-    Change(S.CLAIMED, Step.DECIDE_WITH_SECOND, S.WAITING_FOR_SECOND),
-    Change(S.WAITING_FOR_SECOND, Step.CONFIRM, S.DECIDED),
-    Change(S.WAITING_FOR_SECOND, Step.REFUSE, S.CLAIMED),
-    # The decision that stands goes on standing until a second person has confirmed the new one.
-    Change(S.DECIDED, Step.DECIDE_AGAIN, S.DECIDED),
-    Change(S.DECIDED, Step.DECIDE_WITH_SECOND, S.DECIDED),
-    Change(S.DECIDED, Step.CONFIRM, S.DECIDED),
-    Change(S.DECIDED, Step.REFUSE, S.DECIDED),
-    Change(S.DECIDED, Step.STILL_STANDS, S.DECIDED),
-    Change(S.DECIDED, Step.RISE, S.OPEN, by_engine=True),
-    Change(S.OPEN, Step.NOTHING_LEFT, S.CLOSED_BY_ITSELF, by_engine=True),
-)
-_AFTER = {(c.before, c.step): c.after for c in CHANGES}
-
-
-def after(state: str, step: Step) -> S | None:
+def after(state: str, step: Step) -> str | None:
     """The state that follows, or None where the step may not be taken."""
-    return _AFTER.get((S(state), step))
-
-
-def as_mermaid() -> str:
-    """The diagram for the docs. A dotted look is not to be had in a state diagram: the engine's steps say so."""
-    lines = ["stateDiagram-v2", f"    [*] --> {S.OPEN}: the engine finds something to look at"]
-    for change in CHANGES:
-        whose = " (engine)" if change.by_engine else ""
-        lines.append(f"    {change.before} --> {change.after}: {change.step}{whose}")
-    lines += [f"    {S.DECIDED} --> [*]", f"    {S.CLOSED_BY_ITSELF} --> [*]"]
-    return "\n".join(lines) + "\n"
+    return LIFE.after(state, step)

@@ -15,7 +15,7 @@ import time
 from collections.abc import Generator, Iterator
 
 from milepost.service.monitoring import pulse
-from milepost.service.monitoring.codes import StreamNumbers
+from milepost.service.monitoring.policy_data import StreamNumbers
 
 GRACE_S = 5
 """A stream that nobody closed by so long after its end no longer counts."""

@@ -6,7 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from milepost.compliance.plain_words import FINDING_TITLES, LEVEL_WORDS
+from milepost.compliance.finding_kinds import DESCRIPTIONS
+from milepost.compliance.plain_words import LEVEL_WORDS
 from milepost.service.monitoring.models import Decision, DecisionKind, IncidentEvent, IncidentState
 from milepost.service.web.formats import duration, percent
 
@@ -14,7 +15,7 @@ Words = str | Promise
 SOON_S = 15 * 60
 """A clock with less than this left looks different. Display only."""
 
-KINDS: dict[str, Words] = {str(kind): _(title) for kind, title in FINDING_TITLES.items()}
+KINDS: dict[str, Words] = {str(each.kind): _(each.title) for each in DESCRIPTIONS}
 LEVELS: dict[str, Words] = {level: _(word) for level, word in LEVEL_WORDS.items()}
 LEVEL_SHAPES = {"urgent": "urgent", "review": "medium", "note": "low"}
 """To the shapes of the macro ``severity``."""

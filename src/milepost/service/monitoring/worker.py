@@ -13,18 +13,16 @@ import socket
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
-from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.db.models import Q
 
 from milepost import times
 from milepost.compliance.live_begin import safe_begin_us
 from milepost.compliance.live_people import LivePeople
-from milepost.compliance.rule_tables import ILLUSTRATIVE, read_rules
 from milepost.compliance.warm_up import warm_up_live
 from milepost.service import clock
+from milepost.service.kit.rules_in_force import rules_in_force
 from milepost.service.monitoring import lease
 from milepost.service.monitoring.models import Lease
 from milepost.service.monitoring.overdue import tell_overdue
@@ -62,7 +60,7 @@ class Worker:
 
     def __init__(self, name: str | None = None) -> None:
         self.name = name or worker_name()
-        self.rules = read_rules(Path(settings.RULES) if settings.RULES else ILLUSTRATIVE)
+        self.rules = rules_in_force()
         self.stop = threading.Event()
         self.epochs: dict[int, int] = {}
         self.people: dict[str, Person] = {}

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-
-from milepost.service.orders.policy_data import read_policy
+from milepost.service.orders.policy_data import document_limits
 
 
 def kind_of(name: str, content: bytes) -> str | None:
     """The content type, or None if the file is of no kind that may be attached."""
     ending = name.rpartition(".")[2].casefold()
-    for kind in read_policy("document_limits")["kind"]:
-        begins = any(content.startswith(bytes.fromhex(start)) for start in kind["begins_with_hex"])
-        if begins and ending in kind["endings"]:
-            return str(kind["content_type"])
+    for kind in document_limits().kind:
+        begins = any(content.startswith(bytes.fromhex(start)) for start in kind.begins_with_hex)
+        if begins and ending in kind.endings:
+            return kind.content_type
     return None
 
 
 def kinds_in_words() -> str:
-    return ", ".join(kind["name"] for kind in read_policy("document_limits")["kind"])
-
-
-def clean_name(name: str) -> str:
-    """The name without folders, control signs and what browsers read as something else."""
-    last = re.split(r"[\\/]", name)[-1]
-    plain = "".join(c for c in last if unicodedata.category(c)[0] != "C" and c not in '<>:"|?*;')
-    stem, dot, ending = plain.rpartition(".")
-    return (f"{stem[:150].strip()}{dot}{ending[:10]}" if dot else plain[:150]).strip() or "document"
+    return ", ".join(kind.name for kind in document_limits().kind)

@@ -10,7 +10,8 @@ from django.db.models import Exists, OuterRef
 from milepost.orders.model import Regime
 from milepost.service import clock
 from milepost.service.accounts.models import Team, User
-from milepost.service.accounts.roles import Reach, Role
+from milepost.service.accounts.principals import Principal
+from milepost.service.accounts.roles import Reach
 from milepost.service.kit.two_hands import another_hand, counts_with_second
 from milepost.service.people.models import Person
 
@@ -21,12 +22,12 @@ class OfVisiblePeople(models.QuerySet[Any]):
     Asked of each row in turn: listing everybody whom the user may see would be most of the work of finding one row.
     """
 
-    def visible_to(self, user: User) -> OfVisiblePeople:
+    def visible_to(self, user: Principal) -> OfVisiblePeople:
         return self.filter(Exists(Person.objects.visible_to(user).filter(pk=OuterRef("person_id"))))
 
-    def listed_for(self, user: User) -> OfVisiblePeople:
+    def listed_for(self, user: Principal) -> OfVisiblePeople:
         """The same rows, for a list of them all: where a user sees one team, beginning with its people, who are few."""
-        if Role(user.role).facts.reach is not Reach.OWN_TEAM:
+        if user.within.reach not in (Reach.OWN_TEAM, Reach.OWN_PRISON):
             return self.visible_to(user)
         return self.filter(person__in=Person.objects.listed_for(user))
 

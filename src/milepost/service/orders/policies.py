@@ -13,7 +13,7 @@ from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.refusals import Refused, answers, need
 from milepost.service.orders.models import Absence, Activation, Device, Document, Order, OrderVersion, ToCheck
-from milepost.service.orders.states import EDITABLE, OPEN, find_step
+from milepost.service.orders.states import EDITABLE, LIFE, OPEN
 
 
 def check_can_start_order(user: User) -> None:
@@ -36,7 +36,7 @@ def check_can_vary(order: Order, user: User) -> None:
 
 
 def _check_step(name: str, version: OrderVersion, user: User) -> None:
-    step = find_step(name)
+    step = LIFE.change(name)
     need(user, step.permission)
     if version.state not in step.came_from:
         raise Refused(_("Somebody has moved this version on already. Look at it again."))

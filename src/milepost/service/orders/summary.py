@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from milepost.orders.model import Absence, Circle, Condition, ConditionKind, FirstNight, OrderVersion, Place
 from milepost.orders.places import place_ids
 from milepost.orders.write import to_plain
-from milepost.service.orders.absence_reasons import words_of
 from milepost.service.orders.draft_document import DAYS, timetables
+from milepost.service.orders.policy_data import words_of
 from milepost.service.web.formats import local_date, metres, plain_clock, weekday_time
 
 KIND_WORDS = {

@@ -161,7 +161,9 @@ class AllocateForm(RevisionForm):
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["practitioner"].queryset = supervisors(person.team_id)  # type: ignore[attr-defined]
-        others = Team.objects.exclude(pk=person.team_id) if person.team_id else Team.objects.all()
+        others = Team.objects.exclude(kind=Team.Kind.PRISON)
+        if person.team_id:
+            others = others.exclude(pk=person.team_id)
         self.fields["team"].queryset = others.order_by("name")  # type: ignore[attr-defined]
 
 

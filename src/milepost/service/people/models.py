@@ -11,7 +11,8 @@ from django.db.models import Q
 
 from milepost.service import clock
 from milepost.service.accounts.models import Team, User
-from milepost.service.accounts.roles import Reach, Role
+from milepost.service.accounts.principals import Principal, Within
+from milepost.service.accounts.roles import Reach
 from milepost.service.kit import looks
 from milepost.service.kit.two_hands import another_hand
 from milepost.service.people.words import WORD_LENGTH, words_of
@@ -20,47 +21,59 @@ NAMED = frozenset({"name", "search_name", "also_known_as"})
 """Fields whose change alters the words a person is found by."""
 
 
-def _asked_for(user: User, now_utc: dt.datetime) -> Q:
-    return Q(pk__in=ExceptionalAccess.objects.filter(user=user, until_utc__gt=now_utc).values("person"))
+def _asked_for(staff: int | None, now_utc: dt.datetime) -> Q:
+    return Q(pk__in=ExceptionalAccess.objects.filter(user=staff, until_utc__gt=now_utc).values("person"))
 
 
-def _named_on(user: User) -> Q:
-    return Q(pk__in=NamedAccess.objects.filter(user=user).values("person"))
+def _named_on(staff: int | None) -> Q:
+    return Q(pk__in=NamedAccess.objects.filter(user=staff).values("person"))
+
+
+def _held_by(within: Within, now_utc: dt.datetime) -> Q:
+    """People within reach. Somebody whom a team and a prison hold is within the reach of both."""
+    nobody = Q(pk__in=[])
+    return {
+        Reach.NOBODY: nobody,
+        Reach.EVERYONE: Q(),
+        Reach.OWN_TEAM: Q(team_id=within.holder) if within.holder else nobody,
+        Reach.OWN_PRISON: Q(prison_id=within.holder) if within.holder else nobody,
+        Reach.ON_TAG: Q(monitored_until_utc__gte=now_utc),
+    }[within.reach]
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
-    def visible_to(self, user: User) -> PersonQuerySet:
-        """The persons whose record ``user`` may open. What is not in here is answered with 404.
+    def visible_to(self, principal: Principal) -> PersonQuerySet:
+        """The persons whose record ``principal`` may open. What is not in here is answered with 404.
 
-        Reach comes from the role. A restricted record is seen only by those named on it. Exceptional access,
-        asked for with a reason, adds a person for its time; it never opens a restricted record.
+        Reach comes from the role. A restricted record is seen only by those named on it, and by the person whose it is.
+        Exceptional access, asked for with a reason, adds a person for its time; it never opens a restricted record.
         """
-        now = clock.now_utc()
-        reach = Role(user.role).facts.reach
-        if not user.is_active or reach is Reach.NOBODY:
+        within, now = principal.within, clock.now_utc()
+        if within.reach is Reach.NOBODY:
             return self.none()
-        within = {
-            Reach.EVERYONE: Q(),
-            Reach.OWN_TEAM: Q(team_id=user.team_id) if user.team_id else Q(pk__in=[]),
-            Reach.ON_TAG: Q(monitored_until_utc__gte=now),
-        }[reach]
-        asked, named = _asked_for(user, now), _named_on(user)
-        return self.filter(Q(restricted=False) & (within | asked) | Q(restricted=True) & named)
+        if within.reach is Reach.OWN_RECORD:
+            return self.filter(pk=within.person)
+        held = _held_by(within, now)
+        if within.staff is None:
+            return self.filter(held, restricted=False)
+        asked, named = _asked_for(within.staff, now), _named_on(within.staff)
+        return self.filter(Q(restricted=False) & (held | asked) | Q(restricted=True) & named)
 
-    def listed_for(self, user: User) -> PersonQuerySet:
+    def listed_for(self, principal: Principal) -> PersonQuerySet:
         """The same persons as ``visible_to``, for a list that begins with them.
 
-        Where a role sees one team, the ways to see somebody are asked one by one: each has an index, and a planner
-        sees that they are few. Of "or" PostgreSQL expects half of all people, and reads everybody.
+        Where a role sees one team or one prison, the ways to see somebody are asked one by one: each has an index, and a
+        planner sees that they are few. Of "or" PostgreSQL expects half of all people, and reads everybody.
         """
-        if not user.is_active or Role(user.role).facts.reach is not Reach.OWN_TEAM:
-            return self.visible_to(user)
+        within, now = principal.within, clock.now_utc()
+        if within.staff is None or within.reach not in (Reach.OWN_TEAM, Reach.OWN_PRISON):
+            return self.visible_to(principal)
         people = Person.objects.order_by()
-        open_ones, now = people.filter(restricted=False), clock.now_utc()
+        open_ones = people.filter(restricted=False)
         ways = [
-            open_ones.filter(team_id=user.team_id) if user.team_id else people.none(),
-            open_ones.filter(_asked_for(user, now)),
-            people.filter(restricted=True).filter(_named_on(user)),
+            open_ones.filter(_held_by(within, now)) if within.holder else people.none(),
+            open_ones.filter(_asked_for(within.staff, now)),
+            people.filter(restricted=True).filter(_named_on(within.staff)),
         ]
         return self.filter(pk__in=ways[0].values("pk").union(*(way.values("pk") for way in ways[1:])))
 
@@ -86,6 +99,10 @@ class Person(models.Model):
         max_length=300, blank=True, help_text="Interpreter, large print, ..."
     )
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="people")
+    prison = models.ForeignKey(
+        Team, on_delete=models.PROTECT, null=True, blank=True, related_name="residents",
+        limit_choices_to={"kind": Team.Kind.PRISON}, help_text="Where they are held now, whoever supervises them outside",
+    )  # fmt: skip
     practitioner = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="caseload"
     )

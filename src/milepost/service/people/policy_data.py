@@ -1,36 +1,44 @@
-"""The app's numbers that are policy, from ``access_policy.toml``: each with source, date and owner."""
+"""The app's numbers that are policy, from ``access_policy.toml``."""
 
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from functools import cache
-from importlib.resources import files
-from typing import Any
+from pathlib import Path
+
+from milepost.service.kit.policy_data import PolicyFile, WholeNumber, read_policy_file
+
+
+class AccessPolicy(PolicyFile):
+    exceptional_access: WholeNumber
+    reason_at_least: WholeNumber
+    review_within: WholeNumber
+    search_shows_at_most: WholeNumber
+    search_page: WholeNumber
 
 
 @cache
-def _read() -> dict[str, Any]:
-    text = files("milepost.service.people").joinpath("access_policy.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+def access_policy() -> AccessPolicy:
+    """Raises ``UnreadableFile``, naming the field."""
+    return read_policy_file(Path(__file__).with_name("access_policy.toml"), AccessPolicy)
 
 
 def exceptional_access_lasts() -> dt.timedelta:
-    return dt.timedelta(hours=_read()["exceptional_access"]["value"])
+    return dt.timedelta(hours=access_policy().exceptional_access.value)
 
 
 def review_within() -> dt.timedelta:
-    return dt.timedelta(days=_read()["review_within"]["value"])
+    return dt.timedelta(days=access_policy().review_within.value)
 
 
 def reason_at_least() -> int:
     """Characters that a reason must have."""
-    return int(_read()["reason_at_least"]["value"])
+    return access_policy().reason_at_least.value
 
 
 def search_shows_at_most() -> int:
-    return int(_read()["search_shows_at_most"]["value"])
+    return access_policy().search_shows_at_most.value
 
 
 def search_page() -> int:
-    return int(_read()["search_page"]["value"])
+    return access_policy().search_page.value

@@ -11,12 +11,11 @@ from xml.sax.saxutils import escape
 
 import pyarrow as pa
 
+from milepost.service.kit.files import CSV, harmless
 from milepost.tracks.write import sort_by_device_and_time, write_fixes
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""A cell that begins so is run as a formula by spreadsheets."""
 CONTENT_TYPES = {
-    "csv": "text/csv; charset=utf-8",
+    "csv": CSV,
     "gpx": "application/gpx+xml",
     "geojson": "application/geo+json",
 }
@@ -48,12 +47,6 @@ class Marking:
         ]  # fmt: skip
 
 
-def harmless(text: str) -> str:
-    """With an apostrophe before anything a spreadsheet would run; a text on one line."""
-    one_line = " ".join(text.split())
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else one_line
-
-
 def export(fixes: pa.Table, kind: str, marking: Marking) -> bytes:
     """The file's bytes. ``kind``: a key of ``CONTENT_TYPES``. ``fixes``: in the schema ``tracks.record.FIXES``."""
     with tempfile.TemporaryDirectory() as folder:
@@ -68,7 +61,7 @@ def _neutral(fixes: pa.Table) -> pa.Table:
     for n, column in enumerate(fixes.schema):
         if pa.types.is_dictionary(column.type) or pa.types.is_string(column.type):
             texts = [
-                None if text is None else harmless(text)
+                None if text is None else harmless(" ".join(text.split()))
                 for text in fixes.column(n).cast(pa.string()).to_pylist()
             ]
             fixes = fixes.set_column(n, column, pa.array(texts, pa.string()).cast(column.type))

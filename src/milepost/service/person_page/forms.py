@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from milepost.orders.clock import local_to_us
-from milepost.service.person_page.policy_data import purposes, trail_number
+from milepost.service.person_page.policy_data import purposes, trail_policy
 from milepost.service.web.forms import DateField, Form, TimeField
 from milepost.times import HOUR_US
 
 
 def _asked_when() -> str:
-    return _("Asked only for more than %(hours)s hours.") % {"hours": trail_number("window_hours")}
+    return _("Asked only for more than %(hours)s hours.") % {"hours": trail_policy().window_hours.value}
 
 
 class TrailForm(Form):
@@ -54,22 +54,23 @@ class TrailForm(Form):
         hours = (until_us - from_us) / HOUR_US
         if hours <= 0:
             self.add_error("until_date", ValidationError(_("It ends before it starts. Correct the times.")))
-        elif hours > trail_number("longest_hours"):
+        elif hours > trail_policy().longest_hours.value:
             self.add_error(
                 "until_date",
                 ValidationError(
                     _("The longest time that can be asked for is %(days)s days. Ask for less, or in parts.")
-                    % {"days": trail_number("longest_hours") // 24}
+                    % {"days": trail_policy().longest_hours.value // 24}
                 ),
             )
-        elif hours > trail_number("window_hours") and len(given.get("why_longer") or "") < trail_number(
-            "reason_at_least"
+        elif (
+            hours > trail_policy().window_hours.value
+            and len(given.get("why_longer") or "") < trail_policy().reason_at_least.value
         ):
             self.add_error(
                 "why_longer",
                 ValidationError(
                     _("Say in a sentence why you need more than %(hours)s hours.")
-                    % {"hours": trail_number("window_hours")}
+                    % {"hours": trail_policy().window_hours.value}
                 ),
             )
         return given | {"from_us": from_us, "until_us": until_us}
@@ -101,6 +102,6 @@ class ExportForm(Form):
 
     def clean_reason(self) -> str:
         reason: str = self.cleaned_data["reason"]
-        if len(reason) < trail_number("reason_at_least"):
+        if len(reason) < trail_policy().reason_at_least.value:
             raise ValidationError(_("Say in a sentence why they need it."))
         return reason

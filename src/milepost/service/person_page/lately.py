@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from milepost.compliance.display_geometry import TargetGeometry, probability_inside, used_precision_m
+from milepost.compliance.finding_kinds import DESCRIPTIONS, Family, described
 from milepost.compliance.plain_words import CAUSE_WORDS, chance_words
 from milepost.orders.model import ConditionKind
 from milepost.orders.schedules import expand
@@ -28,9 +29,11 @@ EVENTS_AT_MOST = 200
 ZONE_KINDS = (ConditionKind.EXCLUSION_ZONE, ConditionKind.INCLUSION_ZONE, ConditionKind.RESTRICTION_ZONE)
 LIKELY = 0.5
 """A person is said to be at a place when that is likelier than not; the chance is printed beside it."""
-SILENCE_CAUSES = {"battery_dead": "battery", "power_off": "power", "device_fault": "fault"}
-"""From an open finding to ``NoDataCause``."""
-RESTORED = {"strap_tamper": "strap_restored", "case_tamper": "case_restored"}
+SILENCE_CAUSES = sorted(
+    (each.explains_silence, str(each.kind)) for each in DESCRIPTIONS if each.explains_silence is not None
+)
+"""Each cause of silence with the open finding that gives it; the first that holds is said."""
+TAMPERS = [each for each in DESCRIPTIONS if each.family is Family.TAMPER]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,11 @@ class Health:
     hears_tag: bool | None
     """A home unit's last word."""
     heard_us: int | None
+
+    @property
+    def tampers_said(self) -> list[tuple[str, int]]:
+        """As ``tampers``, the kind in words."""
+        return [(_(described(kind).title), us) for kind, us in self.tampers]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +137,10 @@ def _health(
     off = _last(own, "power_off", "power_on")
     last_fix_us = fix.time_us if fix else 0
     tampers = []
-    for kind, restored in RESTORED.items():
-        last = _last(own, kind, restored)
-        if last is not None and last.kind == kind:
-            tampers.append((kind, last.recorded_us))
+    for tamper in TAMPERS:
+        last = _last(own, *tamper.begins, *tamper.ends)
+        if last is not None and last.kind in tamper.begins:
+            tampers.append((str(tamper.kind), last.recorded_us))
     return Health(
         worn=worn,
         last_contact_us=max(times, default=None),
@@ -164,7 +172,7 @@ def _silence(
     if subject.now_us - last <= table.evidence.gap_s * SECOND_US:
         return None, ""
     kinds = {finding.kind for finding in open_findings}
-    causes = [cause for kind, cause in SILENCE_CAUSES.items() if kind in kinds]
+    causes = [cause.name.lower() for cause, kind in SILENCE_CAUSES if kind in kinds]
     if not causes and any(h.battery_flat for h in tags):
         causes = ["battery"]
     if not causes and any(h.power_off_us for h in tags):

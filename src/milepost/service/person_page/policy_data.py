@@ -1,31 +1,42 @@
-"""The app's numbers, from its two data files: each with source, date and owner."""
+"""The app's numbers, from ``trail_policy.toml`` and ``week_words.toml``."""
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib.resources import files
-from typing import Any
+from pathlib import Path
 
-from django.utils.translation import gettext as _
+from milepost.service.kit.policy_data import Number, PolicyFile, Titled, WholeNumber, read_policy_file
+
+
+class TrailPolicy(PolicyFile):
+    """The units stand in the names."""
+
+    window_hours: WholeNumber
+    longest_hours: WholeNumber
+    asked_for_minutes: WholeNumber
+    reason_at_least: WholeNumber
+    map_positions_at_most: WholeNumber
+    table_page: WholeNumber
+    purpose: list[Titled]
+
+
+class WeekWords(PolicyFile):
+    unknown_from_share_unseen: Number
+    broken_from_seconds: Number
 
 
 @cache
-def _read(name: str) -> dict[str, Any]:
-    text = files("milepost.service.person_page").joinpath(f"{name}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+def trail_policy() -> TrailPolicy:
+    """Raises ``UnreadableFile``, naming the field."""
+    return read_policy_file(Path(__file__).with_name("trail_policy.toml"), TrailPolicy)
 
 
-def trail_number(name: str) -> int:
-    """A number of ``trail_policy.toml``, in the unit that stands there."""
-    return int(_read("trail_policy")[name]["value"])
-
-
-def week_number(name: str) -> float:
-    """A number of ``week_words.toml``."""
-    return float(_read("week_words")[name]["value"])
+@cache
+def week_words() -> WeekWords:
+    """Raises ``UnreadableFile``, naming the field."""
+    return read_policy_file(Path(__file__).with_name("week_words.toml"), WeekWords)
 
 
 def purposes() -> dict[str, str]:
     """Code to words."""
-    return {one["code"]: _(one["title"]) for one in _read("trail_policy")["purpose"]}
+    return {one.code: str(one) for one in trail_policy().purpose}

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, cached_property
-from pathlib import Path
-
-from django.conf import settings
+from functools import cached_property
 
 from milepost.compliance.explain_case import place_words
-from milepost.compliance.rule_tables import ILLUSTRATIVE, RuleSet, RuleTable, read_rules
+from milepost.compliance.rule_tables import RuleTable
 from milepost.orders.model import Condition, OrderFile, OrderVersion
 from milepost.orders.obligations import Obligation
 from milepost.service import clock
+from milepost.service.kit.rules_in_force import rules_in_force
 from milepost.service.orders.engine_file import order_file_of
 from milepost.service.people.models import Person
 from milepost.service.web.language import LANGUAGE
 from milepost.times import to_us
 
 FOREVER_US = 1 << 62
-
-
-@cache
-def rules_in(folder: str) -> RuleSet:
-    return read_rules(Path(folder) if folder else ILLUSTRATIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +41,7 @@ class Subject:
     def __init__(self, person: Person) -> None:
         self.person = person
         self.now_us = clock.now_us()
-        self.rules = rules_in(settings.RULES)
+        self.rules = rules_in_force()
 
     @cached_property
     def order_file(self) -> OrderFile:

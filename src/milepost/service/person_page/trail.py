@@ -19,7 +19,7 @@ from milepost.service.maps.features import MapData, build_map
 from milepost.service.maps.rows import KIND_OF_CONDITION, FixRow, GapRow, ZoneKind, ZoneRow, fixes_of
 from milepost.service.maps.twin import table_of
 from milepost.service.person_page.history import own_signals
-from milepost.service.person_page.policy_data import trail_number
+from milepost.service.person_page.policy_data import trail_policy
 from milepost.service.person_page.subject import Subject
 from milepost.times import SECOND_US
 from milepost.tracks.record import Signals
@@ -44,8 +44,8 @@ def trail_of(subject: Subject, from_us: int, until_us: int, page: str | None = N
     fixes = sorted(fixes_of(signals.fixes), key=lambda fix: fix.time_us)
     gaps = _gaps(subject, signals, fixes, from_us, min(until_us, subject.now_us))
     zones = zones_between(subject, from_us, until_us)
-    drawn = thinned(fixes, trail_number("map_positions_at_most"))
-    page_of_table = Paginator(range(len(fixes)), trail_number("table_page")).get_page(page)
+    drawn = thinned(fixes, trail_policy().map_positions_at_most.value)
+    page_of_table = Paginator(range(len(fixes)), trail_policy().table_page.value).get_page(page)
     numbers = range(page_of_table.start_index() - 1 if fixes else 0, page_of_table.end_index())
     shown = build_map(
         fixes=drawn, zones=zones, gaps=gaps, timezone=settings.LOCAL_TIME_ZONE, table_rows=numbers

@@ -21,7 +21,7 @@ from milepost.orders.schedules import expand
 from milepost.service.kit.local_days import start_of_local_day_us
 from milepost.service.person_page.history import how_many, own_signals
 from milepost.service.person_page.owed import is_long
-from milepost.service.person_page.policy_data import week_number
+from milepost.service.person_page.policy_data import week_words
 from milepost.service.person_page.subject import Subject
 from milepost.times import HOUR_US, MINUTE_US, SECOND_US
 
@@ -155,7 +155,10 @@ def _future(cell: Cell, until_us: int) -> None:
 
 def _fill(rows: dict[tuple[str, str], Row], coverage: Iterable[dict[str, Any]], until_us: int) -> None:
     """Adds up the parts that the engine judged, each in the cell of the day on which it began."""
-    unknown_from, broken_from = week_number("unknown_from_share_unseen"), week_number("broken_from_seconds")
+    unknown_from, broken_from = (
+        week_words().unknown_from_share_unseen.value,
+        week_words().broken_from_seconds.value,
+    )
     for line in coverage:
         row = rows.get((line["order_id"], line["condition_id"]))
         if row is None or line["status"] != "judged":

@@ -20,7 +20,7 @@ from django.db import close_old_connections, connection, connections
 
 from milepost.service import clock
 from milepost.service.signals.incoming import Incoming, Outcome
-from milepost.service.signals.limits import limits
+from milepost.service.signals.policy_data import limits
 from milepost.service.signals.writing import NotNow, Result, write_all
 
 

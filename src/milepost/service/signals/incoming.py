@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from milepost.problems import Problem
 from milepost.service.signals.columns import KINDS
-from milepost.service.signals.limits import limits
+from milepost.service.signals.policy_data import limits
 from milepost.service.signals.tokens import Pass
 from milepost.tracks.message_limits import MessageLimits
 from milepost.tracks.messages import Format, Message, ParsedMessage, parse_many

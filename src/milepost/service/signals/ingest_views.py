@@ -14,7 +14,7 @@ from milepost.service.signals import rate, tokens
 from milepost.service.signals.group_commit import now_us, submit
 from milepost.service.signals.inbox import BatchDiffers
 from milepost.service.signals.incoming import Incoming, Outcome
-from milepost.service.signals.limits import limits
+from milepost.service.signals.policy_data import limits
 from milepost.service.signals.tokens import NoPass, Pass
 from milepost.service.signals.writing import NotNow
 from milepost.service.web.access import View, public

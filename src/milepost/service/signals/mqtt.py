@@ -22,7 +22,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from milepost.service.signals.group_commit import now_us
 from milepost.service.signals.incoming import Incoming
-from milepost.service.signals.limits import limits
+from milepost.service.signals.policy_data import limits
 from milepost.service.signals.writing import NotNow, write_all
 
 log = logging.getLogger("milepost.mqtt")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from milepost.service.signals.limits import limits
+from milepost.service.signals.policy_data import limits
 from milepost.service.signals.tokens import MOST_REMEMBERED, Pass
 
 _buckets: dict[int, tuple[float, float]] = {}

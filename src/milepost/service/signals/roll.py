@@ -25,8 +25,8 @@ from milepost.service.accounts.actors import Machine
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.signals.columns import KINDS
-from milepost.service.signals.limits import limits
 from milepost.service.signals.models import RolledDay, RollPass, Sender
+from milepost.service.signals.policy_data import limits
 from milepost.service.signals.read import Ids, highest_ids, signals_of_senders
 from milepost.times import DAY_US, day_of, start_of_day_us
 from milepost.tracks.lake import BatchDiffers, NotALake, PositionLake

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from django.http import HttpRequest
 from django.utils import timezone
 
-from milepost.service.signals.limits import limits
 from milepost.service.signals.models import IngestToken
+from milepost.service.signals.policy_data import limits
 
 PREFIX_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """No letters that are taken for others when read out."""

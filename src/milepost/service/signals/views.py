@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -24,7 +24,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from milepost.problems import storable_text
 from milepost.service.accounts.about import listing, look_of
-from milepost.service.accounts.access import UserRequest, requires
+from milepost.service.accounts.access import requires, user_of
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.refusals import Refused
@@ -39,10 +39,6 @@ ROWS_A_PAGE = 50
 REPLAYED_AT_ONCE = 200
 SHOWN_CHARACTERS = 20_000
 State = QuarantinedMessage.State
-
-
-def _user(request: HttpRequest) -> User:
-    return cast(UserRequest, request).user
 
 
 def _found(user: User, form: FilterForm) -> QuarantineQuerySet:
@@ -65,7 +61,7 @@ def _query(form: FilterForm) -> str:
 @listing("quarantine.list", Permission.VIEW_QUARANTINE)
 @require_GET
 def quarantine(request: HttpRequest) -> HttpResponse:
-    user, form = _user(request), FilterForm(request.GET)
+    user, form = user_of(request), FilterForm(request.GET)
     page = Newest(
         _found(user, form).defer("raw", "problems").select_related("token").order_by("-id"), ROWS_A_PAGE
     ).get_page(request.GET.get("page"))
@@ -91,7 +87,7 @@ def quarantine(request: HttpRequest) -> HttpResponse:
 @require_POST
 def replay_all(request: HttpRequest) -> HttpResponse:
     """Replays what the filter finds, oldest first, each in a transaction of its own."""
-    user, form = _user(request), FilterForm(request.POST)
+    user, form = user_of(request), FilterForm(request.POST)
     done = waiting = rows = 0
     chosen = _found(user, form).exclude(state=State.REPLAYED).order_by("id")[:REPLAYED_AT_ONCE]
     for message in chosen.defer("raw", "problems"):
@@ -111,7 +107,7 @@ def replay_all(request: HttpRequest) -> HttpResponse:
 
 
 def _message(request: HttpRequest, pk: int) -> QuarantinedMessage:
-    found = QuarantinedMessage.objects.visible_to(_user(request)).select_related("token", "handled_by")
+    found = QuarantinedMessage.objects.visible_to(user_of(request)).select_related("token", "handled_by")
     return get_object_or_404(found, pk=pk)
 
 
@@ -119,7 +115,7 @@ def _message(request: HttpRequest, pk: int) -> QuarantinedMessage:
 @require_GET
 @never_cache
 def message(request: HttpRequest, pk: int) -> HttpResponse:
-    user, found = _user(request), _message(request, pk)
+    user, found = user_of(request), _message(request, pk)
     at = from_us(found.received_us)
     worn = Activation.objects.filter(Q(until_utc=None) | Q(until_utc__gt=at), from_utc__lte=at)
     person = (
@@ -148,7 +144,7 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
 def replay(request: HttpRequest, pk: int) -> HttpResponse:
     found = _message(request, pk)
     try:
-        outcome = actions.replay(message=found, by=_user(request))
+        outcome = actions.replay(message=found, by=user_of(request))
     except Refused as refused:
         messages.error(request, str(refused))
     else:
@@ -168,7 +164,7 @@ def set_aside(request: HttpRequest, pk: int) -> HttpResponse:
     found, form = _message(request, pk), NoteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.set_aside(message=found, note=form.cleaned_data["note"], by=_user(request))
+            actions.set_aside(message=found, note=form.cleaned_data["note"], by=user_of(request))
         except Refused as refused:
             messages.error(request, str(refused))
         else:
@@ -202,7 +198,7 @@ def new_token(request: HttpRequest) -> HttpResponse:
         said: dict[str, Any] = form.cleaned_data
         token, whole = actions.make_token(
             name=said["name"], device_id=said["device_id"], device_prefix=said["device_prefix"],
-            expires_utc=_end_of(said["expires"]), by=_user(request),
+            expires_utc=_end_of(said["expires"]), by=user_of(request),
         )  # fmt: skip
         return render(request, "signals/token-made.html", {"token": token, "whole": whole})
     return render(request, "signals/token-new.html", {"form": form, "back_href": reverse("signals:tokens")})
@@ -214,7 +210,7 @@ def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
     token = get_object_or_404(IngestToken, pk=pk)
     if request.method == "POST":
         try:
-            actions.revoke_token(token=token, by=_user(request))
+            actions.revoke_token(token=token, by=user_of(request))
         except Refused as refused:
             messages.error(request, str(refused))
         else:

@@ -15,8 +15,8 @@ from milepost.service.accounts.actors import Machine
 from milepost.service.orders.models import Device
 from milepost.service.signals.inbox import BatchDiffers, Taken, take_in
 from milepost.service.signals.incoming import Incoming, Outcome, Read, bad_lines, read_group
-from milepost.service.signals.limits import limits
 from milepost.service.signals.models import Delivery, QuarantinedMessage
+from milepost.service.signals.policy_data import limits
 from milepost.service.signals.tokens import note_use
 from milepost.tracks.record import Signals
 

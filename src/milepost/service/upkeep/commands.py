@@ -69,8 +69,8 @@ def restore(folder: Path, replace: bool) -> None:
 def retention(dry_run: bool) -> None:
     """Let go of what has been kept long enough, by the retention schedule."""
     set_up()
+    from milepost.service.upkeep.policy_data import schedule
     from milepost.service.upkeep.retention import retain
-    from milepost.service.upkeep.rules import schedule
 
     click.echo(
         f"Schedule: {schedule().table.name}" + (" (illustrative)" if schedule().table.illustrative else "")
@@ -150,23 +150,22 @@ def once(*, daily_too: bool) -> None:
     from django.core.management import CommandError
     from django.db import close_old_connections
 
-    from milepost.service.upkeep.retention import retain
-    from milepost.service.upkeep.watch import watch_predictors
+    from milepost.service.kit.capabilities import daily_jobs, named
 
     log = logging.getLogger("milepost.upkeep")
     close_old_connections()
     by = _machine("timer")
-    daily = [lambda: retain(by=by, dry_run=False), lambda: watch_predictors(by=by)] if daily_too else []
-    for part in (lambda: _roll(by), *daily):
+    daily = [named(job.job) for job in daily_jobs()] if daily_too else []
+    for part in (_roll, *daily):
         try:
-            part()
+            part(by=by)
         except CommandError as error:
             log.warning("days were not moved", extra={"reason": type(error).__name__})
         except Exception:
             log.exception("upkeep failed; it is tried again")
 
 
-def _roll(by) -> None:  # type: ignore[no-untyped-def]
+def _roll(*, by) -> None:  # type: ignore[no-untyped-def]
     from django.core.management import call_command
     from django.db import transaction
 

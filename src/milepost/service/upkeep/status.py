@@ -15,10 +15,9 @@ import django
 from django.conf import settings
 from django.db import connection
 
-from milepost.service.api.models import WebhookDelivery
+from milepost.service.kit.capabilities import named, queues
 from milepost.service.monitoring.models import EngineWorker, Lease
-from milepost.service.orders.models import ToJudge
-from milepost.service.signals.models import QuarantinedMessage, RolledDay
+from milepost.service.signals.models import RolledDay
 from milepost.service.signals.read import highest_ids
 from milepost.service.upkeep.models import UpkeepRun
 from milepost.times import SECOND_US
@@ -82,11 +81,7 @@ def status_now() -> Status:
         },
         parts=parts,
         workers=EngineWorker.objects.filter(seen_us__gte=now_us - round(ALIVE_S * SECOND_US)).count(),
-        queues={
-            "to_judge": ToJudge.objects.count(),
-            "quarantine": QuarantinedMessage.objects.filter(state=QuarantinedMessage.State.WAITING).count(),
-            "webhooks": WebhookDelivery.objects.filter(state=WebhookDelivery.State.WAITING).count(),
-        },
+        queues={queue.name: named(queue.count)() for queue in queues()},
         database_bytes=_database_bytes(),
         last=last,
         rolled_until=RolledDay.objects.order_by("-day").values_list("day", flat=True).first(),

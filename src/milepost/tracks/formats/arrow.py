@@ -20,6 +20,7 @@ from milepost.tracks.formats.columns import ColumnMap
 from milepost.tracks.formats.convert import convert
 from milepost.tracks.formats.csv_text import reference, require_columns
 from milepost.tracks.formats.join import join_signals
+from milepost.tracks.formats.plain_floats import plain_floats
 from milepost.tracks.formats.rows import Rows
 from milepost.tracks.formats.settle import Context, settle
 from milepost.tracks.formats.times import EARLIEST_US, LATEST_US
@@ -237,7 +238,7 @@ def take(table: pa.Table, shape: str, context: Context) -> Signals:
             if pa.types.is_dictionary(field.type) and not pa.types.is_dictionary(column.type):
                 column = pc.dictionary_encode(column.cast(pa.string()))
             column = column.cast(field.type)
-        columns.append(column)
+        columns.append(plain_floats(column))
     whole = pa.Table.from_arrays(columns, schema=wanted)
     if whole.column("device_id").num_chunks > 1:
         whole = whole.unify_dictionaries()

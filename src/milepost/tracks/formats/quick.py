@@ -30,6 +30,8 @@ from milepost.tracks.record import FIXES, Quality
 
 MOST_ROWS = 200
 """Beyond so many rows in one message, columns are faster."""
+SMALLEST = 1e-36
+"""Below it, in any unit, a number may become a zero in the record's 32 bits, and that zero may have a sign."""
 
 Row = tuple[Any, ...]
 _STRUCTS = {shape: pa.struct(list(schema)) for shape, schema in SHAPES.items()}
@@ -146,7 +148,10 @@ def _number(text: str | None) -> float | None:
         return None
     if not _is_number(text):
         raise Doubt
-    return float(text)
+    value = float(text) + 0.0  # takes the sign off a zero, as ``plain_floats`` does in columns
+    if 0 < abs(value) < SMALLEST:
+        raise Doubt
+    return value
 
 
 def _text(text: str | None) -> str | None:
@@ -258,7 +263,7 @@ def _fix(said: Mapping[str, str], out: Collected, clock: Clock) -> Row:
     return (
         device, recorded_us, received_us, sequence, source, round(lon * 1e7), round(lat * 1e7), precision_m,
         _at_least_0(speed_mps, 3e38), _at_least_0(0.0 if heading_deg == 360.0 else heading_deg, 360.0),
-        _number(said.get("altitude_m")), _at_least_0(battery_pct, 100.0), quality,
+        _altitude_m(said.get("altitude_m")), _at_least_0(battery_pct, 100.0), quality,
         _text(said.get("payload_ref")),
     )  # fmt: skip
 
@@ -269,6 +274,13 @@ def _at_least_0(value: float | None, most: float) -> float | None:
     if not 0 <= value <= most:
         raise Doubt
     return value
+
+
+def _altitude_m(text: str | None) -> float | None:
+    altitude_m = _number(text)
+    if altitude_m is not None and not -3e38 <= altitude_m <= 3e38:
+        raise Doubt
+    return altitude_m
 
 
 def _presence(said: Mapping[str, str], out: Collected, clock: Clock) -> Row:

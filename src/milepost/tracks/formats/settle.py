@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from milepost.problems import ProblemList
+from milepost.tracks.formats.plain_floats import plain_floats
 from milepost.tracks.formats.rows import Mask, Rows, is_null
 from milepost.tracks.formats.settle_clock import settle_clock, shown
 from milepost.tracks.formats.settle_place import settle_numbers, settle_place
@@ -111,8 +112,10 @@ def _fixes(rows: Rows, context: Context) -> pa.Table:
     if rows.rejected.any():
         frame = frame.filter(~rows.rejected)
     for axis in ("lat", "lon"):
-        # Rounding to 1e-7 degrees is the record's own resolution (about 1 cm).
-        frame = frame.with_columns((pl.col(axis) * 1e7).round().cast(pl.Int32).alias(f"{axis}_e7"))
+        # Rounding to 1e-7 degrees is the record's own resolution (about 1 cm). Halves as Python rounds them.
+        frame = frame.with_columns(
+            (pl.col(axis) * 1e7).round(mode="half_to_even").cast(pl.Int32).alias(f"{axis}_e7")
+        )
     return to_table(frame, FIXES)
 
 
@@ -157,5 +160,5 @@ def to_table(frame: pl.DataFrame, schema: pa.Schema) -> pa.Table:
         array = frame[name].to_arrow()
         if pa.types.is_dictionary(wanted.type):
             array = array.cast(pa.string()).dictionary_encode()
-        arrays.append(array if array.type == wanted.type else array.cast(wanted.type))
+        arrays.append(plain_floats(array if array.type == wanted.type else array.cast(wanted.type)))
     return pa.Table.from_arrays(arrays, schema=schema)

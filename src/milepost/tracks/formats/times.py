@@ -80,7 +80,7 @@ def from_epoch(numbers: pl.Series, unit: EpochUnit) -> pl.Series:
         limit = LATEST_US // PER_UNIT[unit]
         kept = numbers.cast(pl.Int64, strict=False)
         return pl.select(pl.when((kept <= limit) & (kept >= -limit)).then(kept * PER_UNIT[unit])).to_series()
-    scaled = (numbers.cast(pl.Float64, strict=False) * PER_UNIT[unit]).round()
+    scaled = (numbers.cast(pl.Float64, strict=False) * PER_UNIT[unit]).round(mode="half_to_even")
     inside = pl.select(pl.when((scaled <= LATEST_US) & (scaled >= EARLIEST_US)).then(scaled)).to_series()
     return inside.cast(pl.Int64, strict=False)
 

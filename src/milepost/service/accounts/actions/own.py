@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from milepost.service.accounts import sessions, totp
-from milepost.service.accounts.limits import limits
 from milepost.service.accounts.models import Invitation, RecoveryCode, SecondFactor, User
+from milepost.service.accounts.policy_data import limits
 from milepost.service.accounts.secrets_kept import decrypt, digest, encrypt, new_recovery_code
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write

@@ -16,9 +16,9 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from milepost.service.accounts.attempts import TooMany
-from milepost.service.accounts.limits import limits
 from milepost.service.accounts.models import SecondFactor, User
 from milepost.service.accounts.openid_settings import OpenIdSettings
+from milepost.service.accounts.policy_data import limits
 from milepost.service.accounts.roles import Role
 from milepost.service.accounts.secrets_kept import pseudonym
 from milepost.service.audit.operations import Operation

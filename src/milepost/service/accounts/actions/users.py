@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from milepost.service.accounts import policies, sessions
-from milepost.service.accounts.limits import limits
 from milepost.service.accounts.models import Invitation, SecondFactor, Team, User
+from milepost.service.accounts.policy_data import limits
 from milepost.service.accounts.roles import Role
 from milepost.service.accounts.secrets_kept import digest, new_link_secret
 from milepost.service.audit.operations import Operation

@@ -11,23 +11,12 @@ from django.views.decorators.http import require_safe
 from milepost.service.accounts.access import UserRequest, requires
 from milepost.service.accounts.context import address_of
 from milepost.service.accounts.roles import Role
-
-FIRST_PAGES: dict[Role, tuple[str, ...]] = {
-    Role.MONITORING_OFFICER: ("monitoring:board",),
-    Role.MONITORING_SUPERVISOR: ("monitoring:board",),
-    Role.PRACTITIONER: ("caseload:today", "people:search", "monitoring:board"),
-    Role.SENIOR_PRACTITIONER: ("caseload:today", "people:search", "monitoring:board"),
-    Role.ADMINISTRATOR: ("accounts:users",),
-    Role.AUDITOR: ("audit:search",),
-    Role.ANALYST: ("algorithms:list", "monitoring:rules"),
-    Role.RECORDS_OFFICER: ("orders:to-check", "monitoring:rules"),
-}
-"""Views in the order of preference; the first that this service has."""
+from milepost.service.kit.capabilities import first_pages
 
 
 def first_page(role: Role) -> str:
-    """Its address; "" if there is none, as in a service put together without those apps."""
-    return next((address for view in FIRST_PAGES[role] if (address := address_of(view))), "")
+    """The address of the first that this service has, as its apps declare them; "" if there is none."""
+    return next((address for view in first_pages(role) if (address := address_of(view))), "")
 
 
 @requires()

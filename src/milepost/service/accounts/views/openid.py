@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET
 from milepost.service.accounts import attempts, openid
 from milepost.service.accounts.actions import signing_in
 from milepost.service.accounts.attempts import TooMany, client_address
-from milepost.service.accounts.limits import limits
 from milepost.service.accounts.openid import Begun, OpenIdError
 from milepost.service.accounts.openid_settings import OpenIdSettings
+from milepost.service.accounts.policy_data import limits
 from milepost.service.accounts.views.signing_in import next_page, safe_onward
 from milepost.service.web.access import public
 

@@ -15,8 +15,8 @@ from milepost.service.accounts import attempts, totp
 from milepost.service.accounts.actions import own, signing_in
 from milepost.service.accounts.attempts import TooMany, client_address
 from milepost.service.accounts.forms import CodeForm, NewPasswordForm, SetUpForm, SignInForm
-from milepost.service.accounts.limits import limits
 from milepost.service.accounts.models import SecondFactor, User
+from milepost.service.accounts.policy_data import limits
 from milepost.service.web.access import public
 
 SECRET = "second_factor_secret"

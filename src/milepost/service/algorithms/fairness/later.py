@@ -19,8 +19,8 @@ from milepost.risk.predictors.registry import Entry
 from milepost.risk.predictors.shadow import shadow_scores
 from milepost.risk.predictors.study import Study
 from milepost.service.algorithms.fairness.sources import SOURCES, Row, Source
-from milepost.service.algorithms.numbers import OutcomeKind, numbers, outcome_numbers
 from milepost.service.algorithms.outcomes.recorded import kinds_recorded, marks, table_of
+from milepost.service.algorithms.policy_data import OutcomeKind, numbers, outcome_numbers
 from milepost.service.algorithms.predictors import held
 from milepost.service.algorithms.watching.run import WATCHED, kind_of
 from milepost.service.assessments.models import IN_FORCE, AssessmentState, Score

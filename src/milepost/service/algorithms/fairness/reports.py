@@ -12,8 +12,9 @@ from milepost.risk.fairness import FairnessReport, check, read_table
 from milepost.risk.fairness.settings import settings as fairness_settings
 from milepost.service.algorithms.fairness.later import sources
 from milepost.service.algorithms.fairness.people import frame_of, groups_of_people
-from milepost.service.algorithms.fairness.sources import Source, end_of_yesterday_us
-from milepost.service.algorithms.numbers import numbers
+from milepost.service.algorithms.fairness.sources import Source
+from milepost.service.algorithms.policy_data import numbers
+from milepost.service.algorithms.yesterday import end_of_yesterday_us
 from milepost.service.people.models import Characteristics
 
 

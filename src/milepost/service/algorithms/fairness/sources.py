@@ -16,9 +16,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from milepost.risk.instruments import CURRENT, instruments
-from milepost.service.algorithms.numbers import numbers
+from milepost.service.algorithms.policy_data import numbers
 from milepost.service.assessments.models import IN_FORCE, Assessment, Override, Score, TierRecord
-from milepost.service.kit.local_days import local_day, start_of_local_day_us, today
+from milepost.service.kit.local_days import local_day
 from milepost.service.monitoring.models import Decision, Incident
 from milepost.service.orders.models import Activation
 from milepost.times import from_us
@@ -38,10 +38,6 @@ class Source:
     rows: Callable[[int], list[Row]]
     marks: Callable[[int], tuple[Any, ...]]
     synthetic: bool = False
-
-
-def end_of_yesterday_us() -> int:
-    return start_of_local_day_us(today())
 
 
 def _newest(rows: QuerySet[Any], order: str) -> QuerySet[Any]:

@@ -12,8 +12,8 @@ from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.algorithms.models import Outcome, OutcomeFile
-from milepost.service.algorithms.numbers import outcome_numbers
 from milepost.service.algorithms.outcomes.read import NoOutcomes, OutcomesRead, Told, read_outcomes
+from milepost.service.algorithms.policy_data import outcome_numbers
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.kit.local_days import today

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from milepost.service.algorithms.numbers import outcome_numbers
+from milepost.service.algorithms.policy_data import outcome_numbers
 
 COLUMNS = ("reference", "kind", "happened_on", "followed_until")
 SEPARATORS = ",;\t"

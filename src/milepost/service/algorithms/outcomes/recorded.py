@@ -8,8 +8,8 @@ import polars as pl
 from django.db.models import Count, Max, QuerySet
 
 from milepost.risk.predictors.followed import OUTCOMES
-from milepost.service.algorithms.fairness.sources import end_of_yesterday_us
 from milepost.service.algorithms.models import Outcome
+from milepost.service.algorithms.yesterday import end_of_yesterday_us
 from milepost.times import from_us
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from typing import Any, cast
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -16,9 +16,10 @@ from milepost.service.algorithms.fairness.later import sources
 from milepost.service.algorithms.fairness.reports import report_of
 from milepost.service.algorithms.fairness.shown import COLUMNS, by_words, lines, shown
 from milepost.service.algorithms.forms import AskForm
-from milepost.service.algorithms.numbers import numbers
+from milepost.service.algorithms.policy_data import numbers
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
+from milepost.service.kit.files import CSV, attachment, csv_lines
 from milepost.service.kit.local_days import today
 
 
@@ -48,7 +49,7 @@ def fairness(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.VIEW_ALGORITHMS)
 @require_safe
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: HttpRequest) -> HttpResponseBase:
     """The table of the page as CSV, logged as a disclosure."""
     there = sources()
     form = AskForm(request.GET, sources=there)
@@ -58,11 +59,6 @@ def export(request: HttpRequest) -> HttpResponse:
     _log(request, Operation.DISCLOSURE, "fairness.csv", asked)
     source = there[asked["what"]]
     report = report_of(asked["what"], source)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
     name = f"fairness-{asked['what']}-{asked['by']}-{today().isoformat()}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    writer = csv.writer(response)
-    writer.writerow(COLUMNS)
-    for line in lines(asked["what"], source, report, asked["by"]) if report else ():
-        writer.writerow(line)
-    return response
+    table = lines(asked["what"], source, report, asked["by"]) if report else ()
+    return attachment("".join(csv_lines(COLUMNS, table)), name, CSV)

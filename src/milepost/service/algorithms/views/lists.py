@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from milepost.risk.records import KINDS, UnknownSubject, record_for
+from milepost.risk.records.markdown import markdown
 from milepost.service.accounts.access import requires
 from milepost.service.accounts.roles import Permission
 from milepost.service.algorithms import words
 from milepost.service.algorithms.in_use import fairness_of, kinds_in_use
 from milepost.service.algorithms.models import DriftAlarm, PredictorStep
 from milepost.service.algorithms.predictors import held, is_synthetic
+from milepost.service.kit.files import attachment
 
 
 @requires(Permission.VIEW_ALGORITHMS)
@@ -36,7 +39,7 @@ def in_use(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.VIEW_ALGORITHMS)
 @require_safe
-def record(request: HttpRequest, key: str) -> HttpResponse:
+def record(request: HttpRequest, key: str) -> HttpResponseBase:
     """One record: what it is, filled from what runs, with its gaps."""
     kind = request.GET.get("kind", "atrs")
     if kind not in KINDS:
@@ -46,9 +49,7 @@ def record(request: HttpRequest, key: str) -> HttpResponse:
     except UnknownSubject:
         raise Http404 from None
     if request.GET.get("as") == "markdown":
-        response = HttpResponse(made.to_markdown(), content_type="text/markdown; charset=utf-8")
-        response["Content-Disposition"] = 'attachment; filename="record.md"'
-        return response
+        return attachment(markdown(made), "record.md", "text/markdown; charset=utf-8")
     name, _at, version = key.removeprefix("predictor:").partition("@")
     context = {
         "record": made, "kinds": words.RECORDS, "key": key, "fairness": fairness_of(key),

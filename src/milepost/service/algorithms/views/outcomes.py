@@ -16,9 +16,9 @@ from milepost.service.accounts.access import UserRequest, requires
 from milepost.service.accounts.roles import Permission
 from milepost.service.algorithms.forms import OutcomesForm, WhyForm
 from milepost.service.algorithms.models import OutcomeFile
-from milepost.service.algorithms.numbers import outcome_numbers
 from milepost.service.algorithms.outcomes import actions
 from milepost.service.algorithms.outcomes.read import COLUMNS, PROBLEMS
+from milepost.service.algorithms.policy_data import outcome_numbers
 from milepost.service.kit.refusals import Refused
 
 A_PAGE = 25

@@ -20,8 +20,8 @@ from milepost.risk.predictors.study import Study
 from milepost.risk.predictors.watch import watch_shadow
 from milepost.service import clock
 from milepost.service.algorithms.models import DriftAlarm, DriftReport
-from milepost.service.algorithms.numbers import OutcomeKind, outcome_numbers
 from milepost.service.algorithms.outcomes.recorded import table_of
+from milepost.service.algorithms.policy_data import OutcomeKind, outcome_numbers
 from milepost.service.algorithms.predictors import held
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import Actor, write

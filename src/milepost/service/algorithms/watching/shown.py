@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from milepost.risk.fairness.drawing import Bar, calibration, intervals
 from milepost.service.algorithms.models import DriftAlarm, DriftReport
-from milepost.service.algorithms.numbers import outcome_numbers
+from milepost.service.algorithms.policy_data import outcome_numbers
 from milepost.service.web.formats import local_date
 
 KINDS = {

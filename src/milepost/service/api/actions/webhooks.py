@@ -15,7 +15,7 @@ from milepost.service.api.webhooks.addresses import BadAddress, check_address
 from milepost.service.api.webhooks.sealing import seal
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
-from milepost.service.events import EVENTS
+from milepost.service.kit.capabilities import events as declared_events
 from milepost.service.kit.refusals import Refused
 
 
@@ -27,7 +27,7 @@ def make_webhook(*, by: User, name: str, url: str, events: Sequence[str]) -> tup
         Refused: the address is not one that may be sent to, or an event is not on the list.
     """
     policies.check_can_manage_webhooks(by)
-    if not events or set(events) - set(EVENTS):
+    if not events or set(events) - declared_events().keys():
         raise Refused({"events": _("Choose at least one event from the list.")})
     try:
         check_address(url)

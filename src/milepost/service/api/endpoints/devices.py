@@ -14,7 +14,7 @@ from milepost.service.accounts.roles import Permission
 from milepost.service.api.doors import caller, needs
 from milepost.service.api.endpoints import one_of, person_of
 from milepost.service.api.enums import DeviceKind, DeviceState
-from milepost.service.api.logged import consulted
+from milepost.service.api.logged import consulted, consulted_again
 from milepost.service.api.once import RepeatKey, once
 from milepost.service.api.paging import After, Limit, page_of
 from milepost.service.api.problems import wrong
@@ -126,8 +126,9 @@ def fit_device(
         )
         return str(made.reference)
 
-    reference = once(request, response, key, make)
-    return Status(201, _row(_get(user, reference=reference)))
+    found = _get(user, reference=once(request, response, key, make))
+    consulted_again(request, response, found.person)
+    return Status(201, _row(found))
 
 
 def _get(user: Any, **where: Any) -> Activation:

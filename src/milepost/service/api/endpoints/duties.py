@@ -20,11 +20,11 @@ from milepost.service.api.doors import caller, needs
 from milepost.service.api.endpoints import person_of
 from milepost.service.api.endpoints.people import PersonReference
 from milepost.service.api.logged import consulted
-from milepost.service.api.numbers import numbers
+from milepost.service.api.policy_data import numbers
 from milepost.service.api.problems import ApiProblem
-from milepost.service.api.rules import rules_in_force
 from milepost.service.api.scopes import Scope
 from milepost.service.api.shapes import Moment, Told, check_window, of_us
+from milepost.service.kit.rules_in_force import rules_in_force
 from milepost.service.monitoring.person_totals import totals_of_person
 from milepost.service.orders.engine_file import order_file_of
 from milepost.service.people.models import Person

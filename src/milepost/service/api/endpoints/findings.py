@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ninja import Query, Router
 from pydantic import Field
 
-from milepost.compliance.results import FindingKind
+from milepost.compliance.finding_kinds import FindingKind
 from milepost.service.accounts.roles import Permission
 from milepost.service.api.doors import caller, needs
 from milepost.service.api.endpoints import one_of, person_of

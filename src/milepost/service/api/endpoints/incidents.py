@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Header, Path, Query, Router, Status
 from pydantic import Field, StrictBool
 
-from milepost.compliance.results import FindingKind
+from milepost.compliance.finding_kinds import FindingKind
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.api.doors import caller, needs

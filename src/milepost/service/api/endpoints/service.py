@@ -16,9 +16,9 @@ from milepost.orders.model import Regime
 from milepost.service import clock
 from milepost.service.accounts.roles import Permission, Role
 from milepost.service.api.doors import caller, needs
-from milepost.service.api.rules import rules_in_force
 from milepost.service.api.scopes import Scope
 from milepost.service.api.shapes import Day, Told, of_us
+from milepost.service.kit.rules_in_force import rules_in_force
 from milepost.service.monitoring.models import Lease
 
 router = Router(tags=["Service"])

@@ -18,8 +18,8 @@ from milepost.service.api.endpoints import person_of
 from milepost.service.api.endpoints.duties import From, Until
 from milepost.service.api.endpoints.people import PersonReference
 from milepost.service.api.logged import consulted
-from milepost.service.api.numbers import numbers
 from milepost.service.api.paging import After, digits, pack, unpack
+from milepost.service.api.policy_data import numbers
 from milepost.service.api.scopes import Scope
 from milepost.service.api.shapes import Told, check_window
 from milepost.service.people.models import Person

@@ -19,7 +19,7 @@ from milepost.service.accounts.roles import Permission
 from milepost.service.api.actions.tokens import make_token, revoke_token
 from milepost.service.api.forms import TokenForm
 from milepost.service.api.models import ApiToken
-from milepost.service.api.numbers import numbers
+from milepost.service.api.policy_data import numbers
 from milepost.service.kit.refusals import Refused
 
 

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from milepost.service.accounts.access import UserRequest, requires
 from milepost.service.accounts.roles import Permission
 from milepost.service.api.actions import webhooks as actions
-from milepost.service.api.forms import EVENT_WORDS, WebhookForm
+from milepost.service.api.forms import WebhookForm
 from milepost.service.api.models import Webhook, WebhookDelivery
-from milepost.service.api.numbers import numbers
+from milepost.service.api.policy_data import numbers
+from milepost.service.kit.capabilities import events
 from milepost.service.kit.refusals import Refused
 
 State = WebhookDelivery.State
@@ -57,7 +58,8 @@ def webhook(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Webhook.objects.select_related("by"), pk=pk)
     page = Paginator(found.deliveries.order_by("-pk"), numbers().pages.rows).get_page(request.GET.get("page"))
     given_up = found.deliveries.filter(state=State.GIVEN_UP).count()
-    context = {"webhook": found, "page": page, "given_up": given_up, "event_words": EVENT_WORDS}
+    event_words = {event.name: event.words for event in events().values()}
+    context = {"webhook": found, "page": page, "given_up": given_up, "event_words": event_words}
     return render(request, "api/webhook.html", context)
 
 

@@ -20,7 +20,7 @@ from requests.adapters import HTTPAdapter
 
 from milepost.service.accounts.actors import Machine
 from milepost.service.api.models import Webhook, WebhookDelivery
-from milepost.service.api.numbers import numbers
+from milepost.service.api.policy_data import numbers
 from milepost.service.api.webhooks.addresses import BadAddress, Target, check_address
 from milepost.service.api.webhooks.sealing import Unsealable, signature, unseal
 from milepost.service.audit.operations import Operation

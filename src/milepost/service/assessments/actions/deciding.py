@@ -24,7 +24,7 @@ from milepost.service.assessments.models import (
     TierRecord,
 )
 from milepost.service.assessments.progress import progress_of
-from milepost.service.assessments.states import find_step
+from milepost.service.assessments.states import LIFE
 from milepost.service.assessments.work_out import WorkedOut, as_json, work_out
 from milepost.service.kit.refusals import Refused
 
@@ -37,7 +37,7 @@ def judge(*, by: User, assessment: Assessment, revision: int, **fields: Any) -> 
     policies.check_can_judge(assessment, by)
     with transaction.atomic():
         seen = assessment.state == AssessmentState.JUDGED
-        change(assessment, revision, state=find_step("judge").goes_to, hands=hands(assessment, by))
+        change(assessment, revision, state=LIFE.change("judge").goes_to, hands=hands(assessment, by))
         made = Judgement.objects.create(assessment=assessment, by=by, after_scores=seen, **fields)
         levels = {group: fields[group] for group in GROUPS}
         tell(by, assessment.person, "assessment.judge", assessment=assessment.pk, after_scores=seen, **levels)
@@ -50,7 +50,7 @@ def reasons_to_countersign(judgements: list[Judgement]) -> list[str]:
     now = judgements[-1]
     if overall(now) in policy_data.levels_to_countersign():
         because.append("serious_harm")
-    changed = now.after_scores and policy_data.read_policy()["countersign"]["judgement_changed_after_scores"]
+    changed = now.after_scores and policy_data.policy().countersign.judgement_changed_after_scores
     if changed:
         because.append("judged_after_scores")
     return because
@@ -78,7 +78,7 @@ def sign(*, by: User, assessment: Assessment, revision: int, worked: WorkedOut |
     with transaction.atomic():
         _let_go_before(assessment) if not because else None
         change(
-            assessment, revision, state=find_step("send_for_countersign" if because else "sign").goes_to,
+            assessment, revision, state=LIFE.change("send_for_countersign" if because else "sign").goes_to,
             signed_by=by, signed_utc=now, hands=hands(assessment, by), countersign_because=because,
             decision_note="", tier_result=tier.as_dict(), next_due=due, due_because="tier",
             needs_result=[asdict(level) for level in worked.levels.values()],
@@ -134,7 +134,7 @@ def set_tier(
 @transaction.atomic
 def take_back(*, by: User, assessment: Assessment) -> None:
     policies.check_can_take_back(assessment, by)
-    change(assessment, state=find_step("take_back").goes_to, next_due=None)
+    change(assessment, state=LIFE.change("take_back").goes_to, next_due=None)
     Score.objects.filter(assessment=assessment, current=True).update(current=False)
     tell(by, assessment.person, "assessment.take_back", assessment=assessment.pk)
 
@@ -145,7 +145,7 @@ def countersign(*, by: User, assessment: Assessment, note: str = "") -> None:
     policies.check_can_countersign(assessment, by)
     _let_go_before(assessment)
     change(
-        assessment, state=find_step("countersign").goes_to, countersigned_by=by,
+        assessment, state=LIFE.change("countersign").goes_to, countersigned_by=by,
         countersigned_utc=clock.now_utc(), decision_note=note.strip(),
     )  # fmt: skip
     _come_into_force(assessment)
@@ -158,7 +158,7 @@ def send_back(*, by: User, assessment: Assessment, note: str) -> None:
     policies.check_can_countersign(assessment, by)
     if not note.strip():
         raise Refused({"note": _("Say what has to change.")})
-    change(assessment, state=find_step("send_back").goes_to, decision_note=note.strip(), next_due=None)
+    change(assessment, state=LIFE.change("send_back").goes_to, decision_note=note.strip(), next_due=None)
     Score.objects.filter(assessment=assessment, current=True).update(current=False)
     tell(by, assessment.person, "assessment.send_back", assessment=assessment.pk)
 
@@ -166,7 +166,7 @@ def send_back(*, by: User, assessment: Assessment, note: str) -> None:
 @transaction.atomic
 def discard(*, by: User, assessment: Assessment, revision: int | None = None) -> None:
     policies.check_can_discard(assessment, by)
-    change(assessment, revision, state=find_step("discard").goes_to)
+    change(assessment, revision, state=LIFE.change("discard").goes_to)
     tell(by, assessment.person, "assessment.discard", assessment=assessment.pk)
 
 

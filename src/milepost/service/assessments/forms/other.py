@@ -96,7 +96,7 @@ class OverrideForm(Form):
         self.fields["reason_code"] = forms.ChoiceField(
             label=_("Why?"), widget=forms.RadioSelect,
             choices=[
-                (r.code, f"{_(r.words)} ({', '.join(str(DIRECTIONS[d]) for d in r.directions)})")
+                (r.code, f"{r} ({', '.join(str(DIRECTIONS[d]) for d in r.directions)})")
                 for r in policy_data.override_reasons().values()
             ],
         )  # fmt: skip
@@ -114,7 +114,7 @@ class EventForm(Form):
         super().__init__(*args, **kwargs)
         event = forms.ChoiceField(
             label=_("What happened?"), widget=forms.RadioSelect,
-            choices=[(e.code, _(e.words)) for e in policy_data.events().values()],
+            choices=[(e.code, str(e)) for e in policy_data.events().values()],
         )  # fmt: skip
         self.fields["happened_on"].initial = today()
         self.fields = {"event": event, **self.fields}

@@ -9,7 +9,6 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from milepost.service.accounts.access import UserRequest
 from milepost.service.accounts.models import User
 from milepost.service.assessments import words
 from milepost.service.assessments.models import Assessment, Contest, Override
@@ -18,10 +17,6 @@ from milepost.service.people.identity import identity_of
 from milepost.service.people.models import Person
 
 OF_PERSON = "person__team", "person__practitioner", "person__characteristics"
-
-
-def user_of(request: HttpRequest) -> User:
-    return cast(UserRequest, request).user
 
 
 def find_person(user: User, reference: str) -> Person:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from milepost.service.accounts.about import about, listing, look_of
+from milepost.service.accounts.access import user_of
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments import policies, read
 from milepost.service.assessments.actions import contests
@@ -20,7 +21,6 @@ from milepost.service.assessments.views.base import (
     find_contest,
     page,
     refused_aloud,
-    user_of,
 )
 from milepost.service.kit.local_days import today
 from milepost.service.kit.refusals import Refused

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from milepost.service.accounts.about import about, look_of
+from milepost.service.accounts.access import user_of
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments import policies
 from milepost.service.assessments.actions import deciding, drafts
@@ -21,13 +22,7 @@ from milepost.service.assessments.models import Assessment, AssessmentState
 from milepost.service.assessments.progress import progress_of
 from milepost.service.assessments.score_page import live_scores, live_tier
 from milepost.service.assessments.states import EDITABLE
-from milepost.service.assessments.views.base import (
-    address,
-    find_assessment,
-    page,
-    refused_aloud,
-    user_of,
-)
+from milepost.service.assessments.views.base import address, find_assessment, page, refused_aloud
 from milepost.service.assessments.vocabulary import section as find_section
 from milepost.service.assessments.work_out import sex_of, work_out
 from milepost.service.kit.refusals import Refused

@@ -10,18 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from milepost.service.accounts.about import about, listing, look_of
+from milepost.service.accounts.access import user_of
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments import policies, read
 from milepost.service.assessments.actions import drafts, facts
 from milepost.service.assessments.forms.other import SexForm, StartForm
 from milepost.service.assessments.models import OPEN, Assessment, Contest, RecordedFact
-from milepost.service.assessments.views.base import (
-    address,
-    find_person,
-    page,
-    refused_aloud,
-    user_of,
-)
+from milepost.service.assessments.views.base import address, find_person, page, refused_aloud
 from milepost.service.assessments.vocabulary import in_words, questions, said
 from milepost.service.assessments.work_out import sex_of
 from milepost.service.kit.local_days import today

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from milepost.service.accounts.about import about
+from milepost.service.accounts.access import user_of
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments import policies
 from milepost.service.assessments.actions import overrides
@@ -21,7 +22,6 @@ from milepost.service.assessments.views.base import (
     find_override,
     page,
     refused_aloud,
-    user_of,
 )
 from milepost.service.kit.refusals import Refused
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from milepost.service.accounts.about import about
+from milepost.service.accounts.access import user_of
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.assessments import policies
@@ -23,12 +24,7 @@ from milepost.service.assessments.harm import GROUPS, overall
 from milepost.service.assessments.models import Assessment, AssessmentState
 from milepost.service.assessments.score_page import frozen_scores, frozen_tier
 from milepost.service.assessments.states import EDITABLE
-from milepost.service.assessments.views.base import (
-    address,
-    find_assessment,
-    page,
-    user_of,
-)
+from milepost.service.assessments.views.base import address, find_assessment, page
 from milepost.service.assessments.vocabulary import answer_in_words, said, sections
 from milepost.service.kit.local_days import today
 from milepost.service.kit.refusals import Refused

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from milepost.service.accounts.about import listing, look_of
-from milepost.service.accounts.access import requires
+from milepost.service.accounts.access import requires, user_of
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.caseload import lists, team, words, workload
@@ -22,7 +22,6 @@ from milepost.service.caseload.policy_data import full_percentage, tier_points
 from milepost.service.caseload.views.today import list_context, say_whom
 from milepost.service.kit.local_days import today
 from milepost.service.people.forms import supervisors
-from milepost.service.people.views.base import user_of
 
 
 def capacity_words(capacity: workload.Capacity) -> str:
@@ -64,7 +63,7 @@ def practitioner(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
     member: User = get_object_or_404(supervisors(user.team_id), pk=pk)
     shown = lists.list_of_practitioner(user, member)
-    say_whom(request, shown, member.audit_name)
+    say_whom(request, shown, member.audit_name, quiet=True)
     return render(
         request,
         "caseload/practitioner.html",

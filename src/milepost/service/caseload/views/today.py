@@ -14,20 +14,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from milepost.service import clock
 from milepost.service.accounts.about import about, listing, look_of
-from milepost.service.accounts.access import requires
+from milepost.service.accounts.access import requires, user_of
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.caseload import lists, untils, words
 from milepost.service.caseload.actions import putting_off
-from milepost.service.caseload.asked import ask
 from milepost.service.caseload.done import done_today
 from milepost.service.caseload.forms import PutOffForm
 from milepost.service.caseload.lists import TodayList
 from milepost.service.caseload.models import Snooze
 from milepost.service.caseload.policy_data import longest_put_off, put_off_reason
+from milepost.service.caseload.query import query_about
 from milepost.service.kit.refusals import Refused
 from milepost.service.people.models import Person
-from milepost.service.people.views.base import find_person, user_of
+from milepost.service.people.views.base import find_person
 from milepost.supervision.rank_rule import rank_rule
 from milepost.supervision.rank_rule_page import hours_words
 from milepost.supervision.today import Placed, placed
@@ -42,14 +42,14 @@ def today(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     whose = UNALLOCATED if request.GET.get("whose") == UNALLOCATED else ""
     shown = lists.unallocated_list(user) if whose else lists.own_list(user)
-    say_whom(request, shown, whose or "own")
+    say_whom(request, shown, whose or "own", quiet=bool(whose))
     return render(
         request,
         "caseload/today.html",
         {
             **list_context(shown),
             "whose": whose,
-            "done": done_today(user, shown.asked.now_utc),
+            "done": done_today(user, shown.query.now_utc),
             "unallocated": lists.unallocated_people(user).filter(erased_utc=None).count(),
             "own_list": True,
         },
@@ -58,20 +58,21 @@ def today(request: HttpRequest) -> HttpResponse:
 
 def list_context(shown: TodayList) -> dict[str, Any]:
     """What the list's macros ask for."""
-    now = shown.asked.now_utc
+    now = shown.query.now_utc
     return {
         "list": shown,
         "now": now,
-        "rule": shown.asked.rule,
+        "rule": shown.query.rule,
         "words": words,
         "may_put_off": lambda one: bool(untils.offered(one, now)),
         "why_of": put_off_reason,
     }
 
 
-def say_whom(request: HttpRequest, shown: TodayList, whose: str) -> None:
+def say_whom(request: HttpRequest, shown: TodayList, whose: str, *, quiet: bool) -> None:
+    """``quiet``: whether the page names those who have nothing due, too."""
     look = look_of(request)
-    look.show(shown.references)
+    look.show([*shown.references, *(shown.quiet if quiet else ())])
     look.say(whose=whose)
 
 
@@ -129,7 +130,7 @@ def put_off(request: HttpRequest, person: Person, kind: str, key: str) -> HttpRe
 def _reason(user: User, person: Person, kind: str, key: str) -> Placed | None:
     """The reason as it is now; None where it is gone."""
     one_person = Person.objects.filter(pk=person.pk)
-    _people, reasons = lists.gather(ask(one_person, user, waits_for=user, since_by=user))
+    _people, reasons = lists.gather(query_about(one_person, user, waits_for=user, since_by=user))
     found = [r for r in reasons.get(person.pk, ()) if (r.kind, r.key) == (kind, key)]
     now_placed = placed(found, rank_rule(), clock.now_utc())
     return now_placed[0] if now_placed else None

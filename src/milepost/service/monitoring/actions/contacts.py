@@ -7,8 +7,8 @@ from django.db import transaction
 from milepost.service.accounts.models import User
 from milepost.service.monitoring import policies
 from milepost.service.monitoring.actions.base import locked, record
-from milepost.service.monitoring.codes import contact_codes
 from milepost.service.monitoring.models import Incident, IncidentEvent
+from milepost.service.monitoring.policy_data import contact_codes
 
 
 @transaction.atomic

@@ -20,8 +20,8 @@ from milepost.service.monitoring.actions.base import (
     standing_decision,
     waiting_decision,
 )
-from milepost.service.monitoring.codes import DecisionRule, decision_policy, reasons
 from milepost.service.monitoring.models import Decision, Finding, Incident, IncidentEvent
+from milepost.service.monitoring.policy_data import DecisionRule, decision_policy, reasons
 from milepost.service.monitoring.so_far import put_on_record
 from milepost.service.monitoring.states import Step, after
 from milepost.service.orders.models import Absence

@@ -18,7 +18,7 @@ from milepost.service.accounts.models import Team, User
 from milepost.service.accounts.roles import Permission, Reach, Role
 from milepost.service.monitoring import policies, pulse, stream, words
 from milepost.service.monitoring.board import Board, Filters, board_of, etag_of
-from milepost.service.monitoring.codes import board_numbers
+from milepost.service.monitoring.policy_data import board_numbers
 
 COUNTED = 30
 """Up to how many new alerts the page can say in words of its own; beyond, "30 or more"."""

@@ -20,7 +20,6 @@ from milepost.service.accounts.roles import Permission
 from milepost.service.kit.refusals import Refused
 from milepost.service.monitoring import actions, words
 from milepost.service.monitoring.board import Filters
-from milepost.service.monitoring.codes import decision_policy, reasons
 from milepost.service.monitoring.forms import (
     ContactForm,
     DecisionForm,
@@ -33,6 +32,7 @@ from milepost.service.monitoring.history import Line
 from milepost.service.monitoring.incident_page import IncidentPage, candidates, incident_page, may_do
 from milepost.service.monitoring.models import Incident
 from milepost.service.monitoring.policies import Changed
+from milepost.service.monitoring.policy_data import decision_policy, reasons
 from milepost.service.monitoring.timeline import code_words, label_words
 from milepost.times import from_us
 

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_GET
 
 from milepost.service.accounts.access import requires
 from milepost.service.accounts.roles import Permission
+from milepost.service.kit.rules_in_force import rules_in_force
 from milepost.service.monitoring import words
-from milepost.service.monitoring.codes import contact_codes, decision_policy, reasons
-from milepost.service.monitoring.rules_in_force import rules_in_force
+from milepost.service.monitoring.policy_data import contact_codes, decision_policy, reasons
 
 
 @requires(Permission.VIEW_RULES)

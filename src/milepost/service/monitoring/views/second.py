@@ -17,11 +17,11 @@ from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.refusals import Refused
 from milepost.service.monitoring import actions, policies, words
-from milepost.service.monitoring.codes import decision_policy, reasons
 from milepost.service.monitoring.forms import SecondForm
 from milepost.service.monitoring.history import history_of
 from milepost.service.monitoring.models import Decision
 from milepost.service.monitoring.policies import Changed
+from milepost.service.monitoring.policy_data import decision_policy, reasons
 from milepost.service.monitoring.supersession import differences
 
 

@@ -16,9 +16,9 @@ from milepost.service.audit.record import write
 from milepost.service.events import announce
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders import policies
-from milepost.service.orders.absence_reasons import read_reasons, suspension_needs_second
 from milepost.service.orders.engine_file import judge_anew
 from milepost.service.orders.models import Absence, Order, VersionState
+from milepost.service.orders.policy_data import absence_reasons, read_reasons
 
 
 def overlapping(
@@ -80,7 +80,7 @@ def add_absence(
 
 
 def _needs_second(reason_code: str, kind: str) -> bool:
-    suspended = kind == Absence.Kind.SUSPENSION and suspension_needs_second()
+    suspended = kind == Absence.Kind.SUSPENSION and absence_reasons().suspension_needs_second_person
     return suspended or read_reasons()[reason_code].second_person
 
 

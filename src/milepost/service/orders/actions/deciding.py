@@ -21,7 +21,7 @@ from milepost.service.orders.draft_checks import DraftAnswer, check_draft
 from milepost.service.orders.engine_file import judge_anew
 from milepost.service.orders.models import Approval, OrderVersion
 from milepost.service.orders.policy_data import sight_before_fitting
-from milepost.service.orders.states import find_step
+from milepost.service.orders.states import LIFE
 from milepost.service.orders.terms import approval_told, write_terms
 from milepost.service.people.models import Person
 
@@ -29,7 +29,7 @@ from milepost.service.people.models import Person
 def _move(version: OrderVersion, step: str, **fields: Any) -> None:
     changed = OrderVersion.objects.filter(
         pk=version.pk, revision=version.revision, state=version.state
-    ).update(state=find_step(step).goes_to, revision=version.revision + 1, **fields)
+    ).update(state=LIFE.change(step).goes_to, revision=version.revision + 1, **fields)
     if not changed:
         raise Refused(_("Somebody else has changed this version meanwhile. Look at it again."))
     version.refresh_from_db()

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from milepost.service.accounts.models import User
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
+from milepost.service.kit.files import clean_name
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders import policies
-from milepost.service.orders.document_kinds import clean_name, kind_of, kinds_in_words
+from milepost.service.orders.document_kinds import kind_of, kinds_in_words
 from milepost.service.orders.models import Document, Order, OrderVersion
-from milepost.service.orders.policy_data import read_policy
+from milepost.service.orders.policy_data import document_limits
 from milepost.service.orders.states import EDITABLE
 
 
@@ -26,13 +27,13 @@ def add_document(*, by: User, order: Order, name: str, content: bytes) -> Docume
         Refused: it is empty, too large, one too many, or not of a kind that may be attached.
     """
     policies.check_can_add_document(order, by)
-    limits = read_policy("document_limits")
+    limits = document_limits()
     if not content:
         raise Refused({"file": _("The file is empty. Choose another.")})
-    if len(content) > limits["largest_bytes"]:
-        most = limits["largest_bytes"] // 1_048_576
+    if len(content) > limits.largest_bytes:
+        most = limits.largest_bytes // 1_048_576
         raise Refused({"file": _("The file is larger than %(most)s MB. Make it smaller.") % {"most": most}})
-    if order.documents.count() >= limits["most_of_an_order"]:
+    if order.documents.count() >= limits.most_of_an_order:
         raise Refused({"file": _("The order has as many documents as it may have.")})
     kind = kind_of(name, content)
     if kind is None:

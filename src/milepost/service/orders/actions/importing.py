@@ -22,11 +22,11 @@ from milepost.service.accounts.roles import Permission
 from milepost.service.accounts.unseen import log_unseen
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
+from milepost.service.kit.files import clean_name
 from milepost.service.kit.refusals import Refused
-from milepost.service.orders.document_kinds import clean_name
 from milepost.service.orders.load import Loaded, load_order_file
 from milepost.service.orders.models import Upload
-from milepost.service.orders.policy_data import read_policy
+from milepost.service.orders.policy_data import document_limits
 from milepost.service.people.models import Person
 
 NEEDS = {
@@ -38,7 +38,7 @@ NEEDS = {
 
 def keep_upload(*, by: User, name: str, content: bytes, devices: bool = False) -> Upload:
     """Keeps a file until its owner has seen what it would make. Its kind is told by its content."""
-    limit = read_policy("document_limits")["largest_import_bytes"]
+    limit = document_limits().largest_import_bytes
     if not content.strip():
         raise Refused({"file": _("The file is empty. Choose another.")})
     if len(content) > limit:

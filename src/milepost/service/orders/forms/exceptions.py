@@ -7,13 +7,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from milepost.service.orders.absence_reasons import read_reasons
 from milepost.service.orders.forms.moments import (
     ConditionSpanForm,
     PlausibleYear,
     span_initial,
     time_field,
 )
+from milepost.service.orders.policy_data import read_reasons
 from milepost.service.orders.summary import ABSENCE_WORDS
 from milepost.service.web.forms import DateField
 
@@ -41,7 +41,7 @@ class ExceptionForm(ConditionSpanForm):
             "reason": before.get("reason"),
         }
         super().__init__(*args, initial=initial, **kwargs)
-        known = [(code, reason.words) for code, reason in read_reasons().items()]
+        known = [(code, str(reason)) for code, reason in read_reasons().items()]
         given = before.get("reason")
         if given and given not in dict(known):  # of the system it came from: it can be kept
             known.append((given, given.replace("_", " ")))

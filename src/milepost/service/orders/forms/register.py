@@ -12,9 +12,9 @@ from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Role
 from milepost.service.accounts.unseen import log_unseen
-from milepost.service.orders.absence_reasons import read_reasons
 from milepost.service.orders.forms.moments import PlausibleYear, from_utc, time_field, to_utc
 from milepost.service.orders.models import Absence, Device
+from milepost.service.orders.policy_data import read_reasons
 from milepost.service.orders.summary import ABSENCE_WORDS
 from milepost.service.people.models import Person
 from milepost.service.web.forms import DatePickerField, Form
@@ -139,7 +139,7 @@ class AbsenceForm(Form):
         super().__init__(*args, **kwargs)
         self.fields["condition_id"].choices = [("", _("Every duty of the order")), *conditions]  # type: ignore[attr-defined]
         mine = [r for r in read_reasons().values() if Role(user.role) in r.authorised_by]
-        self.fields["reason_code"].choices = [("", ""), *((r.code, r.words) for r in mine)]  # type: ignore[attr-defined]
+        self.fields["reason_code"].choices = [("", ""), *((r.code, str(r)) for r in mine)]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data

@@ -10,16 +10,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from milepost.service.accounts.about import about
+from milepost.service.accounts.access import user_of
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders import policies
-from milepost.service.orders.absence_reasons import words_of
 from milepost.service.orders.actions import absences
 from milepost.service.orders.forms.register import AbsenceForm
 from milepost.service.orders.models import Absence, Order, VersionState
+from milepost.service.orders.policy_data import words_of
 from milepost.service.orders.summary import ABSENCE_WORDS, summarise
 from milepost.service.orders.terms import draft_version
-from milepost.service.orders.views.find import find_absence, find_order, say, user_of
+from milepost.service.orders.views.find import find_absence, find_order, say
 from milepost.service.web.formats import weekday_time
 
 

@@ -13,13 +13,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from milepost.orders import model as shape
 from milepost.service.accounts.about import listing, look_of
+from milepost.service.accounts.access import user_of
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders import policies
 from milepost.service.orders.actions import checking
 from milepost.service.orders.forms.checks import CheckForm
 from milepost.service.orders.models import ToCheck
-from milepost.service.orders.views.find import user_of
 
 PAGE = 50
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from milepost.service.accounts.about import about, listing, look_of
-from milepost.service.accounts.access import requires
+from milepost.service.accounts.access import requires, user_of
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders import policies
@@ -32,7 +32,7 @@ from milepost.service.orders.forms.register import (
 from milepost.service.orders.last_heard import last_heard
 from milepost.service.orders.models import Activation, Device
 from milepost.service.orders.place_names import place_names
-from milepost.service.orders.views.find import find_activation, user_of
+from milepost.service.orders.views.find import find_activation
 
 PAGE = 50
 COLOURS = {"in_stock": "blue", "fitted": "green", "faulty": "red", "lost": "orange", "retired": "grey"}

@@ -6,16 +6,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from milepost.problems import UnreadableFile
 from milepost.service.accounts.about import about, listing, look_of
-from milepost.service.accounts.access import requires
+from milepost.service.accounts.access import requires, user_of
 from milepost.service.accounts.roles import Permission
 from milepost.service.audit.operations import Operation
+from milepost.service.kit.files import attachment
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders.actions import documents, importing
 from milepost.service.orders.document_kinds import kinds_in_words
@@ -23,8 +24,8 @@ from milepost.service.orders.forms.order import UploadForm
 from milepost.service.orders.load import Loaded
 from milepost.service.orders.models import Document, Order, Upload
 from milepost.service.orders.policies import can_remove_document, check_can_remove_document
-from milepost.service.orders.policy_data import read_policy
-from milepost.service.orders.views.find import find_document, find_order, say, user_of
+from milepost.service.orders.policy_data import document_limits
+from milepost.service.orders.views.find import find_document, find_order, say
 
 MOST_PROBLEMS = 200
 
@@ -42,7 +43,7 @@ def add(request: HttpRequest, order: Order) -> HttpResponse:
         else:
             messages.success(request, _("The document is kept with the order."))
             return redirect("orders:order", reference=order.reference)
-    most = read_policy("document_limits")["largest_bytes"] // 1_048_576
+    most = document_limits().largest_bytes // 1_048_576
     return render(request, "orders/form.html", {
         "form": form, "title": _("Add a document to %(reference)s") % {"reference": order.reference}, "button": _("Add"),
         "text": _("One of: %(kinds)s. At most %(most)s MB.") % {"kinds": kinds_in_words(), "most": most},
@@ -52,15 +53,10 @@ def add(request: HttpRequest, order: Order) -> HttpResponse:
 
 @about(find_document, "order.document_out", Permission.VIEW_ORDERS, operation=Operation.DISCLOSURE)
 @require_safe
-def download(request: HttpRequest, document: Document) -> HttpResponse:
+def download(request: HttpRequest, document: Document) -> HttpResponseBase:
     """Always as an attachment: a browser never runs or draws what somebody attached."""
-    response = HttpResponse(
-        documents.hand_out(by=user_of(request), document=document), content_type=document.content_type
-    )
-    response.headers["Content-Disposition"] = content_disposition_header(True, document.name) or "attachment"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    content = documents.hand_out(by=user_of(request), document=document)
+    return attachment(content, document.name, document.content_type)
 
 
 @about(find_document, "order.document_page", Permission.EDIT_ORDERS)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from milepost.orders import model as shape
 from milepost.service.accounts.about import about
+from milepost.service.accounts.access import user_of
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders import draft_document as doc
@@ -23,7 +24,7 @@ from milepost.service.orders.forms.order import SubmitForm, TermsForm
 from milepost.service.orders.models import OrderVersion
 from milepost.service.orders.summary import KIND_WORDS, REGIME_WORDS, describe_shape, summarise
 from milepost.service.orders.terms import draft_version
-from milepost.service.orders.views.find import find_draft, say, user_of
+from milepost.service.orders.views.find import find_draft, say
 from milepost.service.orders.views.lists import STATE_COLOURS, STATE_WORDS
 from milepost.service.orders.views.order import preview_context, preview_of
 

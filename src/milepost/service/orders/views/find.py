@@ -8,15 +8,10 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from milepost.service.accounts.access import UserRequest
 from milepost.service.accounts.models import User
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders.models import Absence, Activation, Document, Order, OrderVersion
 from milepost.service.orders.states import OPEN
-
-
-def user_of(request: HttpRequest) -> User:
-    return cast(UserRequest, request).user
 
 
 def find_order(user: User, reference: str) -> Order:

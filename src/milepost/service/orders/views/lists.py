@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from milepost.service.accounts.about import listing, look_of
+from milepost.service.accounts.access import user_of
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.orders.actions.drafts import start_order
 from milepost.service.orders.forms.order import StartForm
 from milepost.service.orders.models import Absence, Order, OrderVersion, VersionState
 from milepost.service.orders.summary import REGIME_WORDS
-from milepost.service.orders.views.find import user_of
 from milepost.service.people.search import begins_with, of_names
 from milepost.service.web.paging import MOST_LISTED, Newest
 

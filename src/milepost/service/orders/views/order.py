@@ -14,21 +14,22 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from milepost.orders import model as shape
 from milepost.service import clock
 from milepost.service.accounts.about import about
+from milepost.service.accounts.access import user_of
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.local_days import local_day, today
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders import compare, policies
-from milepost.service.orders.absence_reasons import words_of
 from milepost.service.orders.actions import deciding, drafts
 from milepost.service.orders.calendar_preview import NIGHTS, Preview, preview, strip_svg, table_of
 from milepost.service.orders.draft_checks import check_draft
 from milepost.service.orders.engine_file import order_file_of, version_of
 from milepost.service.orders.forms.order import DecideForm, VaryForm
 from milepost.service.orders.models import Absence, Activation, Order, OrderVersion, VersionState
+from milepost.service.orders.policy_data import words_of
 from milepost.service.orders.states import EDITABLE, OPEN
 from milepost.service.orders.summary import ABSENCE_WORDS, REGIME_WORDS, name_of_place, summarise
 from milepost.service.orders.terms import draft_version, order_of_terms
-from milepost.service.orders.views.find import find_order, find_version, say, user_of
+from milepost.service.orders.views.find import find_order, find_version, say
 from milepost.service.orders.views.lists import STATE_COLOURS, STATE_WORDS
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from milepost.orders.model import Absence, ConditionKind
 from milepost.service.accounts.about import about
+from milepost.service.accounts.access import user_of
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.refusals import Refused
 from milepost.service.maps.features import build_map
@@ -32,7 +33,7 @@ from milepost.service.orders.summary import (
 )
 from milepost.service.orders.terms import draft_version
 from milepost.service.orders.views.draft import ADDS, all_places, draft_address, page
-from milepost.service.orders.views.find import find_draft, user_of
+from milepost.service.orders.views.find import find_draft
 from milepost.service.web.formats import weekday_date
 from milepost.service.web.forms import Form
 

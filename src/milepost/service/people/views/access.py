@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from milepost.service import clock
 from milepost.service.accounts.about import about, listing, look_of
+from milepost.service.accounts.access import user_of
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.people import policies
@@ -22,7 +23,7 @@ from milepost.service.people.forms import AskForm, ReviewForm
 from milepost.service.people.models import ExceptionalAccess, Person
 from milepost.service.people.policy_data import exceptional_access_lasts, review_within
 from milepost.service.people.search import askable
-from milepost.service.people.views.base import page_about, user_of
+from milepost.service.people.views.base import page_about
 
 PER_PAGE = 25
 

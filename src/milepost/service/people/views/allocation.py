@@ -7,12 +7,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from milepost.service.accounts.about import about
+from milepost.service.accounts.access import user_of
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.people.actions import allocation as actions
 from milepost.service.people.forms import AllocateForm, NamedForm, RevisionForm
 from milepost.service.people.models import Person
-from milepost.service.people.views.base import change_page, find_person, page_about, user_of
+from milepost.service.people.views.base import change_page, find_person, page_about
 
 
 @about(find_person, "person.form", Permission.ALLOCATE_PEOPLE)

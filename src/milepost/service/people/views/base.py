@@ -11,15 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 
-from milepost.service.accounts.access import UserRequest
+from milepost.service.accounts.access import user_of
 from milepost.service.accounts.models import User
 from milepost.service.people.identity import identity_of
 from milepost.service.people.models import Person
 from milepost.service.web.forms import PlainErrors
-
-
-def user_of(request: HttpRequest) -> User:
-    return cast(UserRequest, request).user
 
 
 def find_person(user: User, reference: str) -> Person:

@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from milepost.service.accounts.about import about
+from milepost.service.accounts.access import user_of
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.local_days import today
 from milepost.service.people.actions import details as actions
 from milepost.service.people.forms import ContactForm, EndForm, IdentityForm, NoteForm, RiskForm
 from milepost.service.people.models import ContactDetail, Note, Person, StaffRisk
-from milepost.service.people.views.base import change_page, find_person, page_about, user_of
+from milepost.service.people.views.base import change_page, find_person, page_about
 
 
 @about(find_person, "person.form", Permission.EDIT_PEOPLE)

@@ -8,11 +8,11 @@ from django.views.decorators.http import require_GET
 
 from milepost.service import clock
 from milepost.service.accounts.about import listing, look_of
+from milepost.service.accounts.access import user_of
 from milepost.service.accounts.models import Team, User
 from milepost.service.accounts.roles import Permission, Reach, Role
 from milepost.service.people.forms import SearchForm, supervisors
 from milepost.service.people.search import Question, search
-from milepost.service.people.views.base import user_of
 
 
 @listing("people.search", Permission.VIEW_PEOPLE)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from milepost.orders.model import ConditionKind
 from milepost.orders.places import TargetCache, find_target
 from milepost.service.accounts.about import about
+from milepost.service.accounts.access import user_of
 from milepost.service.accounts.roles import Permission
 from milepost.service.maps.features import build_map
 from milepost.service.maps.rows import KIND_OF_CONDITION, ZoneKind, ZoneRow
@@ -35,7 +36,7 @@ from milepost.service.people.views.base import find_person
 from milepost.service.person_page.lately import lately
 from milepost.service.person_page.subject import Subject
 from milepost.service.person_page.trail import zone_row
-from milepost.service.person_page.views.base import open_page, user_of
+from milepost.service.person_page.views.base import open_page
 from milepost.times import from_us
 
 PER_PAGE = 25

@@ -6,13 +6,16 @@ import datetime as dt
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from milepost.service import clock
 from milepost.service.accounts.about import about, look_of
+from milepost.service.accounts.access import user_of
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
+from milepost.service.kit.files import attachment
 from milepost.service.kit.local_days import service_zone
 from milepost.service.people.models import Person
 from milepost.service.people.views.base import find_person
@@ -22,10 +25,10 @@ from milepost.service.person_page.exports import export as write_export
 from milepost.service.person_page.forms import ExportForm, TrailForm
 from milepost.service.person_page.history import own_signals
 from milepost.service.person_page.models import TrailRequest
-from milepost.service.person_page.policy_data import purposes, trail_number
+from milepost.service.person_page.policy_data import purposes, trail_policy
 from milepost.service.person_page.subject import Subject
 from milepost.service.person_page.trail import trail_of
-from milepost.service.person_page.views.base import frame, open_page, user_of
+from milepost.service.person_page.views.base import frame, open_page
 from milepost.service.signals.worn import gone_days
 from milepost.times import HOUR_US, from_us
 
@@ -57,7 +60,7 @@ def ask(request: HttpRequest, person: Person) -> HttpResponse:
 def _latest(subject: Subject) -> dict[str, object]:
     """The last hours that may be asked for without a reason, to whole minutes."""
     until = from_us(subject.now_us).astimezone(service_zone())
-    begin = from_us(subject.now_us - trail_number("window_hours") * HOUR_US).astimezone(service_zone())
+    begin = from_us(subject.now_us - trail_policy().window_hours.value * HOUR_US).astimezone(service_zone())
     return {
         "from_date": begin.date(), "from_time": begin.time().replace(second=0, microsecond=0),
         "until_date": until.date(), "until_time": until.time().replace(second=0, microsecond=0),
@@ -65,7 +68,7 @@ def _latest(subject: Subject) -> dict[str, object]:
 
 
 def _still_open() -> dt.datetime:
-    return clock.now_utc() - dt.timedelta(minutes=trail_number("asked_for_minutes"))
+    return clock.now_utc() - dt.timedelta(minutes=trail_policy().asked_for_minutes.value)
 
 
 def find_trail(user: User, reference: str, pk: int) -> TrailRequest:
@@ -105,7 +108,7 @@ def shown(request: HttpRequest, asked: TrailRequest) -> HttpResponse:
 
 @about(find_trail, "person.trail_export_form", Permission.EXPORT_TRAILS)
 @require_http_methods(["GET", "POST"])
-def export(request: HttpRequest, asked: TrailRequest) -> HttpResponse:
+def export(request: HttpRequest, asked: TrailRequest) -> HttpResponseBase:
     """GET asks; POST writes the disclosure and answers with the file."""
     person = asked.person
     form = ExportForm(request.POST or None)
@@ -120,11 +123,8 @@ def export(request: HttpRequest, asked: TrailRequest) -> HttpResponse:
             person.reference, person.synthetic, from_us(asked.from_us), from_us(asked.until_us), given["recipient"],
             given["legal_basis"], number,
         )  # fmt: skip
-        answer = HttpResponse(
-            write_export(fixes, given["kind"], marking), content_type=CONTENT_TYPES[given["kind"]]
-        )
-        answer.headers["Content-Disposition"] = f'attachment; filename="trail-{number}.{given["kind"]}"'
-        return answer
+        content = write_export(fixes, given["kind"], marking)
+        return attachment(content, f"trail-{number}.{given['kind']}", CONTENT_TYPES[given["kind"]])
     context = frame(request, person, "trail") | {"form": form, "wanted": asked}
     context |= {"from_utc": from_us(asked.from_us), "until_utc": from_us(asked.until_us)}
     return render(request, "person_page/trail-export.html", context)

@@ -1,0 +1,30 @@
+"""How often is worth a second look, from ``patterns.toml``."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from milepost.service.kit.policy_data import PolicyFile, Strict, read_policy_file
+
+
+class PeopleInADay(Strict):
+    people_in_a_day_at_least: int
+
+
+class AgainAndAgain(Strict):
+    days_at_least: int
+
+
+class PatternNumbers(PolicyFile):
+    days_shown: int
+    days_looked_back: int
+    outside_team: PeopleInADay
+    many_people: PeopleInADay
+    again_and_again: AgainAndAgain
+
+
+@cache
+def pattern_numbers() -> PatternNumbers:
+    """Raises ``UnreadableFile``, naming the field."""
+    return read_policy_file(Path(__file__).with_name("patterns.toml"), PatternNumbers)

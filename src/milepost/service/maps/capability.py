@@ -1,0 +1,9 @@
+"""What this app adds to the service."""
+
+from __future__ import annotations
+
+from milepost.service.kit.declaration import Addresses, Capability
+
+CAPABILITY = Capability(
+    addresses=(Addresses("maps/", "milepost.service.maps.urls"),),
+)
