@@ -17,13 +17,19 @@ def people(first: int, n: int, worn_since: str) -> dict[str, Any]:
     """Loads people on tag, in bulk."""
     from benchmarks.service_town import order_file
     from milepost.service.accounts.models import Team
-    from milepost.service.orders.load import load_order_file
+    from milepost.service.orders.load import Attested, load_order_file
     from milepost.service.orders.models import ToJudge
 
     start = time.perf_counter()
     made = order_file(range(first, first + n), worn_since=dt.datetime.fromisoformat(worn_since))
     team, _ = Team.objects.get_or_create(name="North")
-    done = load_order_file(made, by=None, approve=True, team=team, audit_each=False)
+    done = load_order_file(
+        made,
+        by=None,
+        attested=Attested("Synthetic", "Made up for a measurement"),
+        team=team,
+        audit_each=False,
+    )
     ToJudge.objects.all().delete()  # workers that start afterwards place everyone anyway
     return {"seconds": time.perf_counter() - start, "made": done.n_made, "problems": len(done.problems)}
 
@@ -38,7 +44,9 @@ def doors() -> dict[str, Any]:
     from milepost.service.monitoring import lease
     from milepost.service.signals.actions import make_token
 
-    _, token = make_token(name="gateway", why_any_device="The only sender here", by=Machine("command", "benchmark"))
+    _, token = make_token(
+        name="gateway", why_any_device="The only sender here", by=Machine("command", "benchmark")
+    )
     user = User.objects.create_user("officer@example.org", name="Officer", role=Role.MONITORING_OFFICER)
     client = Client()
     client.force_login(user)

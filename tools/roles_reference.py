@@ -36,6 +36,7 @@ PERMISSIONS = {
     Permission.VIEW_ORDERS: "See orders",
     Permission.EDIT_ORDERS: "Draft orders and vary them",
     Permission.APPROVE_ORDERS: "Approve orders",
+    Permission.CHECK_IMPORTS: "Check what imports bring of people whom their sender does not see",
     Permission.FIT_DEVICES: "Fit devices and take them off",
     Permission.AUTHORISE_ABSENCES: "Authorise absences",
     Permission.VIEW_BOARD: "See the alert board",

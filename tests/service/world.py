@@ -11,9 +11,14 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
+from django.db import transaction
+
 from milepost.service.accounts.models import Team, User
 from milepost.service.accounts.roles import Role
-from milepost.service.orders.models import Activation, Device, Order, OrderVersion, VersionState
+from milepost.service.audit.operations import Operation
+from milepost.service.audit.record import write
+from milepost.service.orders.load import Attested
+from milepost.service.orders.models import Activation, Approval, Device, Order, OrderVersion, VersionState
 from milepost.service.people.models import NamedAccess, Person
 
 FAR_OFF = dt.datetime(2999, 1, 1, tzinfo=dt.UTC)
@@ -82,6 +87,17 @@ def make_person(reference: str, name: str, team: Team, **more: object) -> Person
     )
 
 
+ATTESTED = Attested("Test system", "Synthetic: approved nowhere")
+"""For ``load_order_file``: what the file brings is in force."""
+
+
+def approval_by(user: User) -> Approval:
+    """A second person's word, and its entry in the log: without one the database keeps no approved version."""
+    with transaction.atomic():
+        entry = write(by=user, operation=Operation.ALTERATION, what="order.approve")
+        return Approval.objects.create(by=user, audit_number=entry.number)
+
+
 def make_world() -> World:
     world = World(Team.objects.create(name="North"), Team.objects.create(name="South"))
     for role in Role:
@@ -113,6 +129,7 @@ def make_world() -> World:
     OrderVersion.objects.create(
         order=world.order, version=1, state=VersionState.APPROVED, effective_from_utc=FITTED, document=DOCUMENT,
         made_by=world.nora, decided_by=world.users[Role.SENIOR_PRACTITIONER],
+        approval=approval_by(world.users[Role.SENIOR_PRACTITIONER]),
     )  # fmt: skip
     world.tag = Device.objects.create(device_id="tag-1", kind="tag", state="fitted")
     Activation.objects.create(reference="A000001", device=world.tag, person=world.ada, from_utc=FITTED)

@@ -29,14 +29,18 @@ def load(people: int, end: str) -> dict[str, Any]:
     from milepost.service.accounts.actors import Machine
     from milepost.service.accounts.models import Team
     from milepost.service.monitoring import lease
-    from milepost.service.orders.load import load_order_file
+    from milepost.service.orders.load import Attested, load_order_file
     from milepost.service.signals.actions import make_token
 
     team = Team.objects.create(name="North")
     made = order_file(people, dt.datetime.fromisoformat(end))
-    done = load_order_file(made, by=None, approve=True, team=team)
+    done = load_order_file(
+        made, by=None, attested=Attested("Synthetic", "Made up for a measurement"), team=team
+    )
     lease.make_buckets()
-    _, token = make_token(name="gateway", why_any_device="The only sender here", by=Machine("command", "proof"))
+    _, token = make_token(
+        name="gateway", why_any_device="The only sender here", by=Machine("command", "proof")
+    )
     return {"problems": [str(p) for p in done.problems], "token": token}
 
 

@@ -12,12 +12,13 @@ from typing import Any
 from django.utils import timezone
 
 from milepost.service.accounts.roles import Permission as P
+from milepost.service.accounts.roles import Role
 from milepost.service.api.scopes import Scope as S
 from milepost.service.monitoring.models import Decision
 from milepost.service.orders.models import Absence, Device, Order, OrderVersion, VersionState
 from milepost.service.people.models import Person
 from tests.service.api.conftest import iso, make_incident
-from tests.service.world import World
+from tests.service.world import World, approval_by
 
 WINDOW = "from_utc=2025-03-03T00:00:00Z&until_utc=2025-03-04T00:00:00Z"
 
@@ -43,7 +44,8 @@ def _order(world: World, person: Person) -> Order:
         )
         OrderVersion.objects.create(
             order=found, version=1, state=VersionState.APPROVED, document=world.order.versions.get(version=1).document,
-            effective_from_utc=timezone.now() - dt.timedelta(days=9),
+            effective_from_utc=timezone.now() - dt.timedelta(days=9), decided_by=world.users[Role.SENIOR_PRACTITIONER],
+            approval=approval_by(world.users[Role.SENIOR_PRACTITIONER]),
         )  # fmt: skip
     return found
 
@@ -224,7 +226,6 @@ def keys_of(person: Person) -> list[str]:
 
 def a_reason() -> str:
     """A reason that every role may authorise at any time, with no second person."""
-    from milepost.service.accounts.roles import Role
     from milepost.service.orders.policy_data import read_reasons
 
     roles = {Role.MONITORING_OFFICER, Role.PRACTITIONER, Role.SENIOR_PRACTITIONER, Role.MONITORING_SUPERVISOR}

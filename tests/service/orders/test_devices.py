@@ -129,7 +129,7 @@ def test_the_name_of_a_restricted_person_is_not_on_the_page_of_their_device(worl
     page = signed_in(officer).get(reverse("orders:device", args=[tag.pk])).content.decode()
     assert "Cy Ashe" not in page
     assert "mothers" not in page
-    assert "record you may not see" in page
+    assert "It is not free" in page
     assert "Cy Ashe" not in signed_in(officer).get(reverse("orders:devices")).content.decode()
 
 

@@ -8,17 +8,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from milepost.orders.diff import diff_orders
 from milepost.service.accounts.roles import Role
 from milepost.service.audit.models import Entry
 from milepost.service.kit.downloads import clean_name
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders.actions import documents, drafts
 from milepost.service.orders.document_kinds import kind_of
-from milepost.service.orders.engine_file import order_file_of
 from milepost.service.orders.models import Activation, Document, Order, OrderVersion, Upload
-from milepost.service.people.models import Person
-from tests.service.orders.test_load import file_of
 from tests.service.world import DOCUMENT
 
 PDF = b"%PDF-1.7 synthetic"
@@ -31,6 +27,10 @@ def raw(**changes) -> dict:
                     "versions": [{"version": 1, "effective_from_utc": "2026-03-01T12:00:00Z", **DOCUMENT}]}],
         **changes,
     }  # fmt: skip
+
+
+def of_ada() -> dict:
+    return raw(people=[], orders=[{**raw()["orders"][0], "person_id": "P000001"}])
 
 
 def upload(client, content: bytes | dict, view: str = "orders:import", name: str = "orders.json"):
@@ -88,34 +88,31 @@ def test_a_document_leaves_a_draft_but_never_a_decided_version(world):
 
 def test_looking_at_a_file_makes_nothing_and_taking_it_in_makes_drafts(world, signed_in):
     client = signed_in(world.nora)
-    looked = upload(client, raw())
+    looked = upload(client, of_ada())
     assert "NO1" in looked.content.decode()
-    assert not Order.objects.filter(reference="NO1").exists()
+    assert not Order.objects.filter(file_reference="NO1").exists()
     address = reverse("orders:import-look", args=[Upload.objects.get().pk])
-    assert client.post(address, {"approve": "no"}).status_code == 200
-    assert OrderVersion.objects.get(order__reference="NO1").state == "draft"
-    assert Person.objects.get(reference="N1").team == world.north
+    assert client.post(address).status_code == 200
+    made = OrderVersion.objects.get(order__file_reference="NO1")
+    assert (made.state, made.hands, made.order.person) == ("draft", [world.nora.pk], world.ada)
     assert bytes(Upload.objects.get().content) == b""
-    assert client.post(address, {"approve": "no"}).status_code == 404
-    assert "nothing new" in upload(client, raw()).content.decode()
+    assert client.post(address).status_code == 404
+    assert "nothing new" in upload(client, of_ada()).content.decode()
+    found = client.get(reverse("orders:list"), {"q": "NO1"}).content.decode()
+    assert made.order.reference in found, "an order is found by its id in the file"
 
 
-def test_only_who_may_approve_takes_a_file_in_as_approved(world, signed_in):
-    client = signed_in(world.nora)
-    assert "Take in and approve" not in upload(client, raw()).content.decode()
-    client.post(reverse("orders:import-look", args=[Upload.objects.get().pk]), {"approve": "yes"})
-    assert not Order.objects.filter(reference="NO1").exists()
+def test_nobody_approves_by_importing(world, signed_in):
     senior = signed_in(world.users[Role.SENIOR_PRACTITIONER])
-    assert "Take in and approve" in upload(senior, raw()).content.decode()
+    assert 'name="approve"' not in upload(senior, of_ada()).content.decode()
     senior.post(reverse("orders:import-look", args=[Upload.objects.latest("pk").pk]), {"approve": "yes"})
-    given, out = file_of(), order_file_of(Person.objects.filter(reference="N1"))
-    assert out.orders[0].versions
-    assert [c.path for c in diff_orders(given, out) if "conditions" in c.path] == []
+    assert OrderVersion.objects.get(order__file_reference="NO1").state == "draft"
+    assert not Entry.objects.filter(what="order.approve", subject="P000001").exists()
 
 
 def test_good_parts_go_in_and_bad_ones_are_named_with_row_field_and_remedy(world, signed_in):
     bad = raw()["orders"][0] | {"id": "NO2", "regime": "holiday"}
-    page = upload(signed_in(world.nora), raw(orders=[*raw()["orders"], bad])).content.decode()
+    page = upload(signed_in(world.nora), raw(orders=[*of_ada()["orders"], bad])).content.decode()
     assert "orders[1]" in page
     assert "regime" in page
     assert "NO1" in page
@@ -139,8 +136,8 @@ def test_zones_come_as_orders_of_their_people(world, signed_in):
                               "regime": "licence", "radius_m": 100}}  # fmt: skip
     client = signed_in(world.nora)
     upload(client, {"type": "FeatureCollection", "features": [feature]}, name="zones.geojson")
-    client.post(reverse("orders:import-look", args=[Upload.objects.get().pk]), {"approve": "no"})
-    version = OrderVersion.objects.get(order__reference="zones-of-P000001")
+    client.post(reverse("orders:import-look", args=[Upload.objects.get().pk]))
+    version = OrderVersion.objects.get(order__file_reference="zones-of-P000001")
     assert version.document["conditions"][0]["circle"]["radius_m"] == 100
 
 

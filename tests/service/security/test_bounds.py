@@ -96,7 +96,7 @@ def test_an_import_of_a_page_takes_the_write_lock_for_one_piece_at_a_time(world,
     assert (len(looked.people), len(looked.orders), Person.objects.filter(reference__startswith="N").count()) == (
         50, 50, 0,
     )  # fmt: skip
-    done = importing.take_in(by=world.nora, upload=upload, approve=False)
+    done = importing.take_in(by=world.nora, upload=upload)
     assert (len(done.people), len(done.orders), len(done.versions)) == (50, 50, 50)
     assert Order.objects.filter(reference__startswith="NO").count() == 50
     assert Entry.objects.filter(what="orders.import").count() == 5

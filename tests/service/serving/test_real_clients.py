@@ -35,13 +35,13 @@ SET_UP = """
 import json, sys
 from milepost.orders.model import OrderFile
 from milepost.service.accounts.models import Team, User
-from milepost.service.orders.load import load_order_file
+from milepost.service.orders.load import Attested, load_order_file
 from milepost.service.signals.models import IngestToken
 from milepost.service.signals.tokens import new_secret
 team = Team.objects.create(name="Centre")
 user = User.objects.create_user("mo@example.org", name="Mo", role="monitoring_officer", team=team, is_demo=True)
-load_order_file(OrderFile.model_validate(json.load(open(sys.argv[1]))), by=None, approve=True, team=team, source="Test",
-                audit_each=False)
+load_order_file(OrderFile.model_validate(json.load(open(sys.argv[1]))), by=None,
+                attested=Attested("Synthetic", "Made up for a measurement"), team=team, source="Test", audit_each=False)
 prefix, whole, digest = new_secret()
 IngestToken.objects.create(name="Clients", prefix=prefix, secret_sha256=digest, by=user,
                            why_any_device="Test")

@@ -11,7 +11,7 @@ from milepost.service.orders.models import Absence, Order, OrderVersion
 from milepost.service.people.models import ExceptionalAccess, Note, Person
 from tests.service.monitoring.factory import plain_incident
 from tests.service.walk.cases import Queries, View
-from tests.service.world import World, make_person
+from tests.service.world import World, approval_by, make_person
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 
@@ -42,7 +42,8 @@ def busy(world: World, person: Person, n: int, practitioner: User | None) -> Non
         reference=f"O-{person.reference}-{n}", person=person, regime="licence", ends_utc=now + 3 * DAY
     )
     OrderVersion.objects.create(
-        order=order, version=1, state="approved", decided_utc=now - HOUR, decided_by=world.sam, effective_from_utc=now
+        order=order, version=1, state="approved", decided_utc=now - HOUR, decided_by=world.sam, effective_from_utc=now,
+        approval=approval_by(world.sam),
     )  # fmt: skip
     OrderVersion.objects.create(
         order=order, version=2, state="waiting", submitted_by=world.sam, submitted_utc=now

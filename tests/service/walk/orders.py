@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from milepost.service.accounts.roles import Role
 from milepost.service.orders.actions.importing import keep_upload
-from milepost.service.orders.models import Absence, Activation, Device, Document, Order, OrderVersion
+from milepost.service.orders.models import Absence, Activation, Device, Document, Order, OrderVersion, ToCheck
 from tests.service.walk.cases import Queries, View
 from tests.service.world import DOCUMENT, World
 
@@ -93,6 +93,18 @@ def upload(role: Role, content: bytes, devices: bool = False):
     return make
 
 
+def waits(world: World, reference: str = "N1") -> ToCheck:
+    return ToCheck.objects.get_or_create(
+        reference=reference, defaults={"kind": "person", "part": {"people": [{"id": reference}]}, "sha256": reference,
+                                       "by": world.nora, "team": world.north},
+    )[0]  # fmt: skip
+
+
+def more_waits(world: World) -> None:
+    for i in range(6):
+        waits(world, f"N{i + 2}")
+
+
 def stock(world: World) -> dict:
     return {"pk": Device.objects.get_or_create(device_id="tag-9")[0].pk}
 
@@ -159,6 +171,8 @@ VIEWS = {
         right=[Role.MONITORING_OFFICER], args=upload(Role.MONITORING_OFFICER, DEVICES, True),
         other_team=upload(Role.MONITORING_SUPERVISOR, DEVICES, True), queries=DRY_RUN,
     ),
+    "orders:to-check": View(right=[Role.RECORDS_OFFICER], args=lambda world: waits(world) and {}, more=more_waits),
+    "orders:to-check-one": View(right=[Role.RECORDS_OFFICER], args=lambda world: {"pk": waits(world).pk}),
     "orders:devices": View(right=OFFICERS, more=more_orders),
     "orders:device-register": View(right=OFFICERS),
     "orders:device": View(right=OFFICERS, args=lambda world: {"pk": world.tag.pk}, more=more_orders),

@@ -14,12 +14,13 @@ from functools import wraps
 from typing import Any, Protocol, cast
 
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
 from milepost.service.accounts.access import View, requires, signed_in_user
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
+from milepost.service.accounts.unseen import log_unseen
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.kit import looks
@@ -85,7 +86,12 @@ def about(
         @wraps(view)
         def guarded(request: HttpRequest, **address: Any) -> HttpResponseBase:
             user = signed_in_user(request)
-            record = find(user, **{name: address.pop(name) for name in takes if name in address})
+            asked = {name: address.pop(name) for name in takes if name in address}
+            try:
+                record = find(user, **asked)
+            except Http404:  # there is none, or not for them: nobody asks which
+                log_unseen(user, what, [str(value) for value in asked.values()][:1])
+                raise
             look = cast(LookedRequest, request).look = Look(what)
             look.details |= _key_of(record) | address
             response = view(request, record, **address)

@@ -62,6 +62,7 @@ CAPABILITY = Capability(
         "user.deactivate": _("Deactivated an account"),
         "user.invitation_end": _("Ended an invitation link"),
         "user.invite": _("Made an invitation link"),
+        "record.not_there": _("Asked for a record that is not there for them"),
         "view.denied": _("Asked for a page their role does not include"),
         "view.named": _("A page named people, and its own entry was missing"),
     },

@@ -20,6 +20,8 @@ class Permission(StrEnum):
     VIEW_ORDERS = "view_orders"
     EDIT_ORDERS = "edit_orders"
     APPROVE_ORDERS = "approve_orders"
+    CHECK_IMPORTS = "check_imports"
+    """See both sides of a part of an import that its sender may not be told about, and decide on it."""
     FIT_DEVICES = "fit_devices"
     AUTHORISE_ABSENCES = "authorise_absences"
     VIEW_BOARD = "view_board"
@@ -78,6 +80,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     AUDITOR = "auditor"
     ANALYST = "analyst"
+    RECORDS_OFFICER = "records_officer"
 
     @property
     def facts(self) -> RoleFacts:
@@ -126,5 +129,9 @@ ROLES: dict[Role, RoleFacts] = {
     Role.ANALYST: RoleFacts(
         _("Analyst"), _("Asks whether scores and rules are right and fair, in numbers of people. Sees no person's record."),
         Reach.NOBODY, frozenset({P.VIEW_ALGORITHMS, P.MANAGE_ALGORITHMS, P.VIEW_RULES}),
+    ),
+    Role.RECORDS_OFFICER: RoleFacts(
+        _("Records officer"), _("Checks what imports bring of people whom their sender does not see. Opens no record."),
+        Reach.NOBODY, frozenset({P.CHECK_IMPORTS, P.VIEW_RULES}),
     ),
 }  # fmt: skip

@@ -26,7 +26,7 @@ def ask(*, entry: Entry, to: str, why: str, evaluation_hash: str, by: User) -> P
     waits = policies.needs_second(to)
     step = PredictorStep.objects.create(
         name=entry.name, version=entry.version, to=to, why=why, evaluation_hash=evaluation_hash, by=by,
-        state=PredictorStep.State.WAITING if waits else PredictorStep.State.DONE,
+        state=PredictorStep.State.WAITING if waits else PredictorStep.State.DONE, needs_second=waits,
     )  # fmt: skip
     _write(step, "predictor.ask" if waits else "predictor.move", by)
     if not waits:

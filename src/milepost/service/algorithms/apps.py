@@ -10,3 +10,8 @@ class AlgorithmsConfig(AppConfig):
         from milepost.service.kit.capabilities import make_algorithms_known
 
         make_algorithms_known()
+
+        from milepost.service.kit.row_guards import keep
+        from milepost.service.kit.two_hands import asked_for_stays
+
+        keep(self, [asked_for_stays("algorithms_predictorstep")])

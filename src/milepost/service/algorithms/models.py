@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from milepost.service import clock
 from milepost.service.accounts.models import User
+from milepost.service.kit.two_hands import another_hand, counts_with_second
 from milepost.service.people.models import Person
 
 
@@ -29,6 +30,9 @@ class PredictorStep(models.Model):
     why = models.CharField(max_length=500)
     evaluation_hash = models.CharField(max_length=80, help_text="Of the evaluation that was read")
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
+    needs_second = models.BooleanField(
+        default=False, help_text="Whether policy asked for a second person when it was asked for"
+    )
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at_utc = models.DateTimeField(default=clock.now_utc)
     second_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
@@ -43,6 +47,8 @@ class PredictorStep(models.Model):
             models.UniqueConstraint(
                 fields=["name", "version"], condition=Q(state="waiting"), name="one_step_waits"
             ),
+            another_hand("step_second_is_another"),
+            counts_with_second("step_done_with_second", Q(state="done")),
         )
 
     def __str__(self) -> str:

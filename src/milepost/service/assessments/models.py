@@ -14,6 +14,7 @@ from django.db.models import Q
 from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.accounts.principals import Principal
+from milepost.service.kit.two_hands import another_hand, counts_with_second
 from milepost.service.people.models import Person
 
 
@@ -105,6 +106,12 @@ class Assessment(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["person"], condition=Q(state__in=IN_FORCE), name="one_assessment_in_force"
+            ),
+            another_hand("countersigned_by_another", first="signed_by", second="countersigned_by"),
+            models.CheckConstraint(
+                condition=~Q(state=AssessmentState.COUNTERSIGNED)
+                | Q(signed_by__isnull=False, countersigned_by__isnull=False),
+                name="countersigned_by_somebody",
             ),
         )
         indexes = (models.Index(fields=["state", "next_due"], name="assessments_by_due"),)
@@ -234,6 +241,9 @@ class Override(models.Model):
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at_utc = models.DateTimeField(default=clock.now_utc)
+    needs_second = models.BooleanField(
+        default=False, help_text="Whether policy asked for a second person when it was made"
+    )
     second_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     second_utc = models.DateTimeField(null=True, blank=True)
     second_note = models.CharField(max_length=500, blank=True)
@@ -247,6 +257,8 @@ class Override(models.Model):
                 fields=["assessment", "target"], condition=Q(state__in=["waiting", "stands"]),
                 name="one_override_of_a_target",
             ),
+            another_hand("override_second_is_another"),
+            counts_with_second("override_stands_with_second", Q(state="stands")),
         )  # fmt: skip
 
     def __str__(self) -> str:

@@ -18,8 +18,8 @@ from milepost.service.audit.record import write
 from milepost.service.demo.names import CENTRE, TEAMS
 from milepost.service.demo.policy_data import numbers
 from milepost.service.demo.town import read_town_orders
-from milepost.service.orders.load import load_order_file
-from milepost.service.orders.models import OrderVersion, VersionState
+from milepost.service.orders.load import Attested, load_order_file
+from milepost.service.orders.models import OrderVersion
 from milepost.service.people.models import ContactDetail, NamedAccess, Note, Person, StaffRisk
 
 DEMO = Machine("demo", "seed")
@@ -80,6 +80,7 @@ def make_staff() -> Staff:
         _user("Cal Madeup-Auditor", Role.AUDITOR, None),
         _user("Dee Madeup-Analyst", Role.ANALYST, None),
         _user("Eli Madeup-Analyst", Role.ANALYST, None),
+        _user("Flo Madeup-Records", Role.RECORDS_OFFICER, None),
     ]
     return staff
 
@@ -106,13 +107,15 @@ def load_people(folder: Path, staff: Staff, seed: int) -> dict[str, Person]:
         if condition.kind.endswith("_zone") and not condition.purpose:
             condition.purpose = ZONE_PURPOSE
     load_order_file(
-        order_file, by=None, approve=True, team=staff.teams[0], source="Synthetic town", audit_each=False
+        order_file,
+        by=None,
+        attested=Attested("Synthetic town", "Made up: no court made these orders"),
+        team=staff.teams[0],
+        source="Synthetic town",
+        audit_each=False,
     )
     people = {p.reference: p for p in Person.objects.filter(reference__in=[p.id for p in order_file.people])}
     with transaction.atomic():
-        OrderVersion.objects.filter(order__person__in=people.values(), state=VersionState.APPROVED).update(
-            decided_by=staff.seniors[0]
-        )
         _describe(sorted(people.values(), key=lambda p: p.reference), staff, np.random.default_rng(seed))
         write(by=DEMO, operation=Operation.COLLECTION, what="demo.people", details={"people": len(people)})
     return people

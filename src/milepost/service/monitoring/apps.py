@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class MonitoringConfig(AppConfig):
     name = "milepost.service.monitoring"
     label = "monitoring"
+
+    def ready(self) -> None:
+        from milepost.service.kit.row_guards import keep
+        from milepost.service.kit.two_hands import asked_for_stays
+
+        keep(self, [asked_for_stays("monitoring_decision")])

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.accounts.principals import Principal
+from milepost.service.kit.two_hands import another_hand, counts_with_second
 from milepost.service.orders.models import Absence, OfVisiblePeople
 from milepost.service.people.models import Person
 
@@ -213,6 +214,9 @@ class Decision(models.Model):
     rule_tables = models.JSONField(default=list)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at_utc = models.DateTimeField(default=clock.now_utc)
+    needs_second = models.BooleanField(
+        default=False, help_text="Whether policy asked for a second person when it was made"
+    )
     second_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     second_utc = models.DateTimeField(null=True, blank=True)
     second_note = models.CharField(max_length=500, blank=True)
@@ -236,6 +240,8 @@ class Decision(models.Model):
             models.UniqueConstraint(
                 fields=["incident"], name="one_decision_waits", condition=Q(state="waiting")
             ),
+            another_hand("decision_second_is_another"),
+            counts_with_second("decision_stands_with_second", Q(state__in=["stands", "replaced"])),
         )
 
     @property

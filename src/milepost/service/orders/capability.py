@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from milepost.service.accounts.roles import Permission as P
+from milepost.service.accounts.roles import Role
 from milepost.service.kit.declaration import (
     Addresses,
     Capability,
     Entry,
     Event,
+    FirstPage,
     Queue,
     Records,
     Retention,
@@ -42,7 +44,15 @@ CAPABILITY = Capability(
                 )
             ),
         ),
+        Entry(
+            _("Imports to check"),
+            "orders:to-check",
+            P.CHECK_IMPORTS,
+            65,
+            covers=("orders:to-check", "orders:to-check-one"),
+        ),
     ),
+    first_pages=(FirstPage("orders:to-check", (Role.RECORDS_OFFICER,), 10),),
     records=(
         Records("absences", "orders.Absence", "person", 50),
         Records("documents", "orders.Document", "order__person", 60),
@@ -122,7 +132,12 @@ CAPABILITY = Capability(
         "order.take_back": _("Took a draft of an order back"),
         "order.vary": _("Began to vary an order"),
         "order.version": _("Looked at a version of an order"),
+        "orders.attest": _("A system attested that orders were approved elsewhere"),
         "orders.import": _("Imported orders"),
+        "orders.to_check": _("Looked at the imports that wait to be checked"),
+        "orders.to_check_leave": _("Left out an import that had to be checked"),
+        "orders.to_check_one": _("Looked at an import that waits to be checked"),
+        "orders.to_check_take": _("Took in an import that had to be checked"),
         "orders.import_look": _("Looked at a file of orders before taking it in"),
         "orders.list": _("Looked at a list of orders"),
         "person.import": _("Imported people"),

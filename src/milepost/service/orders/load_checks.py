@@ -118,14 +118,18 @@ def spans_of(devices: list[Device]) -> Spans:
     return spans
 
 
-def is_free(refuse: Refuse, told: shape.Activation, spans: Spans) -> bool:
-    """Whether the device is on nobody else then; takes the time if so."""
+def is_free(refuse: Refuse, told: shape.Activation, spans: Spans, *, by_the_system: bool) -> bool:
+    """Whether the device is on nobody else then; takes the time if so. A user is not told on whom, nor since when."""
     for from_utc, until_utc, reference in spans[told.device_id]:
         starts_before_end = until_utc is None or told.from_utc < until_utc
         ends_after_start = told.until_utc is None or told.until_utc > from_utc
         if starts_before_end and ends_after_start:
-            refuse(f"activation {told.id}", "from_utc", f"the device is on by {reference} then; it was left out",
-                   "End the earlier one when the device was taken off", told.device_id)  # fmt: skip
+            if by_the_system:
+                refuse(f"activation {told.id}", "from_utc", f"the device is on by {reference} then; it was left out",
+                       "End the earlier one when the device was taken off", told.device_id)  # fmt: skip
+            else:
+                refuse(f"activation {told.id}", "from_utc", "the device is not free then; it waits to be checked",
+                       "Nothing, if it is right. Else correct the number or the time.", told.device_id)  # fmt: skip
             return False
     spans[told.device_id].append((told.from_utc, told.until_utc, told.id))
     return True

@@ -9,9 +9,10 @@ from django.db.models import Exists, OuterRef
 
 from milepost.orders.model import Regime
 from milepost.service import clock
-from milepost.service.accounts.models import User
+from milepost.service.accounts.models import Team, User
 from milepost.service.accounts.principals import Principal
 from milepost.service.accounts.roles import Reach
+from milepost.service.kit.two_hands import another_hand, counts_with_second
 from milepost.service.people.models import Person
 
 
@@ -32,9 +33,16 @@ class OfVisiblePeople(models.QuerySet[Any]):
 
 
 class Order(models.Model):
-    """A court's or a licence's order over one person. ``reference`` is the order's id in the order file."""
+    """A court's or a licence's order over one person. ``reference`` is its id here and in the engine's order file.
+
+    An order that somebody imported gets a reference of its own: theirs (``file_reference``) may be taken by an order
+    that they must not know of, and means nothing beyond its person.
+    """
 
     reference = models.CharField(max_length=60, unique=True)
+    file_reference = models.CharField(
+        max_length=60, blank=True, db_index=True, help_text="Its id in the file it was imported from"
+    )
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="orders")
     regime = models.CharField(max_length=40, choices=[(r.value, r.value) for r in Regime])
     ends_utc = models.DateTimeField(null=True, blank=True)
@@ -47,8 +55,57 @@ class Order(models.Model):
 
     objects: ClassVar[Any] = OfVisiblePeople.as_manager()
 
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["file_reference", "person"], condition=~models.Q(file_reference=""),
+                name="one_order_of_a_file_reference",
+            ),
+        )  # fmt: skip
+
     def __str__(self) -> str:
         return self.reference
+
+
+class Approval(models.Model):
+    """A second person's word that a version holds. The database refuses one that the audit log does not have
+    (``orders.row_rules``), and it never changes."""
+
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at_utc = models.DateTimeField(default=clock.now_utc)
+    audit_number = models.BigIntegerField(
+        null=True, help_text="Its entry in the audit log; null: given before the log was asked for"
+    )
+
+    def __str__(self) -> str:
+        return f"approval {self.pk}"
+
+
+class Attestation(models.Model):
+    """A named system's word that what it brings is in force already: approved elsewhere, before it came here.
+
+    Another kind than an approval, and shown as such: nobody here read these versions. No user can give one.
+    """
+
+    system = models.CharField(max_length=100, help_text="Which system says so")
+    statement = models.CharField(
+        max_length=300, help_text="What it says, and where the approval is on record"
+    )
+    source = models.CharField(max_length=200, blank=True, help_text="The file")
+    at_utc = models.DateTimeField(default=clock.now_utc)
+    audit_number = models.BigIntegerField(
+        null=True, help_text="Its entry in the audit log; null: taken in before the log was asked for"
+    )
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(system="") & ~models.Q(statement=""), name="attestation_says_who_and_what"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"attestation {self.pk}"
 
 
 class VersionState(models.TextChoices):
@@ -86,9 +143,26 @@ class OrderVersion(models.Model):
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     decided_utc = models.DateTimeField(null=True, blank=True)
     decision_note = models.CharField(max_length=500, blank=True)
+    approval = models.OneToOneField(Approval, on_delete=models.PROTECT, null=True, related_name="version")
+    attestation = models.ForeignKey(Attestation, on_delete=models.PROTECT, null=True, related_name="versions")
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["order", "version"], name="one_version_of_a_number"),)
+        constraints = (
+            models.UniqueConstraint(fields=["order", "version"], name="one_version_of_a_number"),
+            models.CheckConstraint(
+                condition=~models.Q(state="approved")
+                | models.Q(approval__isnull=False, attestation__isnull=True)
+                | models.Q(approval__isnull=True, attestation__isnull=False),
+                name="approved_by_somebody_or_attested",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(decided_by__isnull=True)
+                | models.Q(made_by__isnull=True)
+                | ~models.Q(decided_by=models.F("made_by"))
+                | ~models.Q(state__in=["approved", "returned"]),
+                name="decided_by_another_than_its_author",
+            ),
+        )
         indexes = (
             models.Index(fields=["state", "submitted_utc"], name="version_by_state"),
             models.Index(fields=["decided_by", "decided_utc"], name="version_decided_by"),
@@ -204,14 +278,22 @@ class Absence(models.Model):
     kind = models.CharField(max_length=30, choices=Kind, default=Kind.AUTHORISED_ABSENCE)
     from_utc = models.DateTimeField()
     until_utc = models.DateTimeField()
-    reason_code = models.CharField(max_length=60, help_text="From orders/absence_reasons.toml")
+    reason_code = models.CharField(
+        max_length=60, help_text="From orders/absence_reasons.toml, or of the decision that it comes of"
+    )
     reason = models.CharField(max_length=500, blank=True)
     evidence = models.CharField(max_length=500, blank=True, help_text="What was seen: letter, call, booking")
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at_utc = models.DateTimeField(default=clock.now_utc)
     second_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     second_utc = models.DateTimeField(null=True, blank=True)
+    needs_second = models.BooleanField(
+        default=False, help_text="Whether the table of reasons asked for a second person when it was entered"
+    )
     waits_for_second = models.BooleanField(default=False)
+    of_decision = models.BooleanField(
+        default=False, help_text="It comes of a decision on an alert, and is confirmed and undone with that"
+    )
     withdrawn_utc = models.DateTimeField(null=True, blank=True)
     withdrawn_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
@@ -221,6 +303,10 @@ class Absence(models.Model):
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(until_utc__gt=models.F("from_utc")), name="absence_ends_later"
+            ),
+            another_hand("absence_second_is_another"),
+            counts_with_second(
+                "absence_stands_with_second", models.Q(waits_for_second=False, withdrawn_utc__isnull=True)
             ),
         )
 
@@ -262,3 +348,53 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return f"upload {self.pk}"
+
+
+class ToCheck(models.Model):
+    """A part of an import that its sender cannot be told about: of somebody whom they do not see, or a device that is
+    not free. Kept whole until somebody who may see both sides has looked (``Permission.CHECK_IMPORTS``).
+
+    There may be no such person, or one whom the sender must not know of: while it waits, nobody has asked.
+    """
+
+    class Kind(models.TextChoices):
+        PERSON = "person"
+        DEVICE = "device"
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        TAKEN_IN = "taken_in"
+        LEFT_OUT = "left_out"
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    reference = models.CharField(
+        max_length=80, db_index=True, help_text="Of the person, or the device's number"
+    )
+    part = models.JSONField(
+        help_text="milepost.orders.model.OrderFile of this part; empty once it is decided"
+    )
+    sha256 = models.CharField(max_length=64, help_text="Of the part: sent again, it waits once")
+    source = models.CharField(max_length=200, blank=True)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="+")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at_utc = models.DateTimeField(default=clock.now_utc)
+    state = models.CharField(max_length=20, choices=State, default=State.WAITING)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_utc = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["sha256", "by"], condition=models.Q(state="waiting"), name="a_part_waits_once"
+            ),
+            another_hand("import_checked_by_another", second="decided_by"),
+            models.CheckConstraint(
+                condition=models.Q(state="waiting") | models.Q(decided_by__isnull=False),
+                name="import_checked_by_somebody",
+            ),
+        )
+        indexes = (models.Index(fields=["state", "at_utc"], name="to_check_by_state"),)
+
+    def __str__(self) -> str:
+        return f"to check {self.pk}"

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.refusals import Refused, answers, need
-from milepost.service.orders.models import Absence, Activation, Device, Document, Order, OrderVersion
+from milepost.service.orders.models import Absence, Activation, Device, Document, Order, OrderVersion, ToCheck
 from milepost.service.orders.states import EDITABLE, LIFE, OPEN
 
 
@@ -108,12 +108,25 @@ def check_can_withdraw(absence: Absence, user: User) -> None:
         raise Refused(_("It is withdrawn already."))
 
 
-def check_can_second(absence: Absence, user: User) -> None:
+def check_can_second(absence: Absence, user: User, with_decision: bool = False) -> None:
     need(user, Permission.SECOND_DECISIONS)
+    if absence.of_decision and not with_decision:
+        raise Refused(
+            _("It comes of a decision on an alert. Confirm that decision: the absence goes with it.")
+        )
     if absence.withdrawn_utc is not None or not absence.waits_for_second:
         raise Refused(_("It does not wait for a second person."))
     if absence.by_id == user.pk:
         raise Refused(_("You entered it, so somebody else must confirm it."))
+
+
+def check_can_check(part: ToCheck, user: User) -> None:
+    """Decide on a part of an import: somebody who may see both sides, never who sent it."""
+    need(user, Permission.CHECK_IMPORTS)
+    if part.state != ToCheck.State.WAITING:
+        raise Refused(_("Somebody has decided on it already."))
+    if part.by_id == user.pk:
+        raise Refused(_("You sent it, so somebody else must check it."))
 
 
 can_start_order = answers(check_can_start_order)
@@ -131,3 +144,4 @@ can_mark_device = answers(check_can_mark_device)
 can_add_absence = answers(check_can_add_absence)
 can_withdraw = answers(check_can_withdraw)
 can_second = answers(check_can_second)
+can_check = answers(check_can_check)

@@ -24,8 +24,8 @@ def absences_to_confirm(query: TodayQuery) -> Iterator[PersonReason]:
     if user is None or not user.may(Permission.SECOND_DECISIONS):
         return
     rows = Absence.objects.visible_to(user).filter(
-        waits_for_second=True, withdrawn_utc=None, until_utc__gt=query.now_utc
-    )
+        waits_for_second=True, withdrawn_utc=None, of_decision=False, until_utc__gt=query.now_utc
+    )  # one that comes of a decision is confirmed with that, which has a line of its own
     for absence in rows.exclude(by=user).select_related(
         "person__practitioner", "person__team", "order", "by"
     ):

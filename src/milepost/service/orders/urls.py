@@ -1,6 +1,16 @@
 from django.urls import path
 
-from milepost.service.orders.views import absences, devices, documents, draft, exceptions, lists, order, parts
+from milepost.service.orders.views import (
+    absences,
+    checks,
+    devices,
+    documents,
+    draft,
+    exceptions,
+    lists,
+    order,
+    parts,
+)
 
 ORDER = "o/<str:reference>/"
 DRAFT = ORDER + "draft/<int:number>/"
@@ -12,6 +22,8 @@ urlpatterns = [
     path("new", lists.start, name="start"),
     path("import", documents.import_orders, name="import"),
     path("import/<int:pk>", documents.look_at_orders, name="import-look"),
+    path("to-check/", checks.to_check, name="to-check"),
+    path("to-check/<int:pk>", checks.to_check_one, name="to-check-one"),
     path("devices/", devices.device_list, name="devices"),
     path("devices/new", devices.register, name="device-register"),
     path("devices/import", documents.import_devices, name="import-devices"),

@@ -14,6 +14,7 @@ from milepost.service.accounts.models import Team, User
 from milepost.service.accounts.principals import Principal, Within
 from milepost.service.accounts.roles import Reach
 from milepost.service.kit import looks
+from milepost.service.kit.two_hands import another_hand
 from milepost.service.people.words import WORD_LENGTH, words_of
 
 NAMED = frozenset({"name", "search_name", "also_known_as"})
@@ -212,6 +213,7 @@ class ExceptionalAccess(models.Model):
 
     class Meta:
         indexes = (models.Index(fields=["user", "until_utc"], name="exceptional_by_user"),)
+        constraints = (another_hand("access_reviewed_by_another", first="user", second="reviewed_by"),)
 
     def __str__(self) -> str:
         return f"{self.user_id} on {self.person_id} until {self.until_utc}"

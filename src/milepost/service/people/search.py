@@ -141,7 +141,8 @@ def _exact(seen: QuerySet[Person], text: str) -> list[int]:
     by_reference = seen.filter(reference__in=spelt).values_list("pk")
     by_device = seen.filter(activations__device__device_id__in={*spelt, text.lower()}).values_list("pk")
     by_order = seen.filter(orders__reference__in=spelt).values_list("pk")
-    return [pk for (pk,) in by_reference.union(by_device, by_order)]
+    by_file = seen.filter(orders__file_reference=text).values_list("pk")
+    return [pk for (pk,) in by_reference.union(by_device, by_order, by_file)]
 
 
 def askable(user: User) -> QuerySet[Any]:

@@ -25,6 +25,7 @@ from milepost.risk.predictors.shadow import erase_person as erase_from_shadow
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import Actor, write
 from milepost.service.kit.capabilities import records
+from milepost.service.orders.models import Approval
 from milepost.service.people.models import Person
 from milepost.service.signals.inbox import lock_inbox
 from milepost.service.signals.models import Delivery, IngestToken
@@ -138,6 +139,8 @@ def _carry_out(person: Person, plan: Plan) -> dict[str, int]:
             rows.update(**dict.fromkeys(told.loosen))
     for told in records():
         gone.update(apps.get_model(told.model)._default_manager.filter(**{told.path: person}).delete()[1])
+    for some in _parts(plan.keys(Approval._meta.label)):  # versions name them, and go first
+        gone.update(Approval.objects.filter(pk__in=some).delete()[1])
     gone.update(person.delete()[1])
     return {name: n for name, n in gone.items() if n}
 

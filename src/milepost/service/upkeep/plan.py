@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from milepost.service.api.models import Repeat, WebhookDelivery
 from milepost.service.monitoring.models import Decision, Incident
-from milepost.service.orders.models import Absence, Activation, Order, Upload
+from milepost.service.orders.models import Absence, Activation, Approval, Order, ToCheck, Upload
 from milepost.service.people.models import Person
 from milepost.service.people.words import fold
 from milepost.service.signals.models import (
@@ -100,6 +100,9 @@ def plan_for(person: Person, worn: list[DeviceInterval], *, dry_run: bool) -> Pl
     for model, keys in _rows_of(person).items():
         for key in sorted(keys):
             plan.add(model._meta.label, key)
+    approvals = Approval.objects.filter(version__order__person=person).order_by("pk")
+    for key in approvals.values_list("pk", flat=True):
+        plan.add(Approval._meta.label, key)
     _signals(plan, worn)
     traces = _traces(person, worn)
     for store, key, found in _texts(plan, traces):
@@ -184,7 +187,7 @@ def _traces(person: Person, worn: list[DeviceInterval]) -> Traces:
 
 def _texts(plan: Plan, traces: Traces) -> Iterator[tuple[str, Any, About]]:
     """Every text that no key ties to anybody, and whether it is about the person."""
-    plan.texts = [QuarantinedMessage, Upload, WebhookDelivery, Repeat]
+    plan.texts = [QuarantinedMessage, Upload, WebhookDelivery, Repeat, ToCheck]
     label = QuarantinedMessage._meta.label
     messages = QuarantinedMessage.objects.values_list(
         "pk", "device_id", "received_us", "raw", "problems", "topic"
@@ -209,6 +212,9 @@ def _texts(plan: Plan, traces: Traces) -> Iterator[tuple[str, Any, About]]:
         ROWS_AT_ONCE
     ):
         yield Repeat._meta.label, pk, traces.about({"made": made, "key": key}, to_us(at_utc))
+    parts = ToCheck.objects.values_list("pk", "reference", "part", "at_utc")
+    for pk, reference, part, at_utc in parts.iterator(ROWS_AT_ONCE):
+        yield ToCheck._meta.label, pk, traces.about({"reference": reference, **part}, to_us(at_utc))
     answers = Delivery.objects.exclude(answer={}).values_list("pk", "answer", "received_us")
     for pk, answer, when_us in answers.iterator(ROWS_AT_ONCE):
         yield ANSWERS, pk, traces.about(answer, when_us)

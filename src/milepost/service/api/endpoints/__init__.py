@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.shortcuts import get_object_or_404
+from django.http import Http404
 
 from milepost.service.accounts.models import User
+from milepost.service.accounts.unseen import log_unseen
 from milepost.service.people.models import Person
 
 
 def person_of(user: User, reference: str) -> Person:
     """Raises Http404: there is none, or ``user`` may not see it."""
-    person: Person = get_object_or_404(Person.objects.visible_to(user), reference=reference)
+    person: Person | None = Person.objects.visible_to(user).filter(reference=reference).first()
+    if person is None:
+        log_unseen(user, "api.person", [reference])
+        raise Http404
     return person
 
 
 def one_of(model: Any, user: User, **where: Any) -> Any:
-    """As ``person_of``, for what belongs to a person."""
-    return get_object_or_404(model.objects.visible_to(user).select_related("person"), **where)
+    """As ``person_of``, for what belongs to a person; ``where`` is one field and its value."""
+    found = model.objects.visible_to(user).select_related("person").filter(**where).first()
+    if found is None:
+        log_unseen(user, f"api.{model._meta.model_name}", [str(value) for value in where.values()])
+        raise Http404
+    return found

@@ -91,7 +91,14 @@ class Made(Told):
 
     people: list[str] = Field(description="References of people made")
     orders: list[str] = Field(description="References of orders made")
+    file_references: dict[str, str] = Field(
+        description="Of each order made: its reference here, and its id in the file"
+    )
     versions: list[str] = Field(description="Drafts made, as order/number")
+    to_check: list[str] = Field(
+        description="References of people you do not see. Their part waits until a records officer has checked it. "
+        "It does not say whether they are known here"
+    )
     known: dict[str, int] = Field(description="How many of each kind were there already")
     problems: list[FieldError] = Field(description="What was left out, and what to do about it")
 
@@ -171,8 +178,10 @@ def create_drafts(
 ) -> Status[Made]:
     """Make drafts from an order file (docs/reference/order-file.schema.json).
 
-    Good parts go in, each bad part is named in ``problems``. New people join your team. Nothing has an effect
-    before somebody else approves it. Devices are fitted with their own request.
+    Good parts go in, each bad part is named in ``problems``. Each order gets a reference of its own; the same file
+    again finds it by the id in the file. Nothing has an effect
+    before somebody else approves it. What is about people whom you do not see, whether they are known here or
+    not, waits to be checked (``to_check``). Devices are fitted with their own request.
     """
     user = caller(request).user
     read, problems = parse_order_file(order_file, "order file")
@@ -190,13 +199,14 @@ def create_drafts(
     made: dict[str, Made] = {}
 
     def make() -> str:
-        done = load_order_file(read, by=user, approve=False, team=user.team, source="API")
+        done = load_order_file(read, by=user, team=user.team, source="API")
         everything = [*problems, *done.problems]
-        if not done.n_made and not any(done.known.values()):
+        if not done.n_made and not done.to_check and not any(done.known.values()):
             raise ApiProblem(422, "invalid", "Nothing in this order file can be kept.", of_reader(everything))
         made[digest] = Made(
             people=done.people, orders=done.orders, versions=[f"{o}/{v}" for o, v in done.versions],
-            known=dict(done.known), problems=of_reader(everything),
+            known=dict(done.known), problems=of_reader(everything), to_check=done.to_check,
+            file_references=done.file_references,
         )  # fmt: skip
         return digest
 

@@ -45,7 +45,7 @@ def override(
     made = Override.objects.create(
         person=assessment.person, assessment=assessment, target=target, from_value=found.value, to_value=to_value,
         direction=direction, reason_code=reason_code, explanation=explanation.strip(),
-        state=State.WAITING if waits else State.STANDS, by=by, at_utc=clock.now_utc(),
+        state=State.WAITING if waits else State.STANDS, by=by, at_utc=clock.now_utc(), needs_second=waits,
     )  # fmt: skip
     if not waits:
         _take_effect(made)

@@ -1,4 +1,7 @@
-"""An authorised absence that comes of a decision: entered, freed by the second person, lifted when replaced."""
+"""An authorised absence that comes of a decision: entered, freed by the second person, lifted when replaced.
+
+What an absence is and who may enter one is asked in one place for all: ``orders.actions.absences``.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,15 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from milepost.service import clock
 from milepost.service.accounts.models import User
-from milepost.service.audit.operations import Operation
-from milepost.service.audit.record import write
-from milepost.service.events import announce
 from milepost.service.kit.refusals import Refused
 from milepost.service.monitoring.models import Finding
-from milepost.service.orders.engine_file import judge_anew
+from milepost.service.orders.actions.absences import (
+    OfDecision,
+    add_absence,
+    confirm_absence,
+    withdraw_absence,
+)
 from milepost.service.orders.models import Absence, Order
 from milepost.service.people.models import Person
 
@@ -33,7 +37,7 @@ def make_absence(
     """Enters the absence on the one condition that the findings are about. The engine honours it from the next step.
 
     Raises:
-        Refused: the findings are of no condition, or of several.
+        Refused: the findings are of no condition, or of several; or as ``add_absence``.
     """
     conditions = {(f.order_reference, f.condition_id) for f in findings if f.condition_id}
     if len(conditions) != 1:
@@ -44,45 +48,19 @@ def make_absence(
         raise Refused(
             _("The order of these findings is no longer there. Enter the absence in the order instead.")
         )
-    absence: Absence = Absence.objects.create(
-        person=person, order=order, condition_id=condition_id, kind=Absence.Kind.AUTHORISED_ABSENCE,
-        from_utc=from_utc, until_utc=until_utc, reason_code=reason_code, evidence=evidence[:500], by=by,
-        at_utc=clock.now_utc(), waits_for_second=waits_for_second,
+    return add_absence(
+        by=by, order=order, from_utc=from_utc, until_utc=until_utc, reason_code=reason_code, evidence=evidence,
+        condition_id=condition_id, decision=OfDecision(waits_for_second),
     )  # fmt: skip
-    write(
-        by=by, operation=Operation.ALTERATION, what="absence.enter", subject=person.reference,
-        details={
-            "absence": absence.pk, "order": order.reference, "condition": condition_id, "reason": reason_code,
-            "waits_for_second": waits_for_second,
-        },
-    )  # fmt: skip
-    if not waits_for_second:
-        _honour(absence, person)
-    return absence
 
 
-def free(absence: Absence, *, by: User, person: Person) -> None:
-    """The second person agreed: it holds from now on."""
-    Absence.objects.filter(pk=absence.pk).update(waits_for_second=False, second_by=by)
-    write(
-        by=by, operation=Operation.ALTERATION, what="absence.confirm", subject=person.reference,
-        details={"absence": absence.pk},
-    )  # fmt: skip
-    _honour(absence, person)
+def free(absence: Absence, *, by: User) -> None:
+    """The second person agreed to the decision: it holds from now on, unless somebody has withdrawn it meanwhile."""
+    if absence.withdrawn_utc is None:
+        confirm_absence(by=by, absence=absence, with_decision=True)
 
 
-def lift(absence: Absence, *, by: User, person: Person) -> None:
+def lift(absence: Absence, *, by: User) -> None:
     """It holds no longer. The row stays."""
-    Absence.objects.filter(pk=absence.pk, withdrawn_utc=None).update(
-        withdrawn_utc=clock.now_utc(), withdrawn_by=by
-    )
-    write(
-        by=by, operation=Operation.ALTERATION, what="absence.withdraw", subject=person.reference,
-        details={"absence": absence.pk},
-    )  # fmt: skip
-    judge_anew(person, absence.from_utc)
-
-
-def _honour(absence: Absence, person: Person) -> None:
-    judge_anew(person, absence.from_utc)
-    announce("absence.authorised", {"absence": absence.pk, "person": person.reference})
+    if absence.withdrawn_utc is None:
+        withdraw_absence(by=by, absence=absence)

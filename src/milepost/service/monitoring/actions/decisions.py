@@ -85,6 +85,7 @@ def decide(
         evidence=evidence,
         asked_in_advance=asked_in_advance,
         counts_toward_total=rule.counts_toward_total,
+        needs_second=needs_second,
         incident_revision=revision,
         finding_ids=[f.finding_id for f in findings],
         rule_tables=sorted({f.row["rule_table"] for f in findings}),
@@ -124,7 +125,7 @@ def put_aside(standing: Decision, incident: Incident, by: User) -> None:
     """The decision that stood is replaced. It stays on record; an absence it made no longer holds."""
     Decision.objects.filter(pk=standing.pk).update(state=Decision.State.REPLACED)
     if standing.absence is not None:
-        lift(standing.absence, by=by, person=incident.person)
+        lift(standing.absence, by=by)
 
 
 def _absence(

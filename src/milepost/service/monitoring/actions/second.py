@@ -44,7 +44,7 @@ def confirm(*, decision: Decision, by: User, note: str = "") -> Decision:
         put_aside(standing, incident, by)
     _answer(decision, incident, Decision.State.STANDS, by, note)
     if decision.absence is not None:
-        free(decision.absence, by=by, person=incident.person)
+        free(decision.absence, by=by)
     details = {"decision": decision.pk, "kind": decision.kind}
     record(incident, by=by, what="decision.confirm", details=details)
     tell(decision)
@@ -57,7 +57,7 @@ def refuse(*, decision: Decision, by: User, note: str) -> Decision:
     decision, incident = _held(decision, by)
     _answer(decision, incident, Decision.State.REFUSED, by, note)
     if decision.absence is not None:
-        lift(decision.absence, by=by, person=incident.person)
+        lift(decision.absence, by=by)
     standing = standing_decision(incident)
     if standing is not None and set(standing.finding_ids) != set(finding_ids(incident)):
         incident.superseded_since_decision = True

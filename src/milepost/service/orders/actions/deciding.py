@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from milepost.service import clock
 from milepost.service.accounts.models import User
+from milepost.service.audit.models import Entry
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.events import announce
@@ -18,7 +19,7 @@ from milepost.service.kit.refusals import Refused
 from milepost.service.orders import policies
 from milepost.service.orders.draft_checks import DraftAnswer, check_draft
 from milepost.service.orders.engine_file import judge_anew
-from milepost.service.orders.models import OrderVersion
+from milepost.service.orders.models import Approval, OrderVersion
 from milepost.service.orders.policy_data import sight_before_fitting
 from milepost.service.orders.states import LIFE
 from milepost.service.orders.terms import approval_told, write_terms
@@ -34,8 +35,8 @@ def _move(version: OrderVersion, step: str, **fields: Any) -> None:
     version.refresh_from_db()
 
 
-def _tell(by: User, version: OrderVersion, what: str, details: dict[str, Any]) -> None:
-    write(
+def _tell(by: User, version: OrderVersion, what: str, details: dict[str, Any]) -> Entry:
+    return write(
         by=by, operation=Operation.ALTERATION, what=what, subject=version.order.person.reference,
         details={"order": version.order.reference, "version": version.version, **details},
     )  # fmt: skip
@@ -82,11 +83,15 @@ def approve(*, by: User, version: OrderVersion, note: str = "") -> None:
     if version.effective_from_utc is None:
         raise Refused(_("The version does not say from when it holds. Return it."))
     now = clock.now_utc()
-    _move(version, "approve", decided_by=by, decided_utc=now, decision_note=note)
+    # In the log first: the database refuses an approval that is not there (orders.row_rules).
+    entry = _tell(
+        by, version, "order.approve", {"effective_from_utc": version.effective_from_utc.isoformat()}
+    )
+    approval = Approval.objects.create(by=by, at_utc=now, audit_number=entry.number)
+    _move(version, "approve", decided_by=by, decided_utc=now, decision_note=note, approval=approval)
     write_terms(version.order, version.terms)
     order = version.order
     _let_monitoring_see(order.person, now)
-    _tell(by, version, "order.approve", {"effective_from_utc": version.effective_from_utc.isoformat()})
     judge_anew(order.person, version.effective_from_utc)
     announce("order.approved", approval_told(order, version))
 

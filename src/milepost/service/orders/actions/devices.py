@@ -17,10 +17,10 @@ from milepost.service.audit.record import write
 from milepost.service.events import announce
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders import policies
-from milepost.service.orders.actions.drafts import new_reference
 from milepost.service.orders.engine_file import judge_anew
 from milepost.service.orders.models import Activation, Device
 from milepost.service.orders.policy_data import FAR_OFF, sight_after_removal
+from milepost.service.orders.references import new_reference
 from milepost.service.people.models import Person
 
 
@@ -101,7 +101,9 @@ def _check_time(moment: dt.datetime) -> None:
 def _put_on(by: User, device: Device, person: Person, from_utc: dt.datetime, place: str) -> Activation:
     on_then = Activation.objects.filter(Q(until_utc=None) | Q(until_utc__gt=from_utc), device=device)
     if on_then.exists():
-        raise Refused({"date": _("This device was on somebody at that time or later. Give a later time.")})
+        raise Refused(
+            {"date": _("The register has this device as free only from a later time. Give a later time.")}
+        )
     activation = Activation.objects.create(
         reference=new_reference("A"),
         device=device,

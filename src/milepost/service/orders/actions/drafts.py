@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from typing import Any
 
 from django.db import transaction
@@ -16,15 +15,9 @@ from milepost.service.audit.record import write
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders import policies
 from milepost.service.orders.models import Order, OrderVersion, VersionState
+from milepost.service.orders.references import new_reference
 from milepost.service.orders.terms import terms_of, write_terms
 from milepost.service.people.models import Person
-
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is mistaken for something else when read out
-
-
-def new_reference(prefix: str) -> str:
-    """A reference that can be read out on the telephone, such as O-7F3K9QXA."""
-    return prefix + "-" + "".join(secrets.choice(ALPHABET) for _i in range(8))
 
 
 @transaction.atomic

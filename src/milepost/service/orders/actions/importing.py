@@ -19,6 +19,9 @@ from milepost.problems import Problem, UnreadableFile
 from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
+from milepost.service.accounts.unseen import log_unseen
+from milepost.service.audit.operations import Operation
+from milepost.service.audit.record import write
 from milepost.service.kit.downloads import clean_name
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders.load import Loaded, load_order_file
@@ -61,8 +64,8 @@ def _is_geojson(content: bytes) -> bool:
     return isinstance(raw, dict) and raw.get("type") in ("FeatureCollection", "Feature")
 
 
-def look_at(*, by: User, upload: Upload, approve: bool = False) -> Loaded:
-    """What taking it in would make, with every problem. Nothing stays: it is done, and undone.
+def look_at(*, by: User, upload: Upload) -> Loaded:
+    """What taking it in would make, with every problem. Nothing stays but the log: it is done, and undone.
 
     Raises:
         UnreadableFile: nothing in the file can be understood.
@@ -71,34 +74,43 @@ def look_at(*, by: User, upload: Upload, approve: bool = False) -> Loaded:
     loaded = Loaded()
     for piece in _pieces(order_file):
         with transaction.atomic():
-            loaded += _load(by, piece, upload, approve)
+            loaded += _load(by, piece, upload)
             transaction.set_rollback(True)
     loaded.problems = [*problems, *loaded.problems]
+    _log_look(by, upload, loaded)
     return loaded
 
 
-def take_in(*, by: User, upload: Upload, approve: bool) -> Loaded:
-    """Takes a file in, piece by piece. Good parts go in, bad ones are named; the same file again changes nothing, so
-    that what broke off can be sent again.
+def _log_look(by: User, upload: Upload, loaded: Loaded) -> None:
+    """Looking tells nothing of people whom ``by`` does not see, but it is an attempt all the same."""
+    with transaction.atomic():
+        write(
+            by=by, operation=Operation.CONSULTATION, what="orders.import_look", shown=loaded.seen,
+            details={"sha256": upload.sha256, "to_check": len(loaded.to_check)},
+        )  # fmt: skip
+        log_unseen(by, "orders.import_look", loaded.to_check)
+
+
+def take_in(*, by: User, upload: Upload) -> Loaded:
+    """Takes a file in as drafts, piece by piece. Good parts go in, bad ones are named; the same file again changes
+    nothing, so that what broke off can be sent again.
 
     Raises:
-        Refused: it was taken in already, or ``by`` may not approve.
+        Refused: it was taken in already.
         UnreadableFile: nothing in the file can be understood.
     """
-    if approve and not by.may(Permission.APPROVE_ORDERS):
-        raise Refused(_("Your role does not include approving orders."))
     order_file, problems = _read(by, upload)
     loaded = Loaded()
     *first, last = _pieces(order_file)
     for piece in first:
-        loaded += _load(by, piece, upload, approve)
+        loaded += _load(by, piece, upload)
     with transaction.atomic():
         changed = Upload.objects.filter(pk=upload.pk, by=by, done_utc=None).update(
             done_utc=clock.now_utc(), content=b""
         )
         if not changed:
             raise Refused(_("This file was taken in already."))
-        loaded += _load(by, last, upload, approve)
+        loaded += _load(by, last, upload)
     loaded.problems = [*problems, *loaded.problems]
     return loaded
 
@@ -114,8 +126,8 @@ def _pieces(order_file: shape.OrderFile) -> list[shape.OrderFile]:
     return list(pieces_of(order_file, limits.import_rows_of_a_piece))
 
 
-def _load(by: User, order_file: shape.OrderFile, upload: Upload, approve: bool) -> Loaded:
-    return load_order_file(order_file, by=by, approve=approve, team=by.team, source=upload.name)
+def _load(by: User, order_file: shape.OrderFile, upload: Upload) -> Loaded:
+    return load_order_file(order_file, by=by, team=by.team, source=upload.name)
 
 
 def _read(by: User, upload: Upload) -> tuple[shape.OrderFile, list[Problem]]:

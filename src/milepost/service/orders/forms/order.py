@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from milepost.service.accounts.models import User
+from milepost.service.accounts.unseen import log_unseen
 from milepost.service.orders.forms.moments import PlausibleYear, from_utc, time_field, to_utc
 from milepost.service.orders.models import OrderVersion
 from milepost.service.orders.summary import REGIME_WORDS
@@ -45,6 +46,7 @@ class StartForm(Form):
         reference = self.cleaned_data["person"].strip()
         person = Person.objects.visible_to(self.user).filter(reference__iexact=reference).first()
         if person is None:
+            log_unseen(self.user, "orders.start", [reference])
             raise forms.ValidationError(_("There is nobody with this reference among the people you can see"))
         return person
 

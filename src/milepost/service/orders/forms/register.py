@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Role
+from milepost.service.accounts.unseen import log_unseen
 from milepost.service.orders.forms.moments import PlausibleYear, from_utc, time_field, to_utc
 from milepost.service.orders.models import Absence, Device
 from milepost.service.orders.policy_data import read_reasons
@@ -66,6 +67,7 @@ class FindPersonForm(Form):
         reference = self.cleaned_data["person"].strip()
         person = Person.objects.visible_to(self.user).filter(reference__iexact=reference).first()
         if person is None:
+            log_unseen(self.user, "devices.fit", [reference])
             raise forms.ValidationError(_("There is nobody with this reference among the people you can see"))
         return person
 

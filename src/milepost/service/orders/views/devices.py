@@ -77,23 +77,16 @@ def register(request: HttpRequest) -> HttpResponse:
 @listing("device.page", Permission.FIT_DEVICES)
 @require_safe
 def device(request: HttpRequest, pk: int) -> HttpResponse:
-    """One device: on whom it was, when. Of people one may not see only the times are shown."""
+    """One device: on whom it was, when. Of people one may not see nothing is shown, only that it is not free."""
     found, user = get_object_or_404(Device, pk=pk), user_of(request)
-    history = list(
-        found.activations.select_related("person", "fitted_by", "removed_by").order_by("-from_utc")[:100]
-    )
-    seen = set(
-        Activation.objects.visible_to(user)
-        .filter(pk__in=[a.pk for a in history])
-        .values_list("pk", flat=True)
-    )
+    rows = Activation.objects.visible_to(user).filter(device=found)
+    history = list(rows.select_related("person", "fitted_by", "removed_by").order_by("-from_utc")[:100])
     on = next((a for a in history if a.until_utc is None), None)
-    references = sorted({a.person.reference for a in history if a.pk in seen})
-    look_of(request).show(references)
+    hidden = on is None and found.state == Device.State.FITTED
+    look_of(request).show(sorted({a.person.reference for a in history}))
     return render(request, "orders/device.html", {
-        "device": found, "history": history, "seen": seen, "on": on if on and on.pk in seen else None,
-        "places": place_names([a.person for a in history if a.pk in seen]),
-        "somebody": on is not None, "heard": last_heard(found.device_id), "states": STATE_WORDS,
+        "device": found, "history": history, "on": on, "places": place_names([a.person for a in history]),
+        "hidden": hidden, "heard": None if hidden else last_heard(found.device_id), "states": STATE_WORDS,
         "kinds": KIND_WORDS, "colours": COLOURS, "can_fit": policies.can_fit(found, user),
         "can_mark": policies.can_mark_device(found, user),
     })  # fmt: skip

@@ -131,12 +131,11 @@ def _look(request: HttpRequest, pk: int, kinds: list[Any]) -> HttpResponse:
     """What the file would make; then, on the word, what it made."""
     user = user_of(request)
     upload = get_object_or_404(Upload, pk=pk, by=user, kind__in=kinds, done_utc=None)
-    approve = request.POST.get("approve") == "yes"
     loaded, unreadable = Loaded(), None
     done = request.method == "POST"
     try:
         if done:
-            loaded = importing.take_in(by=user, upload=upload, approve=approve)
+            loaded = importing.take_in(by=user, upload=upload)
         else:
             loaded = importing.look_at(by=user, upload=upload)
     except UnreadableFile as error:
@@ -144,10 +143,9 @@ def _look(request: HttpRequest, pk: int, kinds: list[Any]) -> HttpResponse:
     except Refused as refused:
         say(request, refused)
         return redirect("orders:list")
+    look_of(request).show([*loaded.seen, *loaded.people])
     devices = upload.kind == Upload.Kind.DEVICES
-    look_of(request).show(loaded.named)
     return render(request, "orders/import.html", {
         "upload": upload, "loaded": loaded, "unreadable": unreadable, "done": done, "devices": devices,
         "problems": loaded.problems[:MOST_PROBLEMS], "n_problems": len(loaded.problems),
-        "may_approve": user.may(Permission.APPROVE_ORDERS) and not devices,
     })  # fmt: skip

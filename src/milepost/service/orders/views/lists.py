@@ -70,6 +70,7 @@ def _found(orders: QuerySet[Any], asked: str, state: str) -> QuerySet[Any]:
         return orders
     ways = [
         orders.filter(begins_with(asked, "reference") | begins_with(asked.upper(), "reference")),
+        orders.filter(begins_with(asked, "file_reference")),
         orders.filter(
             begins_with(asked, "person__reference") | begins_with(asked.upper(), "person__reference")
         ),
@@ -98,7 +99,8 @@ def _absences_waiting(user: User) -> list[Absence]:
     if not user.may(Permission.SECOND_DECISIONS):
         return []
     return list(
-        Absence.objects.visible_to(user).filter(waits_for_second=True, withdrawn_utc=None).exclude(by=user)
+        Absence.objects.visible_to(user).filter(waits_for_second=True, withdrawn_utc=None, of_decision=False)
+        .exclude(by=user)
         .select_related("person", "order", "by").order_by("from_utc")[:MOST_WAITING]
     )  # fmt: skip
 

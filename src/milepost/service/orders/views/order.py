@@ -74,7 +74,9 @@ def places_in_words(version: shape.OrderVersion) -> list[str]:
 def order(request: HttpRequest, found: Order) -> HttpResponse:
     user = user_of(request)
     versions = list(
-        found.versions.select_related("made_by", "decided_by", "submitted_by").order_by("-version")
+        found.versions.select_related("made_by", "decided_by", "submitted_by", "attestation").order_by(
+            "-version"
+        )
     )
     holds = in_force(versions, clock.now_utc())
     open_one = next((v for v in versions if v.state in OPEN), None)

@@ -79,7 +79,9 @@ def zones_in_force(subject: Subject) -> list[ZoneRow]:
 @require_GET
 def orders(request: HttpRequest, person: Person) -> HttpResponse:
     subject, context = open_page(request, person, "orders")
-    versions = OrderVersion.objects.order_by("-version").select_related("made_by", "decided_by")
+    versions = OrderVersion.objects.order_by("-version").select_related(
+        "made_by", "decided_by", "attestation"
+    )
     found = list(
         Order.objects.filter(person=subject.person)
         .prefetch_related(Prefetch("versions", versions))
