@@ -27,8 +27,8 @@ for arguments in json.loads(sys.argv[1]):
         main(arguments, standalone_mode=False)
     except SystemExit as end:
         assert not end.code, arguments
-    if os.path.exists(sys.argv[2]):  # while the database is open its log lies beside it
-        for ending in ("", "-wal", "-shm"):
+    for ending in ("", "-wal", "-shm"):  # its log lies beside the database while that is open
+        if os.path.exists(sys.argv[2] + ending):
             assert os.stat(sys.argv[2] + ending).st_mode & 0o777 == 0o600, (arguments, ending)
 """
 
