@@ -176,6 +176,13 @@ def test_people_see_what_acts_as_them_and_end_each(world, nora, signed_in):
     assert (ask(whole), is_in(here), is_in(there)) == (401, False, False)
 
 
+def test_to_end_the_session_that_asks_is_to_sign_out(world, signed_in):
+    here = signed_in(world.nora)
+    own = UserSession.objects.get(user=world.nora).pk
+    assert here.post(f"/account/end/sessions/{own}").headers["Location"] == "/sign-in"
+    assert not is_in(here)
+
+
 def test_nobody_ends_what_is_somebody_elses(world, signed_in):
     row, whole = make_token(by=world.nora, name="x", scopes=[], days=7)
     sam = signed_in(world.sam)

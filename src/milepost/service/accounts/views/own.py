@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from milepost.service.accounts import credentials
 from milepost.service.accounts.access import UserRequest, requires
-from milepost.service.accounts.actions import own
+from milepost.service.accounts.actions import own, signing_in
 from milepost.service.accounts.confirmed import Because, asks_again
 from milepost.service.accounts.forms import NewPasswordForm, SetUpForm
 from milepost.service.accounts.models import SecondFactor, User
@@ -106,17 +106,23 @@ def end_everything_else(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end_one(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """One session, token or link of one's own."""
-    end_credential(_user(request), _user(request), kind, pk)
-    messages.success(request, _("It has ended."))
-    return redirect("accounts:account")
+    return end_credential(request, _user(request), kind, pk, then=redirect("accounts:account"))
 
 
-def end_credential(by: User, user: User, code: str, pk: int) -> None:
+def end_credential(
+    request: HttpRequest, user: User, code: str, pk: int, *, then: HttpResponse
+) -> HttpResponse:
     """Of one's own or, for whoever manages users, of somebody else. 404 for a kind that is not shown."""
     kind = credentials.kind_of(code)
     if kind is None or kind.end_one is None:
         raise Http404
+    here = request.session.session_key
+    if kind.live is not None and any(one.here and one.pk == pk for one in kind.live(user, here)):
+        signing_in.go_out(request)  # the session that asks: that is signing out
+        return redirect("accounts:sign-in")
     try:
-        kind.end_one(by=by, user=user, pk=pk)
+        kind.end_one(by=_user(request), user=user, pk=pk)
     except Refused:
         raise Http404 from None
+    messages.success(request, _("It has ended."))
+    return then

@@ -198,9 +198,8 @@ def user_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
 @require_POST
 def end_one(request: HttpRequest, pk: int, kind: str, number: int) -> HttpResponse:
     """One session, token or link of somebody else."""
-    end_credential(_by(request), get_object_or_404(User, pk=pk), kind, number)
-    messages.success(request, _("It has ended."))
-    return redirect("accounts:user", pk)
+    user = get_object_or_404(User, pk=pk)
+    return end_credential(request, user, kind, number, then=redirect("accounts:user", pk))
 
 
 @requires(Permission.MANAGE_USERS)
