@@ -12,7 +12,7 @@ from milepost.service import clock
 from milepost.service.accounts.roles import Role
 from milepost.service.assessments.models import TierRecord
 from milepost.service.audit.models import Entry
-from milepost.service.caseload import lists, policies, untils, words, workload
+from milepost.service.caseload import lists, policies, put_off_ends, words, workload
 from milepost.service.caseload.actions.putting_off import put_off
 from milepost.service.caseload.models import Snooze, WorkingHours
 from milepost.service.caseload.policy_data import put_off_choices, put_off_reasons, tier_points
@@ -142,7 +142,7 @@ def test_nothing_can_be_put_off_beyond_its_clock(world, alert):
     now, one = clock.now_utc(), lists.own_list(world.nora).rows[0].row.top
     with pytest.raises(Refused, match="shorter"):
         put_off(by=world.nora, person=world.ada, one=one, until_utc=now + 6 * HOUR, why_code="known")
-    assert all(end <= one.reason.due_utc for _choice, end in untils.offered(one, now))
+    assert all(end <= one.reason.due_utc for _choice, end in put_off_ends.offered(one, now))
 
 
 def test_what_is_overdue_and_urgent_cannot_be_put_off_at_all(world, signed_in):
@@ -174,12 +174,12 @@ def test_a_script_that_was_typed_is_shown_as_typed(world, signed_in, alert):
 
 def test_every_choice_can_be_made_and_ends_on_a_working_day():
     friday = dt.datetime(2026, 11, 20, 15, tzinfo=dt.UTC)
-    assert {c.code: untils.ends(c, friday).isoformat()[:16] for c in put_off_choices()} == {
+    assert {c.code: put_off_ends.ends(c, friday).isoformat()[:16] for c in put_off_choices()} == {
         "hour": "2026-11-20T16:00", "two_hours": "2026-11-20T17:00", "tomorrow": "2026-11-23T09:00",
         "three_days": "2026-11-25T09:00",
     }  # fmt: skip
     long = Placed(Reason("order_ends", "1", "order_ends", "/", "", due_utc=friday + 90 * DAY), "soon", 3)
-    assert [c.code for c, _end in untils.offered(long, friday)] == [c.code for c in put_off_choices()]
+    assert [c.code for c, _end in put_off_ends.offered(long, friday)] == [c.code for c in put_off_choices()]
     assert any(why.explain for why in put_off_reasons())
 
 

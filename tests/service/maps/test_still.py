@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
+from milepost.service.maps.picture import still_map
 from milepost.service.maps.rows import FixRow, GapRow, ZoneKind, ZoneRow
-from milepost.service.maps.still import still_map
 from tests.service.maps import sample
 
 SVG = "{http://www.w3.org/2000/svg}"

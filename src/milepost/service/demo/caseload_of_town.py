@@ -14,7 +14,7 @@ from django.db import transaction
 
 from milepost.service import clock
 from milepost.service.accounts.models import User
-from milepost.service.caseload import lists, untils
+from milepost.service.caseload import lists, put_off_ends
 from milepost.service.caseload.actions.hours import set_hours
 from milepost.service.caseload.actions.putting_off import put_off
 from milepost.service.demo.population import Staff
@@ -97,7 +97,7 @@ def _put_one_off(member: User) -> None:
     shown = lists.own_list(member)
     for item in reversed(shown.rows):
         one = item.row.top
-        choices = untils.offered(one, shown.query.now_utc)
+        choices = put_off_ends.offered(one, shown.query.now_utc)
         if one.urgency in ("week", "soon") and choices:
             put_off(
                 by=member, person=item.person, one=one, until_utc=choices[-1][1], why_code="appointment_booked",

@@ -34,7 +34,7 @@ from milepost.service.maps import say
 from milepost.service.maps.addresses import map_addresses
 from milepost.service.maps.rows import FixRow, GapRow, ZoneRow, in_time
 from milepost.service.maps.say import _
-from milepost.service.maps.twin import MapTable, table_of
+from milepost.service.maps.table import MapTable, table_of
 from milepost.times import SECOND_US
 from milepost.tracks.record import Source
 

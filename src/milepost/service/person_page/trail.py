@@ -17,7 +17,7 @@ from milepost.orders.obligations import Shape
 from milepost.orders.schedules import expand
 from milepost.service.maps.features import MapData, build_map
 from milepost.service.maps.rows import KIND_OF_CONDITION, FixRow, GapRow, ZoneKind, ZoneRow, fixes_of
-from milepost.service.maps.twin import table_of
+from milepost.service.maps.table import table_of
 from milepost.service.person_page.history import own_signals
 from milepost.service.person_page.policy_data import trail_policy
 from milepost.service.person_page.subject import Subject

@@ -17,7 +17,7 @@ from milepost.service.accounts.about import about, listing, look_of
 from milepost.service.accounts.access import requires, user_of
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
-from milepost.service.caseload import lists, untils, words
+from milepost.service.caseload import lists, put_off_ends, words
 from milepost.service.caseload.actions import putting_off
 from milepost.service.caseload.done import done_today
 from milepost.service.caseload.forms import PutOffForm
@@ -64,7 +64,7 @@ def list_context(shown: TodayList) -> dict[str, Any]:
         "now": now,
         "rule": shown.query.rule,
         "words": words,
-        "may_put_off": lambda one: bool(untils.offered(one, now)),
+        "may_put_off": lambda one: bool(put_off_ends.offered(one, now)),
         "why_of": put_off_reason,
     }
 
@@ -103,7 +103,7 @@ def put_off(request: HttpRequest, person: Person, kind: str, key: str) -> HttpRe
         messages.info(request, _("Nothing is left of it to put off."))
         return redirect(back)
     now = clock.now_utc()
-    offered = untils.offered(one, now)
+    offered = put_off_ends.offered(one, now)
     form = PutOffForm(request.POST or None, offered=offered, now_utc=now)
     if request.method == "POST" and form.is_valid():
         try:
