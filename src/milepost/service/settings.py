@@ -84,7 +84,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "milepost.service.accounts.middleware.SignedInMiddleware",
     "milepost.service.accounts.naming.NamingMiddleware",
-    "milepost.service.web.busy.BusyMiddleware",
+    "milepost.service.web.busy_middleware.BusyMiddleware",
 ]
 ROOT_URLCONF = "milepost.service.urls"
 WSGI_APPLICATION = "milepost.service.wsgi.application"

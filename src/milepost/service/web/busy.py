@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 
 RETRY_AFTER_S = 5
 LOCKED = {
@@ -44,20 +41,3 @@ def is_busy(error: BaseException | None) -> bool:
 
 def retry_after(seconds: float = RETRY_AFTER_S) -> dict[str, str]:
     return {"Retry-After": str(max(1, math.ceil(seconds)))}
-
-
-class BusyMiddleware:
-    """A view that met a database with no time answers 503. What fails before or after a view: ``errors.server_error``."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
-
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
-        if not is_busy(exception):
-            return None
-        from milepost.service.web import errors
-
-        return errors.busy(request)
