@@ -288,3 +288,14 @@ def test_what_ended_long_ago_is_forgotten(hook):
     delivery.ended_utc = delivery.ended_utc.replace(year=2001)
     delivery.save()
     assert sending.forget_old() == 1
+
+
+def test_nothing_leaves_before_the_log_says_so(hook, receiver, monkeypatch):
+    def broken(**entry: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(sending, "write", broken)
+    happen()
+    with pytest.raises(OSError, match="the disk is full"):
+        sending.send_due()
+    assert receiver.got == []

@@ -9,12 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router, Status
 from pydantic import Field
 
-from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.api.doors import caller, needs
 from milepost.service.api.endpoints import one_of, person_of
 from milepost.service.api.enums import AbsenceKind
-from milepost.service.api.logged import consulted
+from milepost.service.api.logged import consulted, consulted_again
 from milepost.service.api.once import RepeatKey, once
 from milepost.service.api.paging import After, Limit, page_of
 from milepost.service.api.scopes import Scope
@@ -100,11 +99,9 @@ def add_absence(
         )  # fmt: skip
         return str(made.pk)
 
-    return Status(201, _get(user, int(once(request, response, key, make))))
-
-
-def _get(user: User, number: int) -> AbsenceRow:
-    return _row(one_of(Absence, user, pk=number))
+    found: Absence = one_of(Absence, user, pk=int(once(request, response, key, make)))
+    consulted_again(request, response, found.person)
+    return Status(201, _row(found))
 
 
 @router.post("/absences/{absence}/withdrawal", response=AbsenceRow, auth=WRITE)
@@ -112,4 +109,4 @@ def withdraw_absence(request: HttpRequest, absence: AbsenceNumber) -> AbsenceRow
     """The duty holds again, as if the absence had not been; the row stays."""
     user = caller(request).user
     absences.withdraw_absence(by=user, absence=one_of(Absence, user, pk=absence))
-    return _get(user, absence)
+    return _row(one_of(Absence, user, pk=absence))

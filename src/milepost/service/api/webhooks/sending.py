@@ -93,7 +93,7 @@ def _attempt(webhook: Webhook, delivery: WebhookDelivery) -> bool:
         _failed(delivery, short_reason(error))
         return False
     if 200 <= status < 300:
-        _delivered(webhook, delivery, status)
+        _delivered(delivery, status)
         return True
     _failed(delivery, f"answered {status}")
     return False
@@ -141,6 +141,7 @@ def post(webhook: Webhook, delivery: WebhookDelivery) -> int:
         "Milepost-Signature": signature(unseal(webhook.sealed_secret), int(time.time()), body),
     }
     wait = (numbers().webhooks.connect_s, numbers().webhooks.read_s)
+    _disclosed(webhook, delivery)
     with requests.Session() as session:
         session.trust_env = False  # no proxy, no .netrc: straight to the address that was checked
         session.mount("https://", ToTheCheckedAddress(target.host))
@@ -151,16 +152,20 @@ def post(webhook: Webhook, delivery: WebhookDelivery) -> int:
 
 
 @transaction.atomic
-def _delivered(webhook: Webhook, delivery: WebhookDelivery, status: int) -> None:
-    ended = _still_ours(delivery).update(
+def _disclosed(webhook: Webhook, delivery: WebhookDelivery) -> None:
+    """Logged before a byte leaves, at each attempt: whoever answers badly may have read it all the same."""
+    write(
+        by=SENDER, operation=Operation.DISCLOSURE, what="webhook.deliver", recipient=webhook.url[:200],
+        subject=str(delivery.body.get("data", {}).get("person", "")),
+        details={"webhook": webhook.pk, "delivery": str(delivery.key), "event": delivery.event,
+                 "attempt": delivery.attempts},
+    )  # fmt: skip
+
+
+def _delivered(delivery: WebhookDelivery, status: int) -> None:
+    _still_ours(delivery).update(
         state=State.DELIVERED, last_status=f"answered {status}", ended_utc=timezone.now()
     )
-    if ended:
-        write(
-            by=SENDER, operation=Operation.DISCLOSURE, what="webhook.deliver", recipient=webhook.url[:200],
-            subject=str(delivery.body.get("data", {}).get("person", "")),
-            details={"webhook": webhook.pk, "delivery": str(delivery.key), "event": delivery.event},
-        )  # fmt: skip
 
 
 def _failed(delivery: WebhookDelivery, why: str) -> None:
