@@ -10,6 +10,7 @@ from django.db.transaction import Atomic
 from django.test import Client
 from django.utils import translation
 
+from milepost.service.accounts.about import shown_lately
 from milepost.service.accounts.models import User
 from milepost.service.api import calls
 from milepost.service.audit import guards
@@ -37,6 +38,12 @@ def signed_in():
         return client
 
     return sign_in
+
+
+@pytest.fixture(autouse=True)
+def nobody_was_shown_lately():
+    """What a page remembers of whom it named was taken back with the test before."""
+    shown_lately.forget()
 
 
 @pytest.fixture(autouse=True)

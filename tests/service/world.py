@@ -12,9 +12,11 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.db.models import Max, QuerySet
 
 from milepost.service.accounts.models import Team, User
 from milepost.service.accounts.roles import Role
+from milepost.service.audit.models import Entry
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.orders.load import Attested
@@ -79,6 +81,12 @@ class World:
     """Ada's."""
     tag: Device = None  # type: ignore[assignment]
     """Ada's, ``device_id`` "tag-1"."""
+    last_entry: int = 0
+    """Number of the last entry that making this world wrote to the log."""
+
+    def entries(self) -> QuerySet[Entry]:
+        """What was logged since the world was made, in its order."""
+        return Entry.objects.filter(number__gt=self.last_entry).order_by("number")
 
 
 def make_person(reference: str, name: str, team: Team, **more: object) -> Person:
@@ -133,4 +141,5 @@ def make_world() -> World:
     )  # fmt: skip
     world.tag = Device.objects.create(device_id="tag-1", kind="tag", state="fitted")
     Activation.objects.create(reference="A000001", device=world.tag, person=world.ada, from_utc=FITTED)
+    world.last_entry = Entry.objects.aggregate(last=Max("number"))["last"] or 0
     return world

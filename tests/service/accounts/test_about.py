@@ -36,12 +36,12 @@ def test_no_entry_no_page(world, signed_in, monkeypatch):
 
 def test_what_is_not_found_leaves_no_entry_of_a_look(world, signed_in):
     assert signed_in(world.nora).get(f"/people/{world.ben.reference}/edit").status_code == 404
-    assert not Entry.objects.exists()
+    assert not world.entries().filter(operation="consultation").exists()
 
 
 def test_a_list_says_whom_it_showed_and_nobody_else(world, signed_in):
     signed_in(world.nora).get(reverse("people:search"), {"q": "vale"})
-    entry = Entry.objects.get()
+    entry = world.entries().get()
     assert (entry.what, entry.details["shown"]) == ("people.search", ["P000001"])
     assert list(Shown.objects.values_list("entry_id", "reference")) == [(entry.number, "P000001")]
 
@@ -56,12 +56,12 @@ def test_who_looked_at_somebody_finds_the_lists_too(world, signed_in):
 
 def test_an_action_is_its_own_record(world, signed_in):
     signed_in(world.nora).post(f"/people/{world.ada.reference}/notes/add", {"text": "Called, no answer."})
-    assert [entry.what for entry in Entry.objects.order_by("number")] == ["person.note_add"]
+    assert [entry.what for entry in world.entries()] == ["person.note_add"]
 
 
 def test_a_form_that_comes_back_is_a_look(world, signed_in):
     signed_in(world.nora).post(f"/people/{world.ada.reference}/notes/add", {"text": ""})
-    assert [entry.what for entry in Entry.objects.order_by("number")] == ["person.form"]
+    assert [entry.what for entry in world.entries()] == ["person.form"]
 
 
 def test_rows_that_come_by_themselves_name_people_once(world, signed_in):
@@ -93,7 +93,7 @@ def test_the_running_service_writes_the_entry_itself_and_says_that_it_had_to(wor
     with watched() as looks, caplog.at_level(logging.ERROR, "milepost.naming"):
         text = f"<p>{Person.objects.get(pk=world.ada.pk).name}</p>"
         naming.check(request, looks, text, 200)
-    entry = Entry.objects.get()
+    entry = world.entries().get()
     assert (entry.what, entry.actor, entry.details["shown"]) == (
         "view.named",
         world.nora.audit_name,

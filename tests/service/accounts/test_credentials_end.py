@@ -202,6 +202,7 @@ NOT_CREDENTIALS = {
     "algorithms.OutcomeFile": "the digest of a file",
     "orders.Document": "the digest of a file",
     "orders.Upload": "the digest of a file",
+    "orders.ToCheck": "the digest of a part of an import",
     "signals.QuarantinedMessage": "the digest of a message",
     "api.Repeat": "the key under which a request may be repeated lets nobody in",
     "api.Webhook": "its secret signs what we send: nobody comes in with it",

@@ -43,7 +43,7 @@ def test_a_user_is_added_with_a_link_shown_once(as_admin, admin, world):
     assert Client().get(link_in(page.text)).status_code == 200
     user = User.objects.get(email="ola@example.org")
     assert (user.role, user.team, user.has_usable_password()) == ("practitioner", world.south, False)
-    rows = Entry.objects.filter(operation="alteration").order_by("number")
+    rows = world.entries().filter(operation="alteration")
     assert [(r.what, r.actor, r.details["user"]) for r in rows] == [
         ("user.add", admin.audit_name, user.pk), ("user.invite", admin.audit_name, user.pk),
     ]  # fmt: skip
@@ -73,11 +73,11 @@ def test_nobody_changes_their_own_role(as_admin, admin):
 
 
 @pytest.mark.parametrize("act", ["deactivate", "invite", "reset-second-factor"])
-def test_nobody_does_this_to_themselves(as_admin, admin, act):
+def test_nobody_does_this_to_themselves(as_admin, admin, world, act):
     assert as_admin.post(f"/users/{admin.pk}/do/{act}").status_code == 302
     admin.refresh_from_db()
     assert admin.is_active
-    assert not Entry.objects.filter(operation="alteration").exists()
+    assert not world.entries().filter(operation="alteration").exists()
 
 
 def test_the_last_administrator_stays(world, admin):
@@ -138,7 +138,7 @@ def test_second_factor_reset_and_sign_out_end_sessions(as_admin, world, signed_i
     nora = signed_in(world.nora)
     as_admin.post(f"/users/{world.nora.pk}/do/sign-out")
     assert not is_in(nora)
-    assert set(Entry.objects.values_list("what", flat=True)) == {"second_factor.reset", "credentials.end"}
+    assert set(world.entries().values_list("what", flat=True)) == {"second_factor.reset", "credentials.end"}
 
 
 def test_a_new_link_is_for_an_active_account_only(as_admin, world):

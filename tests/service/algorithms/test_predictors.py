@@ -43,7 +43,7 @@ def test_approving_takes_two_people_and_the_registry_signs_it(world: World, seco
     assert found.state == "approved"
     assert found.facts()["history"][-1]["by"] == "Second Analyst"
     assert "asked by" in found.facts()["history"][-1]["why"]
-    whats = list(AuditEntry.objects.order_by("number").values_list("what", flat=True))
+    whats = list(world.entries().values_list("what", flat=True))
     assert whats == ["predictor.move", "predictor.ask", "predictor.confirm"]
 
 

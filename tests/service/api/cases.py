@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission as P
 from milepost.service.accounts.roles import Role
 from milepost.service.api.scopes import Scope as S
@@ -66,15 +67,15 @@ def _absence(world: World, person: Person) -> Absence:
     )  # fmt: skip
 
 
-def _waiting(world: World, person: Person) -> Decision:
-    found = Decision.objects.filter(incident__person=person, state="waiting").first()
+def _waiting(world: World, person: Person, by: User | None = None) -> Decision:
+    found = Decision.objects.filter(incident__person=person, state="waiting", by=by or world.nora).first()
     if found is not None:
         return found
     incident = make_incident(person)
     incident.state = "waiting_for_second"
     incident.save()
     return Decision.objects.create(
-        incident=incident, kind="breach", state="waiting", incident_revision=3, by=world.nora,
+        incident=incident, kind="breach", state="waiting", incident_revision=3, by=by or world.nora,
         finding_ids=[f.finding_id for f in incident.findings.all()],
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ from milepost.service.audit.record import write
 from milepost.service.caseload import lists
 from milepost.service.caseload.query import working_day_before
 from milepost.service.monitoring.models import Decision
-from milepost.service.orders.models import Absence, OrderVersion
+from milepost.service.orders.models import Absence, Order, OrderVersion
 from milepost.service.people.models import ExceptionalAccess, Note, Person
 from milepost.service.people.reasons import end_of
 from tests.service.monitoring.factory import plain_incident
@@ -125,9 +125,11 @@ def test_orders_that_end(world: World, length, reason):
 
 
 def test_a_draft_of_an_order_does_not_end(world: World):
-    world.order.ends_utc = clock.now_utc() + 3 * DAY
-    world.order.save()
-    world.order.versions.update(state="draft")
+    order = Order.objects.create(
+        reference="O000009", person=world.ada, regime="community_order", by=world.nora,
+        ends_utc=clock.now_utc() + 3 * DAY,
+    )  # fmt: skip
+    OrderVersion.objects.create(order=order, version=1, state="draft", document={}, made_by=world.nora)
     assert told(world.nora) == {}
 
 
@@ -143,11 +145,11 @@ def test_absences_end_for_the_practitioner_and_wait_for_the_senior(world: World,
     absence(world, -2, 3)
     absence(world, -2, 40)
     absence(world, -2, 3, withdrawn_utc=clock.now_utc())
-    waiting = absence(world, 3, 9, waits_for_second=True)
+    absence(world, 3, 9, waits_for_second=True)
     assert told(world.nora) == {"P000001": [("absence_ends", "soon")]}
     assert told(senior) == {"P000001": [("absence_to_confirm", "now")]}
-    waiting.by = senior
-    waiting.save()
+    Absence.objects.filter(waits_for_second=True).delete()
+    absence(world, 3, 9, waits_for_second=True, by=senior)
     assert told(senior) == {}, "nobody is their own second person"
 
 
@@ -160,7 +162,10 @@ def test_decisions_wait_for_a_second_person_but_never_their_own(world: World, se
     assert told(senior) == {"P000001": [("second_decision", "today")]}
     Decision.objects.update(at_utc=clock.now_utc() - 5 * HOUR)
     assert told(senior) == {"P000001": [("second_decision", "now")]}
-    Decision.objects.filter(pk=decision.pk).update(by=senior)
+    decision.delete()
+    Decision.objects.create(
+        incident=incident, kind="breach", state="waiting", incident_revision=0, by=senior, at_utc=clock.now_utc() - HOUR,
+    )  # fmt: skip
     assert told(senior) == {}
     assert told(world.nora) == {}, "a practitioner cannot confirm"
 

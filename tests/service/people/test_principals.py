@@ -10,7 +10,6 @@ from django.db import transaction
 from milepost.service.accounts.models import Team
 from milepost.service.accounts.principals import Within
 from milepost.service.accounts.roles import Permission, Reach
-from milepost.service.audit.models import Entry
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.kit.refusals import Refused, need
@@ -58,7 +57,7 @@ def test_the_log_and_the_policies_take_whoever_it_is(world: World):
         need(toy, Permission.EDIT_PEOPLE)
     with transaction.atomic():
         write(by=toy, operation=Operation.CONSULTATION, what="person.overview", subject=world.ada.reference)
-    assert Entry.objects.values_list("actor", "role").get() == ("toy:1", "toy")
+    assert world.entries().values_list("actor", "role").get() == ("toy:1", "toy")
 
 
 def test_somebody_held_by_a_team_and_a_prison_is_seen_from_both(world: World, prison: Team):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 
 import pyarrow as pa
@@ -23,7 +24,7 @@ from milepost.service.signals.roll import open_lake, roll
 from milepost.tracks.record import FIXES, Quality
 from tests.service.engine.tags import event
 from tests.service.monitoring.factory import MINUTE_US, MONDAY, OUT, at, fixes, judge, late_night, store
-from tests.service.world import HOME, World
+from tests.service.world import DOCUMENT, FITTED, HOME, World, approval_by
 
 pytestmark = pytest.mark.django_db
 
@@ -205,9 +206,12 @@ def test_a_changed_order_changes_the_week_at_once(world: World, now):
     store(late_night())
     now(at(MONDAY, "12:00+1"))
     assert curfew(world)[1].cells[0].state == "broken"
-    version = OrderVersion.objects.get()
-    version.document["conditions"][0]["schedule"][0]["from_time"] = "20:00"
-    version.save()
+    document = copy.deepcopy(DOCUMENT)
+    document["conditions"][0]["schedule"][0]["from_time"] = "20:00"
+    OrderVersion.objects.create(
+        order=world.order, version=2, state="approved", effective_from_utc=FITTED, document=document, made_by=world.nora,
+        approval=approval_by(world.users[Role.SENIOR_PRACTITIONER]), decided_by=world.users[Role.SENIOR_PRACTITIONER],
+    )  # fmt: skip
     assert curfew(world)[1].cells[0].state == "kept"
 
 

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
 
-from milepost.service.monitoring import codes, stream
+from milepost.service.monitoring import policy_data, stream
 from milepost.service.monitoring.views import board as board_view
 from tests.service.confirming import confirm_now
 from tests.service.maps.conftest import CHROMIUM, FLAGS
@@ -103,7 +103,7 @@ def windows(browser: Browser) -> Iterator[dict[bool, Window]]:
 @pytest.fixture(autouse=True)
 def short_streams(monkeypatch: pytest.MonkeyPatch, windows):
     """No stream of the board outlives its test."""
-    numbers = codes.board_numbers()
+    numbers = policy_data.board_numbers()
     soon = numbers.stream.model_copy(update={"shortest_s": 1.0, "longest_s": 1.0})
     monkeypatch.setattr(board_view, "board_numbers", lambda: numbers.model_copy(update={"stream": soon}))
     yield

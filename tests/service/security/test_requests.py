@@ -21,6 +21,7 @@ WITH_COOKIES = sorted(name for name, case in CASES.items() if not case.own_tests
 READS = sorted(n for n, c in CASES.items() if c.method == "get" and not c.own_tests and not c.public)
 NOT_RECORDS = {
     "audit.Entry",
+    "audit.Shown",
     "audit.Head",
     "sessions.Session",
     "accounts.Attempts",

@@ -15,7 +15,7 @@ from milepost.service.serving.__main__ import Served
 from milepost.service.serving.app import Answers, Door
 from milepost.service.serving.bodies import Memory
 from milepost.service.serving.connections import HeldConnection
-from milepost.service.serving.limits import limits
+from milepost.service.serving.policy_data import limits
 from milepost.service.serving.threads import Threads, Wsgi
 
 

@@ -156,7 +156,7 @@ def edit(**more) -> dict:
 ORDER_FILE = json.dumps({"milepost": 1, "people": [{"id": "N1"}], "orders": []}).encode()
 DEVICES = b"device_id,person_id,from_utc\ntag-5,P000001,2026-03-01T00:00:00Z\n"
 
-DRY_RUN = Queries(34, "a whole file is tried out: what each of its parts would meet is looked up in one go")
+DRY_RUN = Queries(38, "a whole file is tried out: what each of its parts would meet is looked up in one go")
 
 VIEWS = {
     "orders:list": View(right=SEE, more=more_orders),

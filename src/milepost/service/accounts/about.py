@@ -41,6 +41,7 @@ class Look:
     def __init__(self, what: str) -> None:
         self.what = what
         self.reason = ""
+        self.subject = ""
         self.details: dict[str, Any] = {}
         self.shown: set[str] = set()
 
@@ -170,10 +171,11 @@ def listing(
                 look.shown = shown_lately.new_ones(user.pk, what, look.shown, again_after_s())
                 if not look.shown:
                     return response
-            if not all(looks.is_logged(one) for one in look.shown) or not look.shown:
+            if not (look.shown and all(looks.is_logged(one) for one in look.shown)):
                 with transaction.atomic():
                     write(
-                        by=user, operation=Operation.CONSULTATION, what=look.what, reason=look.reason,
+                        by=user, operation=Operation.CONSULTATION, what=look.what, subject=look.subject,
+                        reason=look.reason,
                         details=look.details, shown=look.shown,
                     )  # fmt: skip
             if again_after_s is not None:

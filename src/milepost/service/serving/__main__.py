@@ -74,7 +74,7 @@ def main() -> None:
     set_up()
     from milepost.service.serving.connections import HeldConnection
     from milepost.service.serving.database import bound_waits
-    from milepost.service.serving.limits import limits
+    from milepost.service.serving.policy_data import limits
     from milepost.service.warm import warm_up_behind
 
     bound_waits(limits().database)

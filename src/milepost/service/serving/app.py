@@ -7,7 +7,7 @@ import ipaddress
 from typing import Protocol
 
 from milepost.service.serving.bodies import ClientGone, Memory, header, whole_body
-from milepost.service.serving.limits import limits
+from milepost.service.serving.policy_data import limits
 from milepost.service.serving.refusals import Receive, Scope, Send, TurnedAway, head_of
 from milepost.service.serving.relay import CLIENT
 

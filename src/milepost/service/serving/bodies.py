@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 
-from milepost.service.serving.limits import limits
+from milepost.service.serving.policy_data import limits
 from milepost.service.serving.refusals import Receive, Scope, TurnedAway
 
 

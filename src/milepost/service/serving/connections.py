@@ -11,7 +11,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from milepost.service.serving.limits import limits
+from milepost.service.serving.policy_data import limits
 from milepost.service.serving.refusals import TurnedAway, raw
 
 ABORT = "milepost.abort"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import connections
 
-from milepost.service.serving.limits import Database
+from milepost.service.serving.policy_data import Database
 
 
 def bound_waits(limits: Database) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 
-from milepost.service.serving.limits import limits
+from milepost.service.serving.policy_data import limits
 from milepost.service.serving.refusals import Receive, Scope, Send, TurnedAway
 
 CLIENT = b"x-milepost-client"

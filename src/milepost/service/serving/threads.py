@@ -19,7 +19,7 @@ from urllib.parse import unquote_to_bytes
 
 from milepost.service.serving.bodies import Memory
 from milepost.service.serving.connections import ABORT
-from milepost.service.serving.limits import limits
+from milepost.service.serving.policy_data import limits
 from milepost.service.serving.refusals import Receive, Scope, Send, TurnedAway
 
 IS_OVER = "milepost.is_over"

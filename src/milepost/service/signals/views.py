@@ -124,7 +124,7 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
     )
     look = look_of(request)
     look.say(quarantined=found.pk)
-    look.show([person] if person else [])
+    look.subject = person or ""
     text, cut = shown_text(bytes(found.raw))
     return render(
         request,

@@ -176,7 +176,7 @@ def troubles(found: list[PlaceNow], now_us: int) -> list[str]:
         said.append("log_not_sound")
     if any(place.failed for place in found):
         said.append("checkpoint_failed")
-    if any(place.taken_us is None or place.taken_us < late_us for place in found):
+    if head()[0] and any(place.taken_us is None or place.taken_us < late_us for place in found):
         said.append("checkpoint_late")
     if beside_the_log():
         said.append("checkpoint_beside_log")
