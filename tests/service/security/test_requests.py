@@ -131,7 +131,7 @@ def test_numbers_too_large_and_texts_with_nothing_in_them_are_no_error(world, si
     assert admin.get(f"/users/{huge}").status_code == 404
     assert admin.get(f"/users/?page={huge}").status_code == 200
     assert admin.get("/users/", {"q": "\x00"}).status_code == 200
-    assert admin.post("/account/end-sessions", {"session": huge}).status_code == 302
+    assert admin.post(f"/account/end/sessions/{huge}").status_code in {302, 404}
     assert auditor.get(f"/audit/entries/{huge}").status_code == 404
     assert auditor.get("/audit/", {"before": huge, "subject": "\x00"}).status_code == 200
     assert Client().post("/sign-in", {"email": "a\x00@example.org", "password": "\x00"}).status_code == 200

@@ -20,7 +20,7 @@ from django.conf import settings
 from milepost.service.audit.kept import NotKept, keep
 from milepost.service.audit.models import Checkpoint, HandedOut, Verification
 from milepost.service.audit.signing import Signed
-from milepost.service.audit.store import NothingToSign, NotSound, checkpoints, make_checkpoint
+from milepost.service.audit.store import NothingToSign, NotSound, checkpoints, head, make_checkpoint
 from milepost.service.upkeep import posting, syslog
 from milepost.times import HOUR_US, MINUTE_US
 
