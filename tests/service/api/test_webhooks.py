@@ -169,7 +169,7 @@ def test_an_attempt_that_outlived_its_claim_says_nothing(hook):
     be_due()
     quick = WebhookDelivery.objects.get()
     sending.claim(quick)
-    sending._delivered(quick.webhook, quick, 200)
+    sending._delivered(quick, 200)
     sending._failed(slow, "no answer in time")
     assert WebhookDelivery.objects.get().state == "delivered"
 

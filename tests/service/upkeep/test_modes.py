@@ -14,7 +14,7 @@ import pytest
 from tests.service.upkeep.test_drill import ROOT, environment
 
 COMMANDS = (
-    ["manage", "migrate", "--verbosity", "0"], ["manage", "roll_days"], ["upkeep", "checkpoint"], ["upkeep", "retention"],
+    ["manage", "migrate", "--verbosity", "0"], ["manage", "roll_days"], ["upkeep", "retention"], ["upkeep", "checkpoint"],
     ["audit", "checkpoint", "--out", "{data}/signed.json"], ["upkeep", "backup", "{data}/backup"],
     ["audit", "export", "--out", "{data}/log.jsonl", "--to", "Inspectorate", "--reason", "Yearly"],
 )  # fmt: skip

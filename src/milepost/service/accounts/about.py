@@ -45,7 +45,7 @@ class Look:
         self.details: dict[str, Any] = {}
         self.shown: set[str] = set()
 
-    def say(self, *, reason: str = "", **details: Any) -> None:
+    def note(self, *, reason: str = "", **details: Any) -> None:
         """References, numbers and codes only: never names, positions or free text of a record."""
         self.reason = reason or self.reason
         self.details |= details

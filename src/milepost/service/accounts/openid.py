@@ -190,7 +190,7 @@ def claims_of(provider: OpenIdSettings, token: str, nonce: str) -> dict[str, Any
     return claims
 
 
-def check_asked_anew(claims: dict[str, Any], since_s: float) -> None:
+def check_signed_in_anew(claims: dict[str, Any], since_s: float) -> None:
     """Whether the provider asked after ``since_s`` (seconds of the epoch), which ``max_age`` makes it say (OpenID
     Connect Core, 3.1.2.1). Raises OpenIdError: not every provider heeds ``prompt``."""
     asked_s = claims.get("auth_time")

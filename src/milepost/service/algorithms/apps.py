@@ -12,6 +12,6 @@ class AlgorithmsConfig(AppConfig):
         make_algorithms_known()
 
         from milepost.service.kit.row_guards import keep
-        from milepost.service.kit.two_hands import asked_for_stays
+        from milepost.service.kit.two_hands import need_stays
 
-        keep(self, [asked_for_stays("algorithms_predictorstep")])
+        keep(self, [need_stays("algorithms_predictorstep")])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from milepost.service.kit.row_guards import RowGuard, in_list, stays
-from milepost.service.kit.two_hands import asked_for_stays
+from milepost.service.kit.two_hands import need_stays
 
 ASSESSMENT = "assessments_assessment"
 _WROTE = in_list("NEW.countersigned_by_id", "NEW.hands")
@@ -35,5 +35,5 @@ GUARDS = (
         ("update",), _LOST_HAND[1],
     ),
     stays(ASSESSMENT, "made_by_id"),
-    asked_for_stays("assessments_override"),
+    need_stays("assessments_override"),
 )  # fmt: skip

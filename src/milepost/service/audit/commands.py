@@ -54,7 +54,7 @@ def verify(file: Path | None, outside: tuple[Path, ...], keys: tuple[str, ...]) 
         outcome, held = _check_database(from_outside, list(keys))
     _tell(outcome)
     if outcome.broken is None:
-        _tell_what_is_proven(outcome, [("that you named", from_outside), *held])
+        _report_what_is_proven(outcome, [("that you named", from_outside), *held])
     sys.exit(0 if outcome.broken is None else 1)
 
 
@@ -78,7 +78,7 @@ def _check_database(outside: list[Signed], keys: list[str]) -> tuple[Outcome, li
         raise click.UsageError(str(error)) from None
 
 
-def _tell_what_is_proven(outcome: Outcome, held: list[tuple[str, list[Signed]]]) -> None:
+def _report_what_is_proven(outcome: Outcome, held: list[tuple[str, list[Signed]]]) -> None:
     """A chain that fits shows little by itself: whoever owns the database can seal another one."""
     until = 0
     for where, signed in held:

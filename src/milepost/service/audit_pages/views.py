@@ -129,7 +129,7 @@ def search(request: HttpRequest) -> HttpResponse:
     good = form.is_valid()
     asked = form.asked() if good else {}
     look = look_of(request)
-    look.say(**asked)
+    look.note(**asked)
     look.show([asked["subject"]] if "subject" in asked else [])
     rows = asking.entries(form.cleaned_data) if good else Entry.objects.none()
     query = urlencode({k: v for k, v in request.GET.items() if v and k != "before"})

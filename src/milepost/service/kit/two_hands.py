@@ -23,7 +23,7 @@ def counts_with_second(name: str, counts: Q, second: str = "second_by") -> Check
     )
 
 
-def asked_for_stays(table: str) -> RowGuard:
+def need_stays(table: str) -> RowGuard:
     """Who wrote it stays, and that a second person is needed is not taken back."""
     first = stays(table, "by_id")
     eased = "OLD.needs_second AND NOT NEW.needs_second"

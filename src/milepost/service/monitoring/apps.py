@@ -7,6 +7,6 @@ class MonitoringConfig(AppConfig):
 
     def ready(self) -> None:
         from milepost.service.kit.row_guards import keep
-        from milepost.service.kit.two_hands import asked_for_stays
+        from milepost.service.kit.two_hands import need_stays
 
-        keep(self, [asked_for_stays("monitoring_decision")])
+        keep(self, [need_stays("monitoring_decision")])

@@ -6,7 +6,7 @@ A version is approved by somebody who wrote no word in it, and never changes aft
 from __future__ import annotations
 
 from milepost.service.kit.row_guards import RowGuard, in_list, stays
-from milepost.service.kit.two_hands import asked_for_stays
+from milepost.service.kit.two_hands import need_stays
 
 VERSION, APPROVAL, ATTESTATION = "orders_orderversion", "orders_approval", "orders_attestation"
 _APPROVER = f"(SELECT by_id FROM {APPROVAL} WHERE id = NEW.approval_id)"
@@ -74,5 +74,5 @@ GUARDS = (
     ),
     RowGuard("orders_approval_stays", APPROVAL, "1 = 1", "An approval never changes", ("update",)),
     RowGuard("orders_attestation_stays", ATTESTATION, "1 = 1", "An attestation never changes", ("update",)),
-    asked_for_stays("orders_absence"),
+    need_stays("orders_absence"),
 )  # fmt: skip

@@ -53,7 +53,7 @@ class Health:
     heard_us: int | None
 
     @property
-    def tampers_said(self) -> list[tuple[str, int]]:
+    def tamper_words(self) -> list[tuple[str, int]]:
         """As ``tampers``, the kind in words."""
         return [(_(described(kind).title), us) for kind, us in self.tampers]
 

@@ -47,7 +47,7 @@ class Answer:
         self._room = threading.Condition()
         self._something = asyncio.Event()
 
-    def say(self, piece: bytes | MutableMapping[str, Any] | None) -> None:
+    def put(self, piece: bytes | MutableMapping[str, Any] | None) -> None:
         """In the thread. None ends the answer. What nobody reads is dropped. Raises ReaderTooSlow."""
         with self._room:
             if isinstance(piece, bytes):
@@ -183,9 +183,9 @@ def _run(app: Wsgi, environ: dict[str, Any], answer: Answer) -> None:
     def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], None]:
         nonlocal begun
         said = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-        answer.say({"type": "http.response.start", "status": int(status[:3]), "headers": said})
+        answer.put({"type": "http.response.start", "status": int(status[:3]), "headers": said})
         begun = True
-        return answer.say
+        return answer.put
 
     try:
         try:
@@ -194,21 +194,21 @@ def _run(app: Wsgi, environ: dict[str, Any], answer: Answer) -> None:
                 if answer.gone.is_set():
                     break
                 if piece:
-                    answer.say(piece)
+                    answer.put(piece)
         finally:
             if (close := getattr(pieces, "close", None)) is not None:
                 close()
-        answer.say(None)
+        answer.put(None)
     except ReaderTooSlow:
         log.warning("an answer was cut: its reader is too slow")
-        answer.say({"type": "milepost.cut"})
+        answer.put({"type": "milepost.cut"})
     except BaseException:
         log.exception("a request failed outside its view")
         if not begun:
-            answer.say({"type": "http.response.start", "status": 500, "headers": [(b"content-length", b"0")]})
-            answer.say(None)
+            answer.put({"type": "http.response.start", "status": 500, "headers": [(b"content-length", b"0")]})
+            answer.put(None)
         else:
-            answer.say({"type": "milepost.cut"})
+            answer.put({"type": "milepost.cut"})
 
 
 def environ_of(scope: Scope, body: bytes) -> dict[str, Any]:

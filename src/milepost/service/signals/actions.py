@@ -19,7 +19,7 @@ from milepost.service.signals.policies import (
     check_can_make_token,
     check_can_revoke,
     check_can_work,
-    check_says_why_any_device,
+    check_gives_reason_for_any_device,
 )
 from milepost.service.signals.writing import digest_of, first_problem, unregistered
 from milepost.tracks.messages import Format
@@ -47,7 +47,7 @@ def make_token(
         check_can_make_token(by)
     any_device = not device_id and not device_prefix
     why = why_any_device.strip() if any_device else ""
-    check_says_why_any_device(any_device, why)
+    check_gives_reason_for_any_device(any_device, why)
     prefix, whole, kept = tokens.new_secret()
     with transaction.atomic():
         token = IngestToken.objects.create(

@@ -41,7 +41,7 @@ def check_can_revoke(user: User, token: IngestToken) -> None:
 can_revoke = answers(check_can_revoke)
 
 
-def check_says_why_any_device(any_device: bool, why: str) -> None:
+def check_gives_reason_for_any_device(any_device: bool, why: str) -> None:
     """A token that nothing narrows can send for everybody: somebody must have had a reason, in words."""
     if any_device and not why:
         raise Refused(

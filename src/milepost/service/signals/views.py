@@ -66,7 +66,7 @@ def quarantine(request: HttpRequest) -> HttpResponse:
     page = Newest(
         _found(user, form).defer("raw", "problems").select_related("token").order_by("-id"), ROWS_A_PAGE
     ).get_page(request.GET.get("page"))
-    look_of(request).say(page=page.number, rows=len(page.object_list))
+    look_of(request).note(page=page.number, rows=len(page.object_list))
     query = _query(form)
     return render(
         request,
@@ -123,7 +123,7 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
         worn.filter(device__device_id=found.device_id).values_list("person__reference", flat=True).first()
     )
     look = look_of(request)
-    look.say(quarantined=found.pk)
+    look.note(quarantined=found.pk)
     look.subject = person or ""
     text, cut = shown_text(bytes(found.raw))
     return render(

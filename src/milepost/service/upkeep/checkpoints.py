@@ -145,7 +145,7 @@ def _to_webhook(url: str, signed: Signed) -> None:
 
 def _to_syslog(address: str, signed: Signed) -> None:
     try:
-        syslog.tell(address, _as_line(signed))
+        syslog.send(address, _as_line(signed))
     except OSError as error:
         raise NotTaken(
             f"The log server did not take it ({error.strerror or type(error).__name__})."

@@ -17,7 +17,7 @@ class _Loud(SysLogHandler):
         raise error if isinstance(error, OSError) else OSError(str(error))
 
 
-def tell(address: str, line: str) -> None:
+def send(address: str, line: str) -> None:
     """Sends ``line`` to ``tcp://host:port``, ``udp://host:port`` or the path of a socket, as facility "audit".
 
     By UDP nobody says whether it arrived. Raises OSError.

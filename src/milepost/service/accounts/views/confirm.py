@@ -30,7 +30,7 @@ def _user(request: HttpRequest) -> User:
     return cast(UserRequest, request).user
 
 
-def _provider_has_asked(request: HttpRequest, user: User) -> bool:
+def _provider_signed_in_anew(request: HttpRequest, user: User) -> bool:
     kept = request.session.get(AT_PROVIDER)
     lasts_s = limits().lasts.between_password_and_code_s
     return (
@@ -51,7 +51,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     """``next``: the page to go back to. ``passkey``: what the browser answered. ``demo``: the click."""
     user = _user(request)
     onward = safe_onward(request, request.POST.get("next") or request.GET.get("next", ""))
-    half_done = _provider_has_asked(request, user)
+    half_done = _provider_signed_in_anew(request, user)
     has_factor = signing_in.has_second_factor_here(user)
     asks_password = not half_done and user.has_usable_password()
     # Where a second factor is required, a password alone proves nothing.

@@ -114,7 +114,7 @@ def _confirmed_by(
         raise OpenIdError("another_user")
     if user.openid_subject != f"{provider.issuer} {claims['sub']}":
         raise OpenIdError("another_subject")
-    openid.check_asked_anew(claims, kept["since_s"])
+    openid.check_signed_in_anew(claims, kept["since_s"])
     attempts.give_back({"link": client_address(request)})
     if signing_in.has_second_factor(claims) or not signing_in.needs_second_factor(user):
         confirmed.confirm(request, user, how="openid")

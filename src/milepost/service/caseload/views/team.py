@@ -19,7 +19,7 @@ from milepost.service.caseload.bars import draw
 from milepost.service.caseload.forms import HoursForm
 from milepost.service.caseload.models import WorkingHours
 from milepost.service.caseload.policy_data import full_percentage, tier_points
-from milepost.service.caseload.views.today import list_context, say_whom
+from milepost.service.caseload.views.today import list_context, note_whom
 from milepost.service.kit.local_days import today
 from milepost.service.people.forms import supervisors
 
@@ -63,7 +63,7 @@ def practitioner(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
     member: User = get_object_or_404(supervisors(user.team_id), pk=pk)
     shown = lists.list_of_practitioner(user, member)
-    say_whom(request, shown, member.audit_name, quiet=True)
+    note_whom(request, shown, member.audit_name, quiet=True)
     return render(
         request,
         "caseload/practitioner.html",

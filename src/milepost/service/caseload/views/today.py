@@ -42,7 +42,7 @@ def today(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     whose = UNALLOCATED if request.GET.get("whose") == UNALLOCATED else ""
     shown = lists.unallocated_list(user) if whose else lists.own_list(user)
-    say_whom(request, shown, whose or "own", quiet=bool(whose))
+    note_whom(request, shown, whose or "own", quiet=bool(whose))
     return render(
         request,
         "caseload/today.html",
@@ -69,11 +69,11 @@ def list_context(shown: TodayList) -> dict[str, Any]:
     }
 
 
-def say_whom(request: HttpRequest, shown: TodayList, whose: str, *, quiet: bool) -> None:
+def note_whom(request: HttpRequest, shown: TodayList, whose: str, *, quiet: bool) -> None:
     """``quiet``: whether the page names those who have nothing due, too."""
     look = look_of(request)
     look.show([*shown.references, *(shown.quiet if quiet else ())])
-    look.say(whose=whose)
+    look.note(whose=whose)
 
 
 @requires(Permission.VIEW_TODAY)

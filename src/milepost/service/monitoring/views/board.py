@@ -32,7 +32,7 @@ def board(request: HttpRequest) -> HttpResponse:
     # The pulse first: what changes while the rows are read is told again rather than missed.
     number = pulse.current()
     found = board_of(user, filters, request.GET.get("page"), request.GET.get("again"))
-    _say_whom(request, found)
+    _note_whom(request, found)
     everywhere = Role(user.role).facts.reach is not Reach.OWN_TEAM
     context = _context(user, found) | {
         "pulse": number,
@@ -54,7 +54,7 @@ def rows(request: HttpRequest) -> HttpResponseBase:
         same.headers["ETag"] = etag
         return same
     found = board_of(user, Filters.of(request.GET), request.GET.get("page"), request.GET.get("again"))
-    _say_whom(request, found)
+    _note_whom(request, found)
     answer = render(request, "monitoring/lists.html", _context(user, found))
     answer.headers["ETag"] = etag
     return answer
@@ -94,11 +94,11 @@ def _context(user: User, found: Board) -> dict[str, Any]:
     }
 
 
-def _say_whom(request: HttpRequest, found: Board) -> None:
+def _note_whom(request: HttpRequest, found: Board) -> None:
     incidents = [row.incident for row in (*found.rows, *found.look_again)]
     look = look_of(request)
     look.show(incident.person for incident in incidents)
-    look.say(
+    look.note(
         incidents=[incident.pk for incident in incidents],
         searched_by_text=bool(found.filters.text),
         page=found.page.number,

@@ -59,7 +59,7 @@ def incident(request: HttpRequest, found: Incident) -> HttpResponse:
         if page.map and page.material
         else {}
     )
-    look_of(request).say(reason=f"incident {found.pk}", revision=found.revision, **trail)
+    look_of(request).note(reason=f"incident {found.pk}", revision=found.revision, **trail)
     return show(request, page, user, {})
 
 

@@ -33,7 +33,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     decisions = list(rows.select_related("incident__person", "by")[:200])
     look = look_of(request)
     look.show(decision.person for decision in decisions)
-    look.say(decisions=[d.pk for d in decisions])
+    look.note(decisions=[d.pk for d in decisions])
     context = {
         "decisions": decisions,
         "words": words,

@@ -25,7 +25,7 @@ def search_people(request: HttpRequest) -> HttpResponse:
     if answer is not None:
         look = look_of(request)  # who was shown, never what was typed: it may be a name
         look.show([*answer.people, *answer.elsewhere])
-        look.say(elsewhere=[person.reference for person in answer.elsewhere])
+        look.note(elsewhere=[person.reference for person in answer.elsewhere])
     query = request.GET.copy()
     query.pop("page", None)
     return render(

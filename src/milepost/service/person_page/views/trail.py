@@ -86,7 +86,7 @@ def find_trail(user: User, reference: str, pk: int) -> TrailRequest:
 def shown(request: HttpRequest, asked: TrailRequest) -> HttpResponse:
     person = asked.person
     page = request.GET.get("page", "")
-    look_of(request).say(
+    look_of(request).note(
         reason="; ".join(filter(None, (asked.purpose_text, asked.why_longer))),
         trail=asked.pk, purpose=asked.purpose, from_us=asked.from_us, until_us=asked.until_us,
         page=int(page) if page.isascii() and page.isdigit() and len(page) < 9 else 1,

@@ -44,7 +44,7 @@ def week(request: HttpRequest, person: Person) -> HttpResponse:
     if not dt.date(1971, 1, 1) < monday < dt.date(2900, 1, 1):
         raise Http404("not a week")
     subject, context = open_page(request, person, "week")
-    look_of(request).say(week=monday.isoformat())
+    look_of(request).note(week=monday.isoformat())
     try:
         shown, no_rules = week_of(subject, monday), ""
     except LookupError as error:
@@ -79,7 +79,7 @@ def day(request: HttpRequest, person: Person) -> HttpResponse:
     """What happened in one cell of the week."""
     on = asked_day(request, "on")
     subject, context = open_page(request, person, "day")
-    look_of(request).say(day=on.isoformat())
+    look_of(request).note(day=on.isoformat())
     for tab in context["tabs"]:
         tab["active"] = tab["href"].endswith("/week")
     try:

@@ -3,7 +3,7 @@ from typing import Any
 from django.db import migrations, models
 
 
-def say_that_nobody_was_asked(apps: Any, schema_editor: Any) -> None:
+def fill_why_any_device(apps: Any, schema_editor: Any) -> None:
     """Tokens from before: the reason is not known, and the list says so."""
     token = apps.get_model("signals", "IngestToken")
     token.objects.filter(device_id="", device_prefix="").update(
@@ -26,5 +26,5 @@ class Migration(migrations.Migration):
             ),
             preserve_default=False,
         ),
-        migrations.RunPython(say_that_nobody_was_asked, migrations.RunPython.noop),
+        migrations.RunPython(fill_why_any_device, migrations.RunPython.noop),
     ]
