@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import threading
+import uuid
+from pathlib import Path
 
 import pytest
 from django.core.management.commands import flush
@@ -38,6 +40,12 @@ def signed_in():
         return client
 
     return sign_in
+
+
+@pytest.fixture(autouse=True)
+def checkpoints_of_this_test_alone(settings):
+    """What one test signed is nothing that the log of the next has to answer for. The folder is made when it is used."""
+    settings.CHECKPOINT_FOLDER = str(Path(settings.DATA) / f"checkpoints-{uuid.uuid4().hex}")
 
 
 @pytest.fixture(autouse=True)

@@ -82,7 +82,7 @@ def test_the_database_refuses_to_change_the_log(ten, statement):
 
 def test_the_database_refuses_to_empty_or_replace(ten):
     statement = (
-        "TRUNCATE audit_entry" if connection.vendor == "postgresql"
+        "TRUNCATE audit_entry CASCADE" if connection.vendor == "postgresql"
         else "INSERT OR REPLACE INTO audit_entry SELECT * FROM audit_entry WHERE number = 5"
     )  # fmt: skip
     with pytest.raises(DatabaseError, match=guards.REFUSAL), transaction.atomic():

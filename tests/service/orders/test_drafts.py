@@ -335,4 +335,4 @@ def test_two_seniors_who_approve_at_once_approve_once(world):
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
     assert len(told) == 1
-    assert Entry.objects.filter(what="order.approve").count() == 1
+    assert world.entries().filter(what="order.approve").count() == 1

@@ -19,7 +19,7 @@ from tests.service.naming import last_entry, logged_since, named_in, text_of
 from tests.service.walk.test_walk import CASES, GUARDED, send
 from tests.service.world import World
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.any_database]
 
 
 class Undo(Exception):
