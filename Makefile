@@ -12,7 +12,7 @@ WORKERS ?= -n 3 --dist worksteal
 .PHONY: demo test test-app test-times test-slow check warm bench docs reference clean help
 help:
 	@echo "make demo   a synthetic town, with an evening happening now"
-	@echo "make test   all tests (under 12 minutes on 2 cores)"
+	@echo "make test   all tests, the service on both databases"
 	@echo "make test-app APP=orders   one app or room, with its own pages of the walk (under a minute)"
 	@echo "make test-times   where the minutes of the tests go"
 	@echo "make test-slow   every page in a browser, processes killed, leases run out (CI runs both)"
