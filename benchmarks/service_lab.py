@@ -127,11 +127,11 @@ class Lab:
             int(pid): "ingest" if " ingest " in command else "pages" for pid, command in rows
         }
 
-    def wait_until_ready(self, seconds: float = 60) -> None:
+    def wait_until_ready(self, seconds: float = 180) -> None:
         until = time.monotonic() + seconds
         while True:
             try:
-                with urllib.request.urlopen(self.url("/health/ready"), timeout=5):
+                with urllib.request.urlopen(self.url("/health/ready"), timeout=30):
                     return
             except OSError:
                 if time.monotonic() > until:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from milepost.service.serving import limits as numbers
+from milepost.service.serving import policy_data as numbers
 from milepost.service.serving.relay import Relay
 from tests.service.serving.small_service import Small, read_all, status_of
 
