@@ -6,6 +6,7 @@ import datetime as dt
 
 import pyarrow as pa
 
+from milepost.service.monitoring.models import EngineWorker, Lease
 from milepost.tracks.record import DEVICE_EVENTS, FIXES, Quality, Signals, Source
 from tests.service.world import HOME
 
@@ -60,3 +61,9 @@ def _plain(kind: pa.DataType) -> pa.DataType:
     if pa.types.is_timestamp(kind):
         return pa.int64()
     return pa.string() if pa.types.is_dictionary(kind) else kind
+
+
+def killed_long_ago() -> None:
+    """As if the worker before had been dead for a while: it holds nothing and takes no share of the buckets."""
+    Lease.objects.update(until_us=0)
+    EngineWorker.objects.all().delete()

@@ -16,7 +16,7 @@ from milepost.service.monitoring.person_totals import totals_of_person
 from milepost.service.orders.engine_file import order_file_of
 from milepost.service.signals.read import signals_of
 from milepost.tracks.record import Signals
-from tests.service.engine.tags import AWAY, HOME, MARKET, MINUTE_US, fixes
+from tests.service.engine.tags import AWAY, HOME, MARKET, MINUTE_US, fixes, killed_long_ago
 from tests.service.engine.test_worker import (  # noqa: F401
     EVENING,
     HOUR_US,
@@ -146,13 +146,12 @@ def test_a_decision_rests_on_a_revision_of_what_was_seen(worker, town_clock, wor
 
 @pytest.mark.parametrize("restarts", [1, 3])
 def test_a_new_worker_goes_on_following_and_writes_nothing(worker, town_clock, restarts):  # noqa: F811
-    from milepost.service.monitoring.models import Lease
     from milepost.service.monitoring.worker import Worker
 
     at_the_market(worker, town_clock, FITTED, FITTED + 2 * HOUR_US)
     before = Finding.objects.count()
     for n in range(restarts):
-        Lease.objects.update(until_us=0)
+        killed_long_ago()
         second = Worker(f"another-{n}")
         second.step()
     assert Finding.objects.count() == before

@@ -20,7 +20,7 @@ from milepost.service.signals.inbox import take_in
 from milepost.service.signals.models import Fix
 from milepost.service.signals.roll import open_lake, roll
 from milepost.service.signals.worn import LakeMissing
-from tests.service.engine.tags import AWAY, HOME, MARKET, MINUTE_US, event, fixes, us
+from tests.service.engine.tags import AWAY, HOME, MARKET, MINUTE_US, event, fixes, killed_long_ago, us
 
 HOUR_US = 60 * MINUTE_US
 EVENING = us("2025-03-03 19:00")
@@ -150,14 +150,14 @@ def test_a_new_worker_finds_everything_said_already(worker, town_clock):
     before = set(Finding.objects.filter(current=True).values_list(*told))
     events = list(IncidentEvent.objects.order_by("pk").values())
     assert "strap_tamper" in {row[0] for row in before}
-    Lease.objects.update(until_us=0)
+    killed_long_ago()
     second = Worker("second")
     for _ in range(2):
         second.step()
     assert set(Finding.objects.filter(current=True).values_list(*told)) == before
     rows = list(Finding.objects.order_by("pk").values())
     second._forget_everything()
-    Lease.objects.update(until_us=0)
+    killed_long_ago()
     second.step()
     assert list(Finding.objects.order_by("pk").values()) == rows  # not one more row the second time
     assert list(IncidentEvent.objects.order_by("pk").values()) == events
@@ -207,7 +207,7 @@ def test_a_silence_of_forty_days_outlives_its_last_signals(
     assert ("no_contact", "open") in {(f["kind"], f["status"]) for f in before if f["current"]}
     gone_to_the_lake(EVENING + 40 * DAY_US, settings, tmp_path)
     assert not Fix.objects.exists()
-    Lease.objects.update(until_us=0)
+    killed_long_ago()
     if lake_is_there:
         Worker("second").step()
     else:
@@ -226,7 +226,7 @@ def test_a_signal_of_long_ago_changes_no_finding_whose_evidence_is_in_the_lake(
     now = EVENING + 40 * DAY_US
     town_clock(now)
     send(fixes(EVENING + 2 * HOUR_US, now, HOME, every_us=20 * MINUTE_US), now)
-    Lease.objects.update(until_us=0)
+    killed_long_ago()
     second = Worker("second")
     for _ in range(2):
         second.step()
