@@ -59,6 +59,26 @@ def test_an_action_is_its_own_record(world, signed_in):
     assert [entry.what for entry in world.entries()] == ["person.note_add"]
 
 
+def test_an_entry_that_was_undone_is_no_record_of_the_look(world, signed_in, monkeypatch):
+    """A dry run, or an action that was refused after its entry was written."""
+    from django.db import transaction
+
+    from milepost.service.kit.refusals import Refused
+    from milepost.service.people.views import details
+
+    write_note = details.actions.write_note
+
+    def refused_late(**wanted: object) -> None:
+        with transaction.atomic():
+            write_note(**wanted)
+            raise Refused("Not now.")
+
+    monkeypatch.setattr(details.actions, "write_note", refused_late)
+    page = signed_in(world.nora).post(f"/people/{world.ada.reference}/notes/add", {"text": "Called."})
+    assert "Not now." in page.text
+    assert [entry.what for entry in world.entries()] == ["person.form"]
+
+
 def test_a_form_that_comes_back_is_a_look(world, signed_in):
     signed_in(world.nora).post(f"/people/{world.ada.reference}/notes/add", {"text": ""})
     assert [entry.what for entry in world.entries()] == ["person.form"]

@@ -21,6 +21,7 @@ from milepost.service.accounts.access import View, requires, signed_in_user
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.accounts.unseen import log_unseen
+from milepost.service.audit.models import Entry
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.kit import looks
@@ -54,6 +55,14 @@ class Look:
         """Everybody whom the page names."""
         self.shown |= {one if isinstance(one, str) else one.reference for one in people}
 
+    def write(self, user: User, operation: Operation) -> None:
+        """The entry, in a transaction of its own: the last thing before the answer leaves."""
+        with transaction.atomic():
+            write(
+                by=user, operation=operation, what=self.what, subject=self.subject, reason=self.reason,
+                details=self.details, shown=self.shown,
+            )  # fmt: skip
+
 
 class LookedRequest(HttpRequest):
     """A request that came through one of the two doors."""
@@ -64,6 +73,16 @@ class LookedRequest(HttpRequest):
 
 def look_of(request: HttpRequest) -> Look:
     return cast(LookedRequest, request).look
+
+
+def logged_already(people: Iterable[str]) -> set[str]:
+    """Those of ``people`` of whom an entry of this request stands: what was undone with its transaction does not."""
+    if written := looks.entries():
+        stand = Entry.objects.filter(number__in=[number for number, _ in written]).values_list(
+            "number", "seal"
+        )
+        looks.undone(written - set(stand))
+    return {one for one in people if looks.is_logged(one)}
 
 
 def person_of(record: Any) -> Any:
@@ -97,12 +116,9 @@ def about(
             look.details |= _key_of(record) | address
             response = view(request, record, **address)
             subject = person_of(record).reference
-            if not looks.is_logged(subject) or look.shown:
-                with transaction.atomic():
-                    write(
-                        by=user, operation=operation, what=look.what, subject=subject, reason=look.reason,
-                        details=look.details, shown=look.shown,
-                    )  # fmt: skip
+            look.subject = subject
+            if look.shown or subject not in logged_already([subject]):
+                look.write(user, operation)
             return response
 
         return guarded
@@ -171,13 +187,8 @@ def listing(
                 look.shown = shown_lately.new_ones(user.pk, what, look.shown, again_after_s())
                 if not look.shown:
                     return response
-            if not (look.shown and all(looks.is_logged(one) for one in look.shown)):
-                with transaction.atomic():
-                    write(
-                        by=user, operation=Operation.CONSULTATION, what=look.what, subject=look.subject,
-                        reason=look.reason,
-                        details=look.details, shown=look.shown,
-                    )  # fmt: skip
+            if not (look.shown and look.shown <= logged_already(look.shown)):
+                look.write(user, Operation.CONSULTATION)
             if again_after_s is not None:
                 shown_lately.remember(user.pk, what, look.shown)
             return response

@@ -82,5 +82,5 @@ def write(
     entry.save(force_insert=True)
     Shown.objects.bulk_create([Shown(entry=entry, reference=one) for one in people], batch_size=1000)
     Head.objects.filter(only_row=1).update(number=entry.number, seal=entry.seal)
-    looks.logged([*people, subject])
+    looks.logged([*people, subject], (entry.number, entry.seal))
     return entry

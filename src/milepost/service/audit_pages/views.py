@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db import transaction
@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from milepost.service.accounts.about import listing, look_of
-from milepost.service.accounts.access import UserRequest, requires
+from milepost.service.accounts.access import requires, user_of
 from milepost.service.accounts.confirmed import Because, asks_again
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission, Role
@@ -62,10 +62,6 @@ class Line:
     what: str
     subject: str
     reason: str
-
-
-def _by(request: HttpRequest) -> User:
-    return cast(UserRequest, request).user
 
 
 def _names(actors: Iterable[str]) -> dict[str, str]:
@@ -225,7 +221,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
         asked = question.asked()
         with transaction.atomic():
             write(
-                by=_by(request), operation=Operation.DISCLOSURE, what="audit.csv", **form.cleaned_data,
+                by=user_of(request), operation=Operation.DISCLOSURE, what="audit.csv", **form.cleaned_data,
                 subject=asked.get("subject", ""), details={k: v for k, v in asked.items() if k != "subject"},
                 shown=_subjects(asking.entries(question.cleaned_data)),
             )  # fmt: skip

@@ -19,11 +19,12 @@ FEW = 8
 
 
 class Looks:
-    """One request's: references of people to what they are called."""
+    """One request's: references of people to what they are called, who was logged, and by which entry."""
 
     def __init__(self) -> None:
         self.read: dict[str, str] = {}
         self.logged: set[str] = set()
+        self.entries: dict[str, tuple[int, str]] = {}
 
     def not_logged(self, text: str) -> list[str]:
         """References of people who were read, of whom the log says nothing, and who are named in ``text``."""
@@ -65,10 +66,32 @@ def read(reference: str, name: str) -> None:
         looks.read[reference] = name
 
 
-def logged(references: Iterable[str]) -> None:
-    """An entry that names these people was written."""
+EntryKey = tuple[int, str]
+"""An entry's number and seal: a number alone is given anew after a transaction that was undone."""
+
+
+def logged(references: Iterable[str], entry: EntryKey | None = None) -> None:
+    """An entry that names these people was written: ``entry``, if its transaction stands in the end."""
     if (looks := _looks.get()) is not None:
-        looks.logged.update(references)
+        references = set(references)
+        looks.logged |= references
+        if entry:
+            looks.entries |= dict.fromkeys(references, entry)
+
+
+def entries() -> set[EntryKey]:
+    """Those that were written during this request."""
+    looks = _looks.get()
+    return set(looks.entries.values()) if looks is not None else set()
+
+
+def undone(gone: set[EntryKey]) -> None:
+    """These entries do not stand: what wrote them was undone, a dry run or an action that was refused late."""
+    if (looks := _looks.get()) is not None:
+        people = {reference for reference, entry in looks.entries.items() if entry in gone}
+        looks.logged -= people
+        for reference in people:
+            del looks.entries[reference]
 
 
 def is_logged(reference: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from milepost.service.accounts import confirmed, passkeys
-from milepost.service.accounts.access import UserRequest, requires
+from milepost.service.accounts.access import requires, user_of
 from milepost.service.accounts.actions import proving, signing_in
 from milepost.service.accounts.attempts import TooMany
 from milepost.service.accounts.confirmed import Because
@@ -24,10 +24,6 @@ from milepost.service.accounts.passkeys import Purpose
 from milepost.service.accounts.policy_data import limits
 from milepost.service.accounts.views.openid import AT_PROVIDER, go_to_provider
 from milepost.service.accounts.views.signing_in import safe_onward, too_many_words
-
-
-def _user(request: HttpRequest) -> User:
-    return cast(UserRequest, request).user
 
 
 def _provider_signed_in_anew(request: HttpRequest, user: User) -> bool:
@@ -49,7 +45,7 @@ def demo_click_is_enough(user: User) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest) -> HttpResponse:
     """``next``: the page to go back to. ``passkey``: what the browser answered. ``demo``: the click."""
-    user = _user(request)
+    user = user_of(request)
     onward = safe_onward(request, request.POST.get("next") or request.GET.get("next", ""))
     half_done = _provider_signed_in_anew(request, user)
     has_factor = signing_in.has_second_factor_here(user)
@@ -107,7 +103,7 @@ def _why(request: HttpRequest) -> str:
 @require_safe
 def confirm_openid(request: HttpRequest) -> HttpResponse:
     """To the identity provider, which is told to ask anew. A link and no form: see ``openid.begin``."""
-    user = _user(request)
+    user = user_of(request)
     if settings.OPENID is None or not user.openid_subject:
         raise Http404
     return go_to_provider(request, request.GET.get("next", ""), anew_for=user)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from milepost.service.accounts.access import UserRequest, requires
+from milepost.service.accounts.access import requires, user_of
 from milepost.service.accounts.context import address_of
 from milepost.service.accounts.roles import Role
 from milepost.service.kit.capabilities import first_pages
@@ -22,5 +20,5 @@ def first_page(role: Role) -> str:
 @requires()
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    onward = first_page(Role(cast(UserRequest, request).user.role))
+    onward = first_page(Role(user_of(request).role))
     return redirect(onward) if onward else render(request, "accounts/home.html")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from milepost.service.accounts import credentials
-from milepost.service.accounts.access import UserRequest, requires
+from milepost.service.accounts.access import requires, user_of
 from milepost.service.accounts.actions import own, signing_in
 from milepost.service.accounts.confirmed import Because, asks_again
 from milepost.service.accounts.forms import NewPasswordForm, SetUpForm
@@ -23,14 +21,10 @@ from milepost.service.kit.refusals import Refused
 from milepost.service.web.forms import Form
 
 
-def _user(request: HttpRequest) -> User:
-    return cast(UserRequest, request).user
-
-
 @requires()
 @require_safe
 def account(request: HttpRequest) -> HttpResponse:
-    user = _user(request)
+    user = user_of(request)
     context = {
         "facts": Role(user.role).facts,
         "team": user.team,
@@ -48,7 +42,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @asks_again(Because.WAY_IN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
-    user = _user(request)
+    user = user_of(request)
     form = NewPasswordForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
         own.change_password(by=user, password=form.cleaned_data["password"], request=request)
@@ -64,7 +58,7 @@ def password(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def second_factor(request: HttpRequest) -> HttpResponse:
     """Sets up an app, or replaces the one there is."""
-    user = _user(request)
+    user = user_of(request)
     form = SetUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and SECRET in request.session:
         codes = own.set_up_second_factor(
@@ -84,7 +78,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     """New recovery codes: shown once, in the answer itself, so that nothing has to remember them."""
-    user = _user(request)
+    user = user_of(request)
     if not SecondFactor.objects.filter(user=user).exists():
         return redirect("accounts:own-second-factor")
     if request.method == "POST":
@@ -97,7 +91,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end_everything_else(request: HttpRequest) -> HttpResponse:
     """Every credential of one's own but this session. Does not ask who it is: it takes ways in away."""
-    own.end_everything_else(by=_user(request), request=request)
+    own.end_everything_else(by=user_of(request), request=request)
     messages.success(request, _("Your other sessions and your API tokens have ended."))
     return redirect("accounts:account")
 
@@ -106,7 +100,7 @@ def end_everything_else(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end_one(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """One session, token or link of one's own."""
-    return end_credential(request, _user(request), kind, pk, then=redirect("accounts:account"))
+    return end_credential(request, user_of(request), kind, pk, then=redirect("accounts:account"))
 
 
 def end_credential(
@@ -121,7 +115,7 @@ def end_credential(
         signing_in.go_out(request)  # the session that asks: that is signing out
         return redirect("accounts:sign-in")
     try:
-        kind.end_one(by=_user(request), user=user, pk=pk)
+        kind.end_one(by=user_of(request), user=user, pk=pk)
     except Refused:
         raise Http404 from None
     messages.success(request, _("It has ended."))

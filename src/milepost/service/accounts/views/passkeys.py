@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,27 +10,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from milepost.service.accounts import attempts, passkeys
-from milepost.service.accounts.access import UserRequest, requires
+from milepost.service.accounts.access import requires, user_of
 from milepost.service.accounts.actions import passkeys as actions
 from milepost.service.accounts.actions import signing_in
 from milepost.service.accounts.attempts import TooMany, client_address
 from milepost.service.accounts.confirmed import Because, asks_again
 from milepost.service.accounts.forms import PasskeyForm
-from milepost.service.accounts.models import User
 from milepost.service.accounts.passkeys import NotGood
 from milepost.service.accounts.policy_data import limits
 from milepost.service.accounts.views.signing_in import too_many_words
 from milepost.service.kit.refusals import Refused
 
 
-def _user(request: HttpRequest) -> User:
-    return cast(UserRequest, request).user
-
-
 @requires()
 @require_safe
 def own(request: HttpRequest) -> HttpResponse:
-    rows = list(_user(request).passkeys.order_by("-pk"))
+    rows = list(user_of(request).passkeys.order_by("-pk"))
     context = {"passkeys": rows, "may_add": len(rows) < limits().passkeys.at_most}
     return render(request, "accounts/passkeys.html", context)
 
@@ -42,7 +35,7 @@ def own(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
     """The page holds what the browser is told; the form brings back what it answered."""
-    user = _user(request)
+    user = user_of(request)
     form, status = PasskeyForm(request.POST or None), 200
     if request.method == "POST" and form.is_valid():
         keys = {"passkey": str(user.pk)}
@@ -72,10 +65,10 @@ def add(request: HttpRequest) -> HttpResponse:
 @asks_again(Because.WAY_IN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
-    passkey = get_object_or_404(_user(request).passkeys, pk=pk)
+    passkey = get_object_or_404(user_of(request).passkeys, pk=pk)
     if request.method == "POST":
         try:
-            actions.remove_passkey(by=_user(request), passkey=passkey)
+            actions.remove_passkey(by=user_of(request), passkey=passkey)
         except Refused as refusal:
             messages.error(request, str(refusal))
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from milepost.service.accounts import credentials, policies
-from milepost.service.accounts.access import UserRequest, requires
+from milepost.service.accounts.access import requires, user_of
 from milepost.service.accounts.actions import users as actions
 from milepost.service.accounts.confirmed import Because, asks_again
 from milepost.service.accounts.forms import AddUserForm, SearchForm, TeamForm, UserForm
@@ -30,10 +30,6 @@ from milepost.service.accounts.views.own import end_credential
 from milepost.service.kit.refusals import Refused
 
 ON_A_PAGE = 50
-
-
-def _by(request: HttpRequest) -> User:
-    return cast(UserRequest, request).user
 
 
 @requires(Permission.MANAGE_USERS)
@@ -67,7 +63,7 @@ def add_user(request: HttpRequest) -> HttpResponse:
     form = AddUserForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            user, secret = actions.add_user(by=_by(request), **form.cleaned_data)
+            user, secret = actions.add_user(by=user_of(request), **form.cleaned_data)
         except ValidationError as error:
             form.add_refusal(error)
         else:
@@ -79,7 +75,7 @@ def add_user(request: HttpRequest) -> HttpResponse:
 @require_safe
 def user(request: HttpRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(User.objects.select_related("team"), pk=pk)
-    by, administrators = _by(request), actions.active_administrators()
+    by, administrators = user_of(request), actions.active_administrators()
     context = {
         "shown": shown,
         "facts": Role(shown.role).facts,
@@ -107,7 +103,7 @@ def change_user(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            actions.change_user(by=_by(request), user=shown, **form.cleaned_data)
+            actions.change_user(by=user_of(request), user=shown, **form.cleaned_data)
         except Refused as refused:
             form.add_error(None, str(refused))
         else:
@@ -172,7 +168,7 @@ def user_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     shown, chosen = get_object_or_404(User, pk=pk), ACTS[act]
     if request.method == "POST":
         try:
-            result = chosen.act(by=_by(request), user=shown)
+            result = chosen.act(by=user_of(request), user=shown)
         except Refused as refused:
             messages.error(request, str(refused))
             return redirect("accounts:user", pk)
@@ -218,7 +214,7 @@ def team(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     form = TeamForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.save_team(by=_by(request), team=shown, **form.cleaned_data)
+            actions.save_team(by=user_of(request), team=shown, **form.cleaned_data)
         except ValidationError as error:
             form.add_refusal(error)
         else:

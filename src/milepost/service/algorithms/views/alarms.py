@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from milepost.service.accounts.access import UserRequest, requires
+from milepost.service.accounts.access import requires, user_of
 from milepost.service.accounts.roles import Permission
 from milepost.service.algorithms.forms import AnswerForm
 from milepost.service.algorithms.models import DriftAlarm
@@ -27,7 +25,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     form = AnswerForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.answer(alarm=alarm, by=cast(UserRequest, request).user, text=form.cleaned_data["text"])
+            actions.answer(alarm=alarm, by=user_of(request), text=form.cleaned_data["text"])
         except Refused as refused:
             form.add_refusal(refused)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from milepost.service.accounts.access import UserRequest, requires
+from milepost.service.accounts.access import requires, user_of
 from milepost.service.accounts.roles import Permission
 from milepost.service.algorithms.fairness.later import sources
 from milepost.service.algorithms.fairness.reports import report_of
@@ -24,7 +24,7 @@ from milepost.service.kit.local_days import today
 
 
 def _log(request: HttpRequest, operation: Operation, what: str, asked: dict[str, Any]) -> None:
-    user = cast(UserRequest, request).user
+    user = user_of(request)
     with transaction.atomic():
         write(by=user, operation=operation, what=what, details=asked)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from milepost.service.accounts.access import UserRequest, requires
+from milepost.service.accounts.access import requires, user_of
 from milepost.service.accounts.roles import Permission
 from milepost.service.algorithms.forms import OutcomesForm, WhyForm
 from milepost.service.algorithms.models import OutcomeFile
@@ -29,7 +27,7 @@ A_PAGE = 25
 def files(request: HttpRequest) -> HttpResponse:
     form = OutcomesForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        file, user = form.cleaned_data["file"], cast(UserRequest, request).user
+        file, user = form.cleaned_data["file"], user_of(request)
         try:
             made = actions.take_in(
                 by=user, name=file.name, content=file.read(), source=form.cleaned_data["source"]
@@ -60,7 +58,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     form = WhyForm(request.POST)
     if form.is_valid():
         try:
-            actions.withdraw(file=held, by=cast(UserRequest, request).user, why=form.cleaned_data["why"])
+            actions.withdraw(file=held, by=user_of(request), why=form.cleaned_data["why"])
         except Refused as refused:
             form.add_refusal(refused)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from milepost.risk.predictors.registry import Entry, Untrusted
-from milepost.service.accounts.access import UserRequest, requires
+from milepost.service.accounts.access import requires, user_of
 from milepost.service.accounts.roles import Permission
 from milepost.service.algorithms import actions, words
 from milepost.service.algorithms.fairness.later import key_of, sources
@@ -50,7 +50,7 @@ def step(request: HttpRequest, code: str, version: int) -> HttpResponse:
         try:
             made = actions.ask(
                 entry=entry, to=asked["to"], why=asked["why"], evaluation_hash=asked["evaluation_hash"],
-                by=cast(UserRequest, request).user,
+                by=user_of(request),
             )  # fmt: skip
         except Refused as refused:
             form.add_refusal(refused)
@@ -66,7 +66,7 @@ def step(request: HttpRequest, code: str, version: int) -> HttpResponse:
 def second(request: HttpRequest, pk: int) -> HttpResponse:
     held = get_object_or_404(PredictorStep.objects.select_related("by", "second_by"), pk=pk)
     form = SecondForm(request.POST or None)
-    user = cast(UserRequest, request).user
+    user = user_of(request)
     if request.method == "POST" and form.is_valid():
         act = actions.confirm if form.cleaned_data["agree"] == "yes" else actions.refuse
         try:

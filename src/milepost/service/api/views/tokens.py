@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -13,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from milepost.service.accounts.access import UserRequest, requires
+from milepost.service.accounts.access import requires, user_of
 from milepost.service.accounts.confirmed import Because, asks_again
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
@@ -33,7 +31,7 @@ def _visible(user: User) -> QuerySet[ApiToken]:
 @requires()
 @require_GET
 def token_list(request: HttpRequest) -> HttpResponse:
-    user = cast(UserRequest, request).user
+    user = user_of(request)
     rows = _visible(user).select_related("user").order_by("-pk")
     page = Paginator(rows, numbers().pages.rows).get_page(request.GET.get("page"))
     return render(request, "api/tokens.html", {"page": page, "everybodys": user.may(Permission.MANAGE_USERS)})
@@ -45,7 +43,7 @@ def token_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def token_new(request: HttpRequest) -> HttpResponse:
     """The secret is in the answer to the form and nowhere else: no redirect could carry it safely."""
-    user = cast(UserRequest, request).user
+    user = user_of(request)
     form = TokenForm(request.POST if request.method == "POST" else None, user=user)
     if request.method == "POST" and form.is_valid():
         try:
@@ -60,7 +58,7 @@ def token_new(request: HttpRequest) -> HttpResponse:
 @requires()
 @require_http_methods(["GET", "POST"])
 def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
-    user = cast(UserRequest, request).user
+    user = user_of(request)
     token = get_object_or_404(_visible(user).select_related("user"), pk=pk)
     if request.method == "POST":
         try:

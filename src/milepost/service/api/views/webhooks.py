@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
@@ -13,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from milepost.service.accounts.access import UserRequest, requires
+from milepost.service.accounts.access import requires, user_of
 from milepost.service.accounts.confirmed import Because, asks_again
 from milepost.service.accounts.roles import Permission
 from milepost.service.api.actions import webhooks as actions
@@ -46,7 +44,7 @@ def webhook_new(request: HttpRequest) -> HttpResponse:
     form = WebhookForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            made, secret = actions.make_webhook(by=cast(UserRequest, request).user, **form.cleaned_data)
+            made, secret = actions.make_webhook(by=user_of(request), **form.cleaned_data)
         except Refused as refusal:
             form.add_refusal(refusal)
         else:
@@ -68,7 +66,7 @@ def webhook(request: HttpRequest, pk: int) -> HttpResponse:
 def _act(request: HttpRequest, pk: int, done: str, **change: bool) -> HttpResponse:
     found = get_object_or_404(Webhook, pk=pk)
     try:
-        actions.set_active(by=cast(UserRequest, request).user, webhook=found, **change)
+        actions.set_active(by=user_of(request), webhook=found, **change)
     except Refused as refusal:
         messages.error(request, " ".join(refusal.messages))
     else:
@@ -94,7 +92,7 @@ def webhook_resume(request: HttpRequest, pk: int) -> HttpResponse:
 def webhook_remove(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Webhook, pk=pk)
     if request.method == "POST":
-        actions.remove_webhook(by=cast(UserRequest, request).user, webhook=found)
+        actions.remove_webhook(by=user_of(request), webhook=found)
         messages.success(request, _("The webhook is removed."))
         return redirect("api:webhooks")
     waiting = found.deliveries.filter(state=State.WAITING).count()
@@ -106,7 +104,7 @@ def webhook_remove(request: HttpRequest, pk: int) -> HttpResponse:
 def webhook_send_again(request: HttpRequest, pk: int) -> HttpResponse:
     delivery = get_object_or_404(WebhookDelivery, pk=pk)
     try:
-        actions.send_again(by=cast(UserRequest, request).user, delivery=delivery)
+        actions.send_again(by=user_of(request), delivery=delivery)
     except Refused as refusal:
         messages.error(request, " ".join(refusal.messages))
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from milepost.service.accounts.about import listing, look_of
-from milepost.service.accounts.access import UserRequest, requires
+from milepost.service.accounts.access import requires, user_of
 from milepost.service.accounts.models import Team, User
 from milepost.service.accounts.roles import Permission, Reach, Role
 from milepost.service.monitoring import policies, pulse, stream, words
@@ -27,7 +27,7 @@ COUNTED = 30
 @listing("board.page", Permission.VIEW_BOARD)
 @require_GET
 def board(request: HttpRequest) -> HttpResponse:
-    user = cast(UserRequest, request).user
+    user = user_of(request)
     filters = Filters.of(request.GET)
     # The pulse first: what changes while the rows are read is told again rather than missed.
     number = pulse.current()
@@ -47,7 +47,7 @@ def board(request: HttpRequest) -> HttpResponse:
 @require_GET
 def rows(request: HttpRequest) -> HttpResponseBase:
     """The lists alone, as on the page. 304 where nothing can have changed since the browser's copy."""
-    user = cast(UserRequest, request).user
+    user = user_of(request)
     etag = etag_of(user, pulse.current(), request.GET.urlencode(), get_language() or "")
     if request.headers.get("If-None-Match") == etag:
         same = HttpResponseNotModified()
@@ -65,7 +65,7 @@ def rows(request: HttpRequest) -> HttpResponseBase:
 def stream_view(request: HttpRequest) -> HttpResponseBase:
     """The pulse, as it rises. A server without room says so in an event and ends: that is no fault of the page."""
     numbers = board_numbers().stream
-    user = cast(UserRequest, request).user
+    user = user_of(request)
     events: Iterable[bytes]
     try:
         events = stream.Stream(

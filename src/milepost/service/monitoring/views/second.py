@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from milepost.service.accounts.about import about, listing, look_of
-from milepost.service.accounts.access import UserRequest
+from milepost.service.accounts.access import user_of
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.refusals import Refused
@@ -28,7 +26,7 @@ from milepost.service.monitoring.supersession import differences
 @listing("second.page", Permission.SECOND_DECISIONS)
 @require_GET
 def waiting(request: HttpRequest) -> HttpResponse:
-    user = cast(UserRequest, request).user
+    user = user_of(request)
     rows = Decision.objects.visible_to(user).filter(state=Decision.State.WAITING)
     decisions = list(rows.select_related("incident__person", "by")[:200])
     look = look_of(request)
@@ -54,7 +52,7 @@ def find_decision(user: User, pk: int) -> Decision:
 @about(find_decision, "decision.page", Permission.SECOND_DECISIONS)
 @require_http_methods(["GET", "POST"])
 def answer(request: HttpRequest, decision: Decision) -> HttpResponse:
-    user = cast(UserRequest, request).user
+    user = user_of(request)
     incident = decision.incident
     now = {"revision": incident.revision, "shown_us": incident.changed_us}
     form = SecondForm(request.POST or None, initial=now)
