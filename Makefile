@@ -4,6 +4,9 @@ PYTHON ?= $(shell for p in python3.12 python3 python; do \
 UV := .uv/bin/uv
 RUN := $(UV) run --frozen --no-progress
 export UV_PYTHON_DOWNLOADS = never
+# Some machines forbid Python to keep what it compiled. A service is many processes, and so are the tests: each would
+# compile all of its imports for itself, for half a minute.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Three processes on two cores, for tests wait. Each takes tests that stand together and gives up what it has not begun
 # to one that has nothing left: what tests of a file share is made once, and nobody waits at the end.
