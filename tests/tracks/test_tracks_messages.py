@@ -190,7 +190,7 @@ any_message = st.one_of(
 )
 
 
-@settings(max_examples=EXAMPLES * 3)
+@settings(max_examples=EXAMPLES)
 @given(st.lists(any_message, max_size=4))
 @example([message(QUERY), message("lat=x"), message(QUERY)])
 @example([message("\n".join(json.dumps(fix(lat=lat)) for lat in (51.5, 51.6, -0.12, 51.5)), "ndjson")])
@@ -368,7 +368,7 @@ def test_a_time_zone_that_is_no_text_refuses_the_stream() -> None:
     assert (many.messages[0].n_taken, many.messages[1].n_taken) == (0, 1)
 
 
-@settings(max_examples=EXAMPLES * 3)
+@settings(max_examples=EXAMPLES)
 @given(st.data())
 def test_bytes_that_are_no_arrow_never_crash(data: st.DataObject) -> None:
     good = bytearray(stream(PLACES) + stream(STATES))
