@@ -35,6 +35,13 @@ def test_the_pages_are_there_at_home(page, address, demo_users):
         assert Client(REMOTE_ADDR=address, headers={"host": host}).get(page).status_code == 200
 
 
+def test_who_is_named_on_the_tour_is_in_the_log(demo_users, monkeypatch):
+    monkeypatch.setattr(tour, "_late_reference", lambda: demo_users.ada.reference)
+    assert demo_users.ada.name in at_home().get(reverse("demo:tour")).text
+    entry = demo_users.entries().get()
+    assert (entry.what, entry.details["shown"]) == ("demo.tour", [demo_users.ada.reference])
+
+
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("address", ["10.0.0.7", "192.168.1.2", "2001:db8::1", "127.0.0.1.example.org", ""])
 def test_other_addresses_find_nothing(page, address, demo_users):

@@ -42,15 +42,21 @@ STEP_OF = {step.role: step.number for step in STEPS}
 
 
 class Visitor:
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, folder: Path) -> None:
+        self.web_log = folder / "logs" / "web.log"
         self.base = f"http://127.0.0.1:{port}"
         self.session = requests.Session()
         self.session.trust_env = False
 
     def get(self, path: str) -> str:
         answer = self.session.get(self.base + path, timeout=60)
-        assert answer.status_code == 200, f"{path}: {answer.status_code}"
+        assert answer.status_code == 200, f"{path}: {answer.status_code}\n{self.errors()}"
         return answer.text
+
+    def errors(self) -> str:
+        """What the pages' processes complained of."""
+        lines = self.web_log.read_text().splitlines()
+        return "\n".join(line for line in lines if '"level": "INFO"' not in line)[-4000:]
 
     def go_to_step(self, number: int) -> str:
         return self._press("/demo/tour", "/demo/tour/step", step=str(number))
@@ -141,7 +147,7 @@ def wait_for(what: str, seconds: float, look) -> object:
 def test_the_demo_from_start_to_end(tmp_path):
     folder, port = tmp_path / "demo", free_port()
     demo = start(folder, port, "--speed", "30", "--people", "60")
-    visitor = Visitor(port)
+    visitor = Visitor(port, folder)
     try:
         assert demo.stdout is not None
         line = demo.stdout.readline()
@@ -176,7 +182,7 @@ def test_the_demo_from_start_to_end(tmp_path):
         assert demo.stdout is not None
         assert str(port) in demo.stdout.readline()
         assert time.monotonic() - began < 60, "going on is quicker than beginning"
-        visitor = Visitor(port)
+        visitor = Visitor(port, folder)
         visitor.go_to_step(1)
         assert visitor.alerts()
         demo.kill()  # SIGKILL: nothing can be said to the children

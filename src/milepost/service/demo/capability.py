@@ -27,5 +27,6 @@ CAPABILITY = Capability(
         "demo.assessments": _("Made the assessments of the demonstration"),
         "demo.people": _("Made the people of the demonstration"),
         "demo.predictor": _("Trained the predictor of the demonstration, on synthetic people"),
+        "demo.tour": _("Looked at the tour of the demonstration"),
     },
 )

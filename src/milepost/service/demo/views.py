@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -11,6 +12,8 @@ from milepost.service import clock
 from milepost.service.accounts.actions.signing_in import come_in
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Role
+from milepost.service.audit.operations import Operation
+from milepost.service.audit.record import write
 from milepost.service.demo import tour
 from milepost.service.demo.home import at_home
 from milepost.service.web.access import public
@@ -61,7 +64,12 @@ def tour_page(request: HttpRequest) -> HttpResponse:
         {"step": s, "role": s.role.facts.title, "address": tour.address_of(s), "there": s.role in users}
         for s in tour.STEPS
     ]
-    return render(request, "demo/tour.html", {"steps": steps, "late": tour.late_person()})
+    late = tour.late_person()
+    if late is not None:  # whoever asks: the page needs no sign-in
+        user = request.user if isinstance(request.user, User) else None
+        with transaction.atomic():
+            write(by=user, operation=Operation.CONSULTATION, what="demo.tour", shown=[late.reference])
+    return render(request, "demo/tour.html", {"steps": steps, "late": late})
 
 
 @public
