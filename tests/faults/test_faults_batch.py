@@ -19,7 +19,7 @@ from milepost.synth.write import make_town
 
 KILLS = int(os.environ.get("MILEPOST_BATCH_KILLS", "4"))
 ANSWERS = ("findings", "coverage", "totals")
-pytestmark = pytest.mark.whole_process
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

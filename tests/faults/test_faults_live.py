@@ -28,7 +28,7 @@ from milepost.tracks.record import Signals
 
 KILLS = int(os.environ.get("MILEPOST_LIVE_KILLS", "8"))
 WORKER = Path(__file__).with_name("live_worker.py")
-pytestmark = pytest.mark.whole_process
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from collections import Counter
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+import pytest
 from lake_fault_worker import batch, work
 from lake_signals import RECORDS, contents, decoded_files
 
@@ -74,6 +75,7 @@ def wait_for(word: str, journal: Path, process: BaseProcess) -> None:
         time.sleep(0.001)
 
 
+@pytest.mark.slow
 def test_killed_at_random_moments_nothing_is_lost_doubled_or_remembered(tmp_path) -> None:
     path, journal_path = tmp_path / "lake", tmp_path / "journal"
     PositionLake.create(path, n_buckets=2, checkpoint_every=4)

@@ -22,7 +22,7 @@ from tests.service.demo.test_whole import Visitor, free_port, processes_of, wait
 CURL, MOSQUITTO = shutil.which("curl"), shutil.which("mosquitto") or "/usr/sbin/mosquitto"
 pytestmark = [
     pytest.mark.any_database,
-    pytest.mark.whole_process,
+    pytest.mark.slow,
     pytest.mark.skipif(CURL is None, reason="NO CURL: real clients are not tried"),
     pytest.mark.skipif(not Path("/proc").exists(), reason="looks for leftover processes in /proc"),
 ]

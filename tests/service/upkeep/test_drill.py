@@ -42,7 +42,7 @@ def milepost(where: dict[str, str], *arguments: str) -> subprocess.CompletedProc
     )  # fmt: skip
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.slow])])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def databases(request) -> Iterator[tuple[str, str]]:
     """Addresses of two databases, to back up and to restore into; "" is the embedded one."""
     if request.param == "sqlite":
@@ -66,7 +66,7 @@ def databases(request) -> Iterator[tuple[str, str]]:
             server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
-@pytest.mark.whole_process
+@pytest.mark.slow
 @pytest.mark.any_database
 def test_the_drill(tmp_path, databases):
     here, there = (environment(tmp_path / n, url) for n, url in zip("ab", databases, strict=True))
@@ -112,6 +112,7 @@ def test_the_drill(tmp_path, databases):
     assert json.loads(step("look", there))["people"] == before["people"]
 
 
+@pytest.mark.slow
 @pytest.mark.any_database
 def test_a_backup_that_was_touched_is_refused_before_anything_is(tmp_path):
     here, there = environment(tmp_path / "a", ""), environment(tmp_path / "b", "")
@@ -132,6 +133,7 @@ def test_a_backup_that_was_touched_is_refused_before_anything_is(tmp_path):
     assert "no manifest.json" in milepost(there, "upkeep", "restore", str(backup)).stderr
 
 
+@pytest.mark.slow
 @pytest.mark.any_database
 def test_the_file_of_the_database_forgets_an_erased_person(tmp_path):
     here = environment(tmp_path / "a", "")

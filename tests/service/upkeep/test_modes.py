@@ -45,6 +45,7 @@ def modes(folder: Path) -> dict[str, str]:
     return wrong
 
 
+@pytest.mark.slow
 @pytest.mark.any_database
 def test_what_the_commands_make_is_for_their_own_user_alone(tmp_path):
     data = tmp_path / "own" / "data"
