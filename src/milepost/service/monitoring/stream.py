@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 
+from milepost.service.kit.database import give_back
 from milepost.service.monitoring import pulse
 from milepost.service.monitoring.policy_data import StreamNumbers
 
@@ -84,6 +85,7 @@ class Stream:
                 elif time.monotonic() - spoke > self._numbers.silent_at_most_s:
                     spoke = time.monotonic()
                     yield b": still here\n\n"
+                give_back()
                 self.displaced.wait(every_s)
         finally:
             places.leave(self)  # before the last words: whoever reads them may ask for the place

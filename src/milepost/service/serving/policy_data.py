@@ -54,6 +54,7 @@ class Ending(Strict):
 
 class Database(Strict):
     lock_at_most_s: int
+    connections_at_most: int
     statement_at_most_s: int
 
 

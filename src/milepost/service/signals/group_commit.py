@@ -19,6 +19,7 @@ from collections.abc import Callable, Sequence
 from django.db import close_old_connections, connection, connections
 
 from milepost.service import clock
+from milepost.service.kit.database import give_back
 from milepost.service.signals.incoming import Incoming, Outcome
 from milepost.service.signals.policy_data import limits
 from milepost.service.signals.writing import NotNow, Result, write_all
@@ -60,6 +61,7 @@ class GroupCommit:
                 self._writer = threading.Thread(target=self._run, name="signals-writer", daemon=True)
                 self._writer.start()
             self._something_waits.notify()
+        give_back()
         if not ticket.done.wait(limits().group.wait_at_most_s):
             with self._something_waits:
                 if not ticket.taken:
