@@ -33,13 +33,13 @@ def refusing() -> Any:
     try:
         yield
     except Leakage as error:
-        say(error.problems)
+        print_problems(error.problems)
         refuse("Leakage: nothing was trained. The study would look better than any decision could be.")
     except (UnreadableFile, NoSuchPredictor, NotAllowed, Untrusted, ValueError) as error:
         refuse(str(error))
 
 
-def say(problems: Any, most: int = 8) -> None:
+def print_problems(problems: Any, most: int = 8) -> None:
     for problem in problems.problems[:most]:
         click.echo(f"{problem.severity}: {problem}", err=True)
     more = problems.n_errors + problems.n_warnings - min(most, len(problems.problems))

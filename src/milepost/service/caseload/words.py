@@ -25,7 +25,7 @@ SHAPES = {"now": "urgent", "today": "high", "week": "medium", "soon": "low", "ne
 
 def titled(thing: Titled) -> str:
     """The title of a class or kind in the page's language."""
-    return thing.said(get_language() or "")
+    return thing.title_in(get_language() or "")
 
 
 def meaning(urgency: Any) -> str:

@@ -12,8 +12,8 @@ from milepost.compliance.finding_kinds import DESCRIPTIONS, Family, described
 from milepost.compliance.plain_words import CAUSE_WORDS, chance_words
 from milepost.orders.model import ConditionKind
 from milepost.orders.schedules import expand
+from milepost.service.maps.map_words import accuracy_words, doubt_words, source_words
 from milepost.service.maps.rows import FixRow, fixes_of
-from milepost.service.maps.say import accuracy_words, doubt_words, source_words
 from milepost.service.monitoring.models import Finding
 from milepost.service.person_page.subject import Subject, Worn
 from milepost.service.signals.models import DeviceEvent, Presence, Sender

@@ -42,7 +42,7 @@ SHOWN_CHARACTERS = 20_000
 State = QuarantinedMessage.State
 
 
-def _found(user: User, form: FilterForm) -> QuarantineQuerySet:
+def _matching(user: User, form: FilterForm) -> QuarantineQuerySet:
     chosen = form.cleaned_data if form.is_valid() else {}
     found = QuarantinedMessage.objects.visible_to(user).filter(state=chosen.get("state") or State.WAITING)
     if chosen.get("format"):
@@ -64,7 +64,7 @@ def _query(form: FilterForm) -> str:
 def quarantine(request: HttpRequest) -> HttpResponse:
     user, form = user_of(request), FilterForm(request.GET)
     page = Newest(
-        _found(user, form).defer("raw", "problems").select_related("token").order_by("-id"), ROWS_A_PAGE
+        _matching(user, form).defer("raw", "problems").select_related("token").order_by("-id"), ROWS_A_PAGE
     ).get_page(request.GET.get("page"))
     look_of(request).note(page=page.number, rows=len(page.object_list))
     query = _query(form)
@@ -90,7 +90,7 @@ def replay_all(request: HttpRequest) -> HttpResponse:
     """Replays what the filter finds, oldest first, each in a transaction of its own."""
     user, form = user_of(request), FilterForm(request.POST)
     done = waiting = rows = 0
-    chosen = _found(user, form).exclude(state=State.REPLAYED).order_by("id")[:REPLAYED_AT_ONCE]
+    chosen = _matching(user, form).exclude(state=State.REPLAYED).order_by("id")[:REPLAYED_AT_ONCE]
     for message in chosen.defer("raw", "problems"):
         try:
             outcome = actions.replay(message=message, by=user)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.assessments import policies, policy_data
-from milepost.service.assessments.actions.base import tell
+from milepost.service.assessments.actions.base import log_change
 from milepost.service.assessments.actions.drafts import start
 from milepost.service.assessments.models import Assessment, Contest
 from milepost.service.kit.refusals import Refused
@@ -35,7 +35,7 @@ def raise_contest(
         evidence=evidence.strip(), raised_on=raised_on, due=policy_data.contest_due(raised_on), by=by,
         at_utc=clock.now_utc(),
     )  # fmt: skip
-    tell(
+    log_change(
         by, assessment.person, "assessment.contest", contest=made.pk, assessment=assessment.pk,
         raised_by=raised_by, due=made.due.isoformat(),
     )  # fmt: skip
@@ -58,7 +58,7 @@ def look(*, by: User, contest: Contest) -> Contest:
     policies.check_can_look(contest, by)
     contest.state, contest.looked_by, contest.looked_utc = State.LOOKED_AT, by, clock.now_utc()
     contest.save(update_fields=["state", "looked_by", "looked_utc"])
-    tell(by, contest.assessment.person, "assessment.contest_look", contest=contest.pk)
+    log_change(by, contest.assessment.person, "assessment.contest_look", contest=contest.pk)
     return contest
 
 
@@ -89,4 +89,4 @@ def answer_contest(*, by: User, contest: Contest, state: str, answer: str) -> No
     if contest.looked_by is None:
         contest.looked_by, contest.looked_utc = by, now
     contest.save(update_fields=["state", "answer", "answered_by", "answered_utc", "looked_by", "looked_utc"])
-    tell(by, contest.assessment.person, "assessment.contest_answer", contest=contest.pk, outcome=state)
+    log_change(by, contest.assessment.person, "assessment.contest_answer", contest=contest.pk, outcome=state)

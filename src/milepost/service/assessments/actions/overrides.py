@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.assessments import policies, policy_data
-from milepost.service.assessments.actions.base import change, locked, tell
+from milepost.service.assessments.actions.base import change, locked, log_change
 from milepost.service.assessments.actions.deciding import set_tier
 from milepost.service.assessments.models import Assessment, Override
 from milepost.service.assessments.targets import TIER, target_of
@@ -49,7 +49,7 @@ def override(
     )  # fmt: skip
     if not waits:
         _take_effect(made)
-    tell(
+    log_change(
         by, assessment.person, "assessment.override", override=made.pk, target=target, direction=direction,
         from_value=found.value, to_value=to_value, reason=reason_code, waits=waits,
     )  # fmt: skip
@@ -85,7 +85,7 @@ def agree(*, by: User, made: Override, note: str = "") -> None:
     policies.check_can_second_override(made, by)
     _second(made, by, State.STANDS, note)
     _take_effect(made)
-    tell(by, made.assessment.person, "assessment.override_agree", override=made.pk)
+    log_change(by, made.assessment.person, "assessment.override_agree", override=made.pk)
 
 
 @transaction.atomic
@@ -96,7 +96,7 @@ def refuse(*, by: User, made: Override, note: str) -> None:
     if not note.strip():
         raise Refused({"note": _("Say why not.")})
     _second(made, by, State.REFUSED, note)
-    tell(by, made.assessment.person, "assessment.override_refuse", override=made.pk)
+    log_change(by, made.assessment.person, "assessment.override_refuse", override=made.pk)
 
 
 def _second(made: Override, by: User, state: str, note: str) -> None:
@@ -116,4 +116,4 @@ def withdraw(*, by: User, made: Override) -> None:
         tier = made.assessment.tier_result
         set_tier(made.assessment, tier["tier"], "; ".join(tier["set_by"]), tier["provisional"])
         _due_again(made.assessment, tier["tier"])
-    tell(by, made.assessment.person, "assessment.override_withdraw", override=made.pk)
+    log_change(by, made.assessment.person, "assessment.override_withdraw", override=made.pk)

@@ -17,7 +17,7 @@ from milepost.service.assessments.actions import drafts, facts
 from milepost.service.assessments.forms.other import SexForm, StartForm
 from milepost.service.assessments.models import OPEN, Assessment, Contest, RecordedFact
 from milepost.service.assessments.views.base import address, find_person, page, refused_aloud
-from milepost.service.assessments.vocabulary import in_words, questions, said
+from milepost.service.assessments.vocabulary import in_words, questions, translated
 from milepost.service.assessments.work_out import sex_of
 from milepost.service.kit.local_days import today
 from milepost.service.kit.refusals import Refused
@@ -61,7 +61,7 @@ def of_person(request: HttpRequest, person: Person) -> HttpResponse:
     facts_known = RecordedFact.objects.filter(person=person).order_by("question", "as_of", "pk")
     newest = {fact.question: fact for fact in facts_known if fact.question in questions()}
     rows = [
-        (said(questions()[fact.question].label), in_words(questions()[fact.question], fact.value), fact)
+        (translated(questions()[fact.question].label), in_words(questions()[fact.question], fact.value), fact)
         for fact in newest.values()
     ]
     return render(request, "assessments/of-person.html", page(

@@ -108,11 +108,11 @@ def decide(
             "waits_for_second": needs_second, "replaces": standing.pk if standing else None,
         },
     )  # fmt: skip
-    tell(decision)
+    announce_decision(decision)
     return decision
 
 
-def tell(decision: Decision) -> None:
+def announce_decision(decision: Decision) -> None:
     """Announces a decision that stands; one that waits is only a change of the incident."""
     body = {"incident": decision.incident_id, "decision": decision.pk, "kind": decision.kind}
     if decision.state == Decision.State.STANDS:

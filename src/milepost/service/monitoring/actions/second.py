@@ -9,7 +9,7 @@ from milepost.service.accounts.models import User
 from milepost.service.monitoring import policies
 from milepost.service.monitoring.actions.absences import free, lift
 from milepost.service.monitoring.actions.base import finding_ids, locked, record, standing_decision
-from milepost.service.monitoring.actions.decisions import put_aside, tell
+from milepost.service.monitoring.actions.decisions import announce_decision, put_aside
 from milepost.service.monitoring.models import Decision, Incident
 from milepost.service.monitoring.states import Step, after
 
@@ -47,7 +47,7 @@ def confirm(*, decision: Decision, by: User, note: str = "") -> Decision:
         free(decision.absence, by=by)
     details = {"decision": decision.pk, "kind": decision.kind}
     record(incident, by=by, what="decision.confirm", details=details)
-    tell(decision)
+    announce_decision(decision)
     return decision
 
 
@@ -63,5 +63,5 @@ def refuse(*, decision: Decision, by: User, note: str) -> Decision:
         incident.superseded_since_decision = True
     details = {"decision": decision.pk, "kind": decision.kind}
     record(incident, by=by, what="decision.refuse", details=details)
-    tell(decision)
+    announce_decision(decision)
     return decision

@@ -113,7 +113,7 @@ def _put_on(by: User, device: Device, person: Person, from_utc: dt.datetime, pla
         fitted_by=by,
     )
     Device.objects.filter(pk=device.pk).update(state=Device.State.FITTED)
-    _tell(by, activation, "device.fit", "device.fitted", from_utc)
+    _log_and_announce(by, activation, "device.fit", "device.fitted", from_utc)
     return activation
 
 
@@ -126,10 +126,10 @@ def _take_off(
     activation.until_utc, activation.removed_by, activation.removal_reason = until_utc, by, reason
     activation.save(update_fields=["until_utc", "removed_by", "removal_reason"])
     Device.objects.filter(pk=activation.device_id).update(state=device_state)
-    _tell(by, activation, "device.remove", "device.removed", until_utc)
+    _log_and_announce(by, activation, "device.remove", "device.removed", until_utc)
 
 
-def _tell(by: User, activation: Activation, what: str, event: str, moment: dt.datetime) -> None:
+def _log_and_announce(by: User, activation: Activation, what: str, event: str, moment: dt.datetime) -> None:
     body: dict[str, Any] = {
         "activation": activation.reference,
         "device": activation.device.device_id,

@@ -20,7 +20,7 @@ from milepost.service.orders.models import Absence, Order, VersionState
 from milepost.service.orders.policy_data import words_of
 from milepost.service.orders.summary import ABSENCE_WORDS, summarise
 from milepost.service.orders.terms import draft_version
-from milepost.service.orders.views.find import find_absence, find_order, say
+from milepost.service.orders.views.find import find_absence, find_order, show_refusal
 from milepost.service.web.formats import weekday_time
 
 
@@ -42,7 +42,7 @@ def add(request: HttpRequest, order: Order) -> HttpResponse:
         overlaps = absences.overlapping(order, form.from_utc(), form.until_utc(), data["condition_id"])
         if overlaps and not data["overlap_seen"]:
             form.add_error("overlap_seen", _("It overlaps: %(list)s. Tick if it is meant") % {
-                "list": "; ".join(_told(absence) for absence in overlaps)})  # fmt: skip
+                "list": "; ".join(_times(absence) for absence in overlaps)})  # fmt: skip
         else:
             try:
                 absence = absences.add_absence(
@@ -65,7 +65,7 @@ def add(request: HttpRequest, order: Order) -> HttpResponse:
     })  # fmt: skip
 
 
-def _told(absence: Absence) -> str:
+def _times(absence: Absence) -> str:
     return f"{weekday_time(absence.from_utc)} – {weekday_time(absence.until_utc)}"
 
 
@@ -92,7 +92,7 @@ def confirm(request: HttpRequest, absence: Absence) -> HttpResponse:
                 policies.check_can_second(absence, user_of(request))
             )
         except Refused as refused:
-            say(request, refused)
+            show_refusal(request, refused)
         else:
             messages.success(request, _("Confirmed: the duty is lifted for that time."))
         return redirect("orders:order", reference=reference)
@@ -111,7 +111,7 @@ def withdraw(request: HttpRequest, absence: Absence) -> HttpResponse:
         try:
             absences.withdraw_absence(by=user_of(request), absence=absence)
         except Refused as refused:
-            say(request, refused)
+            show_refusal(request, refused)
         else:
             messages.success(request, _("Withdrawn: the duty holds."))
         return redirect("orders:order", reference=reference)

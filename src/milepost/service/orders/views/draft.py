@@ -24,7 +24,7 @@ from milepost.service.orders.forms.order import SubmitForm, TermsForm
 from milepost.service.orders.models import OrderVersion
 from milepost.service.orders.summary import KIND_WORDS, REGIME_WORDS, describe_shape, summarise
 from milepost.service.orders.terms import draft_version
-from milepost.service.orders.views.find import find_draft, say
+from milepost.service.orders.views.find import find_draft, show_refusal
 from milepost.service.orders.views.lists import STATE_COLOURS, STATE_WORDS
 from milepost.service.orders.views.order import preview_context, preview_of
 
@@ -119,7 +119,7 @@ def mark_section(request: HttpRequest, version: OrderVersion, part: str) -> Http
     try:
         drafts.save_draft(by=user_of(request), version=version, section=part, sections_done=sorted(done))
     except Refused as refused:
-        say(request, refused)
+        show_refusal(request, refused)
     return redirect(draft_address(version))
 
 
@@ -155,7 +155,7 @@ def discard(request: HttpRequest, version: OrderVersion) -> HttpResponse:
         try:
             drafts.discard(by=user_of(request), version=version)
         except Refused as refused:
-            say(request, refused)
+            show_refusal(request, refused)
             return redirect("orders:version", reference=version.order.reference, number=version.version)
         messages.success(request, _("The draft is discarded."))
         return redirect("orders:order", reference=version.order.reference)

@@ -51,6 +51,6 @@ def find_activation(user: User, pk: int) -> Activation:
     return cast(Activation, get_object_or_404(visible, pk=pk))
 
 
-def say(request: HttpRequest, refused: Refused) -> None:
+def show_refusal(request: HttpRequest, refused: Refused) -> None:
     """Shows a refusal at the top of the next page."""
     messages.error(request, str(refused))
