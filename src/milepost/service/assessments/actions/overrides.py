@@ -11,6 +11,7 @@ from milepost.service.assessments import policies, policy_data
 from milepost.service.assessments.actions.base import change, locked, log_change
 from milepost.service.assessments.actions.deciding import set_tier
 from milepost.service.assessments.models import Assessment, Override
+from milepost.service.assessments.states import OVERRIDE_LIFE
 from milepost.service.assessments.targets import TIER, target_of
 from milepost.service.kit.refusals import Refused
 
@@ -83,7 +84,7 @@ def agree(*, by: User, made: Override, note: str = "") -> None:
     """A second person agrees: the override stands."""
     made = _locked(made)
     policies.check_can_second_override(made, by)
-    _second(made, by, State.STANDS, note)
+    _second(made, by, "agree", note)
     _take_effect(made)
     log_change(by, made.assessment.person, "assessment.override_agree", override=made.pk)
 
@@ -95,11 +96,12 @@ def refuse(*, by: User, made: Override, note: str) -> None:
     policies.check_can_second_override(made, by)
     if not note.strip():
         raise Refused({"note": _("Say why not.")})
-    _second(made, by, State.REFUSED, note)
+    _second(made, by, "refuse", note)
     log_change(by, made.assessment.person, "assessment.override_refuse", override=made.pk)
 
 
-def _second(made: Override, by: User, state: str, note: str) -> None:
+def _second(made: Override, by: User, step: str, note: str) -> None:
+    state = OVERRIDE_LIFE.change(step).goes_to
     made.state, made.second_by, made.second_utc, made.second_note = state, by, clock.now_utc(), note.strip()
     made.save(update_fields=["state", "second_by", "second_utc", "second_note"])
 
@@ -110,7 +112,7 @@ def withdraw(*, by: User, made: Override) -> None:
     made = _locked(made)
     policies.check_can_withdraw_override(made, by)
     stood = made.state == State.STANDS
-    made.state = State.WITHDRAWN
+    made.state = OVERRIDE_LIFE.change("withdraw").goes_to
     made.save(update_fields=["state"])
     if stood and made.target == TIER:
         tier = made.assessment.tier_result

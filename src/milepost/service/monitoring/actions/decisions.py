@@ -23,7 +23,7 @@ from milepost.service.monitoring.actions.base import (
 from milepost.service.monitoring.models import Decision, Finding, Incident, IncidentEvent
 from milepost.service.monitoring.policy_data import DecisionRule, decision_policy, reasons
 from milepost.service.monitoring.so_far import put_on_record
-from milepost.service.monitoring.states import Step, after
+from milepost.service.monitoring.states import DECISION_LIFE, Step, after
 from milepost.service.orders.models import Absence
 
 
@@ -123,7 +123,7 @@ def announce_decision(decision: Decision) -> None:
 
 def put_aside(standing: Decision, incident: Incident, by: User) -> None:
     """The decision that stood is replaced. It stays on record; an absence it made no longer holds."""
-    Decision.objects.filter(pk=standing.pk).update(state=Decision.State.REPLACED)
+    Decision.objects.filter(pk=standing.pk).update(state=DECISION_LIFE.change(Step.DECIDE_AGAIN).goes_to)
     if standing.absence is not None:
         lift(standing.absence, by=by)
 
