@@ -11,20 +11,17 @@ from typing import Any
 
 import click
 
+from milepost.risk.command_output import FILE, OUT, print_problems, refuse
 from milepost.risk.predictors import commands_watch
 from milepost.risk.predictors.command_parts import (
     BY,
-    FILE,
     REGISTRY,
     VERSION,
     now,
     open_registry,
-    print_problems,
-    refuse,
     refusing,
 )
 
-OUT = click.Path(dir_okay=False, path_type=Path)
 DATA = click.option("--data", type=FILE, required=True, help="The table: CSV or Parquet.")
 KIND = click.option(
     "--kind", type=click.Choice(["logistic", "scorecard", "explainable", "boosting", "catboost", "blend"]),

@@ -33,6 +33,7 @@ from milepost.service.orders.models import Activation
 from milepost.service.signals import actions, policies
 from milepost.service.signals.forms import STATES, FilterForm, NoteForm, TokenForm
 from milepost.service.signals.models import IngestToken, QuarantinedMessage, QuarantineQuerySet
+from milepost.service.web.notices import act_and_show
 from milepost.service.web.paging import Newest
 from milepost.times import from_us
 
@@ -164,12 +165,11 @@ def replay(request: HttpRequest, pk: int) -> HttpResponse:
 def set_aside(request: HttpRequest, pk: int) -> HttpResponse:
     found, form = _message(request, pk), NoteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
-            actions.set_aside(message=found, note=form.cleaned_data["note"], by=user_of(request))
-        except Refused as refused:
-            messages.error(request, str(refused))
-        else:
-            messages.success(request, _("The message is set aside. It is kept."))
+        note = form.cleaned_data["note"]
+        act_and_show(
+            request, lambda: actions.set_aside(message=found, note=note, by=user_of(request)),
+            _("The message is set aside. It is kept."),
+        )  # fmt: skip
         return redirect("signals:message", pk=pk)
     context = {
         "title": _("Set message %(number)s aside") % {"number": found.pk},
@@ -215,12 +215,10 @@ def new_token(request: HttpRequest) -> HttpResponse:
 def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
     token = get_object_or_404(IngestToken, pk=pk)
     if request.method == "POST":
-        try:
-            actions.revoke_token(token=token, by=user_of(request))
-        except Refused as refused:
-            messages.error(request, str(refused))
-        else:
-            messages.success(request, _("The token is revoked. What it sends is refused within seconds."))
+        act_and_show(
+            request, lambda: actions.revoke_token(token=token, by=user_of(request)),
+            _("The token is revoked. What it sends is refused within seconds."),
+        )  # fmt: skip
         return redirect("signals:tokens")
     context = {
         "title": _("Revoke the token %(name)s") % {"name": token.name},

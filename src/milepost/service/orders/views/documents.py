@@ -25,7 +25,8 @@ from milepost.service.orders.load import Loaded
 from milepost.service.orders.models import Document, Order, Upload
 from milepost.service.orders.policies import can_remove_document, check_can_remove_document
 from milepost.service.orders.policy_data import document_limits
-from milepost.service.orders.views.find import find_document, find_order, show_refusal
+from milepost.service.orders.views.find import find_document, find_order
+from milepost.service.web.notices import show_refusal
 
 MOST_PROBLEMS = 200
 
