@@ -1,4 +1,4 @@
-"""Writes the pages of states in docs/reference from the lives that the service's apps declare (``LIFE`` in ``states.py``).
+"""Writes the pages of states in docs/reference from the lives that the service's apps declare (``Life`` in ``states.py``).
 
 ``python tools/states_reference.py`` writes them; a test fails while a page is not current.
 """
@@ -18,7 +18,8 @@ def lives() -> list[Life]:
     """Of every app that has a module ``states``."""
     files = sorted(Path(milepost.service.__file__).parent.glob("*/states.py"))
     names = [file.parent.name for file in files if file.parent.name != "kit"]
-    return [importlib.import_module(f"milepost.service.{name}.states").LIFE for name in names]
+    modules = [importlib.import_module(f"milepost.service.{name}.states") for name in names]
+    return [each for module in modules for each in vars(module).values() if isinstance(each, Life)]
 
 
 if __name__ == "__main__":

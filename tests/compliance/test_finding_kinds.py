@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 from milepost.compliance import finding_kinds
-from milepost.compliance.finding_kinds import DESCRIPTIONS, Description, Family, FindingKind, JudgedFrom
+from milepost.compliance.finding_kinds import (
+    DESCRIPTIONS,
+    SHOWS_PLACE_ONLY,
+    Description,
+    Family,
+    FindingKind,
+    JudgedFrom,
+)
 from milepost.service.monitoring.grouping import group_key
 from milepost.tracks.record import DeviceEventKind
 
@@ -50,6 +57,10 @@ def test_each_name_is_described_once_and_on_the_page_of_findings() -> None:
         [row] = [line for line in rows if f"`{each.kind}`" in line]
         source = "position" if each.of_places else "device" if each.of_device else "both"
         assert row.rstrip(" |").rsplit("|", 1)[1].strip() == source
+
+
+def test_what_a_device_says_of_itself_is_not_said_to_show_where_the_tag_was() -> None:
+    assert {each.of_places for each in DESCRIPTIONS if each.limits == SHOWS_PLACE_ONLY} == {True}
 
 
 def test_a_kind_that_reports_begin_and_end_needs_its_description_only(

@@ -18,7 +18,7 @@ from milepost.risk.fairness import check, read_table
 from milepost.risk.fairness.effect import effect
 from milepost.risk.fairness.overrides import check_overrides, ways_of
 from milepost.risk.fairness.page import to_html
-from milepost.risk.fairness.say import as_dict, sentence
+from milepost.risk.fairness.sentences import as_dict, sentence
 from milepost.risk.fairness.view import views
 
 EXAMPLE = str(Path(__file__).parents[2] / "docs" / "examples" / "fairness.csv")

@@ -11,7 +11,7 @@ import pytest
 
 from milepost.risk.fairness import check, read_table
 from milepost.risk.fairness.groups import Lattice, lattice
-from milepost.risk.fairness.say import as_dict
+from milepost.risk.fairness.sentences import as_dict
 from milepost.risk.fairness.suppression import hidden_groups
 
 

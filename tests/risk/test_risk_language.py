@@ -18,7 +18,7 @@ from milepost.risk.frozen import result_in, tier_in
 from milepost.risk.instruments import CURRENT, GROUPS
 from milepost.risk.plain import plain
 from milepost.risk.result import Result
-from milepost.risk.say import lines
+from milepost.risk.result_text import lines
 from milepost.risk.score import score
 from milepost.risk.tier import TierInputs, tier
 

@@ -11,7 +11,7 @@ from people import answered
 from milepost.risk.fields import Assessment, field_table
 from milepost.risk.instruments import GROUPS
 from milepost.risk.plain import plain
-from milepost.risk.say import lines
+from milepost.risk.result_text import lines
 from milepost.risk.score import score
 
 PEOPLE = {

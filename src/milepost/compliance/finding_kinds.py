@@ -161,11 +161,13 @@ DESCRIPTIONS: tuple[Description, ...] = (
     Description(
         K.POWER_OFF, F.HOME_UNIT, to_say("Device without power"),
         to_say("The device reported that it had no power {when}."),
+        to_say("A power cut or a loose plug can cause this report. It does not show that anyone meant it."),
         judged_from=J.REPORTS, begins=(Event.POWER_OFF,), ends=(Event.POWER_ON,), explains_silence=NoDataCause.POWER,
     ),
     Description(
         K.UNIT_MOVED, F.HOME_UNIT, to_say("Home unit moved"),
         to_say("The home unit reported that it was moved {when}."),
+        to_say("A knock or cleaning can cause this report. It does not show who moved it, or how far."),
         judged_from=J.REPORTS, begins=(Event.UNIT_MOVED,), ends=(Event.UNIT_STILL,),
     ),
     Description(
@@ -183,6 +185,7 @@ DESCRIPTIONS: tuple[Description, ...] = (
     Description(
         K.DEVICE_FAULT, F.FAULT, to_say("Device fault"),
         to_say("The device reported a fault {when}."),
+        to_say("It does not show where the person was in that time, or that anyone caused the fault."),
         judged_from=J.REPORTS, begins=(Event.DEVICE_FAULT,), ends=(Event.FAULT_CLEARED,),
         explains_silence=NoDataCause.FAULT,
     ),

@@ -20,7 +20,7 @@ def refuse(message: str) -> NoReturn:
     raise SystemExit(2)
 
 
-def say(problems: ProblemList, row: int | None = None) -> None:
+def print_problems(problems: ProblemList, row: int | None = None) -> None:
     """The first few of each kind, errors first; of one row, all."""
     for severity in ("error", "warning"):
         shown: dict[tuple[str | None, str], int] = {}

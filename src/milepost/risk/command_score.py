@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from milepost.problems import UnreadableFile
-from milepost.risk.command_output import FILE, OUT, refuse, say
+from milepost.risk.command_output import FILE, OUT, print_problems, refuse
 from milepost.risk.options import Options
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def score(
         click.echo(json.dumps(_summary(totals, keys), indent=2))
     else:
         _show(totals, keys)
-    say(totals.problems)
+    print_problems(totals.problems)
     sys.exit(1 if totals.problems.n_errors else 0)
 
 
@@ -101,10 +101,10 @@ def _one(path: Path, row: int | None, unemployed_one: Any, today: dt.date) -> tu
 
 def _explain(tidied: Tidy, row: int, keys: tuple[str, ...], options: Options, as_json: bool) -> NoReturn:
     from milepost.risk.person import person_of
-    from milepost.risk.say import lines
+    from milepost.risk.result_text import lines
     from milepost.risk.score import score as score_one
 
-    say(tidied.problems, row)
+    print_problems(tidied.problems, row)
     try:
         person, options = person_of(tidied, row, options)
     except KeyError:

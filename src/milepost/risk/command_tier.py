@@ -13,7 +13,7 @@ import click
 import polars as pl
 
 from milepost.problems import Problem, ProblemList, UnreadableFile
-from milepost.risk.command_output import FILE, OUT, refuse, say
+from milepost.risk.command_output import FILE, OUT, print_problems, refuse
 
 SHOWN = 20
 
@@ -58,7 +58,7 @@ def tier(
         _show(rows, counts)
     else:
         click.echo("0 people: no row could be given a tier.")
-    say(problems)
+    print_problems(problems)
     sys.exit(1 if problems.n_errors or not counts else 0)
 
 

@@ -40,20 +40,20 @@ def result_in(kept: Mapping[str, Any], language: Language) -> dict[str, Any]:
 def tier_in(kept: Mapping[str, Any], language: Language) -> dict[str, Any]:
     """``kept`` is :class:`milepost.risk.tier.Tier` as a dictionary. One kept before ``said`` was has it in English."""
 
-    def said(one: Any, text: str) -> str:
+    def in_words(one: Any, text: str) -> str:
         return language.of(Said(**one)) if one else text
 
     whys = kept.get("why_said") or [None] * len(kept["why_provisional"])
-    words = said(kept.get("words_said"), kept["words"])
+    words = in_words(kept.get("words_said"), kept["words"])
     if kept["set_by"]:
         words = tier_words(kept["tier"], kept["set_by"], provisional=kept["provisional"], language=language)
     return {
         **kept,
         "words": words,
         "set_by": [language.say(label) for label in kept["set_by"]],
-        "why_provisional": [said(*why) for why in zip(whys, kept["why_provisional"], strict=True)],
+        "why_provisional": [in_words(*why) for why in zip(whys, kept["why_provisional"], strict=True)],
         "steps": [
-            {**step, "label": language.say(step["label"]), "read": said(step.get("said"), step["read"])}
+            {**step, "label": language.say(step["label"]), "read": in_words(step.get("said"), step["read"])}
             for step in kept["steps"]
         ],
     }

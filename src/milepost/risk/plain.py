@@ -1,6 +1,6 @@
 """A result in plain words, for somebody who has never seen a score: read aloud, it must be understood.
 
-A test holds it to a reading grade of 8 or less. The exact figures are in :mod:`milepost.risk.say`.
+A test holds it to a reading grade of 8 or less. The exact figures are in :mod:`milepost.risk.result_text`.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def _band(result: Result, language: Language) -> list[str]:
 
 def _up(result: Result, language: Language) -> list[str]:
     say = language.say
-    told = _told()
+    told = _plain_labels()
     terms = sorted(result.terms, key=lambda term: -term.value)
     up = [say(told[term.field]) for term in terms if term.field in told and term.value > 0]
     found = []
@@ -113,7 +113,7 @@ def _change(result: Result, language: Language) -> list[str]:
         return []
     say = language.say
     best = result.changes[0]
-    about = say(_told().get(best.field, best.label.lower()))
+    about = say(_plain_labels().get(best.field, best.label.lower()))
     count, base = of_people(best.percentage)
     less = say("about {count}", count=count) if count else say("fewer than 1")
     return [
@@ -146,7 +146,7 @@ def _no_score(result: Result, language: Language) -> list[str]:
     return found
 
 
-def _told() -> dict[str, str]:
+def _plain_labels() -> dict[str, str]:
     """What an answer is about, by field."""
     words: dict[str, str] = load("labels.toml")["plain"]
     return words

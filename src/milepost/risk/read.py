@@ -129,7 +129,7 @@ def _csv(path: Path) -> Iterator[Batch]:
     def problems() -> ProblemList:
         found = ProblemList()
         for row in sorted(set(bad) - told):
-            _tell(found, path, row, bad[row], len(names))
+            _report_wrong_length(found, path, row, bad[row], len(names))
         told.update(bad)
         return found
 
@@ -174,7 +174,7 @@ class _Quotes(io.FileIO):
         return found
 
 
-def _tell(problems: ProblemList, path: Path, row: int, found: int, wanted: int) -> None:
+def _report_wrong_length(problems: ProblemList, path: Path, row: int, found: int, wanted: int) -> None:
     message = f"The row has {found} values; there are {wanted} columns"
     if found > wanted:
         remedy = "Put a value that holds the separator in double quotes."

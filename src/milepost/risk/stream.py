@@ -72,7 +72,7 @@ def score_file(
         totals.problems.add(
             Problem(path.name, None, None, "There are no rows below the names", "Add a row for each person.")
         )
-    seen.tell(totals.problems, path.name)
+    seen.report(totals.problems, path.name)
     return totals
 
 
@@ -100,7 +100,7 @@ class _Seen:
         self._rows.append(frame.get_column(ROW).to_numpy())
         self._n += frame.height
 
-    def tell(self, problems: ProblemList, source: str) -> None:
+    def report(self, problems: ProblemList, source: str) -> None:
         if not self._hashes:
             return
         hashes, rows = np.concatenate(self._hashes), np.concatenate(self._rows)

@@ -85,7 +85,7 @@ def score_tidy(tidied: Tidy, keys: tuple[str, ...], options: Options, source: st
         values = np.concatenate([part.columns[number][1] for part in parts])
         columns.append(_series(name, values, words))
     done = pl.DataFrame(columns)
-    _tell(tidied, keys, masks, scored, source)
+    _report_invalid(tidied, keys, masks, scored, source)
     counts = {key: _count(done, f"{key}_why_not") for key in keys}
     if not scored.all():
         done = done.filter(pl.Series(scored))
@@ -173,7 +173,9 @@ def _reasons(name: str, checks: tuple[Check, ...], where: Array, rows: Rows) -> 
     return name, reason, messages
 
 
-def _tell(tidied: Tidy, keys: tuple[str, ...], masks: dict[str, Array], scored: Array, source: str) -> None:
+def _report_invalid(
+    tidied: Tidy, keys: tuple[str, ...], masks: dict[str, Array], scored: Array, source: str
+) -> None:
     """Invalid answers, and people without any score, become problems by row."""
     checks = {check.key: check for key in keys for check in instruments()[key].checks}
     told = np.zeros(len(scored), bool)

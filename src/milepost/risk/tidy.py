@@ -76,9 +76,9 @@ def tidy(
         made, wrong = _column(name, values, unemployed_one, problems, source, numbers)
         if wrong is not None and wrong.any():
             bad = bad | wrong
-            _tell(problems, source, column, name, values, wrong, numbers)
+            _report_wrong(problems, source, column, name, values, wrong, numbers)
         if today is not None and name in PAST:
-            _tell_future(problems, source, column, name, made, today, numbers)
+            _report_future(problems, source, column, name, made, today, numbers)
         if name == "offence_code" and (made == -1).any():
             columns.append(values.cast(pl.String).alias(CODE_GIVEN))
         columns.append(made.alias(name))
@@ -139,7 +139,7 @@ def _column(
         plain = text.str.to_lowercase().str.replace_all(r"[ \-]+", "_").str.replace(r"\.0$", "")
         made = plain.replace_strict(list(words), list(words.values()), default=None, return_dtype=pl.Float64)
         if name == UNEMPLOYED:
-            _tell_one(problems, source, plain == "1", rows, one)
+            _report_unemployed_one(problems, source, plain == "1", rows, one)
     return made, text.is_not_null() & made.is_null()
 
 
@@ -160,7 +160,7 @@ def _numeric(
         return made, wrong.fill_null(False)
     allowed = sorted({number for word, number in _words(kind, "refuse").items() if word.isdigit()})
     if kind == "points_of_unemployed":
-        _tell_one(problems, source, made == 1, rows, one)
+        _report_unemployed_one(problems, source, made == 1, rows, one)
         if one != "refuse":
             made = made.set((made == 1).fill_null(False), ONE_MEANS[one])
             allowed = sorted({*allowed, ONE_MEANS[one]})
@@ -204,7 +204,7 @@ def _code(text: pl.Series) -> pl.Series:
     return number.set((~right).fill_null(False), -1.0)
 
 
-def _tell(
+def _report_wrong(
     problems: ProblemList, source: str, column: str, name: str, values: pl.Series, wrong: pl.Series,
     rows: pl.Series,
 ) -> None:  # fmt: skip
@@ -219,7 +219,7 @@ def _tell(
         problems.add(Problem(source, row, column, f"{label} cannot be understood", remedy, value))
 
 
-def _tell_future(
+def _report_future(
     problems: ProblemList,
     source: str,
     column: str,
@@ -234,7 +234,7 @@ def _tell_future(
         problems.add(Problem(source, row, column, message, remedy, str(day), "warning"))
 
 
-def _tell_one(
+def _report_unemployed_one(
     problems: ProblemList, source: str, ones: pl.Series, rows: pl.Series, one: UnemployedOne
 ) -> None:
     where = rows.filter(ones.fill_null(False))

@@ -19,5 +19,5 @@ urlpatterns = [
 
 handler400 = "milepost.service.web.errors.bad_request"
 handler403 = "milepost.service.web.errors.forbidden"
-handler404 = "milepost.service.web.errors.not_found"
+handler404 = "milepost.service.web.errors.no_such_page"
 handler500 = "milepost.service.web.errors.server_error"

@@ -20,7 +20,7 @@ class Titled(Strict):
     title: str
     title_cy: str
 
-    def said(self, language: str) -> str:
+    def title_in(self, language: str) -> str:
         """The title in Welsh for ``cy``, else in English."""
         return self.title_cy if language.startswith("cy") else self.title
 

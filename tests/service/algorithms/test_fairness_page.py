@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from milepost.risk.fairness import say, view
+from milepost.risk.fairness import sentences, view
 from milepost.service.accounts.roles import Role
 from milepost.service.algorithms import words
 from milepost.service.algorithms.fairness.reports import report_of
@@ -124,8 +124,8 @@ def test_nothing_recorded_says_so(world: World, analyst):
 
 def test_welsh_pages_know_every_sentence_of_the_library():
     told = {
-        *say.MEASURE_WORDS.values(), *say.ATTRIBUTE_WORDS.values(), *say.SENTENCES.values(), say.PAIRS, say.ONLY_PAIRS,
-        *filter(None, view.VERDICTS.values()),
+        *sentences.MEASURE_WORDS.values(), *sentences.ATTRIBUTE_WORDS.values(), *sentences.SENTENCES.values(),
+        sentences.PAIRS, sentences.ONLY_PAIRS, *filter(None, view.VERDICTS.values()),
     }  # fmt: skip
     assert told <= set(words.OF_THE_LIBRARY)
 

@@ -9,7 +9,7 @@ from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Role
 from milepost.service.assessments.actions import contests, deciding, drafts, overrides
 from milepost.service.assessments.models import Answer, Assessment, Contest, Override, RecordedFact
-from milepost.service.assessments.vocabulary import asked, is_used, questions
+from milepost.service.assessments.vocabulary import is_used, questions, relevant_questions
 from milepost.service.kit.local_days import today
 from milepost.service.people.models import Characteristics, Person
 from tests.service.world import World
@@ -68,7 +68,7 @@ def fill(assessment: Assessment, by: User, **more: object) -> Assessment:
     Written at once, for speed; ``test_actions`` answers through the action.
     """
     answers = ANSWERS | more
-    room = asked(answers)
+    room = relevant_questions(answers)
     kept = {a.question: a for a in assessment.answers.all()}
     Answer.objects.filter(assessment=assessment, question__in=answers.keys() | kept.keys()).delete()
     Answer.objects.bulk_create(

@@ -6,15 +6,25 @@ import pytest
 from tools.states_reference import DOCS, lives
 
 from milepost.service.accounts.roles import Permission
-from milepost.service.assessments.models import AssessmentState
+from milepost.service.algorithms.models import PredictorStep
+from milepost.service.assessments.models import AssessmentState, Contest, Override
 from milepost.service.kit.states import Life
-from milepost.service.monitoring.models import IncidentState
-from milepost.service.orders.models import VersionState
+from milepost.service.monitoring.models import Decision, IncidentState
+from milepost.service.orders.models import AbsenceState, Device, ToCheck, VersionState
+from milepost.service.signals.models import QuarantinedMessage
 
 STATES = {
     "order-states": VersionState,
     "assessment-states": AssessmentState,
     "incident-states": IncidentState,
+    "absence-states": AbsenceState,
+    "contest-states": Contest.State,
+    "decision-states": Decision.State,
+    "device-states": Device.State,
+    "import-check-states": ToCheck.State,
+    "override-states": Override.State,
+    "predictor-step-states": PredictorStep.State,
+    "quarantine-states": QuarantinedMessage.State,
 }
 LIVES = lives()
 

@@ -11,7 +11,7 @@ import pytest
 
 from milepost.compliance.plain_times import at
 from milepost.service.maps import geometry as geo
-from milepost.service.maps import say
+from milepost.service.maps import map_words
 from milepost.service.maps.features import build_map, steps_of
 from milepost.service.maps.rows import FixRow, GapRow, ZoneKind, ZoneRow, fixes_of, in_time
 from milepost.tracks.record import FIXES, Quality, Source
@@ -136,9 +136,9 @@ def test_a_time_is_told_the_same_however_many_are_told(zone: str):
     for us in (moments * 1_000_000 + rng.integers(0, 1_000_000, moments.size)).tolist():
         moment = at(us, zone)
         expected = f"{moment:%a} {moment.day} {moment:%b %Y, %H:%M:%S} {moment.tzname()}"
-        with say.words_once():
-            assert say.time_words(us, zone) == expected == say.time_words(us, zone)
-        assert say.time_words(us, zone) == expected
+        with map_words.words_once():
+            assert map_words.time_words(us, zone) == expected == map_words.time_words(us, zone)
+        assert map_words.time_words(us, zone) == expected
 
 
 def test_gaps_lie_in_the_steps_that_they_overlap():

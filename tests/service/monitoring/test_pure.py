@@ -112,7 +112,7 @@ def test_all_codes_have_words():
     assert words.DECISIONS.keys() == set(DecisionKind)
     assert words.STATES.keys() == set(IncidentState)
     assert words.EVENTS.keys() == set(IncidentEvent.Kind)
-    assert words.said(words.KINDS, "some_new_kind") == "Some new kind"
+    assert words.of_code(words.KINDS, "some_new_kind") == "Some new kind"
 
 
 def test_the_second_person_is_asked_from_the_minutes_that_the_data_say():

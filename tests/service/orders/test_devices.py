@@ -88,6 +88,21 @@ def test_a_device_that_is_on_somebody_cannot_be_marked_lost(world, officer):
         devices.mark_device(by=officer, device=world.tag, state="lost", note="")
 
 
+def test_only_fitting_makes_a_device_fitted(world, officer, spare):
+    with pytest.raises(Refused, match="in stock, faulty, lost or retired"):
+        devices.mark_device(by=officer, device=spare, state="fitted", note="")
+    with pytest.raises(Refused, match="in stock, faulty, lost or retired"):
+        devices.remove(
+            by=officer,
+            activation=worn(world),
+            until_utc=ago(minutes=1),
+            reason="Worn out",
+            device_state="fitted",
+        )
+    spare.refresh_from_db()
+    assert (spare.state, worn(world).until_utc) == ("in_stock", None)
+
+
 def test_a_swap_to_another_kind_of_device_is_refused_and_changes_nothing(world, officer):
     unit = Device.objects.create(device_id="hu-1", kind="home_unit")
     with pytest.raises(Refused, match="another kind"):

@@ -18,7 +18,7 @@ from milepost.service.orders.models import Activation, OrderVersion
 from milepost.service.person_page.lately import lately
 from milepost.service.person_page.owed import owed_next
 from milepost.service.person_page.subject import Subject
-from milepost.service.person_page.views.week import said
+from milepost.service.person_page.views.week import cell_words
 from milepost.service.person_page.week import week_of
 from milepost.service.signals.roll import open_lake, roll
 from milepost.tracks.record import FIXES, Quality
@@ -172,9 +172,9 @@ def test_the_week_says_kept_broken_unknown_and_not_yet(world: World, now):
         "not_yet",
         "not_yet",
     ]
-    assert said(row.cells[0]).startswith("Broken for 2")
-    assert said(row.cells[1]).startswith("Kept, ")
-    assert said(row.cells[2]).endswith("0% seen")
+    assert cell_words(row.cells[0]).startswith("Broken for 2")
+    assert cell_words(row.cells[1]).startswith("Kept, ")
+    assert cell_words(row.cells[2]).endswith("0% seen")
 
 
 def test_silence_is_neither_kept_nor_broken(world: World, now):

@@ -77,7 +77,12 @@ def test_no_crown_anywhere() -> None:
 
 @pytest.mark.parametrize(
     ("view", "status"),
-    [(errors.bad_request, 400), (errors.forbidden, 403), (errors.not_found, 404), (errors.server_error, 500)],
+    [
+        (errors.bad_request, 400),
+        (errors.forbidden, 403),
+        (errors.no_such_page, 404),
+        (errors.server_error, 500),
+    ],
 )
 def test_an_error_page_says_what_to_do_and_nothing_of_the_inside(view, status) -> None:
     response = view(RequestFactory().get("/nowhere"))

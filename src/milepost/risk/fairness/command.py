@@ -89,7 +89,7 @@ def fairness(
     from milepost.risk.fairness import check, read_table
     from milepost.risk.fairness.effect import effect
     from milepost.risk.fairness.page import write_report
-    from milepost.risk.fairness.say import as_dict, sentence
+    from milepost.risk.fairness.sentences import as_dict, sentence
     from milepost.risk.fairness.view import sorted_findings
     from milepost.risk.read import read_frame
 

@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from milepost.risk.fairness.result import FairnessReport
-from milepost.risk.fairness.say import as_dict, attribute_words, sentence
+from milepost.risk.fairness.sentences import as_dict, attribute_words, sentence
 from milepost.risk.fairness.view import curves, hidden_words, sorted_findings, views
 
 

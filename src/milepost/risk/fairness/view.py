@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from milepost.risk.fairness.drawing import Bar, calibration, intervals
 from milepost.risk.fairness.measures import MEASURES
 from milepost.risk.fairness.result import FairnessReport, Finding, GroupResult
-from milepost.risk.fairness.say import RATES, Translate, amount, attribute_words, measure_words
+from milepost.risk.fairness.sentences import RATES, Translate, amount, attribute_words, measure_words
 
 PICTURED = (
     "selection_rate", "calibration_gap", "observed_rate", "false_positive_rate", "false_negative_rate",

@@ -100,7 +100,7 @@ def version() -> str:
     return f"{load(FOLDER + 'sections.toml')['version']} ({hashed})"
 
 
-def is_asked(question: Question, answers: Mapping[str, object]) -> bool:
+def is_relevant(question: Question, answers: Mapping[str, object]) -> bool:
     """Whether the other answers call for this question."""
     return all(is_chosen(answers.get(key), values) for key, values in question.asked_if)
 

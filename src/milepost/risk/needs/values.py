@@ -55,10 +55,12 @@ def known(answers: Mapping[str, object]) -> Answers:
 
 def is_ruled_out(question: Question, answers: Mapping[str, object]) -> bool:
     """Whether another answer leaves no room for this question; one that says nothing leaves room."""
-    return any(not is_chosen(said, values) for said, values in _said(question, answers))
+    return any(not is_chosen(said, values) for said, values in _deciding_answers(question, answers))
 
 
-def _said(question: Question, answers: Mapping[str, object]) -> Iterator[tuple[object, tuple[str, ...]]]:
+def _deciding_answers(
+    question: Question, answers: Mapping[str, object]
+) -> Iterator[tuple[object, tuple[str, ...]]]:
     """The answers that this question depends on, where they can be understood, and what they would have to be."""
     for key, values in question.asked_if:
         if answers.get(key) not in (None, "", UNKNOWN):

@@ -5,22 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+from milepost.risk.command_output import print_problems, refuse
+
 REGISTRY = click.option(
     "--registry", type=click.Path(file_okay=False, path_type=Path), default=Path("predictors"),
     show_default=True, envvar="MILEPOST_PREDICTORS", help="Folder of the registry.",
 )  # fmt: skip
 VERSION = click.option("--version", "version", type=int, help="Which version; the newest by default.")
 BY = click.option("--by", required=True, help="Name of the person who does this.")
-
-
-def refuse(message: str) -> NoReturn:
-    click.echo(message, err=True)
-    raise SystemExit(2)
 
 
 @contextmanager
@@ -33,18 +29,10 @@ def refusing() -> Any:
     try:
         yield
     except Leakage as error:
-        say(error.problems)
+        print_problems(error.problems)
         refuse("Leakage: nothing was trained. The study would look better than any decision could be.")
     except (UnreadableFile, NoSuchPredictor, NotAllowed, Untrusted, ValueError) as error:
         refuse(str(error))
-
-
-def say(problems: Any, most: int = 8) -> None:
-    for problem in problems.problems[:most]:
-        click.echo(f"{problem.severity}: {problem}", err=True)
-    more = problems.n_errors + problems.n_warnings - min(most, len(problems.problems))
-    if more > 0:
-        click.echo(f"... and {more:,} more.", err=True)
 
 
 def now() -> dt.datetime:

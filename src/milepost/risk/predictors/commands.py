@@ -11,20 +11,17 @@ from typing import Any
 
 import click
 
+from milepost.risk.command_output import FILE, OUT, print_problems, refuse
 from milepost.risk.predictors import commands_watch
 from milepost.risk.predictors.command_parts import (
     BY,
-    FILE,
     REGISTRY,
     VERSION,
     now,
     open_registry,
-    refuse,
     refusing,
-    say,
 )
 
-OUT = click.Path(dir_okay=False, path_type=Path)
 DATA = click.option("--data", type=FILE, required=True, help="The table: CSV or Parquet.")
 KIND = click.option(
     "--kind", type=click.Choice(["logistic", "scorecard", "explainable", "boosting", "catboost", "blend"]),
@@ -58,7 +55,7 @@ def read_study_and_data(study: Path, data: Path, kind: str | None = None) -> Any
         read = read.model_copy(update={"model": read.model.model_copy(update={"kind": kind})})
     frame, first_row = read_frame(data)
     cohort = read_cohort(read, frame, data.name, first_row)
-    say(cohort.problems)
+    print_problems(cohort.problems)
     for reason, n in cohort.excluded.items():
         click.echo(f"{n:,} rows left out: {reason}", err=True)
     return cohort
@@ -73,7 +70,7 @@ def read_study_and_data(study: Path, data: Path, kind: str | None = None) -> Any
 @QUICK
 def train(study: Path, data: Path, registry: Path, kind: str | None, by: str, quick: bool) -> None:
     """Judge the model of STUDY on people it has not seen, then fit it on everyone, sign it and keep it."""
-    from milepost.risk.predictors.say import verdict
+    from milepost.risk.predictors.sentences import verdict
     from milepost.risk.predictors.train import train as train_one
 
     with refusing():
@@ -95,7 +92,7 @@ def train(study: Path, data: Path, registry: Path, kind: str | None, by: str, qu
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def evaluate(study: Path, data: Path, kind: str | None, quick: bool, as_json: bool) -> None:
     """Judge the model of STUDY on people it has not seen. Nothing is kept."""
-    from milepost.risk.predictors.say import verdict
+    from milepost.risk.predictors.sentences import verdict
     from milepost.risk.predictors.train import judged
 
     with refusing():
@@ -118,7 +115,7 @@ def compare(study: Path, data: Path, kind: str | None, as_json: bool) -> None:
     from milepost.risk.predictors.compare import compare as compare_them
     from milepost.risk.predictors.evaluate import unseen
     from milepost.risk.predictors.fit import check_installed
-    from milepost.risk.predictors.say import comparison
+    from milepost.risk.predictors.sentences import comparison
 
     with refusing():
         cohort = read_study_and_data(study, data, kind)
@@ -173,7 +170,7 @@ def predict(name: str, data: Path, registry: Path, version: int | None, out: Pat
     )  # fmt: skip
     write: Callable[[Path], None] = found.write_csv if out.suffix.lower() == ".csv" else found.write_parquet
     write(out)
-    say(problems)
+    print_problems(problems)
     click.echo(f"{found.height} rows written to {out}. State: {entry.state}.", err=True)
 
 

@@ -9,14 +9,13 @@ from typing import Any
 
 import click
 
+from milepost.risk.command_output import FILE, refuse
 from milepost.risk.predictors.command_parts import (
     BY,
-    FILE,
     REGISTRY,
     VERSION,
     now,
     open_registry,
-    refuse,
     refusing,
 )
 

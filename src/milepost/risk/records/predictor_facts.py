@@ -85,17 +85,17 @@ def _data(data: Mapping[str, Any]) -> list[str]:
 def _limits(told: Mapping[str, Any]) -> list[str]:
     found = ["It says nothing of one person: it counts people like them."]
     if told.get("excluded"):
-        found.append("Left out on purpose: " + "; ".join(_said(one) for one in told["excluded"]) + ".")
+        found.append("Left out on purpose: " + "; ".join(_as_text(one) for one in told["excluded"]) + ".")
     if told.get("synthetic"):
         found.append("Fitted on made-up people: its figures say nothing of real ones.")
     return found
 
 
 def _history(told: Any) -> list[str]:
-    return [_said(one) for one in told]
+    return [_as_text(one) for one in told]
 
 
-def _said(one: object) -> str:
+def _as_text(one: object) -> str:
     if isinstance(one, Mapping):
         return ", ".join(f"{name}: {value}" for name, value in one.items() if value not in (None, ""))
     return str(one)

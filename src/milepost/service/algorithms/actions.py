@@ -11,6 +11,7 @@ from milepost.service.accounts.models import User
 from milepost.service.algorithms import policies
 from milepost.service.algorithms.models import PredictorStep
 from milepost.service.algorithms.predictors import in_registry, registry
+from milepost.service.algorithms.states import STEP_LIFE
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
 from milepost.service.kit.refusals import Refused
@@ -37,7 +38,7 @@ def ask(*, entry: Entry, to: str, why: str, evaluation_hash: str, by: User) -> P
 @transaction.atomic
 def confirm(*, step: PredictorStep, by: User, note: str = "") -> PredictorStep:
     """The second person agrees: the predictor is moved, in the second person's name."""
-    step = _answer(step, PredictorStep.State.DONE, by, note)
+    step = _answer(step, "confirm", by, note)
     _write(step, "predictor.confirm", by)
     _move(step, by)
     return step
@@ -45,15 +46,16 @@ def confirm(*, step: PredictorStep, by: User, note: str = "") -> PredictorStep:
 
 @transaction.atomic
 def refuse(*, step: PredictorStep, by: User, note: str) -> PredictorStep:
-    step = _answer(step, PredictorStep.State.REFUSED, by, note)
+    step = _answer(step, "refuse", by, note)
     _write(step, "predictor.refuse", by)
     return step
 
 
-def _answer(step: PredictorStep, state: PredictorStep.State, by: User, note: str) -> PredictorStep:
+def _answer(step: PredictorStep, change: str, by: User, note: str) -> PredictorStep:
     held: PredictorStep = PredictorStep.objects.select_for_update(of=("self",)).get(pk=step.pk)
     policies.check_can_second(held, by)
-    held.state, held.second_by, held.second_utc, held.second_note = state, by, clock.now_utc(), note
+    held.state = STEP_LIFE.change(change).goes_to
+    held.second_by, held.second_utc, held.second_note = by, clock.now_utc(), note
     held.save(update_fields=["state", "second_by", "second_utc", "second_note"])
     return held
 

@@ -10,7 +10,9 @@ from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.algorithms.models import PredictorStep
 from milepost.service.algorithms.policy_data import numbers
-from milepost.service.kit.refusals import Refused
+from milepost.service.algorithms.states import STEP_LIFE
+from milepost.service.kit.refusals import Refused, need
+from milepost.service.kit.states import check_step
 
 
 def next_states(entry: Entry) -> list[str]:
@@ -23,8 +25,7 @@ def needs_second(to: str) -> bool:
 
 
 def check_can_ask(entry: Entry, to: str, evaluation_hash: str, by: User) -> None:
-    if not by.may(Permission.MANAGE_ALGORITHMS):
-        raise Refused(_("Your role does not include this."))
+    need(by, Permission.MANAGE_ALGORITHMS)
     if to not in next_states(entry):
         raise Refused(_("The predictor is not in a state from which this can be done."))
     if evaluation_hash != entry.facts()["evaluation_hash"]:
@@ -36,9 +37,6 @@ def check_can_ask(entry: Entry, to: str, evaluation_hash: str, by: User) -> None
 
 
 def check_can_second(step: PredictorStep, by: User) -> None:
-    if not by.may(Permission.MANAGE_ALGORITHMS):
-        raise Refused(_("Your role does not include this."))
-    if step.state != PredictorStep.State.WAITING:
-        raise Refused(_("It was answered already."))
+    check_step(STEP_LIFE, "confirm", step.state, by, _("It was answered already."))
     if step.by_id == by.pk:
         raise Refused(_("You asked for it yourself. A second person must answer."))

@@ -9,7 +9,7 @@ from django.urls import URLPattern
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
-from milepost.service.api.problems import MEDIA_TYPE, ProblemBody, told_as_problems
+from milepost.service.api.problems import MEDIA_TYPE, ProblemBody, add_exception_handlers
 from milepost.service.kit.capabilities import routers
 
 VERSION = "1"
@@ -85,7 +85,7 @@ api = MilepostAPI(
 )
 for router in routers():
     api.add_router("", router)
-told_as_problems(api)
+add_exception_handlers(api)
 
 
 def urls() -> tuple[list[URLPattern], str, str]:

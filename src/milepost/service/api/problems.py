@@ -126,7 +126,7 @@ def _of_refusal(refusal: DjangoRefusal) -> ApiProblem:
     return ApiProblem(409, "refused", " ".join(refusal.messages), errors)
 
 
-def told_as_problems(api: NinjaAPI) -> None:
+def add_exception_handlers(api: NinjaAPI) -> None:
     """Registers how each exception is answered."""
 
     def handle(kind: type[Exception], make: Any) -> None:

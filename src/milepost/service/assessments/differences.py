@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from milepost.service.assessments.harm import GROUPS, level_in_words
 from milepost.service.assessments.models import Answer, Assessment, Judgement
-from milepost.service.assessments.vocabulary import answer_in_words, questions, said
+from milepost.service.assessments.vocabulary import answer_in_words, questions, translated
 from milepost.service.assessments.words import value_in_words
 
 
@@ -50,7 +50,7 @@ def _answers(olds: Mapping[str, Answer], news: Mapping[str, Answer]) -> tuple[li
         if old == new:
             same += 1
         else:
-            found.append(Difference(said(question.label), old, new))
+            found.append(Difference(translated(question.label), old, new))
     return found, same
 
 

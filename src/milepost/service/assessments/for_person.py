@@ -74,11 +74,11 @@ def result_of(kept: dict[str, Any]) -> Result:
 def tier_of(kept: dict[str, Any]) -> Tier:
     lists = {name: tuple(kept[name]) for name in ("set_by", "why_provisional")}
     why = tuple(Said(**raw) for raw in kept.get("why_said", ()))
-    steps = tuple(Step(**{**raw, "said": _said(raw.get("said"))}) for raw in kept["steps"])
+    steps = tuple(Step(**{**raw, "said": _sentence(raw.get("said"))}) for raw in kept["steps"])
     return Tier(
-        **{**kept, **lists, "steps": steps, "why_said": why, "words_said": _said(kept.get("words_said"))}
+        **{**kept, **lists, "steps": steps, "why_said": why, "words_said": _sentence(kept.get("words_said"))}
     )
 
 
-def _said(kept: dict[str, Any] | None) -> Said | None:
+def _sentence(kept: dict[str, Any] | None) -> Said | None:
     return Said(**kept) if kept else None

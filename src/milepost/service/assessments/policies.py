@@ -13,15 +13,15 @@ from milepost.service.accounts.roles import Permission
 from milepost.service.assessments.models import (
     IN_FORCE,
     OPEN,
-    OPEN_CONTEST,
     Assessment,
     AssessmentState,
     Contest,
     Override,
 )
 from milepost.service.assessments.policy_data import policy
-from milepost.service.assessments.states import EDITABLE, LIFE
+from milepost.service.assessments.states import CONTEST_LIFE, EDITABLE, LIFE, OVERRIDE_LIFE
 from milepost.service.kit.refusals import Refused, answers, need
+from milepost.service.kit.states import check_step
 from milepost.service.people.models import Person
 
 S = AssessmentState
@@ -46,14 +46,6 @@ def check_can_edit(assessment: Assessment, user: User) -> None:
         )
 
 
-def _check_step(name: str, assessment: Assessment, user: User) -> None:
-    step = LIFE.change(name)
-    if step.permission is not None:
-        need(user, step.permission)
-    if assessment.state not in step.came_from:
-        raise Refused(_("Somebody has moved this version on already. Look at it again."))
-
-
 def check_can_judge(assessment: Assessment, user: User) -> None:
     """Also once more, after the scores were seen: the record says so."""
     check_can_edit(assessment, user)
@@ -72,7 +64,7 @@ def check_may_see_scores(assessment: Assessment, user: User) -> None:
 def check_can_sign(
     assessment: Assessment, user: User, *, open_questions: int = 0, unconfirmed: int = 0, errors: int = 0
 ) -> None:
-    _check_step("sign", assessment, user)
+    check_step(LIFE, "sign", assessment.state, user)
     if errors:
         raise Refused(_("Some answers cannot be right. The task list says which, and what to do."))
     if unconfirmed:
@@ -86,7 +78,7 @@ def check_can_sign(
 
 
 def check_can_take_back(assessment: Assessment, user: User) -> None:
-    _check_step("take_back", assessment, user)
+    check_step(LIFE, "take_back", assessment.state, user)
     if not wrote_in(assessment, user):
         raise Refused(_("Only somebody who wrote in it can take it back."))
 
@@ -97,13 +89,13 @@ def wrote_in(assessment: Assessment, user: User) -> bool:
 
 def check_can_countersign(assessment: Assessment, user: User) -> None:
     """Countersign or send back: a second person, never one whose words are in it."""
-    _check_step("countersign", assessment, user)
+    check_step(LIFE, "countersign", assessment.state, user)
     if wrote_in(assessment, user):
         raise Refused(_("You wrote in this version, so somebody else must countersign it."))
 
 
 def check_can_discard(assessment: Assessment, user: User) -> None:
-    _check_step("discard", assessment, user)
+    check_step(LIFE, "discard", assessment.state, user)
 
 
 def check_can_override(assessment: Assessment, user: User, target: str | None = None) -> None:
@@ -116,17 +108,14 @@ def check_can_override(assessment: Assessment, user: User, target: str | None = 
 
 
 def check_can_withdraw_override(override: Override, user: User) -> None:
-    need(user, Permission.WRITE_ASSESSMENTS)
-    if override.state not in (Override.State.WAITING, Override.State.STANDS):
-        raise Refused(_("This override has ended already."))
+    check_step(OVERRIDE_LIFE, "withdraw", override.state, user, _("This override has ended already."))
     if override.assessment.state not in IN_FORCE:
         raise Refused(_("Its version has been superseded, so the override has no effect any more."))
 
 
 def check_can_second_override(override: Override, user: User) -> None:
-    need(user, Permission.COUNTERSIGN_ASSESSMENTS)
-    if override.state != Override.State.WAITING:
-        raise Refused(_("This override does not wait for a second person."))
+    waits_not = _("This override does not wait for a second person.")
+    check_step(OVERRIDE_LIFE, "agree", override.state, user, waits_not)
     if override.by_id == user.pk:
         raise Refused(_("You made this override, so somebody else must look at it."))
 
@@ -145,9 +134,7 @@ def check_can_contest(assessment: Assessment, user: User) -> None:
 
 def check_can_look(contest: Contest, user: User) -> None:
     """Take a contest up: by somebody who did not sign what is contested."""
-    need(user, Permission.WRITE_ASSESSMENTS)
-    if contest.state not in OPEN_CONTEST:
-        raise Refused(_("This contest has been answered already."))
+    check_step(CONTEST_LIFE, "look", contest.state, user, _("This contest has been answered already."))
     others = policy().contest.answered_by_somebody_else
     if others and user.pk in (contest.assessment.signed_by_id, contest.assessment.countersigned_by_id):
         raise Refused(

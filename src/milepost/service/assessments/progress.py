@@ -9,7 +9,14 @@ from milepost.problems import Problem
 from milepost.risk import needs
 from milepost.service.assessments import registers
 from milepost.service.assessments.models import Answer, Assessment
-from milepost.service.assessments.vocabulary import JUDGED, Section, asked, given_by, is_used, sections
+from milepost.service.assessments.vocabulary import (
+    JUDGED,
+    Section,
+    given_by,
+    is_used,
+    relevant_questions,
+    sections,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,7 @@ def progress_of(assessment: Assessment, answers: Iterable[Answer] | None = None)
     """``answers``: all of the version, where the caller has them; one query if not."""
     found = {a.question: a for a in (assessment.answers.all() if answers is None else answers)}
     given = given_by(found.values())
-    room = asked(given)
+    room = relevant_questions(given)
     problems = needs.check(
         {key: value for key, value in given.items() if key not in registers.KEYS | JUDGED},
         today=assessment.assessed_on,

@@ -14,7 +14,7 @@ from milepost.risk.instruments import CURRENT, instruments
 from milepost.service.assessments import registers
 from milepost.service.assessments.drawing import band_bar, term_bars
 from milepost.service.assessments.models import Answer, Assessment, Override
-from milepost.service.assessments.vocabulary import questions, said
+from milepost.service.assessments.vocabulary import questions, translated
 from milepost.service.assessments.words import value_in_words
 from milepost.service.assessments.work_out import WorkedOut, answers_of, as_json
 from milepost.service.web.formats import number
@@ -106,7 +106,7 @@ def _tier(tier: Mapping[str, Any], given: Mapping[str, object]) -> TierShown:
     return TierShown(
         tier_in(tier, LANGUAGE),
         value_in_words(tier["tier"]),
-        tuple(said(questions()[key].label) for key in registers.not_known(given)),
+        tuple(translated(questions()[key].label) for key in registers.not_known(given)),
     )
 
 

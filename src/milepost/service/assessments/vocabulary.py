@@ -67,12 +67,12 @@ def given_by(answers: Iterable[Answer]) -> dict[str, object]:
     return {a.question: needs.UNKNOWN if a.unknown else a.value for a in answers}
 
 
-def asked(given: Mapping[str, object]) -> frozenset[str]:
+def relevant_questions(given: Mapping[str, object]) -> frozenset[str]:
     """Questions for which the other answers leave room."""
-    return frozenset(key for key, question in questions().items() if needs.is_asked(question, given))
+    return frozenset(key for key, question in questions().items() if needs.is_relevant(question, given))
 
 
-def said(text: str) -> str:
+def translated(text: str) -> str:
     """A text of the vocabulary in the language of the page."""
     return _(text) if text else ""
 
@@ -96,7 +96,7 @@ def in_words(question: Question, kept: Any, *, plain: bool = False) -> str:
     if question.options:
         words = {o.key: (plain and o.plain_label) or o.label for o in question.options}
         chosen: Collection[str] = kept if isinstance(kept, list) else [kept]
-        return ", ".join(said(words.get(one, str(one))) for one in chosen)
+        return ", ".join(translated(words.get(one, str(one))) for one in chosen)
     return str(kept)
 
 

@@ -52,7 +52,7 @@ def verify(file: Path | None, outside: tuple[Path, ...], keys: tuple[str, ...]) 
         held: list[tuple[str, list[Signed]]] = []
     else:
         outcome, held = _check_database(from_outside, list(keys))
-    _tell(outcome)
+    _report(outcome)
     if outcome.broken is None:
         _report_what_is_proven(outcome, [("that you named", from_outside), *held])
     sys.exit(0 if outcome.broken is None else 1)
@@ -97,7 +97,7 @@ def _report_what_is_proven(outcome: Outcome, held: list[tuple[str, list[Signed]]
     click.echo("A checkpoint proves something only if whoever could rewrite the log could not replace it.")
 
 
-def _tell(outcome: Outcome) -> None:
+def _report(outcome: Outcome) -> None:
     if outcome.broken is None:
         click.echo(f"Sound: {outcome.checked} entries, {outcome.checkpoints} checkpoints.")
         click.echo(f"Last seal {outcome.last_seal}")
@@ -120,7 +120,7 @@ def checkpoint(out: Path) -> None:
     try:
         signed = store.make_checkpoint()
     except store.NotSound as problem:
-        _tell(problem.outcome)
+        _report(problem.outcome)
         sys.exit(1)
     except (NotKept, ValueError) as error:
         raise click.UsageError(str(error)) from None

@@ -65,7 +65,7 @@ class SearchForm(Form):
             self.add_error("until", _now("The last day is before the first."))
         return cleaned
 
-    def asked(self) -> dict[str, str]:
+    def answered(self) -> dict[str, str]:
         """The questions that were answered, as text: for addresses and for the log."""
         return {name: str(value) for name, value in self.cleaned_data.items() if value}
 

@@ -123,7 +123,7 @@ def search(request: HttpRequest) -> HttpResponse:
     """Asking who looked at somebody is itself a look: a search is logged with what it asked for."""
     form = asking.SearchForm(request.GET if request.GET else {})
     good = form.is_valid()
-    asked = form.asked() if good else {}
+    asked = form.answered() if good else {}
     look = look_of(request)
     look.note(**asked)
     look.show([asked["subject"]] if "subject" in asked else [])
@@ -218,7 +218,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     good = question.is_valid()
     form = asking.ExportForm(request.POST or None)
     if request.method == "POST" and good and form.is_valid():
-        asked = question.asked()
+        asked = question.answered()
         with transaction.atomic():
             write(
                 by=user_of(request), operation=Operation.DISCLOSURE, what="audit.csv", **form.cleaned_data,

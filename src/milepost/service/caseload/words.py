@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from milepost.service.kit.capabilities import today_next_steps, today_sentences
 from milepost.service.kit.local_days import local_day
-from milepost.service.web.formats import duration, local_time, short_date, weekday_time
+from milepost.service.web.formats import duration, local_time, weekday_time
 from milepost.supervision.rank_rule import Kind, Titled
 from milepost.supervision.today import Reason, Row
 
@@ -25,7 +25,7 @@ SHAPES = {"now": "urgent", "today": "high", "week": "medium", "soon": "low", "ne
 
 def titled(thing: Titled) -> str:
     """The title of a class or kind in the page's language."""
-    return thing.said(get_language() or "")
+    return thing.title_in(get_language() or "")
 
 
 def meaning(urgency: Any) -> str:
@@ -141,7 +141,3 @@ def tier_age(tier: Any, now_utc: dt.datetime) -> str:
     if days <= 0:
         return _("new today")
     return _("%(length)s old") % {"length": duration(dt.timedelta(days=days))}
-
-
-def since_words(since_utc: dt.datetime) -> str:
-    return short_date(since_utc)

@@ -33,7 +33,7 @@ from milepost.service.assessments.models import (
     TierRecord,
 )
 from milepost.service.assessments.targets import TIER, tiers
-from milepost.service.assessments.vocabulary import asked, is_used, questions
+from milepost.service.assessments.vocabulary import is_used, questions, relevant_questions
 from milepost.service.assessments.work_out import of_answers
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
@@ -118,7 +118,7 @@ def _answers(person: Person, rng: np.random.Generator) -> dict[str, object]:
         if key in found or not (is_used(question) or key.endswith("_strengths")):
             continue
         found[key] = _option(question, rng)
-    room = asked(found)
+    room = relevant_questions(found)
     return {key: value for key, value in found.items() if key in room}
 
 

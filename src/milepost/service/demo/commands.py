@@ -129,7 +129,9 @@ def _play(folder: Path, speed: float, port: int, open_it: bool) -> None:
     family = supervise.Family([*children, feeder])
     supervise.stop_on_signals(family.stopping)
     family.start()
-    threading.Thread(target=_tell_when_ready, args=(address, family.stopping, open_it), daemon=True).start()
+    threading.Thread(
+        target=_announce_when_ready, args=(address, family.stopping, open_it), daemon=True
+    ).start()
     told = False
 
     def look() -> None:
@@ -141,7 +143,7 @@ def _play(folder: Path, speed: float, port: int, open_it: bool) -> None:
     family.run(also=look)
 
 
-def _tell_when_ready(address: str, stopping: threading.Event, open_it: bool) -> None:
+def _announce_when_ready(address: str, stopping: threading.Event, open_it: bool) -> None:
     import requests
 
     session = requests.Session()

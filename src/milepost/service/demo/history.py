@@ -21,7 +21,7 @@ from milepost.service.demo.policy_data import numbers
 from milepost.service.demo.population import Staff
 from milepost.service.demo.town import Times, TownSignals
 from milepost.service.kit.rules_in_force import rules_in_force
-from milepost.service.monitoring.overdue import tell_overdue
+from milepost.service.monitoring.overdue import announce_overdue
 from milepost.service.monitoring.reconcile import reconcile
 from milepost.service.orders.engine_file import order_file_of
 from milepost.service.people.models import Person
@@ -60,7 +60,7 @@ def live_through(
                 begins_us=begins, worker="demo-past", check=lambda people: None,
             )  # fmt: skip
             officers.work(now)
-            tell_overdue()
+            announce_overdue()
         progress(0.3 + 0.7 * (now - times.begin_us) / (times.visit_us - times.begin_us))
     with clock.pinned(times.visit_us):
         officers.leave_for_second(times.visit_us)

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
+from milepost.service.kit.refusals import Principal, Refused, need
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -76,6 +80,18 @@ class Life:
             f"```mermaid\n{self.diagram()}\n```",
         ]  # fmt: skip
         return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def check_step(life: Life, name: str, state: str, user: Principal, otherwise: str | None = None) -> None:
+    """Raises ``Refused`` unless the user's role includes the change and it may be made from ``state``.
+
+    ``otherwise``: the reason where the state is another.
+    """
+    permission = life.change(name).permission
+    if permission is not None:
+        need(user, permission)
+    if life.after(state, name) is None:
+        raise Refused(otherwise or _("Somebody has moved this version on already. Look at it again."))
 
 
 def _words(name: str) -> str:

@@ -23,7 +23,7 @@ class ByteRange:
         return self.last - self.first + 1
 
 
-def asked_range(header: str | None, size: int) -> ByteRange | None:
+def requested_range(header: str | None, size: int) -> ByteRange | None:
     """The range in a file of ``size`` bytes; None where the whole file is to be sent.
 
     A header that cannot be understood is passed over, as the RFC says. Raises ``BadRange`` where it can

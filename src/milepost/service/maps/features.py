@@ -30,10 +30,10 @@ from itertools import groupby
 from typing import Any
 
 from milepost.service.maps import geometry as geo
-from milepost.service.maps import say
+from milepost.service.maps import map_words
 from milepost.service.maps.addresses import map_addresses
+from milepost.service.maps.map_words import _
 from milepost.service.maps.rows import FixRow, GapRow, ZoneRow, in_time
-from milepost.service.maps.say import _
 from milepost.service.maps.table import MapTable, table_of
 from milepost.times import SECOND_US
 from milepost.tracks.record import Source
@@ -68,7 +68,7 @@ def build_map(
     ``features["addresses"]`` names the tiles and streets that lie beneath, as the settings say.
     """
     ordered, kept, silences, facts = in_time(fixes), list(zones), list(gaps), Facts()
-    with say.words_once():
+    with map_words.words_once():
         features = [
             *zone_features(kept, facts),
             *trail_features(ordered, silences, timezone, facts),
@@ -78,7 +78,7 @@ def build_map(
     collection: dict[str, Any] = {
         "type": "FeatureCollection",
         "features": features,
-        "facts": facts.told(),
+        "facts": facts.as_rows(),
         "timezone": timezone,
         "addresses": map_addresses(),
     }
@@ -97,7 +97,7 @@ class Facts:
     def place(self, term: str, value: str) -> int:
         return self._places.setdefault((term, value), len(self._places))
 
-    def told(self) -> list[list[str]]:
+    def as_rows(self) -> list[list[str]]:
         return [list(fact) for fact in self._places]
 
 
@@ -125,8 +125,8 @@ def fix_features(
                 "dwell_s": dwell_s[n],
                 "order": round((fix.time_us - first_us) / span_us, 4),
                 "label": fix.label,
-                "mark": say.mark_words(fix, timezone),
-                "title": say.time_words(fix.time_us, timezone),
+                "mark": map_words.mark_words(fix, timezone),
+                "title": map_words.time_words(fix.time_us, timezone),
                 "facts": facts_of(fix),
             },
             "geometry": {"type": "Point", "coordinates": [round(fix.lon, 7), round(fix.lat, 7)]},
@@ -138,10 +138,10 @@ def fix_features(
 def teller(facts: Facts) -> Callable[[FixRow], list[int]]:
     """What the pop-up of a fix says. How accurate it is comes first, for the player says just that. Each value is put
     into words once: a day has 1,440 fixes and a few hundred values."""
-    accuracy = cache(lambda metres: facts.place(_("Accuracy"), say.accuracy_words(metres)))
-    source = cache(lambda found_by: facts.place(_("Found by"), say.source_name(found_by)))
-    speed = cache(lambda mps: facts.place(_("Speed"), say.speed_words(mps)))
-    direction = cache(lambda degrees: facts.place(_("Direction"), say.heading_words(degrees)))
+    accuracy = cache(lambda metres: facts.place(_("Accuracy"), map_words.accuracy_words(metres)))
+    source = cache(lambda found_by: facts.place(_("Found by"), map_words.source_name(found_by)))
+    speed = cache(lambda mps: facts.place(_("Speed"), map_words.speed_words(mps)))
+    direction = cache(lambda degrees: facts.place(_("Direction"), map_words.heading_words(degrees)))
     battery = cache(lambda percent: facts.place(_("Battery"), f"{percent:.0f} %"))
 
     def facts_of(fix: FixRow) -> list[int]:
@@ -151,8 +151,8 @@ def teller(facts: Facts) -> Callable[[FixRow], list[int]]:
         if fix.battery_pct is not None:
             said.append(battery(fix.battery_pct))
         if fix.evidence:
-            said.append(facts.place(_("Finding"), say.evidence_words(fix)))
-        if doubt := say.doubt_words(fix):
+            said.append(facts.place(_("Finding"), map_words.evidence_words(fix)))
+        if doubt := map_words.doubt_words(fix):
             said.append(facts.place(_("Doubt"), doubt))
         if fix.device_id:
             said.append(facts.place(_("Device"), fix.device_id))
@@ -194,7 +194,7 @@ def zone_features(zones: Sequence[ZoneRow], facts: Facts) -> list[Feature]:
         area = geo.drawn(zone)
         if area is None:
             continue
-        said = [facts.place(_("Kind"), say.kind_words(zone.kind))]
+        said = [facts.place(_("Kind"), map_words.kind_words(zone.kind))]
         if zone.when:
             said.append(facts.place(_("When"), zone.when))
         found.append(
@@ -204,7 +204,7 @@ def zone_features(zones: Sequence[ZoneRow], facts: Facts) -> list[Feature]:
         if wider is not None:
             found.append(_feature("buffer", wider, kind=zone.kind.value))
         point = {"type": "Point", "coordinates": geo.top_point(area)}
-        label = f"{say.short_kind(zone.kind)}: {zone.name}"
+        label = f"{map_words.short_kind(zone.kind)}: {zone.name}"
         found.append(_feature("zone-label", point, kind=zone.kind.value, label=label))
     return found
 
@@ -221,12 +221,12 @@ def _gap_features(
     line: dict[str, Any], gap: GapRow, row_id: str, timezone: str, facts: Facts
 ) -> list[Feature]:
     """The dotted line, and a point in its middle for its words: a line may be too short to write along."""
-    length = say.length_words((gap.end_us - gap.start_us) / SECOND_US)
-    cause = say.cause_words(gap.cause)
+    length = map_words.length_words((gap.end_us - gap.start_us) / SECOND_US)
+    cause = map_words.cause_words(gap.cause)
     times = {"t0": gap.start_us / SECOND_US, "t1": gap.end_us / SECOND_US}
     said = [
-        facts.place(_("From"), say.time_words(gap.start_us, timezone)),
-        facts.place(_("Until"), say.time_words(gap.end_us, timezone)),
+        facts.place(_("From"), map_words.time_words(gap.start_us, timezone)),
+        facts.place(_("Until"), map_words.time_words(gap.end_us, timezone)),
         facts.place(_("Cause"), cause),
     ]
     (lon0, lat0), (lon1, lat1) = line["coordinates"][0], line["coordinates"][-1]

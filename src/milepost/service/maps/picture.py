@@ -16,7 +16,7 @@ from django.utils.translation import pgettext
 from milepost.compliance.display_geometry import LocalPlane
 from milepost.compliance.report.drawing import HEIGHT_PX, WIDTH_PX, Frame, box_around, fit, path
 from milepost.service.maps import geometry as geo
-from milepost.service.maps import say
+from milepost.service.maps import map_words
 from milepost.service.maps.features import Facts, trail_features
 from milepost.service.maps.rows import FixRow, GapRow, ZoneKind, ZoneRow, in_time
 
@@ -39,7 +39,7 @@ DASHES = {
 FONT = 'font-family="Arial, Helvetica, sans-serif"'
 
 
-def still_map(
+def map_picture(
     *,
     fixes: Sequence[FixRow] = (),
     zones: Sequence[ZoneRow] = (),
@@ -101,7 +101,7 @@ def _outline(frame: Frame, area: dict[str, Any]) -> str:
 
 def _zone_label(frame: Frame, zone: ZoneRow, area: dict[str, Any]) -> str:
     x, y = frame.px(*geo.top_point(area))
-    return _text(x, y - 6, f"{say.short_kind(zone.kind)}: {zone.name}", COLOURS[zone.kind])
+    return _text(x, y - 6, f"{map_words.short_kind(zone.kind)}: {zone.name}", COLOURS[zone.kind])
 
 
 def _trail(frame: Frame, fixes: Sequence[FixRow], gaps: Sequence[GapRow], timezone: str) -> list[str]:
@@ -151,7 +151,7 @@ def _fix_label(frame: Frame, fix: FixRow, timezone: str) -> str:
     return _text(
         x - 13 if first else x + 13,
         y + 4,
-        say.mark_words(fix, timezone),
+        map_words.mark_words(fix, timezone),
         INK,
         anchor="end" if first else "start",
     )

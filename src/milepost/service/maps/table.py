@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from milepost.service.maps import say
+from milepost.service.maps import map_words
+from milepost.service.maps.map_words import _
 from milepost.service.maps.rows import FixRow, GapRow, ZoneRow
-from milepost.service.maps.say import _
 
 
 @dataclass(frozen=True, slots=True)
-class TwinRow:
+class TableRow:
     id: str
     """The id of the feature that the row stands for."""
     cells: tuple[str, ...]
@@ -20,17 +20,17 @@ class TwinRow:
 
 
 @dataclass(frozen=True, slots=True)
-class TwinSection:
+class TableSection:
     caption: str
     headers: tuple[str, ...]
-    rows: tuple[TwinRow, ...]
+    rows: tuple[TableRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class MapTable:
     """Sections in the order they are printed; those with no rows are left out."""
 
-    sections: tuple[TwinSection, ...]
+    sections: tuple[TableSection, ...]
 
     def __bool__(self) -> bool:
         return bool(self.sections)
@@ -51,21 +51,21 @@ def table_of(
     return MapTable(tuple(section for section in sections if section.rows))
 
 
-def _fixes(fixes: Sequence[FixRow], timezone: str, rows: range | None) -> TwinSection:
+def _fixes(fixes: Sequence[FixRow], timezone: str, rows: range | None) -> TableSection:
     shown = range(len(fixes)) if rows is None else range(rows.start, min(rows.stop, len(fixes)))
     headers = (_("Time"), _("Position"), _("Accuracy"), _("Found by"), _("Speed"), _("Notes"))
-    return TwinSection(
+    return TableSection(
         _("Positions"),
         headers,
         tuple(
-            TwinRow(
+            TableRow(
                 f"fix-{n}",
                 (
-                    say.time_words(fix.time_us, timezone),
+                    map_words.time_words(fix.time_us, timezone),
                     f"{fix.lat:.5f}, {fix.lon:.5f}",
-                    say.accuracy_words(fix.precision_m),
-                    say.source_words(fix),
-                    say.speed_words(fix.speed_mps),
+                    map_words.accuracy_words(fix.precision_m),
+                    map_words.source_words(fix),
+                    map_words.speed_words(fix.speed_mps),
                     _notes(fix),
                 ),
                 bool(fix.evidence),
@@ -76,17 +76,17 @@ def _fixes(fixes: Sequence[FixRow], timezone: str, rows: range | None) -> TwinSe
 
 
 def _notes(fix: FixRow) -> str:
-    evidence = say.evidence_words(fix)
-    said = [fix.label, evidence[:1].upper() + evidence[1:], say.doubt_words(fix)]
+    evidence = map_words.evidence_words(fix)
+    said = [fix.label, evidence[:1].upper() + evidence[1:], map_words.doubt_words(fix)]
     return ". ".join(part.rstrip(".") for part in said if part)
 
 
-def _zones(zones: Sequence[ZoneRow]) -> TwinSection:
-    return TwinSection(
+def _zones(zones: Sequence[ZoneRow]) -> TableSection:
+    return TableSection(
         _("Places and zones"),
         (_("Name"), _("Kind"), _("When"), _("Shape")),
         tuple(
-            TwinRow(f"zone-{n}", (zone.name, say.kind_words(zone.kind), zone.when, _shape(zone)))
+            TableRow(f"zone-{n}", (zone.name, map_words.kind_words(zone.kind), zone.when, _shape(zone)))
             for n, zone in enumerate(zones)
         ),
     )
@@ -103,17 +103,17 @@ def _shape(zone: ZoneRow) -> str:
     return _("not drawn: cannot be shown on the map")
 
 
-def _gaps(gaps: Sequence[GapRow], timezone: str) -> TwinSection:
-    return TwinSection(
+def _gaps(gaps: Sequence[GapRow], timezone: str) -> TableSection:
+    return TableSection(
         _("Times without positions"),
         (_("From"), _("Until"), _("Cause")),
         tuple(
-            TwinRow(
+            TableRow(
                 f"gap-{n}",
                 (
-                    say.time_words(gap.start_us, timezone),
-                    say.time_words(gap.end_us, timezone),
-                    say.cause_words(gap.cause),
+                    map_words.time_words(gap.start_us, timezone),
+                    map_words.time_words(gap.end_us, timezone),
+                    map_words.cause_words(gap.cause),
                 ),
             )
             for n, gap in enumerate(gaps)

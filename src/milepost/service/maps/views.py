@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from milepost.service.accounts.access import requires
 from milepost.service.maps.addresses import streets as streets_file
 from milepost.service.maps.addresses import tile_files
-from milepost.service.maps.byte_range import BadRange, ByteRange, asked_range
+from milepost.service.maps.byte_range import BadRange, ByteRange, requested_range
 from milepost.service.maps.streets import load_streets
 
 PIECE_BYTES = 64 * 1024
@@ -43,7 +43,7 @@ def tiles(request: HttpRequest, name: str) -> HttpResponseBase:
     if request.headers.get("If-Range", etag) != etag:
         wanted = None  # the browser has pieces of an older file: it gets the new one whole
     try:
-        part = asked_range(wanted, state.st_size)
+        part = requested_range(wanted, state.st_size)
     except BadRange:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{state.st_size}"})
     sent = part or ByteRange(0, state.st_size - 1)

@@ -116,7 +116,7 @@ class DecisionForm(RevisionForm):
         super().__init__(*args, **kwargs)
         self.found_kinds = kinds
         self.open_to = [rule for rule in decision_policy().decision if rule.fits(kinds)]
-        self.fields["kind"].choices = [(r.kind, words.said(words.DECISIONS, r.kind)) for r in self.open_to]  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [(r.kind, words.of_code(words.DECISIONS, r.kind)) for r in self.open_to]  # type: ignore[attr-defined]
         reveals: dict[str, list[str]] = {}
         hints: dict[str, str] = {}
         for rule in self.open_to:

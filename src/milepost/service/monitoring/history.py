@@ -65,16 +65,16 @@ def _of_event(event: IncidentEvent) -> Line:
         outcome = next((str(o) for o in codes.outcome if o.code == event.outcome), event.outcome)
         told.append(f"{channel}: {outcome}")
     if event.kind == IncidentEvent.Kind.CHANGED and event.details.get("level"):
-        level = words.said(words.LEVELS, event.details["level"])
+        level = words.of_code(words.LEVELS, event.details["level"])
         told.append(_("The level rose to: %(level)s") % {"level": level})
     if event.text:
         told.append(event.text)
     by = event.by.name if event.by else _("the engine")
-    return Line(event.at_utc, str(words.said(words.EVENTS, event.kind)), by, tuple(told))
+    return Line(event.at_utc, str(words.of_code(words.EVENTS, event.kind)), by, tuple(told))
 
 
 def _of_finding(finding: Finding) -> Line:
-    kind = str(words.said(words.KINDS, finding.kind))
+    kind = str(words.of_code(words.KINDS, finding.kind))
     told = _("%(kind)s, %(length)s (%(id)s)") % {
         "kind": kind, "length": duration(finding.seconds), "id": finding.finding_id,
     }  # fmt: skip
@@ -105,8 +105,8 @@ def _of_decision(decision: Decision) -> list[Line]:
     if not decision.counts_toward_total:
         told.append(_("Its minutes leave the running total. The record stays."))
     title = _("Decision: %(kind)s, %(state)s") % {
-        "kind": words.said(words.DECISIONS, decision.kind),
-        "state": words.said(words.DECISION_STATES, decision.state),
+        "kind": words.of_code(words.DECISIONS, decision.kind),
+        "state": words.of_code(words.DECISION_STATES, decision.state),
     }
     lines = [Line(decision.at_utc, title, decision.by.name, tuple(t for t in told if t))]
     if decision.second_utc is not None and decision.second_by is not None:

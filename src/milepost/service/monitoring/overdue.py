@@ -11,7 +11,7 @@ from milepost.service.monitoring.pulse import beat
 from milepost.service.monitoring.reconcile import UNDECIDED
 
 
-def tell_overdue() -> int:
+def announce_overdue() -> int:
     """Notes on each incident whose time has passed that it has, once for each time it was due. Returns how many."""
     late = Incident.objects.filter(state__in=UNDECIDED, due_us__lt=clock.now_us()).exclude(
         overdue_told_us=F("due_us")

@@ -13,7 +13,7 @@ from milepost.service.accounts.roles import Permission
 from milepost.service.kit.refusals import Refused, answers
 from milepost.service.monitoring.models import Decision, Incident, IncidentState
 from milepost.service.monitoring.policy_data import DecisionRule, Reason
-from milepost.service.monitoring.states import Step, after
+from milepost.service.monitoring.states import DECISION_LIFE, Step, after
 
 
 class Changed(Refused):
@@ -118,7 +118,7 @@ def complaints(
 def check_can_second(decision: Decision, user: User) -> None:
     if not user.may(Permission.SECOND_DECISIONS):
         raise Refused(_("Your role does not include confirming decisions."))
-    if decision.state != Decision.State.WAITING:
+    if DECISION_LIFE.after(decision.state, Step.CONFIRM) is None:
         raise Refused(_("This decision has been answered already."))
     if decision.by_id == user.pk:
         raise Refused(_("You made this decision. Somebody else has to confirm it."))

@@ -1,4 +1,4 @@
-"""The life of an alert as data: what may follow what, and by whose hand."""
+"""The lives of an alert and of a decision as data: what may follow what, and by whose hand."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.states import Change, Life
+from milepost.service.monitoring.models import Decision
 from milepost.service.monitoring.models import IncidentState as S
 
 DECIDE, SECOND = Permission.DECIDE_INCIDENTS, Permission.SECOND_DECISIONS
@@ -61,6 +62,29 @@ LIFE = Life(
     notes="The engine never decides. It opens an alert, makes it worse, or finds that nothing is left of it.\n"
           "Where an alert is decided again and the new decision needs two people, the old decision stands until the\n"
           "second person has confirmed the new one.",
+)  # fmt: skip
+DECISION_LIFE = Life(
+    page="decision-states",
+    title="States of a decision on an alert",
+    intro="This page is made from `milepost.service.monitoring.states`. Of an alert one decision stands at most, and one\n"
+          "waits at most.",
+    begins=((Decision.State.WAITING, "decide, where two are needed"), (Decision.State.STANDS, "decide")),
+    changes=(
+        Change(Step.CONFIRM, (Decision.State.WAITING,), Decision.State.STANDS,
+               "Never by whoever decided, and only on the findings that were decided on.", SECOND),
+        Change(Step.REFUSE, (Decision.State.WAITING,), Decision.State.REFUSED,
+               "With a reason. Never by whoever decided.", SECOND),
+        Change(Step.DECIDE_AGAIN, (Decision.State.STANDS,), Decision.State.REPLACED,
+               "When the new decision stands. It stays on record; an absence that it made no longer holds.",
+               by="the new decision"),
+    ),
+    meanings={
+        Decision.State.WAITING: "A second person is asked to confirm it. It has no effect yet.",
+        Decision.State.STANDS: "It counts.",
+        Decision.State.REFUSED: "The second person did not confirm it.",
+        Decision.State.REPLACED: "A later decision stands in its place.",
+    },
+    ends=(Decision.State.REFUSED, Decision.State.REPLACED),
 )  # fmt: skip
 
 

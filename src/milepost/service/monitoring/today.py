@@ -16,7 +16,7 @@ from milepost.service.accounts.roles import Permission
 from milepost.service.monitoring.board import Filters, to_look_at_again
 from milepost.service.monitoring.models import Decision, Finding, Incident, IncidentEvent, IncidentState
 from milepost.service.monitoring.policy_data import device_trouble_kinds, second_decision_within
-from milepost.service.monitoring.words import DECISIONS, KINDS, said
+from milepost.service.monitoring.words import DECISIONS, KINDS, of_code
 from milepost.service.people.reasons import PersonReason, TodayQuery, address, change, lower_first, not_own
 from milepost.supervision.today import Reason
 from milepost.times import from_us
@@ -165,7 +165,7 @@ def done(user: User, since_utc: dt.datetime) -> list[tuple[int, str]]:
 
 
 def _what(facts: dict[str, Any]) -> str:
-    return str(said(KINDS, facts["finding"]))
+    return str(of_code(KINDS, facts["finding"]))
 
 
 SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
@@ -182,14 +182,19 @@ SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     ),
     "second_decision": lambda f: (
         _("%(name)s decided “%(decision)s” about “%(what)s”. It needs a second person")
-        % {"name": f["by"], "decision": said(DECISIONS, f["decision"]), "what": _what(f)}
+        % {"name": f["by"], "decision": of_code(DECISIONS, f["decision"]), "what": _what(f)}
     ),
     "device_trouble": lambda f: (
         _("%(what)s since %(when)s; no alert is open about it") % {"what": _what(f), "when": f["began"]}
     ),
     "change_decided": lambda f: (
         _("%(name)s decided “%(decision)s” about “%(what)s”, %(when)s")
-        % {"name": f["by"], "decision": said(DECISIONS, f["decision"]), "what": _what(f), "when": f["at"]}
+        % {
+            "name": f["by"],
+            "decision": of_code(DECISIONS, f["decision"]),
+            "what": _what(f),
+            "when": f["at"],
+        }
     ),
     "change_closed": lambda f: (
         _("An alert closed by itself: later signals show nothing (%(what)s, %(when)s)")

@@ -61,7 +61,7 @@ WITNESSES: dict[str, Words] = {
 }
 
 
-def said(table: dict[str, Words], code: str) -> Words:
+def of_code(table: dict[str, Words], code: str) -> Words:
     """The words of a code; the code itself, readable, where none are known."""
     return table.get(code) or code.replace("_", " ").capitalize()
 

@@ -25,7 +25,7 @@ from milepost.service import clock
 from milepost.service.kit.rules_in_force import rules_in_force
 from milepost.service.monitoring import lease
 from milepost.service.monitoring.models import Lease
-from milepost.service.monitoring.overdue import tell_overdue
+from milepost.service.monitoring.overdue import announce_overdue
 from milepost.service.monitoring.reconcile import Row, Written, reconcile, standing_rows
 from milepost.service.orders.engine_file import order_file_of
 from milepost.service.orders.models import Activation, ToJudge
@@ -274,7 +274,7 @@ class Worker:
             fix_id=fix, presence_id=presence, device_event_id=event, judged_us=lease.real_us()
         )
         if 0 in self.epochs:
-            tell_overdue()
+            announce_overdue()
 
     def _now_and_then(self) -> None:
         """Moves up old beginnings, so that signals from before them can be let go."""

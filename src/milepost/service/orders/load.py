@@ -27,7 +27,7 @@ from milepost.service.orders.load_devices import load_activations
 from milepost.service.orders.load_orders import load_orders
 from milepost.service.orders.load_state import BATCH, Attested, Load, Loaded, existing
 from milepost.service.orders.models import Attestation
-from milepost.service.orders.terms import approval_told
+from milepost.service.orders.terms import approval_body
 from milepost.service.orders.to_check import keep_to_check
 from milepost.service.people.models import Person
 from milepost.service.people.words import fold
@@ -135,4 +135,4 @@ def _audit(load: Load, each: bool) -> None:
             write(by=by, operation=Operation.COLLECTION, what="person.import", subject=reference,
                   details={"attested": attested, "sha256": digest})  # fmt: skip
         for order, version in load.approved:
-            announce("order.approved", approval_told(order, version))
+            announce("order.approved", approval_body(order, version))

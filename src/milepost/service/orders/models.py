@@ -261,6 +261,14 @@ class Activation(models.Model):
         return self.reference
 
 
+class AbsenceState(models.TextChoices):
+    """Not kept: it follows from whether a second person is waited for, and whether it was withdrawn."""
+
+    WAITING = "waiting"
+    STANDS = "stands"
+    WITHDRAWN = "withdrawn"
+
+
 class Absence(models.Model):
     """A time in which a duty is lifted: an authorised absence, a permitted purpose, or the suspension of the whole
     order. Entered in advance or after; the engine honours it; withdrawing keeps the row."""
@@ -309,6 +317,12 @@ class Absence(models.Model):
                 "absence_stands_with_second", models.Q(waits_for_second=False, withdrawn_utc__isnull=True)
             ),
         )
+
+    @property
+    def state(self) -> AbsenceState:
+        if self.withdrawn_utc is not None:
+            return AbsenceState.WITHDRAWN
+        return AbsenceState.WAITING if self.waits_for_second else AbsenceState.STANDS
 
     def __str__(self) -> str:
         return f"absence {self.pk}"

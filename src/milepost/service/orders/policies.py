@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.refusals import Refused, answers, need
+from milepost.service.kit.states import check_step
 from milepost.service.orders.models import Absence, Activation, Device, Document, Order, OrderVersion, ToCheck
-from milepost.service.orders.states import EDITABLE, LIFE, OPEN
+from milepost.service.orders.states import ABSENCE_LIFE, CHECK_LIFE, DEVICE_LIFE, EDITABLE, LIFE, OFF, OPEN
 
 
 def check_can_start_order(user: User) -> None:
@@ -35,19 +36,12 @@ def check_can_vary(order: Order, user: User) -> None:
         raise Refused(_("There is a draft already. Finish it or discard it first."))
 
 
-def _check_step(name: str, version: OrderVersion, user: User) -> None:
-    step = LIFE.change(name)
-    need(user, step.permission)
-    if version.state not in step.came_from:
-        raise Refused(_("Somebody has moved this version on already. Look at it again."))
-
-
 def check_can_submit(version: OrderVersion, user: User) -> None:
-    _check_step("submit", version, user)
+    check_step(LIFE, "submit", version.state, user)
 
 
 def check_can_take_back(version: OrderVersion, user: User) -> None:
-    _check_step("take_back", version, user)
+    check_step(LIFE, "take_back", version.state, user)
     if not wrote_in(version, user):
         raise Refused(_("Only somebody who wrote in it can take it back."))
 
@@ -58,13 +52,13 @@ def wrote_in(version: OrderVersion, user: User) -> bool:
 
 def check_can_decide(version: OrderVersion, user: User) -> None:
     """Approve or return: a second person, never one whose words are in it."""
-    _check_step("approve", version, user)
+    check_step(LIFE, "approve", version.state, user)
     if wrote_in(version, user):
         raise Refused(_("You wrote in this version, so somebody else must approve it."))
 
 
 def check_can_discard(version: OrderVersion, user: User) -> None:
-    _check_step("discard", version, user)
+    check_step(LIFE, "discard", version.state, user)
 
 
 def check_can_add_document(order: Order, user: User) -> None:
@@ -78,9 +72,7 @@ def check_can_remove_document(document: Document, user: User) -> None:
 
 
 def check_can_fit(device: Device, user: User) -> None:
-    need(user, Permission.FIT_DEVICES)
-    if device.state != Device.State.IN_STOCK:
-        raise Refused(_("Only a device that is in stock can be fitted."))
+    check_step(DEVICE_LIFE, "fit", device.state, user, _("Only a device that is in stock can be fitted."))
 
 
 def check_can_end(activation: Activation, user: User, now: dt.datetime | None = None) -> None:
@@ -90,10 +82,15 @@ def check_can_end(activation: Activation, user: User, now: dt.datetime | None = 
         raise Refused(_("This device is off already."))
 
 
-def check_can_mark_device(device: Device, user: User) -> None:
-    need(user, Permission.FIT_DEVICES)
-    if device.state == Device.State.FITTED:
-        raise Refused(_("The device is on somebody. Remove it first."))
+def check_is_off(state: str) -> None:
+    if state not in OFF:
+        raise Refused({"state": _("A device that is on nobody is in stock, faulty, lost or retired.")})
+
+
+def check_can_mark_device(device: Device, user: User, state: str = Device.State.IN_STOCK) -> None:
+    check_is_off(state)
+    step = f"mark_{state}"
+    check_step(DEVICE_LIFE, step, device.state, user, _("The device is on somebody. Remove it first."))
 
 
 def check_can_add_absence(order: Order, user: User) -> None:
@@ -103,9 +100,7 @@ def check_can_add_absence(order: Order, user: User) -> None:
 
 
 def check_can_withdraw(absence: Absence, user: User) -> None:
-    need(user, Permission.AUTHORISE_ABSENCES)
-    if absence.withdrawn_utc is not None:
-        raise Refused(_("It is withdrawn already."))
+    check_step(ABSENCE_LIFE, "withdraw", absence.state, user, _("It is withdrawn already."))
 
 
 def check_can_second(absence: Absence, user: User, with_decision: bool = False) -> None:
@@ -114,17 +109,14 @@ def check_can_second(absence: Absence, user: User, with_decision: bool = False) 
         raise Refused(
             _("It comes of a decision on an alert. Confirm that decision: the absence goes with it.")
         )
-    if absence.withdrawn_utc is not None or not absence.waits_for_second:
-        raise Refused(_("It does not wait for a second person."))
+    check_step(ABSENCE_LIFE, "confirm", absence.state, user, _("It does not wait for a second person."))
     if absence.by_id == user.pk:
         raise Refused(_("You entered it, so somebody else must confirm it."))
 
 
 def check_can_check(part: ToCheck, user: User) -> None:
     """Decide on a part of an import: somebody who may see both sides, never who sent it."""
-    need(user, Permission.CHECK_IMPORTS)
-    if part.state != ToCheck.State.WAITING:
-        raise Refused(_("Somebody has decided on it already."))
+    check_step(CHECK_LIFE, "take_in", part.state, user, _("Somebody has decided on it already."))
     if part.by_id == user.pk:
         raise Refused(_("You sent it, so somebody else must check it."))
 

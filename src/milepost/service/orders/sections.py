@@ -23,7 +23,6 @@ SECTIONS: dict[str, tuple[str | Promise, str | Promise]] = {
 }
 """Title and hint of each section, in the order of the list. The check page comes after them."""
 NEEDED = {"order"}
-CONDITION_SECTIONS = {"curfew", "zones", "attendance", "alcohol", "trail"}
 
 
 @dataclass(frozen=True, slots=True)

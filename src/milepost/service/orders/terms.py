@@ -39,7 +39,7 @@ def write_terms(order: Order, terms: dict[str, Any]) -> None:
     order.save(update_fields=["regime", "ends_utc", "source", "extra"])
 
 
-def approval_told(order: Order, version: OrderVersion) -> dict[str, Any]:
+def approval_body(order: Order, version: OrderVersion) -> dict[str, Any]:
     """What the event ``order.approved`` says."""
     starts = version.effective_from_utc
     return {

@@ -21,7 +21,7 @@ NAMED = frozenset({"name", "search_name", "also_known_as"})
 """Fields whose change alters the words a person is found by."""
 
 
-def _asked_for(staff: int | None, now_utc: dt.datetime) -> Q:
+def _opened_by_exception(staff: int | None, now_utc: dt.datetime) -> Q:
     return Q(pk__in=ExceptionalAccess.objects.filter(user=staff, until_utc__gt=now_utc).values("person"))
 
 
@@ -56,7 +56,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
         held = _held_by(within, now)
         if within.staff is None:
             return self.filter(held, restricted=False)
-        asked, named = _asked_for(within.staff, now), _named_on(within.staff)
+        asked, named = _opened_by_exception(within.staff, now), _named_on(within.staff)
         return self.filter(Q(restricted=False) & (held | asked) | Q(restricted=True) & named)
 
     def listed_for(self, principal: Principal) -> PersonQuerySet:
@@ -72,7 +72,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
         open_ones = people.filter(restricted=False)
         ways = [
             open_ones.filter(_held_by(within, now)) if within.holder else people.none(),
-            open_ones.filter(_asked_for(within.staff, now)),
+            open_ones.filter(_opened_by_exception(within.staff, now)),
             people.filter(restricted=True).filter(_named_on(within.staff)),
         ]
         return self.filter(pk__in=ways[0].values("pk").union(*(way.values("pk") for way in ways[1:])))

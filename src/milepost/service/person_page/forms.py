@@ -18,7 +18,7 @@ from milepost.service.web.forms import DateField, Form, TimeField
 from milepost.times import HOUR_US
 
 
-def _asked_when() -> str:
+def _when_needed() -> str:
     return _("Asked only for more than %(hours)s hours.") % {"hours": trail_policy().window_hours.value}
 
 
@@ -32,7 +32,7 @@ class TrailForm(Form):
     until_date = DateField(label=gettext_lazy("Until: date"))
     until_time = TimeField(label=gettext_lazy("Until: time"), widget=forms.TextInput(attrs={"width": 5}))
     why_longer = forms.CharField(
-        label=gettext_lazy("Why do you need a longer time?"), help_text=lazy(_asked_when, str)(), required=False,
+        label=gettext_lazy("Why do you need a longer time?"), help_text=lazy(_when_needed, str)(), required=False,
         max_length=300,
     )  # fmt: skip
     reveals: ClassVar = {"purpose": {"other": ["purpose_text"]}}

@@ -12,8 +12,8 @@ from milepost.compliance.finding_kinds import DESCRIPTIONS, Family, described
 from milepost.compliance.plain_words import CAUSE_WORDS, chance_words
 from milepost.orders.model import ConditionKind
 from milepost.orders.schedules import expand
+from milepost.service.maps.map_words import accuracy_words, doubt_words, source_words
 from milepost.service.maps.rows import FixRow, fixes_of
-from milepost.service.maps.say import accuracy_words, doubt_words, source_words
 from milepost.service.monitoring.models import Finding
 from milepost.service.person_page.subject import Subject, Worn
 from milepost.service.signals.models import DeviceEvent, Presence, Sender
@@ -21,7 +21,7 @@ from milepost.service.signals.read import latest_fix
 from milepost.service.signals.worn import last_fix_before
 from milepost.service.web.formats import metres
 from milepost.service.web.language import LANGUAGE
-from milepost.times import DAY_US, SECOND_US, from_us
+from milepost.times import DAY_US, SECOND_US
 from milepost.tracks.record import PresenceState
 
 EVENTS_BACK_US = 30 * DAY_US
@@ -69,10 +69,6 @@ class Lately:
     silent_since_us: int | None
     silence_cause: str
     devices: tuple[Health, ...]
-
-    @property
-    def fix_utc(self):  # type: ignore[no-untyped-def]
-        return from_us(self.fix.time_us) if self.fix else None
 
 
 def lately(subject: Subject, open_findings: Iterable[Finding]) -> Lately:

@@ -30,10 +30,6 @@ class Worn:
     from_us: int
     until_us: int
 
-    @property
-    def is_on(self) -> bool:
-        return self.until_us == FOREVER_US
-
 
 class Subject:
     """``now_us`` is the service's clock when the page was asked for, so that one page has one now."""

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from markupsafe import Markup, escape
 
 from milepost.service.person_page.week import Row, Week
-from milepost.service.web.formats import weekday_time
 
 DAY_WIDTH, LEFT, ROW_HEIGHT, TOP, BAR = 118, 190, 44, 26, 24
 FILLS = {
@@ -121,7 +120,3 @@ def _legend(y: int) -> Markup:
             )
         )
     return Markup("").join(parts)
-
-
-def now_words(week: Week) -> str:
-    return _("Judged until %(time)s.") % {"time": weekday_time(week.judged_until_us)}

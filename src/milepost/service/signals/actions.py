@@ -21,10 +21,9 @@ from milepost.service.signals.policies import (
     check_can_work,
     check_gives_reason_for_any_device,
 )
+from milepost.service.signals.states import LIFE
 from milepost.service.signals.writing import digest_of, first_problem, unregistered
 from milepost.tracks.messages import Format
-
-State = QuarantinedMessage.State
 
 
 def make_token(
@@ -108,7 +107,7 @@ def replay(*, message: QuarantinedMessage, by: User) -> Outcome:
             outcome.accepted, outcome.repeated = taken.rows_new, taken.rows_repeated
             outcome.unknown_devices = sorted(unregistered(read.devices))
         locked.problems, locked.first_problem = read.problems, first_problem(read.problems)
-        locked.state = State.WAITING if read.n_refused else State.REPLAYED
+        locked.state = LIFE.change("replay_with_refusals" if read.n_refused else "replay").goes_to
         locked.handled_by, locked.handled_utc = by, timezone.now()
         locked.save(update_fields=["problems", "first_problem", "state", "handled_by", "handled_utc"])
         write(
@@ -128,7 +127,7 @@ def set_aside(*, message: QuarantinedMessage, note: str, by: User) -> None:
     with transaction.atomic():
         locked = QuarantinedMessage.objects.select_for_update().get(pk=message.pk)
         check_can_work(by, locked)
-        locked.state, locked.note = State.SET_ASIDE, note
+        locked.state, locked.note = LIFE.change("set_aside").goes_to, note
         locked.handled_by, locked.handled_utc = by, timezone.now()
         locked.save(update_fields=["state", "note", "handled_by", "handled_utc"])
         write(

@@ -11,13 +11,14 @@ from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.refusals import Refused, answers
 from milepost.service.signals.models import IngestToken, QuarantinedMessage
+from milepost.service.signals.states import LIFE
 
 
 def check_can_work(user: User, message: QuarantinedMessage) -> None:
     """To replay a message or set it aside."""
     if not user.may(Permission.REPLAY_QUARANTINE):
         raise Refused(_("Your role does not include seeing to messages that were not understood."))
-    if message.state == QuarantinedMessage.State.REPLAYED:
+    if LIFE.after(message.state, "replay") is None:
         raise Refused(_("This message was replayed already."))
 
 

@@ -33,6 +33,7 @@ from milepost.service.orders.models import Activation
 from milepost.service.signals import actions, policies
 from milepost.service.signals.forms import STATES, FilterForm, NoteForm, TokenForm
 from milepost.service.signals.models import IngestToken, QuarantinedMessage, QuarantineQuerySet
+from milepost.service.web.notices import act_and_show
 from milepost.service.web.paging import Newest
 from milepost.times import from_us
 
@@ -42,7 +43,7 @@ SHOWN_CHARACTERS = 20_000
 State = QuarantinedMessage.State
 
 
-def _found(user: User, form: FilterForm) -> QuarantineQuerySet:
+def _matching(user: User, form: FilterForm) -> QuarantineQuerySet:
     chosen = form.cleaned_data if form.is_valid() else {}
     found = QuarantinedMessage.objects.visible_to(user).filter(state=chosen.get("state") or State.WAITING)
     if chosen.get("format"):
@@ -64,7 +65,7 @@ def _query(form: FilterForm) -> str:
 def quarantine(request: HttpRequest) -> HttpResponse:
     user, form = user_of(request), FilterForm(request.GET)
     page = Newest(
-        _found(user, form).defer("raw", "problems").select_related("token").order_by("-id"), ROWS_A_PAGE
+        _matching(user, form).defer("raw", "problems").select_related("token").order_by("-id"), ROWS_A_PAGE
     ).get_page(request.GET.get("page"))
     look_of(request).note(page=page.number, rows=len(page.object_list))
     query = _query(form)
@@ -90,7 +91,7 @@ def replay_all(request: HttpRequest) -> HttpResponse:
     """Replays what the filter finds, oldest first, each in a transaction of its own."""
     user, form = user_of(request), FilterForm(request.POST)
     done = waiting = rows = 0
-    chosen = _found(user, form).exclude(state=State.REPLAYED).order_by("id")[:REPLAYED_AT_ONCE]
+    chosen = _matching(user, form).exclude(state=State.REPLAYED).order_by("id")[:REPLAYED_AT_ONCE]
     for message in chosen.defer("raw", "problems"):
         try:
             outcome = actions.replay(message=message, by=user)
@@ -164,12 +165,11 @@ def replay(request: HttpRequest, pk: int) -> HttpResponse:
 def set_aside(request: HttpRequest, pk: int) -> HttpResponse:
     found, form = _message(request, pk), NoteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
-            actions.set_aside(message=found, note=form.cleaned_data["note"], by=user_of(request))
-        except Refused as refused:
-            messages.error(request, str(refused))
-        else:
-            messages.success(request, _("The message is set aside. It is kept."))
+        note = form.cleaned_data["note"]
+        act_and_show(
+            request, lambda: actions.set_aside(message=found, note=note, by=user_of(request)),
+            _("The message is set aside. It is kept."),
+        )  # fmt: skip
         return redirect("signals:message", pk=pk)
     context = {
         "title": _("Set message %(number)s aside") % {"number": found.pk},
@@ -215,12 +215,10 @@ def new_token(request: HttpRequest) -> HttpResponse:
 def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
     token = get_object_or_404(IngestToken, pk=pk)
     if request.method == "POST":
-        try:
-            actions.revoke_token(token=token, by=user_of(request))
-        except Refused as refused:
-            messages.error(request, str(refused))
-        else:
-            messages.success(request, _("The token is revoked. What it sends is refused within seconds."))
+        act_and_show(
+            request, lambda: actions.revoke_token(token=token, by=user_of(request)),
+            _("The token is revoked. What it sends is refused within seconds."),
+        )  # fmt: skip
         return redirect("signals:tokens")
     context = {
         "title": _("Revoke the token %(name)s") % {"name": token.name},

@@ -34,7 +34,7 @@ def component(bound: BoundField, heading: bool = False) -> tuple[str, Options]:
     if isinstance(widget, DatePartsInput):
         return "date-input", {**options, **_date_parts(bound), "fieldset": _legend(bound, heading)}
     if isinstance(widget, forms.CheckboxInput):
-        return "checkboxes", {**_one_checkbox(bound), **_said(bound)}
+        return "checkboxes", {**_one_checkbox(bound), **_hint_and_error(bound)}
     if isinstance(widget, forms.CheckboxSelectMultiple):
         chosen = [str(value) for value in bound.value() or []]
         items = _choices(bound, chosen, "checked")
@@ -76,10 +76,10 @@ def _common(bound: BoundField) -> Options:
         "attributes": attributes,
         "disabled": bound.field.disabled,
     }
-    return options | _said(bound)
+    return options | _hint_and_error(bound)
 
 
-def _said(bound: BoundField) -> Options:
+def _hint_and_error(bound: BoundField) -> Options:
     said: Options = {}
     if bound.help_text:
         said["hint"] = {"text": str(bound.help_text)}

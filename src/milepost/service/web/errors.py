@@ -33,7 +33,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(request, 403)
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def no_such_page(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _page(request, 404)
 
 

@@ -20,6 +20,7 @@ from milepost.service.accounts.passkeys import NotGood
 from milepost.service.accounts.policy_data import limits
 from milepost.service.accounts.views.signing_in import too_many_words
 from milepost.service.kit.refusals import Refused
+from milepost.service.web.notices import act_and_show
 
 
 @requires()
@@ -67,12 +68,10 @@ def add(request: HttpRequest) -> HttpResponse:
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     passkey = get_object_or_404(user_of(request).passkeys, pk=pk)
     if request.method == "POST":
-        try:
-            actions.remove_passkey(by=user_of(request), passkey=passkey)
-        except Refused as refusal:
-            messages.error(request, str(refusal))
-        else:
-            messages.success(request, _("The passkey is removed. It lets nobody in any more."))
+        act_and_show(
+            request, lambda: actions.remove_passkey(by=user_of(request), passkey=passkey),
+            _("The passkey is removed. It lets nobody in any more."),
+        )  # fmt: skip
         return redirect("accounts:passkeys")
     context = {
         "title": _("Remove the passkey %(name)s?") % {"name": passkey.name},

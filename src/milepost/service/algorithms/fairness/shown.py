@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from markupsafe import Markup
 
 from milepost.risk.fairness import FairnessReport
-from milepost.risk.fairness.say import attribute_words, measure_words, sentence
+from milepost.risk.fairness.sentences import attribute_words, measure_words, sentence
 from milepost.risk.fairness.view import View, hidden_words, sorted_findings, views
 from milepost.risk.fairness.view import label_of as label_of_group
 from milepost.service.algorithms.fairness.sources import Source
@@ -49,7 +49,7 @@ def shown(source: Source, report: FairnessReport, by: str) -> Shown:
     report = replace(report, selected_means=str(source.selected), outcome_means=str(source.outcome))
     labels = {g.label: _lower(label_of_group(g, gettext, group_words)) for g in report.groups}
 
-    def said(label: str) -> str:
+    def label_of(label: str) -> str:
         return labels.get(label, label)
 
     out, perhaps, open_, rest = sorted_findings(report)
@@ -58,7 +58,7 @@ def shown(source: Source, report: FairnessReport, by: str) -> Shown:
         (gettext("What to know before you conclude anything"), rest),
         (gettext("What we cannot tell, and what is alike"), open_),
     )  # fmt: skip
-    told = [(name, [sentence(report, f, gettext, said) for f in held]) for name, held in headings if held]
+    told = [(name, [sentence(report, f, gettext, label_of) for f in held]) for name, held in headings if held]
     if not out:
         nothing = gettext("Nothing stands out from chance. That is not proof that all is alike.")
         told.insert(0, (gettext("What stands out"), [nothing]))

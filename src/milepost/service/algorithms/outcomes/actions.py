@@ -12,7 +12,7 @@ from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.algorithms.models import Outcome, OutcomeFile
-from milepost.service.algorithms.outcomes.read import NoOutcomes, OutcomesRead, Told, read_outcomes
+from milepost.service.algorithms.outcomes.read import NoOutcomes, OutcomeRow, OutcomesRead, read_outcomes
 from milepost.service.algorithms.policy_data import outcome_numbers
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
@@ -57,15 +57,15 @@ def _why(error: NoOutcomes) -> str:
 
 
 def _keep(read: OutcomesRead, file: OutcomeFile) -> OutcomeFile:
-    people = _people(read.told)
+    people = _people(read.good)
     known, own = _known(list(people.values())), set[tuple[object, ...]]()
     made: list[Outcome] = []
-    for told in read.told:
-        person = people.get(told.reference)
+    for row in read.good:
+        person = people.get(row.reference)
         if person is None:
-            read.bad.append({"row": told.row, "field": "reference", "code": "nobody"})
+            read.bad.append({"row": row.row, "field": "reference", "code": "nobody"})
             continue
-        what = (person, told.kind, told.happened_on, told.followed_until)
+        what = (person, row.kind, row.happened_on, row.followed_until)
         if what in own:
             file.rows_known += 1
             continue
@@ -73,7 +73,7 @@ def _keep(read: OutcomesRead, file: OutcomeFile) -> OutcomeFile:
         file.rows_known += what in known  # kept all the same: the file that said it first may be withdrawn
         made.append(
             Outcome(
-                person_id=person, kind=told.kind, happened_on=told.happened_on, followed_until=told.followed_until,
+                person_id=person, kind=row.kind, happened_on=row.happened_on, followed_until=row.followed_until,
                 file=file,
             )
         )  # fmt: skip
@@ -87,9 +87,9 @@ def _keep(read: OutcomesRead, file: OutcomeFile) -> OutcomeFile:
     return file
 
 
-def _people(told: Sequence[Told]) -> dict[str, int]:
+def _people(rows: Sequence[OutcomeRow]) -> dict[str, int]:
     """Keys of people by reference. Restricted records among them: leaving them out would bend every figure."""
-    references, found = sorted({one.reference for one in told}), dict[str, int]()
+    references, found = sorted({one.reference for one in rows}), dict[str, int]()
     for begin in range(0, len(references), ROWS_AT_ONCE):
         some = references[begin : begin + ROWS_AT_ONCE]
         found.update(Person.objects.filter(reference__in=some).values_list("reference", "pk"))

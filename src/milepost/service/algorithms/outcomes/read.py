@@ -43,7 +43,7 @@ class NoOutcomes(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class OutcomeRow:
     """One good row. ``row`` is its line in the file, the line of names being the first."""
 
     row: int
@@ -55,7 +55,7 @@ class Told:
 
 @dataclass(slots=True)
 class OutcomesRead:
-    told: list[Told] = field(default_factory=list)
+    good: list[OutcomeRow] = field(default_factory=list)
     bad: list[dict[str, str | int]] = field(default_factory=list)
     """Row, field and code of each bad row; the first thing wrong with it."""
     rows: int = 0
@@ -83,9 +83,9 @@ def read_outcomes(content: bytes, *, today: dt.date) -> OutcomesRead:
             read.bad.append({"row": row, "field": "", "code": "columns"})
             continue
         values = {name: part.strip() for name, part in zip(names, parts, strict=True)}
-        made = _told(row, values, today)
-        if isinstance(made, Told):
-            read.told.append(made)
+        made = _checked(row, values, today)
+        if isinstance(made, OutcomeRow):
+            read.good.append(made)
         else:
             read.bad.append({"row": row, "field": made[0], "code": made[1]})
     return read
@@ -101,7 +101,7 @@ def _numbered(lines: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
         raise NoOutcomes("text") from None
 
 
-def _told(row: int, values: dict[str, str], today: dt.date) -> Told | tuple[str, str]:
+def _checked(row: int, values: dict[str, str], today: dt.date) -> OutcomeRow | tuple[str, str]:
     """The row, or the field and the code of what is wrong with it."""
     if not values["reference"]:
         return "reference", "empty"
@@ -120,4 +120,4 @@ def _told(row: int, values: dict[str, str], today: dt.date) -> Told | tuple[str,
         return "followed_until", "not_followed"
     if happened is not None and happened > followed:
         return "happened_on", "after"
-    return Told(row, values["reference"], values["kind"], happened, followed)
+    return OutcomeRow(row, values["reference"], values["kind"], happened, followed)

@@ -24,7 +24,7 @@ from milepost.service.algorithms.watching.shown import KINDS, LEVELS, alarm_word
 from milepost.service.kit.refusals import Refused
 
 
-def _found(name: str, version: int) -> Entry:
+def _entry_or_404(name: str, version: int) -> Entry:
     try:
         entry = entry_of(name, version)
     except Untrusted:
@@ -37,13 +37,13 @@ def _found(name: str, version: int) -> Entry:
 @requires(Permission.VIEW_ALGORITHMS)
 @require_safe
 def predictor(request: HttpRequest, code: str, version: int) -> HttpResponse:
-    return _page(request, _found(code, version))
+    return _page(request, _entry_or_404(code, version))
 
 
 @requires(Permission.MANAGE_ALGORITHMS)
 @require_http_methods(["POST"])
 def step(request: HttpRequest, code: str, version: int) -> HttpResponse:
-    entry = _found(code, version)
+    entry = _entry_or_404(code, version)
     form = StepForm(request.POST, states=next_states(entry))
     if form.is_valid():
         asked = form.cleaned_data

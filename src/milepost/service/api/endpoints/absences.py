@@ -11,11 +11,11 @@ from pydantic import Field
 
 from milepost.service.accounts.roles import Permission
 from milepost.service.api.doors import caller, needs
-from milepost.service.api.endpoints import one_of, person_of
+from milepost.service.api.endpoints import listed, one_of
 from milepost.service.api.enums import AbsenceKind
-from milepost.service.api.logged import consulted, consulted_again
+from milepost.service.api.logged import consulted_again
 from milepost.service.api.once import RepeatKey, once
-from milepost.service.api.paging import After, Limit, page_of
+from milepost.service.api.paging import After, Limit
 from milepost.service.api.scopes import Scope
 from milepost.service.api.shapes import Asked, Moment, Name, Page, Told, Words
 from milepost.service.orders.actions import absences
@@ -74,12 +74,8 @@ def list_absences(
     limit: Limit = None,
 ) -> Page[AbsenceRow]:
     """Absences of the people within your reach, newest first; those withdrawn too."""
-    user = caller(request).user
-    rows = Absence.objects.visible_to(user).select_related("person", "order")
-    if person:
-        rows = rows.filter(person=person_of(user, person))
-    found, after = page_of(rows, ["-pk"], cursor, limit)
-    consulted(request, "api.absences", subject=person or "", shown=[row.person.reference for row in found])
+    rows = Absence.objects.visible_to(caller(request).user).select_related("person", "order")
+    found, after = listed(request, "api.absences", rows, ["-pk"], cursor, limit, person=person)
     return Page[AbsenceRow](items=[_row(a) for a in found], next_cursor=after)
 
 

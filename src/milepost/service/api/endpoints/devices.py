@@ -12,9 +12,9 @@ from pydantic import Field
 
 from milepost.service.accounts.roles import Permission
 from milepost.service.api.doors import caller, needs
-from milepost.service.api.endpoints import one_of, person_of
+from milepost.service.api.endpoints import listed, one_of, person_of
 from milepost.service.api.enums import DeviceKind, DeviceState
-from milepost.service.api.logged import consulted, consulted_again
+from milepost.service.api.logged import consulted_again
 from milepost.service.api.once import RepeatKey, once
 from milepost.service.api.paging import After, Limit, page_of
 from milepost.service.api.problems import wrong
@@ -100,12 +100,8 @@ def list_activations(
     limit: Limit = None,
 ) -> Page[ActivationRow]:
     """Which device was on whom, of the people within your reach."""
-    user = caller(request).user
-    rows = Activation.objects.visible_to(user).select_related("device", "person")
-    if person:
-        rows = rows.filter(person=person_of(user, person))
-    found, after = page_of(rows, ["pk"], cursor, limit)
-    consulted(request, "api.activations", subject=person or "", shown=[row.person.reference for row in found])
+    rows = Activation.objects.visible_to(caller(request).user).select_related("device", "person")
+    found, after = listed(request, "api.activations", rows, ["pk"], cursor, limit, person=person)
     return Page[ActivationRow](items=[_row(a) for a in found], next_cursor=after)
 
 

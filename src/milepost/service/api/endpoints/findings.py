@@ -12,9 +12,8 @@ from pydantic import Field
 from milepost.compliance.finding_kinds import FindingKind
 from milepost.service.accounts.roles import Permission
 from milepost.service.api.doors import caller, needs
-from milepost.service.api.endpoints import one_of, person_of
-from milepost.service.api.logged import consulted
-from milepost.service.api.paging import After, Limit, page_of
+from milepost.service.api.endpoints import listed, one_of
+from milepost.service.api.paging import After, Limit
 from milepost.service.api.scopes import Scope
 from milepost.service.api.shapes import Name, Page, Told, of_us
 from milepost.service.monitoring.models import Finding, Incident
@@ -83,19 +82,12 @@ def list_findings(
     """Findings of the people within your reach, newest first by when they were written."""
     user = caller(request).user
     rows = Finding.objects.visible_to(user).select_related("person")
-    if person:
-        rows = rows.filter(person=person_of(user, person))
     if incident:
         number = int(incident) if incident.isascii() and incident.isdecimal() and len(incident) < 18 else 0
         rows = rows.filter(incident=one_of(Incident, user, pk=number))
     if revisions == "current":
         rows = rows.filter(current=True)
-    found, after = page_of(rows, ["-pk"], cursor, limit)
-    consulted(
-        request,
-        "api.findings",
-        subject=person or "",
-        shown=[row.person.reference for row in found],
-        revisions=revisions,
+    found, after = listed(
+        request, "api.findings", rows, ["-pk"], cursor, limit, person=person, revisions=revisions
     )
     return Page[FindingRow](items=[finding_row(f, f.person.reference) for f in found], next_cursor=after)

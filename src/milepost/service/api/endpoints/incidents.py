@@ -17,12 +17,12 @@ from milepost.compliance.finding_kinds import FindingKind
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.api.doors import caller, needs
-from milepost.service.api.endpoints import one_of, person_of
+from milepost.service.api.endpoints import listed, one_of
 from milepost.service.api.endpoints.findings import FindingRow, Level, finding_row
 from milepost.service.api.enums import DecisionState
 from milepost.service.api.explained import Explained, explain
 from milepost.service.api.logged import consulted
-from milepost.service.api.paging import After, Limit, page_of
+from milepost.service.api.paging import After, Limit
 from milepost.service.api.problems import ApiProblem
 from milepost.service.api.scopes import Scope
 from milepost.service.api.shapes import Asked, LongWords, Moment, Name, Page, Told, Words, of_us
@@ -173,11 +173,9 @@ def list_incidents(
         rows = rows.filter(kind=kind.value)
     if whose:
         rows = rows.filter(claimed_by=user) if whose == "mine" else rows.filter(claimed_by=None)
-    if person:
-        rows = rows.filter(person=person_of(user, person))
     due = Coalesce(F("due_us"), Value(NO_CLOCK_US), output_field=BigIntegerField())
-    found, after = page_of(rows.annotate(due=due), ["due", "pk"], cursor, limit)
-    consulted(request, "api.incidents", subject=person or "", shown=[row.person.reference for row in found])
+    rows = rows.annotate(due=due)
+    found, after = listed(request, "api.incidents", rows, ["due", "pk"], cursor, limit, person=person)
     return Page[IncidentRow](items=[IncidentRow(**_row(i, user)) for i in found], next_cursor=after)
 
 

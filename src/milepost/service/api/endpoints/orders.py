@@ -16,10 +16,10 @@ from milepost.orders.read import parse_order_file
 from milepost.problems import Problem
 from milepost.service.accounts.roles import Permission
 from milepost.service.api.doors import caller, needs
-from milepost.service.api.endpoints import one_of, person_of
+from milepost.service.api.endpoints import listed, one_of
 from milepost.service.api.logged import consulted
 from milepost.service.api.once import RepeatKey, once
-from milepost.service.api.paging import After, Limit, page_of
+from milepost.service.api.paging import After, Limit
 from milepost.service.api.policy_data import numbers
 from milepost.service.api.problems import ApiProblem, FieldError, of_reader, too_large
 from milepost.service.api.scopes import Scope
@@ -130,12 +130,8 @@ def list_orders(
     limit: Limit = None,
 ) -> Page[OrderRow]:
     """Orders of the people within your reach."""
-    user = caller(request).user
-    orders = Order.objects.visible_to(user).select_related("person")
-    if person:
-        orders = orders.filter(person=person_of(user, person))
-    found, after = page_of(orders, ["pk"], cursor, limit)
-    consulted(request, "api.orders", subject=person or "", shown=[row.person.reference for row in found])
+    rows = Order.objects.visible_to(caller(request).user).select_related("person")
+    found, after = listed(request, "api.orders", rows, ["pk"], cursor, limit, person=person)
     return Page[OrderRow](items=[OrderRow(**_row(o)) for o in found], next_cursor=after)
 
 

@@ -163,7 +163,7 @@ def _disclosed(webhook: Webhook, delivery: WebhookDelivery) -> None:
 
 
 def _delivered(delivery: WebhookDelivery, status: int) -> None:
-    _still_ours(delivery).update(
+    _while_claimed(delivery).update(
         state=State.DELIVERED, last_status=f"answered {status}", ended_utc=timezone.now()
     )
 
@@ -171,15 +171,15 @@ def _delivered(delivery: WebhookDelivery, status: int) -> None:
 def _failed(delivery: WebhookDelivery, why: str) -> None:
     waits = numbers().webhooks.wait_s
     if delivery.attempts > len(waits):
-        _still_ours(delivery).update(state=State.GIVEN_UP, last_status=why[:100], ended_utc=timezone.now())
+        _while_claimed(delivery).update(state=State.GIVEN_UP, last_status=why[:100], ended_utc=timezone.now())
         log.warning("webhook delivery given up", extra={"delivery": str(delivery.key), "why": why})
         return
     jitter = numbers().webhooks.jitter
     wait_s = waits[delivery.attempts - 1] * random.uniform(1 - jitter, 1 + jitter)
-    _still_ours(delivery).update(last_status=why[:100], next_try_us=now_us() + round(wait_s * SECOND_US))
+    _while_claimed(delivery).update(last_status=why[:100], next_try_us=now_us() + round(wait_s * SECOND_US))
 
 
-def _still_ours(delivery: WebhookDelivery):  # type: ignore[no-untyped-def]
+def _while_claimed(delivery: WebhookDelivery):  # type: ignore[no-untyped-def]
     """An attempt that outlived its claim says nothing: somebody else has it now."""
     return WebhookDelivery.objects.filter(pk=delivery.pk, state=State.WAITING, attempts=delivery.attempts)
 

@@ -14,7 +14,7 @@ from milepost.service.kit.refusals import Refused
 from milepost.service.people.models import Person
 
 
-def tell(by: Actor, person: Person, what: str, **details: Any) -> None:
+def log_change(by: Actor, person: Person, what: str, **details: Any) -> None:
     """Details hold codes and numbers, never names or words of a person."""
     write(by=by, operation=Operation.ALTERATION, what=what, subject=person.reference, details=details)
 

@@ -10,13 +10,11 @@ from django.utils.translation import gettext as _
 from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.assessments import policies, policy_data
-from milepost.service.assessments.actions.base import tell
+from milepost.service.assessments.actions.base import log_change
 from milepost.service.assessments.actions.drafts import start
 from milepost.service.assessments.models import Assessment, Contest
+from milepost.service.assessments.states import CONTEST_LIFE
 from milepost.service.kit.refusals import Refused
-
-State = Contest.State
-OUTCOMES = (State.CORRECTED, State.PARTLY, State.UPHELD)
 
 
 @transaction.atomic
@@ -35,7 +33,7 @@ def raise_contest(
         evidence=evidence.strip(), raised_on=raised_on, due=policy_data.contest_due(raised_on), by=by,
         at_utc=clock.now_utc(),
     )  # fmt: skip
-    tell(
+    log_change(
         by, assessment.person, "assessment.contest", contest=made.pk, assessment=assessment.pk,
         raised_by=raised_by, due=made.due.isoformat(),
     )  # fmt: skip
@@ -56,9 +54,13 @@ def look(*, by: User, contest: Contest) -> Contest:
     """Somebody takes it up: the person can be told who."""
     contest = _locked(contest)
     policies.check_can_look(contest, by)
-    contest.state, contest.looked_by, contest.looked_utc = State.LOOKED_AT, by, clock.now_utc()
+    contest.state, contest.looked_by, contest.looked_utc = (
+        CONTEST_LIFE.change("look").goes_to,
+        by,
+        clock.now_utc(),
+    )
     contest.save(update_fields=["state", "looked_by", "looked_utc"])
-    tell(by, contest.assessment.person, "assessment.contest_look", contest=contest.pk)
+    log_change(by, contest.assessment.person, "assessment.contest_look", contest=contest.pk)
     return contest
 
 
@@ -79,14 +81,15 @@ def correct(*, by: User, contest: Contest, assessed_on: dt.date) -> Assessment:
 def answer_contest(*, by: User, contest: Contest, state: str, answer: str) -> None:
     """Answers in words that the person reads. "Corrected" needs a correction that is in force."""
     contest = _locked(contest)
-    if state not in OUTCOMES:
+    if state not in CONTEST_LIFE.ends:
         raise Refused({"state": _("Choose what came of it.")})
     policies.check_can_answer(contest, by, state)
     if not answer.strip():
         raise Refused({"answer": _("Write the answer that the person will read.")})
     now = clock.now_utc()
-    contest.state, contest.answer, contest.answered_by, contest.answered_utc = state, answer.strip(), by, now
+    contest.state = CONTEST_LIFE.change(f"answer_{state}").goes_to
+    contest.answer, contest.answered_by, contest.answered_utc = answer.strip(), by, now
     if contest.looked_by is None:
         contest.looked_by, contest.looked_utc = by, now
     contest.save(update_fields=["state", "answer", "answered_by", "answered_utc", "looked_by", "looked_utc"])
-    tell(by, contest.assessment.person, "assessment.contest_answer", contest=contest.pk, outcome=state)
+    log_change(by, contest.assessment.person, "assessment.contest_answer", contest=contest.pk, outcome=state)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.assessments import policies, policy_data
-from milepost.service.assessments.actions.base import change, hands, tell
+from milepost.service.assessments.actions.base import change, hands, log_change
 from milepost.service.assessments.harm import GROUPS, overall
 from milepost.service.assessments.models import (
     IN_FORCE,
@@ -40,7 +40,9 @@ def judge(*, by: User, assessment: Assessment, revision: int, **fields: Any) -> 
         change(assessment, revision, state=LIFE.change("judge").goes_to, hands=hands(assessment, by))
         made = Judgement.objects.create(assessment=assessment, by=by, after_scores=seen, **fields)
         levels = {group: fields[group] for group in GROUPS}
-        tell(by, assessment.person, "assessment.judge", assessment=assessment.pk, after_scores=seen, **levels)
+        log_change(
+            by, assessment.person, "assessment.judge", assessment=assessment.pk, after_scores=seen, **levels
+        )
     return made
 
 
@@ -87,7 +89,7 @@ def sign(*, by: User, assessment: Assessment, revision: int, worked: WorkedOut |
         Score.objects.bulk_create(frozen(assessment, worked, now))
         if not because:
             _come_into_force(assessment)
-        tell(
+        log_change(
             by, assessment.person, "assessment.sign", assessment=assessment.pk, tier=tier.tier,
             provisional=tier.provisional, awaits=because,
         )  # fmt: skip
@@ -136,7 +138,7 @@ def take_back(*, by: User, assessment: Assessment) -> None:
     policies.check_can_take_back(assessment, by)
     change(assessment, state=LIFE.change("take_back").goes_to, next_due=None)
     Score.objects.filter(assessment=assessment, current=True).update(current=False)
-    tell(by, assessment.person, "assessment.take_back", assessment=assessment.pk)
+    log_change(by, assessment.person, "assessment.take_back", assessment=assessment.pk)
 
 
 @transaction.atomic
@@ -149,7 +151,7 @@ def countersign(*, by: User, assessment: Assessment, note: str = "") -> None:
         countersigned_utc=clock.now_utc(), decision_note=note.strip(),
     )  # fmt: skip
     _come_into_force(assessment)
-    tell(by, assessment.person, "assessment.countersign", assessment=assessment.pk)
+    log_change(by, assessment.person, "assessment.countersign", assessment=assessment.pk)
 
 
 @transaction.atomic
@@ -160,14 +162,14 @@ def send_back(*, by: User, assessment: Assessment, note: str) -> None:
         raise Refused({"note": _("Say what has to change.")})
     change(assessment, state=LIFE.change("send_back").goes_to, decision_note=note.strip(), next_due=None)
     Score.objects.filter(assessment=assessment, current=True).update(current=False)
-    tell(by, assessment.person, "assessment.send_back", assessment=assessment.pk)
+    log_change(by, assessment.person, "assessment.send_back", assessment=assessment.pk)
 
 
 @transaction.atomic
 def discard(*, by: User, assessment: Assessment, revision: int | None = None) -> None:
     policies.check_can_discard(assessment, by)
     change(assessment, revision, state=LIFE.change("discard").goes_to)
-    tell(by, assessment.person, "assessment.discard", assessment=assessment.pk)
+    log_change(by, assessment.person, "assessment.discard", assessment=assessment.pk)
 
 
 @transaction.atomic
@@ -181,7 +183,7 @@ def bring_forward(*, by: User, assessment: Assessment, event: str, happened_on: 
     if assessment.next_due is not None and assessment.next_due <= due:
         raise Refused(_("The next assessment is due by then already."))
     change(assessment, next_due=due, due_because=event)
-    tell(
+    log_change(
         by,
         assessment.person,
         "assessment.bring_forward",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.assessments import policies
-from milepost.service.assessments.actions.base import change, hands, tell
+from milepost.service.assessments.actions.base import change, hands, log_change
 from milepost.service.assessments.models import IN_FORCE, Answer, Assessment
 from milepost.service.assessments.prefill import copied, prefilled
 from milepost.service.assessments.vocabulary import section
@@ -52,7 +52,7 @@ def start(
     else:
         answers = prefilled(made, in_force)
     Answer.objects.bulk_create(answers)
-    tell(
+    log_change(
         by, person, "assessment.start", assessment=made.pk, number=made.number, reason=made.reason,
         filled_in=len(answers),
     )  # fmt: skip
@@ -121,7 +121,7 @@ def answer(
             changed,
             ["value", "unknown", "source", "source_name", "as_of", "note", "confirmed", "by", "at_utc"],
         )
-        tell(
+        log_change(
             by, assessment.person, "assessment.answers", assessment=assessment.pk, section=section_key,
             questions=sorted(a.question for a in (*new, *changed)),
         )  # fmt: skip

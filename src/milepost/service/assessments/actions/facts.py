@@ -13,7 +13,7 @@ from milepost.problems import Problem
 from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
-from milepost.service.assessments.actions.base import tell
+from milepost.service.assessments.actions.base import log_change
 from milepost.service.assessments.models import RecordedFact
 from milepost.service.assessments.records_file import Record
 from milepost.service.audit.operations import Operation
@@ -27,7 +27,7 @@ def record_sex(*, by: User, person: Person, sex: str, source: str) -> None:
     if not by.may(Permission.WRITE_ASSESSMENTS):
         raise Refused(_("Your role does not include this."))
     _write_sex(person, sex, source)
-    tell(by, person, "person.sex")
+    log_change(by, person, "person.sex")
 
 
 def _write_sex(person: Person, sex: str, source: str) -> None:

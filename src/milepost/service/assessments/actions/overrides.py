@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.assessments import policies, policy_data
-from milepost.service.assessments.actions.base import change, locked, tell
+from milepost.service.assessments.actions.base import change, locked, log_change
 from milepost.service.assessments.actions.deciding import set_tier
 from milepost.service.assessments.models import Assessment, Override
+from milepost.service.assessments.states import OVERRIDE_LIFE
 from milepost.service.assessments.targets import TIER, target_of
 from milepost.service.kit.refusals import Refused
 
@@ -49,7 +50,7 @@ def override(
     )  # fmt: skip
     if not waits:
         _take_effect(made)
-    tell(
+    log_change(
         by, assessment.person, "assessment.override", override=made.pk, target=target, direction=direction,
         from_value=found.value, to_value=to_value, reason=reason_code, waits=waits,
     )  # fmt: skip
@@ -83,9 +84,9 @@ def agree(*, by: User, made: Override, note: str = "") -> None:
     """A second person agrees: the override stands."""
     made = _locked(made)
     policies.check_can_second_override(made, by)
-    _second(made, by, State.STANDS, note)
+    _second(made, by, "agree", note)
     _take_effect(made)
-    tell(by, made.assessment.person, "assessment.override_agree", override=made.pk)
+    log_change(by, made.assessment.person, "assessment.override_agree", override=made.pk)
 
 
 @transaction.atomic
@@ -95,11 +96,12 @@ def refuse(*, by: User, made: Override, note: str) -> None:
     policies.check_can_second_override(made, by)
     if not note.strip():
         raise Refused({"note": _("Say why not.")})
-    _second(made, by, State.REFUSED, note)
-    tell(by, made.assessment.person, "assessment.override_refuse", override=made.pk)
+    _second(made, by, "refuse", note)
+    log_change(by, made.assessment.person, "assessment.override_refuse", override=made.pk)
 
 
-def _second(made: Override, by: User, state: str, note: str) -> None:
+def _second(made: Override, by: User, step: str, note: str) -> None:
+    state = OVERRIDE_LIFE.change(step).goes_to
     made.state, made.second_by, made.second_utc, made.second_note = state, by, clock.now_utc(), note.strip()
     made.save(update_fields=["state", "second_by", "second_utc", "second_note"])
 
@@ -110,10 +112,10 @@ def withdraw(*, by: User, made: Override) -> None:
     made = _locked(made)
     policies.check_can_withdraw_override(made, by)
     stood = made.state == State.STANDS
-    made.state = State.WITHDRAWN
+    made.state = OVERRIDE_LIFE.change("withdraw").goes_to
     made.save(update_fields=["state"])
     if stood and made.target == TIER:
         tier = made.assessment.tier_result
         set_tier(made.assessment, tier["tier"], "; ".join(tier["set_by"]), tier["provisional"])
         _due_again(made.assessment, tier["tier"])
-    tell(by, made.assessment.person, "assessment.override_withdraw", override=made.pk)
+    log_change(by, made.assessment.person, "assessment.override_withdraw", override=made.pk)

@@ -25,6 +25,11 @@ def _text(label: Any, rows: int, at_most: int, *, required: bool = True, hint: A
     )  # fmt: skip
 
 
+def not_in_the_future(day: dt.date) -> None:
+    if day > today():
+        raise forms.ValidationError(_("This day is in the future."))
+
+
 class StartForm(Form):
     assessed_on = DateField(
         label=gettext_lazy("Date of the assessment"),
@@ -108,7 +113,7 @@ class OverrideForm(Form):
 
 
 class EventForm(Form):
-    happened_on = DateField(label=gettext_lazy("When did it happen?"))
+    happened_on = DateField(label=gettext_lazy("When did it happen?"), validators=[not_in_the_future])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -119,12 +124,6 @@ class EventForm(Form):
         self.fields["happened_on"].initial = today()
         self.fields = {"event": event, **self.fields}
         self.word_required()
-
-    def clean_happened_on(self) -> dt.date:
-        day: dt.date = self.cleaned_data["happened_on"]
-        if day > today():
-            raise forms.ValidationError(_("This day is in the future."))
-        return day
 
 
 class ContestForm(Form):
@@ -137,17 +136,11 @@ class ContestForm(Form):
         gettext_lazy("What do they say is wrong?"), 5, 4000, hint=gettext_lazy("In their own words.")
     )
     evidence = _text(gettext_lazy("What did they show or tell that supports it?"), 4, 4000, required=False)
-    raised_on = DateField(label=gettext_lazy("When did they say so?"))
+    raised_on = DateField(label=gettext_lazy("When did they say so?"), validators=[not_in_the_future])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["raised_on"].initial = today()
-
-    def clean_raised_on(self) -> dt.date:
-        day: dt.date = self.cleaned_data["raised_on"]
-        if day > today():
-            raise forms.ValidationError(_("This day is in the future."))
-        return day
 
 
 class AnswerForm(Form):

@@ -12,7 +12,14 @@ from django.utils.translation import gettext as _
 
 from milepost.service.assessments.actions.drafts import Given
 from milepost.service.assessments.models import Answer
-from milepost.service.assessments.vocabulary import NotAnAnswer, Question, Section, said, to_form, to_kept
+from milepost.service.assessments.vocabulary import (
+    NotAnAnswer,
+    Question,
+    Section,
+    to_form,
+    to_kept,
+    translated,
+)
 from milepost.service.assessments.words import SOURCES
 from milepost.service.kit.local_days import today
 from milepost.service.web.fields import DateField
@@ -70,9 +77,9 @@ class SectionForm(Form):
         """The field of a question and its tick boxes; their names."""
         name = f"q_{question.key}"
         waits = answer is not None and not answer.confirmed
-        hints = [only_if, said(question.hint), _filled_in(answer) if waits and answer else ""]
+        hints = [only_if, translated(question.hint), _filled_in(answer) if waits and answer else ""]
         common: dict[str, Any] = {
-            "label": said(question.label), "help_text": " ".join(filter(None, hints)), "required": False
+            "label": translated(question.label), "help_text": " ".join(filter(None, hints)), "required": False
         }  # fmt: skip
         shown = None if answer is None else UNKNOWN if answer.unknown else to_form(question, answer.value)
         unknown_box = question.kind in BOXED
@@ -111,7 +118,9 @@ class SectionForm(Form):
                 try:
                     to_kept(question, value)
                 except NotAnAnswer as error:
-                    self.add_error(name, ValidationError(f"{said(question.label)}: {said(str(error))}"))
+                    self.add_error(
+                        name, ValidationError(f"{translated(question.label)}: {translated(str(error))}")
+                    )
                 if isinstance(value, dt.date) and not 1900 <= value.year <= 2100:
                     self.add_error(name, _("The year must be between 1900 and 2100"))
         if not self.errors and self._has_new() and not cleaned.get("source"):
@@ -143,7 +152,9 @@ class SectionForm(Form):
 
 
 def _field(question: Question, common: dict[str, Any]) -> forms.Field:
-    options = [(option.key, said(option.label)) for option in question.options] + [(UNKNOWN, _("Not known"))]
+    options = [(option.key, translated(option.label)) for option in question.options] + [
+        (UNKNOWN, _("Not known"))
+    ]
     if question.kind in ("yes_no", "choice"):
         return forms.ChoiceField(choices=options, widget=forms.RadioSelect, **common)
     if question.kind == "choices":
@@ -179,8 +190,8 @@ def _only_if(question: Question, here: Mapping[str, Question]) -> str:
     parts = []
     for key, values in question.asked_if:
         other = here.get(key) or questions()[key]
-        words = [said(option.label) for option in other.options if option.key in values]
-        parts.append(f"{said(other.label)}: {_(' or ').join(words)}")
+        words = [translated(option.label) for option in other.options if option.key in values]
+        parts.append(f"{translated(other.label)}: {_(' or ').join(words)}")
     return _("Only if: %(when)s.") % {"when": "; ".join(parts)} if parts else ""
 
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django.contrib import messages
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from milepost.service.accounts.models import User
 from milepost.service.assessments import words
 from milepost.service.assessments.models import Assessment, Contest, Override
-from milepost.service.kit.refusals import Refused
 from milepost.service.people.identity import identity_of
 from milepost.service.people.models import Person
 
@@ -53,8 +50,3 @@ def address(assessment: Assessment, view: str = "task-list", **more: Any) -> str
 def page(person: Person, **more: Any) -> dict[str, Any]:
     """What every page about a person's assessments reads."""
     return {"bar": identity_of(person), "person": person, "words": words, **more}
-
-
-def refused_aloud(request: HttpRequest, refused: Refused) -> None:
-    """Shows a refusal at the top of the next page."""
-    messages.error(request, str(refused))

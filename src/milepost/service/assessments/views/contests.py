@@ -20,10 +20,10 @@ from milepost.service.assessments.views.base import (
     find_assessment,
     find_contest,
     page,
-    refused_aloud,
 )
 from milepost.service.kit.local_days import today
 from milepost.service.kit.refusals import Refused
+from milepost.service.web.notices import act_and_show, show_refusal
 
 
 @about(find_assessment, "assessment.form", Permission.WRITE_ASSESSMENTS)
@@ -93,12 +93,9 @@ def _why_not(found: object, user: object) -> str:
 @about(find_contest, "assessment.form", Permission.WRITE_ASSESSMENTS)
 @require_POST
 def look(request: HttpRequest, found: Contest) -> HttpResponse:
-    try:
-        contests.look(by=user_of(request), contest=found)
-    except Refused as refused:
-        refused_aloud(request, refused)
-    else:
-        messages.success(request, _("You are looking at it."))
+    act_and_show(
+        request, lambda: contests.look(by=user_of(request), contest=found), _("You are looking at it.")
+    )
     return redirect("assessments:contest", pk=found.pk)
 
 
@@ -108,7 +105,7 @@ def correct(request: HttpRequest, found: Contest) -> HttpResponse:
     try:
         made = contests.correct(by=user_of(request), contest=found, assessed_on=today())
     except Refused as refused:
-        refused_aloud(request, refused)
+        show_refusal(request, refused)
         return redirect("assessments:contest", pk=found.pk)
     messages.success(request, _("Change what is wrong. Every other answer is as it was."))
     return redirect(address(made))

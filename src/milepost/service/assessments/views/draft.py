@@ -22,10 +22,11 @@ from milepost.service.assessments.models import Assessment, AssessmentState
 from milepost.service.assessments.progress import progress_of
 from milepost.service.assessments.score_page import live_scores, live_tier
 from milepost.service.assessments.states import EDITABLE
-from milepost.service.assessments.views.base import address, find_assessment, page, refused_aloud
+from milepost.service.assessments.views.base import address, find_assessment, page
 from milepost.service.assessments.vocabulary import section as find_section
 from milepost.service.assessments.work_out import sex_of, work_out
 from milepost.service.kit.refusals import Refused
+from milepost.service.web.notices import act_and_show
 
 
 @about(find_assessment, "assessment.draft", Permission.WRITE_ASSESSMENTS)
@@ -138,13 +139,13 @@ def scores(request: HttpRequest, assessment: Assessment) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def discard(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     if request.method == "POST":
-        try:
-            deciding.discard(by=user_of(request), assessment=assessment)
-        except Refused as refused:
-            refused_aloud(request, refused)
-            return redirect(address(assessment, "version"))
-        messages.success(request, _("The draft is discarded."))
-        return redirect("assessments:of-person", reference=assessment.person.reference)
+        discarded = act_and_show(
+            request, lambda: deciding.discard(by=user_of(request), assessment=assessment),
+            _("The draft is discarded."),
+        )  # fmt: skip
+        if discarded:
+            return redirect("assessments:of-person", reference=assessment.person.reference)
+        return redirect(address(assessment, "version"))
     return render(request, "confirm.html", {
         "title": _("Discard this draft?"), "text": _("It is kept in the history, and can never take effect."),
         "confirm_text": _("Discard the draft"), "cancel_href": address(assessment), "danger": True,
@@ -154,10 +155,8 @@ def discard(request: HttpRequest, assessment: Assessment) -> HttpResponse:
 @about(find_assessment, "assessment.form", Permission.WRITE_ASSESSMENTS)
 @require_POST
 def take_back(request: HttpRequest, assessment: Assessment) -> HttpResponse:
-    try:
-        deciding.take_back(by=user_of(request), assessment=assessment)
-    except Refused as refused:
-        refused_aloud(request, refused)
-        return redirect(address(assessment, "version"))
-    messages.success(request, _("It is yours again to change and sign."))
-    return redirect(address(assessment))
+    taken = act_and_show(
+        request, lambda: deciding.take_back(by=user_of(request), assessment=assessment),
+        _("It is yours again to change and sign."),
+    )  # fmt: skip
+    return redirect(address(assessment) if taken else address(assessment, "version"))

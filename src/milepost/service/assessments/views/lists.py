@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,12 +15,13 @@ from milepost.service.assessments import policies, read
 from milepost.service.assessments.actions import drafts, facts
 from milepost.service.assessments.forms.other import SexForm, StartForm
 from milepost.service.assessments.models import OPEN, Assessment, Contest, RecordedFact
-from milepost.service.assessments.views.base import address, find_person, page, refused_aloud
-from milepost.service.assessments.vocabulary import in_words, questions, said
+from milepost.service.assessments.views.base import address, find_person, page
+from milepost.service.assessments.vocabulary import in_words, questions, translated
 from milepost.service.assessments.work_out import sex_of
 from milepost.service.kit.local_days import today
 from milepost.service.kit.refusals import Refused
 from milepost.service.people.models import Person
+from milepost.service.web.notices import act_and_show
 
 MOST = 100
 
@@ -61,7 +61,7 @@ def of_person(request: HttpRequest, person: Person) -> HttpResponse:
     facts_known = RecordedFact.objects.filter(person=person).order_by("question", "as_of", "pk")
     newest = {fact.question: fact for fact in facts_known if fact.question in questions()}
     rows = [
-        (said(questions()[fact.question].label), in_words(questions()[fact.question], fact.value), fact)
+        (translated(questions()[fact.question].label), in_words(questions()[fact.question], fact.value), fact)
         for fact in newest.values()
     ]
     return render(request, "assessments/of-person.html", page(
@@ -99,12 +99,10 @@ def sex(request: HttpRequest, person: Person) -> HttpResponse:
     form = SexForm(request.POST or None, initial={"sex": sex_of(person)})
     back = reverse("assessments:of-person", args=[person.reference])
     if request.method == "POST" and form.is_valid():
-        try:
-            facts.record_sex(by=user_of(request), person=person, **form.cleaned_data)
-        except Refused as refused:
-            refused_aloud(request, refused)
-        else:
-            messages.success(request, _("It is recorded."))
+        act_and_show(
+            request, lambda: facts.record_sex(by=user_of(request), person=person, **form.cleaned_data),
+            _("It is recorded."),
+        )  # fmt: skip
         return redirect(back)
     return render(request, "assessments/form.html", page(
         person, form=form, title=_("Record their sex"), button=_("Save"), back=back,

@@ -21,9 +21,9 @@ from milepost.service.assessments.views.base import (
     find_assessment,
     find_override,
     page,
-    refused_aloud,
 )
 from milepost.service.kit.refusals import Refused
+from milepost.service.web.notices import act_and_show
 
 
 @about(find_assessment, "assessment.form", Permission.WRITE_ASSESSMENTS)
@@ -80,12 +80,10 @@ def second(request: HttpRequest, found: Override) -> HttpResponse:
 def withdraw(request: HttpRequest, found: Override) -> HttpResponse:
     there = address(found.assessment, "version")
     if request.method == "POST":
-        try:
-            overrides.withdraw(by=user_of(request), made=found)
-        except Refused as refused:
-            refused_aloud(request, refused)
-        else:
-            messages.success(request, _("The override is withdrawn. What was worked out counts."))
+        act_and_show(
+            request, lambda: overrides.withdraw(by=user_of(request), made=found),
+            _("The override is withdrawn. What was worked out counts."),
+        )  # fmt: skip
         return redirect(there)
     return render(request, "confirm.html", {
         "title": _("Withdraw this override?"), "text": _("What was worked out counts again. The override stays on record."),

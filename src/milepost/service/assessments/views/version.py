@@ -25,7 +25,7 @@ from milepost.service.assessments.models import Assessment, AssessmentState
 from milepost.service.assessments.score_page import frozen_scores, frozen_tier
 from milepost.service.assessments.states import EDITABLE
 from milepost.service.assessments.views.base import address, find_assessment, page
-from milepost.service.assessments.vocabulary import answer_in_words, said, sections
+from milepost.service.assessments.vocabulary import answer_in_words, sections, translated
 from milepost.service.kit.local_days import today
 from milepost.service.kit.refusals import Refused
 
@@ -39,7 +39,7 @@ def everything(assessment: Assessment) -> dict[str, Any]:
     for section in sections():
         rows = [
             {
-                "label": said(q.label),
+                "label": translated(q.label),
                 "value": answer_in_words(by_question[q.key]),
                 "answer": by_question[q.key],
             }
@@ -47,7 +47,7 @@ def everything(assessment: Assessment) -> dict[str, Any]:
             if q.key in by_question
         ]
         if rows:
-            listed.append({"title": said(section.title), "rows": rows})
+            listed.append({"title": translated(section.title), "rows": rows})
     judgements = list(assessment.judgements.select_related("by"))
     return {
         "assessment": assessment, "sections": listed, "judgements": judgements, "groups": GROUPS,

@@ -23,7 +23,7 @@ from milepost.service.monitoring.actions.base import (
 from milepost.service.monitoring.models import Decision, Finding, Incident, IncidentEvent
 from milepost.service.monitoring.policy_data import DecisionRule, decision_policy, reasons
 from milepost.service.monitoring.so_far import put_on_record
-from milepost.service.monitoring.states import Step, after
+from milepost.service.monitoring.states import DECISION_LIFE, Step, after
 from milepost.service.orders.models import Absence
 
 
@@ -108,11 +108,11 @@ def decide(
             "waits_for_second": needs_second, "replaces": standing.pk if standing else None,
         },
     )  # fmt: skip
-    tell(decision)
+    announce_decision(decision)
     return decision
 
 
-def tell(decision: Decision) -> None:
+def announce_decision(decision: Decision) -> None:
     """Announces a decision that stands; one that waits is only a change of the incident."""
     body = {"incident": decision.incident_id, "decision": decision.pk, "kind": decision.kind}
     if decision.state == Decision.State.STANDS:
@@ -123,7 +123,7 @@ def tell(decision: Decision) -> None:
 
 def put_aside(standing: Decision, incident: Incident, by: User) -> None:
     """The decision that stood is replaced. It stays on record; an absence it made no longer holds."""
-    Decision.objects.filter(pk=standing.pk).update(state=Decision.State.REPLACED)
+    Decision.objects.filter(pk=standing.pk).update(state=DECISION_LIFE.change(Step.DECIDE_AGAIN).goes_to)
     if standing.absence is not None:
         lift(standing.absence, by=by)
 

@@ -9,9 +9,9 @@ from milepost.service.accounts.models import User
 from milepost.service.monitoring import policies
 from milepost.service.monitoring.actions.absences import free, lift
 from milepost.service.monitoring.actions.base import finding_ids, locked, record, standing_decision
-from milepost.service.monitoring.actions.decisions import put_aside, tell
+from milepost.service.monitoring.actions.decisions import announce_decision, put_aside
 from milepost.service.monitoring.models import Decision, Incident
-from milepost.service.monitoring.states import Step, after
+from milepost.service.monitoring.states import DECISION_LIFE, Step, after
 
 
 def _held(decision: Decision, by: User) -> tuple[Decision, Incident]:
@@ -21,11 +21,10 @@ def _held(decision: Decision, by: User) -> tuple[Decision, Incident]:
     return decision, incident
 
 
-def _answer(decision: Decision, incident: Incident, state: Decision.State, by: User, note: str) -> None:
-    decision.state, decision.second_by = state, by
+def _answer(decision: Decision, incident: Incident, step: Step, by: User, note: str) -> None:
+    decision.state, decision.second_by = DECISION_LIFE.change(step).goes_to, by
     decision.second_utc, decision.second_note = clock.now_utc(), note
     decision.save(update_fields=["state", "second_by", "second_utc", "second_note"])
-    step = Step.CONFIRM if state == Decision.State.STANDS else Step.REFUSE
     incident.state = after(incident.state, step) or incident.state
 
 
@@ -42,12 +41,12 @@ def confirm(*, decision: Decision, by: User, note: str = "") -> Decision:
     standing = standing_decision(incident)
     if standing is not None:
         put_aside(standing, incident, by)
-    _answer(decision, incident, Decision.State.STANDS, by, note)
+    _answer(decision, incident, Step.CONFIRM, by, note)
     if decision.absence is not None:
         free(decision.absence, by=by)
     details = {"decision": decision.pk, "kind": decision.kind}
     record(incident, by=by, what="decision.confirm", details=details)
-    tell(decision)
+    announce_decision(decision)
     return decision
 
 
@@ -55,7 +54,7 @@ def confirm(*, decision: Decision, by: User, note: str = "") -> Decision:
 def refuse(*, decision: Decision, by: User, note: str) -> Decision:
     """The decision falls; the incident goes back to whoever made it. What stood before goes on standing."""
     decision, incident = _held(decision, by)
-    _answer(decision, incident, Decision.State.REFUSED, by, note)
+    _answer(decision, incident, Step.REFUSE, by, note)
     if decision.absence is not None:
         lift(decision.absence, by=by)
     standing = standing_decision(incident)
@@ -63,5 +62,5 @@ def refuse(*, decision: Decision, by: User, note: str) -> Decision:
         incident.superseded_since_decision = True
     details = {"decision": decision.pk, "kind": decision.kind}
     record(incident, by=by, what="decision.refuse", details=details)
-    tell(decision)
+    announce_decision(decision)
     return decision

@@ -126,6 +126,11 @@ def _do(
     return _onward(request, found.pk)
 
 
+def _do_at_once(request: HttpRequest, found: Incident, act: Callable[..., object], done: str) -> HttpResponse:
+    """One post that asks nothing."""
+    return _do(request, found, "", None, lambda incident, user, _f: act(incident=incident, by=user), done)
+
+
 def _come_back(
     request: HttpRequest, pk: int, form_name: str, filled: forms.BaseForm | None, why: str
 ) -> HttpResponse:
@@ -160,40 +165,19 @@ def _onward(request: HttpRequest, pk: int) -> HttpResponse:
 @about(find_incident, "incident.page", Permission.DECIDE_INCIDENTS)
 @require_POST
 def claim(request: HttpRequest, found: Incident) -> HttpResponse:
-    return _do(
-        request,
-        found,
-        "",
-        None,
-        lambda i, user, _f: actions.claim(incident=i, by=user),
-        _("The alert is yours."),
-    )
+    return _do_at_once(request, found, actions.claim, _("The alert is yours."))
 
 
 @about(find_incident, "incident.page", Permission.DECIDE_INCIDENTS)
 @require_POST
 def release(request: HttpRequest, found: Incident) -> HttpResponse:
-    return _do(
-        request,
-        found,
-        "",
-        None,
-        lambda i, user, _f: actions.release(incident=i, by=user),
-        _("The alert is free again."),
-    )
+    return _do_at_once(request, found, actions.release, _("The alert is free again."))
 
 
 @about(find_incident, "incident.page", Permission.DECIDE_INCIDENTS)
 @require_POST
 def acknowledge(request: HttpRequest, found: Incident) -> HttpResponse:
-    return _do(
-        request,
-        found,
-        "",
-        None,
-        lambda i, user, _f: actions.acknowledge(incident=i, by=user),
-        _("Noted that you have seen it."),
-    )
+    return _do_at_once(request, found, actions.acknowledge, _("Noted that you have seen it."))
 
 
 @about(find_incident, "incident.page", Permission.DECIDE_INCIDENTS)

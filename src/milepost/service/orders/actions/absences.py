@@ -73,7 +73,7 @@ def add_absence(
         until_utc=until_utc, reason_code=reason_code, reason=reason, evidence=evidence[:500], by=by,
         at_utc=clock.now_utc(), needs_second=waits, waits_for_second=waits, of_decision=decision is not None,
     )  # fmt: skip
-    _tell(by, absence, "absence.add")
+    _log(by, absence, "absence.add")
     if not waits:
         _stands(absence)
     return absence
@@ -120,7 +120,7 @@ def confirm_absence(*, by: User, absence: Absence, with_decision: bool = False) 
     if not changed:
         raise Refused(_("Somebody has decided on it already."))
     absence.refresh_from_db()
-    _tell(by, absence, "absence.confirm")
+    _log(by, absence, "absence.confirm")
     _stands(absence)
 
 
@@ -134,7 +134,7 @@ def withdraw_absence(*, by: User, absence: Absence) -> None:
     if not changed:
         raise Refused(_("It is withdrawn already."))
     absence.refresh_from_db()
-    _tell(by, absence, "absence.withdraw")
+    _log(by, absence, "absence.withdraw")
     judge_anew(absence.person, absence.from_utc)
 
 
@@ -154,7 +154,7 @@ def _stands(absence: Absence) -> None:
     )
 
 
-def _tell(by: User, absence: Absence, what: str) -> None:
+def _log(by: User, absence: Absence, what: str) -> None:
     write(
         by=by, operation=Operation.ALTERATION, what=what, subject=absence.person.reference,
         details={"order": absence.order.reference, "absence": absence.pk, "kind": absence.kind,

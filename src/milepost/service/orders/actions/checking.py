@@ -16,6 +16,7 @@ from milepost.service.kit.refusals import Refused
 from milepost.service.orders import policies
 from milepost.service.orders.load import Loaded, load_order_file
 from milepost.service.orders.models import Activation, ToCheck
+from milepost.service.orders.states import CHECK_LIFE
 from milepost.service.people.models import Person
 
 
@@ -49,7 +50,7 @@ def take_part_in(*, by: User, part: ToCheck, note: str = "") -> Loaded:
     done = load_order_file(order_file, by=part.by, team=part.team, source=part.source, checked_by=by)
     if not done.n_made and done.problems:
         raise Refused(" ".join(f"{problem.message}. {problem.remedy}." for problem in done.problems[:3]))
-    _close(by, part, ToCheck.State.TAKEN_IN, note, "orders.to_check_take")
+    _close(by, part, "take_in", note, "orders.to_check_take")
     return done
 
 
@@ -59,12 +60,13 @@ def leave_part_out(*, by: User, part: ToCheck, note: str) -> None:
     policies.check_can_check(part, by)
     if not note.strip():
         raise Refused({"note": _("Say why it is left out.")})
-    _close(by, part, ToCheck.State.LEFT_OUT, note, "orders.to_check_leave")
+    _close(by, part, "leave_out", note, "orders.to_check_leave")
 
 
-def _close(by: User, part: ToCheck, state: ToCheck.State, note: str, what: str) -> None:
-    changed = ToCheck.objects.filter(pk=part.pk, state=ToCheck.State.WAITING).update(
-        state=state, decided_by=by, decided_utc=clock.now_utc(), note=note.strip(), part={}
+def _close(by: User, part: ToCheck, step: str, note: str, what: str) -> None:
+    change = CHECK_LIFE.change(step)
+    changed = ToCheck.objects.filter(pk=part.pk, state__in=change.came_from).update(
+        state=change.goes_to, decided_by=by, decided_utc=clock.now_utc(), note=note.strip(), part={}
     )
     if not changed:
         raise Refused(_("Somebody has decided on it already."))

@@ -22,7 +22,7 @@ from milepost.service.orders.engine_file import judge_anew
 from milepost.service.orders.models import Approval, OrderVersion
 from milepost.service.orders.policy_data import sight_before_fitting
 from milepost.service.orders.states import LIFE
-from milepost.service.orders.terms import approval_told, write_terms
+from milepost.service.orders.terms import approval_body, write_terms
 from milepost.service.people.models import Person
 
 
@@ -35,7 +35,7 @@ def _move(version: OrderVersion, step: str, **fields: Any) -> None:
     version.refresh_from_db()
 
 
-def _tell(by: User, version: OrderVersion, what: str, details: dict[str, Any]) -> Entry:
+def _log(by: User, version: OrderVersion, what: str, details: dict[str, Any]) -> Entry:
     return write(
         by=by, operation=Operation.ALTERATION, what=what, subject=version.order.person.reference,
         details={"order": version.order.reference, "version": version.version, **details},
@@ -62,7 +62,7 @@ def submit(*, by: User, version: OrderVersion, read: Sequence[str], reason: str)
         version, "submit", submitted_by=by, submitted_utc=clock.now_utc(), decision_note="",
         warnings_read={"reason": reason.strip(), "warnings": [_kept(answer) for answer in warnings]},
     )  # fmt: skip
-    _tell(by, version, "order.submit", {"warnings": len(warnings)})
+    _log(by, version, "order.submit", {"warnings": len(warnings)})
 
 
 def _kept(answer: DraftAnswer) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def _kept(answer: DraftAnswer) -> dict[str, Any]:
 def take_back(*, by: User, version: OrderVersion) -> None:
     policies.check_can_take_back(version, by)
     _move(version, "take_back", submitted_by=None, submitted_utc=None)
-    _tell(by, version, "order.take_back", {})
+    _log(by, version, "order.take_back", {})
 
 
 @transaction.atomic
@@ -84,16 +84,14 @@ def approve(*, by: User, version: OrderVersion, note: str = "") -> None:
         raise Refused(_("The version does not say from when it holds. Return it."))
     now = clock.now_utc()
     # In the log first: the database refuses an approval that is not there (orders.row_rules).
-    entry = _tell(
-        by, version, "order.approve", {"effective_from_utc": version.effective_from_utc.isoformat()}
-    )
+    entry = _log(by, version, "order.approve", {"effective_from_utc": version.effective_from_utc.isoformat()})
     approval = Approval.objects.create(by=by, at_utc=now, audit_number=entry.number)
     _move(version, "approve", decided_by=by, decided_utc=now, decision_note=note, approval=approval)
     write_terms(version.order, version.terms)
     order = version.order
     _let_monitoring_see(order.person, now)
     judge_anew(order.person, version.effective_from_utc)
-    announce("order.approved", approval_told(order, version))
+    announce("order.approved", approval_body(order, version))
 
 
 def _let_monitoring_see(person: Person, now: dt.datetime) -> None:
@@ -110,7 +108,7 @@ def send_back(*, by: User, version: OrderVersion, note: str) -> None:
     if not note.strip():
         raise Refused(_("Say what has to change."))
     _move(version, "return", decided_by=by, decided_utc=clock.now_utc(), decision_note=note.strip())
-    _tell(by, version, "order.return", {})
+    _log(by, version, "order.return", {})
 
 
 def is_backdated(version: OrderVersion) -> bool:

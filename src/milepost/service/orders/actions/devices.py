@@ -21,6 +21,7 @@ from milepost.service.orders.engine_file import judge_anew
 from milepost.service.orders.models import Activation, Device
 from milepost.service.orders.policy_data import FAR_OFF, sight_after_removal
 from milepost.service.orders.references import new_reference
+from milepost.service.orders.states import DEVICE_LIFE
 from milepost.service.people.models import Person
 
 
@@ -40,9 +41,9 @@ def register_device(*, by: User, device_id: str, kind: str, model: str = "", not
 def mark_device(*, by: User, device: Device, state: str, note: str) -> None:
     """Faulty, lost, retired, or back in stock."""
     device = Device.objects.select_for_update().get(pk=device.pk)
-    policies.check_can_mark_device(device, by)
+    policies.check_can_mark_device(device, by, state)
     before = device.state
-    device.state, device.note = state, note
+    device.state, device.note = DEVICE_LIFE.change(f"mark_{state}").goes_to, note
     device.save(update_fields=["state", "note"])
     write(by=by, operation=Operation.ALTERATION, what="device.mark",
           details={"device": device.device_id, "from": before, "to": state})  # fmt: skip
@@ -112,8 +113,8 @@ def _put_on(by: User, device: Device, person: Person, from_utc: dt.datetime, pla
         place=place,
         fitted_by=by,
     )
-    Device.objects.filter(pk=device.pk).update(state=Device.State.FITTED)
-    _tell(by, activation, "device.fit", "device.fitted", from_utc)
+    Device.objects.filter(pk=device.pk).update(state=DEVICE_LIFE.change("fit").goes_to)
+    _log_and_announce(by, activation, "device.fit", "device.fitted", from_utc)
     return activation
 
 
@@ -121,15 +122,18 @@ def _take_off(
     by: User, activation: Activation, until_utc: dt.datetime, reason: str, device_state: str
 ) -> None:
     _check_time(until_utc)
+    policies.check_is_off(device_state)
     if until_utc <= activation.from_utc:
         raise Refused({"date": _("The device was fitted later than that. Correct the time.")})
     activation.until_utc, activation.removed_by, activation.removal_reason = until_utc, by, reason
     activation.save(update_fields=["until_utc", "removed_by", "removal_reason"])
-    Device.objects.filter(pk=activation.device_id).update(state=device_state)
-    _tell(by, activation, "device.remove", "device.removed", until_utc)
+    Device.objects.filter(pk=activation.device_id).update(
+        state=DEVICE_LIFE.change(f"remove_{device_state}").goes_to
+    )
+    _log_and_announce(by, activation, "device.remove", "device.removed", until_utc)
 
 
-def _tell(by: User, activation: Activation, what: str, event: str, moment: dt.datetime) -> None:
+def _log_and_announce(by: User, activation: Activation, what: str, event: str, moment: dt.datetime) -> None:
     body: dict[str, Any] = {
         "activation": activation.reference,
         "device": activation.device.device_id,

@@ -45,25 +45,25 @@ def add_document(*, by: User, order: Order, name: str, content: bytes) -> Docume
         order=order, version=draft, name=clean_name(name), content_type=kind, size_bytes=len(content),
         sha256=hashlib.sha256(content).hexdigest(), content=content, by=by,
     )  # fmt: skip
-    _tell(by, document, Operation.COLLECTION, "order.document.add")
+    _log(by, document, Operation.COLLECTION, "order.document.add")
     return document
 
 
 @transaction.atomic
 def remove_document(*, by: User, document: Document) -> None:
     policies.check_can_remove_document(document, by)
-    _tell(by, document, Operation.ERASURE, "order.document.remove")
+    _log(by, document, Operation.ERASURE, "order.document.remove")
     document.delete()
 
 
 @transaction.atomic
 def hand_out(*, by: User, document: Document) -> bytes:
     """The content, and an entry that says who took it."""
-    _tell(by, document, Operation.CONSULTATION, "order.document")
+    _log(by, document, Operation.CONSULTATION, "order.document")
     return bytes(document.content)
 
 
-def _tell(by: User, document: Document, operation: Operation, what: str) -> None:
+def _log(by: User, document: Document, operation: Operation, what: str) -> None:
     order = document.order
     write(
         by=by, operation=operation, what=what, subject=order.person.reference,

@@ -31,7 +31,7 @@ def start_order(*, by: User, person: Person, regime: str, source: str = "") -> O
         order=order, version=1, terms=terms_of(order), made_by=by, hands=[by.pk],
         document={"places": [], "conditions": []},
     )  # fmt: skip
-    _tell(by, version, "order.start", {"regime": regime})
+    _log(by, version, "order.start", {"regime": regime})
     return version
 
 
@@ -46,7 +46,7 @@ def vary_order(*, by: User, order: Order, why: str, effective_from_utc: dt.datet
         order=order, version=versions[-1].version + 1, document=newest.document, terms=terms_of(order), why=why,
         effective_from_utc=effective_from_utc, made_by=by, hands=[by.pk],
     )  # fmt: skip
-    _tell(by, draft, "order.vary", {"from_version": newest.version})
+    _log(by, draft, "order.vary", {"from_version": newest.version})
     return draft
 
 
@@ -83,7 +83,7 @@ def save_draft(
             )
         version.refresh_from_db()
         _write_terms_of_new(version)
-        _tell(by, version, "order.draft", {"section": section, "revision": version.revision})
+        _log(by, version, "order.draft", {"section": section, "revision": version.revision})
 
 
 def _write_terms_of_new(version: OrderVersion) -> None:
@@ -105,10 +105,10 @@ def discard(*, by: User, version: OrderVersion) -> None:
     )
     if not changed:
         raise Refused(_("Somebody else has changed this draft meanwhile. Look at it again."))
-    _tell(by, version, "order.discard", {})
+    _log(by, version, "order.discard", {})
 
 
-def _tell(by: User, version: OrderVersion, what: str, details: dict[str, Any]) -> None:
+def _log(by: User, version: OrderVersion, what: str, details: dict[str, Any]) -> None:
     order = version.order
     write(
         by=by, operation=Operation.ALTERATION, what=what, subject=order.person.reference,

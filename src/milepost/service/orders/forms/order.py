@@ -8,12 +8,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from milepost.service.accounts.models import User
-from milepost.service.accounts.unseen import log_unseen
 from milepost.service.orders.forms.moments import PlausibleYear, from_utc, time_field, to_utc
+from milepost.service.orders.forms.person import PersonForm
 from milepost.service.orders.models import OrderVersion
 from milepost.service.orders.summary import REGIME_WORDS
-from milepost.service.people.models import Person
 from milepost.service.web.forms import DateField, Form
 
 YEAR = [PlausibleYear()]
@@ -23,11 +21,8 @@ def regimes() -> list[tuple[str, Any]]:
     return list(REGIME_WORDS.items())
 
 
-class StartForm(Form):
-    person = forms.CharField(
-        label=_("Reference of the person"), help_text=_("For example P000123"), max_length=40,
-        widget=forms.TextInput(attrs={"width": "10", "autocomplete": "off"}),
-    )  # fmt: skip
+class StartForm(PersonForm):
+    door = "orders.start"
     regime = forms.ChoiceField(
         label=_("What kind of order is it?"), choices=regimes, widget=forms.RadioSelect
     )
@@ -37,18 +32,6 @@ class StartForm(Form):
         required=False,
         help_text=_("As the order names it"),
     )
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-
-    def clean_person(self) -> Person:
-        reference = self.cleaned_data["person"].strip()
-        person = Person.objects.visible_to(self.user).filter(reference__iexact=reference).first()
-        if person is None:
-            log_unseen(self.user, "orders.start", [reference])
-            raise forms.ValidationError(_("There is nobody with this reference among the people you can see"))
-        return person
 
 
 class TermsForm(Form):

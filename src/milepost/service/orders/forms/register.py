@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Role
-from milepost.service.accounts.unseen import log_unseen
 from milepost.service.orders.forms.moments import PlausibleYear, from_utc, time_field, to_utc
+from milepost.service.orders.forms.person import PersonForm
 from milepost.service.orders.models import Absence, Device
 from milepost.service.orders.policy_data import read_reasons
+from milepost.service.orders.states import OFF
 from milepost.service.orders.summary import ABSENCE_WORDS
-from milepost.service.people.models import Person
 from milepost.service.web.forms import DatePickerField, Form
 
 YEAR = [PlausibleYear()]
@@ -25,7 +25,7 @@ KINDS = [("tag", _("Tag: finds its own position")), ("radio_tag", _("Radio tag: 
 STATE_WORDS = {"in_stock": _("In stock"), "fitted": _("Fitted"), "faulty": _("Faulty"), "lost": _("Lost"),
                "retired": _("Retired")}  # fmt: skip
 KIND_WORDS = {"tag": _("Tag"), "radio_tag": _("Radio tag"), "home_unit": _("Home unit")}
-OFF_STATES = [(s, STATE_WORDS[s]) for s in ("in_stock", "faulty", "lost", "retired")]
+OFF_STATES = [(s, STATE_WORDS[s]) for s in OFF]
 
 
 class RegisterForm(Form):
@@ -55,21 +55,8 @@ class WhenForm(Form):
         return to_utc(self.cleaned_data["date"], self.cleaned_data["time"])
 
 
-class FindPersonForm(Form):
-    person = forms.CharField(label=_("Reference of the person"), max_length=40,
-                             widget=forms.TextInput(attrs={"width": "10", "autocomplete": "off"}))  # fmt: skip
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-
-    def clean_person(self) -> Person:
-        reference = self.cleaned_data["person"].strip()
-        person = Person.objects.visible_to(self.user).filter(reference__iexact=reference).first()
-        if person is None:
-            log_unseen(self.user, "devices.fit", [reference])
-            raise forms.ValidationError(_("There is nobody with this reference among the people you can see"))
-        return person
+class FindPersonForm(PersonForm):
+    door = "devices.fit"
 
 
 class FitForm(WhenForm):

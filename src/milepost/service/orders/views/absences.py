@@ -20,8 +20,9 @@ from milepost.service.orders.models import Absence, Order, VersionState
 from milepost.service.orders.policy_data import words_of
 from milepost.service.orders.summary import ABSENCE_WORDS, summarise
 from milepost.service.orders.terms import draft_version
-from milepost.service.orders.views.find import find_absence, find_order, say
+from milepost.service.orders.views.find import find_absence, find_order
 from milepost.service.web.formats import weekday_time
+from milepost.service.web.notices import act_and_show
 
 
 def _conditions(order: Order) -> list[tuple[str, str]]:
@@ -42,7 +43,7 @@ def add(request: HttpRequest, order: Order) -> HttpResponse:
         overlaps = absences.overlapping(order, form.from_utc(), form.until_utc(), data["condition_id"])
         if overlaps and not data["overlap_seen"]:
             form.add_error("overlap_seen", _("It overlaps: %(list)s. Tick if it is meant") % {
-                "list": "; ".join(_told(absence) for absence in overlaps)})  # fmt: skip
+                "list": "; ".join(_times(absence) for absence in overlaps)})  # fmt: skip
         else:
             try:
                 absence = absences.add_absence(
@@ -65,7 +66,7 @@ def add(request: HttpRequest, order: Order) -> HttpResponse:
     })  # fmt: skip
 
 
-def _told(absence: Absence) -> str:
+def _times(absence: Absence) -> str:
     return f"{weekday_time(absence.from_utc)} – {weekday_time(absence.until_utc)}"
 
 
@@ -86,15 +87,14 @@ def _details(absence: Absence) -> list[dict[str, dict[str, str]]]:
 @require_http_methods(["GET", "POST"])
 def confirm(request: HttpRequest, absence: Absence) -> HttpResponse:
     reference = absence.order.reference
-    if request.method == "POST" or not policies.can_second(absence, user_of(request)):
-        try:
-            absences.confirm_absence(by=user_of(request), absence=absence) if request.method == "POST" else (
-                policies.check_can_second(absence, user_of(request))
-            )
-        except Refused as refused:
-            say(request, refused)
-        else:
-            messages.success(request, _("Confirmed: the duty is lifted for that time."))
+    user = user_of(request)
+    if request.method == "POST":
+        act_and_show(
+            request, lambda: absences.confirm_absence(by=user, absence=absence),
+            _("Confirmed: the duty is lifted for that time."),
+        )  # fmt: skip
+        return redirect("orders:order", reference=reference)
+    if not act_and_show(request, lambda: policies.check_can_second(absence, user)):
         return redirect("orders:order", reference=reference)
     return render(request, "confirm.html", {
         "title": _("Confirm this absence?"), "details": _details(absence), "confirm_text": _("Confirm"),
@@ -108,12 +108,10 @@ def confirm(request: HttpRequest, absence: Absence) -> HttpResponse:
 def withdraw(request: HttpRequest, absence: Absence) -> HttpResponse:
     reference = absence.order.reference
     if request.method == "POST":
-        try:
-            absences.withdraw_absence(by=user_of(request), absence=absence)
-        except Refused as refused:
-            say(request, refused)
-        else:
-            messages.success(request, _("Withdrawn: the duty holds."))
+        act_and_show(
+            request, lambda: absences.withdraw_absence(by=user_of(request), absence=absence),
+            _("Withdrawn: the duty holds."),
+        )  # fmt: skip
         return redirect("orders:order", reference=reference)
     return render(request, "confirm.html", {
         "title": _("Withdraw this absence?"), "details": _details(absence), "confirm_text": _("Withdraw"),

@@ -25,7 +25,8 @@ from milepost.service.orders.load import Loaded
 from milepost.service.orders.models import Document, Order, Upload
 from milepost.service.orders.policies import can_remove_document, check_can_remove_document
 from milepost.service.orders.policy_data import document_limits
-from milepost.service.orders.views.find import find_document, find_order, say
+from milepost.service.orders.views.find import find_document, find_order
+from milepost.service.web.notices import show_refusal
 
 MOST_PROBLEMS = 200
 
@@ -68,7 +69,7 @@ def remove(request: HttpRequest, document: Document) -> HttpResponse:
             check_can_remove_document(document, user_of(request))
             documents.remove_document(by=user_of(request), document=document)
         except Refused as refused:
-            say(request, refused)
+            show_refusal(request, refused)
         return redirect("orders:order", reference=reference)
     return render(request, "confirm.html", {
         "title": _("Remove this document?"), "text": document.name, "confirm_text": _("Remove"), "danger": True,
@@ -141,7 +142,7 @@ def _look(request: HttpRequest, pk: int, kinds: list[Any]) -> HttpResponse:
     except UnreadableFile as error:
         unreadable, done = error.problem, False
     except Refused as refused:
-        say(request, refused)
+        show_refusal(request, refused)
         return redirect("orders:list")
     look_of(request).show([*loaded.seen, *loaded.people])
     devices = upload.kind == Upload.Kind.DEVICES

@@ -24,9 +24,10 @@ from milepost.service.orders.forms.order import SubmitForm, TermsForm
 from milepost.service.orders.models import OrderVersion
 from milepost.service.orders.summary import KIND_WORDS, REGIME_WORDS, describe_shape, summarise
 from milepost.service.orders.terms import draft_version
-from milepost.service.orders.views.find import find_draft, say
+from milepost.service.orders.views.find import find_draft
 from milepost.service.orders.views.lists import STATE_COLOURS, STATE_WORDS
 from milepost.service.orders.views.order import preview_context, preview_of
+from milepost.service.web.notices import act_and_show, show_refusal
 
 ADDS = {
     "curfew": ("curfew",), "zones": ("exclusion_zone",), "attendance": ("attendance",), "alcohol": ("alcohol",),
@@ -119,7 +120,7 @@ def mark_section(request: HttpRequest, version: OrderVersion, part: str) -> Http
     try:
         drafts.save_draft(by=user_of(request), version=version, section=part, sections_done=sorted(done))
     except Refused as refused:
-        say(request, refused)
+        show_refusal(request, refused)
     return redirect(draft_address(version))
 
 
@@ -152,13 +153,14 @@ def check(request: HttpRequest, version: OrderVersion) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def discard(request: HttpRequest, version: OrderVersion) -> HttpResponse:
     if request.method == "POST":
-        try:
-            drafts.discard(by=user_of(request), version=version)
-        except Refused as refused:
-            say(request, refused)
-            return redirect("orders:version", reference=version.order.reference, number=version.version)
-        messages.success(request, _("The draft is discarded."))
-        return redirect("orders:order", reference=version.order.reference)
+        discarded = act_and_show(
+            request,
+            lambda: drafts.discard(by=user_of(request), version=version),
+            _("The draft is discarded."),
+        )
+        if discarded:
+            return redirect("orders:order", reference=version.order.reference)
+        return redirect("orders:version", reference=version.order.reference, number=version.version)
     return render(request, "confirm.html", {
         "title": _("Discard this draft?"), "text": _("It is kept in the history, and can never take effect."),
         "confirm_text": _("Discard the draft"), "cancel_href": draft_address(version), "danger": True,

@@ -18,7 +18,7 @@ from milepost.service.orders.models import OrderVersion
 from milepost.service.orders.summary import describe_absence
 from milepost.service.orders.views.draft import draft_address, page
 from milepost.service.orders.views.find import find_draft
-from milepost.service.orders.views.parts import asked, find_part, save, section_of
+from milepost.service.orders.views.parts import bare_form, find_part, save, section_of
 
 
 def _list(version: OrderVersion, part_id: str) -> tuple[dict[str, Any], list[dict[str, Any]], str]:
@@ -64,7 +64,7 @@ def remove_exception(request: HttpRequest, version: OrderVersion, part_id: str, 
     part, listed, back = _list(version, part_id)
     if index >= len(listed):
         raise Http404
-    form = asked(request)
+    form = bare_form(request)
     words = describe_absence(Absence.model_validate(listed[index]))
     if request.method == "POST":
         left = [one for n, one in enumerate(listed) if n != index]

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import cast
 
-from django.contrib import messages
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from milepost.service.accounts.models import User
-from milepost.service.kit.refusals import Refused
 from milepost.service.orders.models import Absence, Activation, Document, Order, OrderVersion
 from milepost.service.orders.states import OPEN
 
@@ -49,8 +47,3 @@ def find_absence(user: User, pk: int) -> Absence:
 def find_activation(user: User, pk: int) -> Activation:
     visible = Activation.objects.visible_to(user).select_related("device", "person")
     return cast(Activation, get_object_or_404(visible, pk=pk))
-
-
-def say(request: HttpRequest, refused: Refused) -> None:
-    """Shows a refusal at the top of the next page."""
-    messages.error(request, str(refused))

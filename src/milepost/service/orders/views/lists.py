@@ -42,7 +42,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
     asked, state = request.GET.get("q", "").strip()[:100], request.GET.get("state", "")
     newest = OrderVersion.objects.filter(order=OuterRef("pk")).order_by("-version")
     everything: Any = Order.objects
-    found = _found(everything.listed_for(user), asked, state)
+    found = _matching(everything.listed_for(user), asked, state)
     orders = found.annotate(state=Subquery(newest.values("state")[:1])).select_related("person")
     page = Newest(orders.order_by("-pk"), PAGE).get_page(request.GET.get("page"))
     query = urlencode({name: value for name, value in (("q", asked), ("state", state)) if value})
@@ -59,7 +59,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def _found(orders: QuerySet[Any], asked: str, state: str) -> QuerySet[Any]:
+def _matching(orders: QuerySet[Any], asked: str, state: str) -> QuerySet[Any]:
     """Orders whose reference, or whose person's, begins as was typed, or whose person has such a name; whose newest
     version is in that state. Each way of finding one has an index of its own: asked together they would have none."""
     if state in VersionState.values:

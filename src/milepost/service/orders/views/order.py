@@ -29,8 +29,9 @@ from milepost.service.orders.policy_data import words_of
 from milepost.service.orders.states import EDITABLE, OPEN
 from milepost.service.orders.summary import ABSENCE_WORDS, REGIME_WORDS, name_of_place, summarise
 from milepost.service.orders.terms import draft_version, order_of_terms
-from milepost.service.orders.views.find import find_order, find_version, say
+from milepost.service.orders.views.find import find_order, find_version
 from milepost.service.orders.views.lists import STATE_COLOURS, STATE_WORDS
+from milepost.service.web.notices import act_and_show, show_refusal
 
 
 def in_force(versions: list[OrderVersion], now: dt.datetime) -> OrderVersion | None:
@@ -118,7 +119,7 @@ def version(request: HttpRequest, found: OrderVersion) -> HttpResponse:
         try:
             _decide(request, found, form)
         except Refused as refused:
-            say(request, refused)
+            show_refusal(request, refused)
             return redirect("orders:version", reference=found.order.reference, number=found.version)
         return redirect("orders:order", reference=found.order.reference)
     return render(request, "orders/version.html", {
@@ -181,9 +182,6 @@ def vary(request: HttpRequest, found: Order) -> HttpResponse:
 @about(find_version, "order.page", Permission.EDIT_ORDERS)
 @require_POST
 def take_back(request: HttpRequest, found: OrderVersion) -> HttpResponse:
-    try:
-        deciding.take_back(by=user_of(request), version=found)
-    except Refused as refused:
-        say(request, refused)
-        return redirect("orders:version", reference=found.order.reference, number=found.version)
-    return redirect("orders:draft", reference=found.order.reference, number=found.version)
+    taken = act_and_show(request, lambda: deciding.take_back(by=user_of(request), version=found))
+    page = "orders:draft" if taken else "orders:version"
+    return redirect(page, reference=found.order.reference, number=found.version)

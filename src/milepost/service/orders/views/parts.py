@@ -53,7 +53,7 @@ def save(
     return True
 
 
-def asked(request: HttpRequest) -> Form:
+def bare_form(request: HttpRequest) -> Form:
     """A form without questions, which can say why something was refused."""
     form = Form(request.POST if request.method == "POST" else None)
     form.is_valid()
@@ -214,7 +214,7 @@ def remove_part(request: HttpRequest, version: OrderVersion, kind: str, part_id:
     section = "places" if kind == "places" else section_of(part)
     back = draft_address(version, "orders:section", part=section)
     uses = doc.uses_of_place(version.document, part_id) if kind == "places" else []
-    form = asked(request)
+    form = bare_form(request)
     if request.method == "POST":
         if uses:
             form.add_error(
@@ -264,7 +264,7 @@ def remove_timetable(request: HttpRequest, version: OrderVersion, part_id: str, 
     if index >= len(groups):
         raise Http404
     back = draft_address(version, "orders:condition", part_id=part_id)
-    form = asked(request)
+    form = bare_form(request)
     if request.method == "POST":
         document = doc.put_timetable(version.document, part_id, index, {}, {})
         if save(request, version, section_of(part), document, form):
@@ -303,7 +303,7 @@ def remove_appointment(request: HttpRequest, version: OrderVersion, part_id: str
     if index >= len(dates):
         raise Http404
     back = draft_address(version, "orders:condition", part_id=part_id)
-    form = asked(request)
+    form = bare_form(request)
     if request.method == "POST":
         gone = dates.pop(index)
         document = doc.put_part(version.document, "conditions", part_id, {"dates": dates or None})

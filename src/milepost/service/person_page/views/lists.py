@@ -122,7 +122,8 @@ def history(request: HttpRequest, person: Person) -> HttpResponse:
     subject, context = open_page(request, person, "history")
     found = Finding.objects.filter(person=subject.person)
     kinds = sorted(
-        found.values_list("kind", flat=True).distinct(), key=lambda kind: str(words.said(words.KINDS, kind))
+        found.values_list("kind", flat=True).distinct(),
+        key=lambda kind: str(words.of_code(words.KINDS, kind)),
     )
     kind = request.GET.get("kind", "")
     everything = request.GET.get("superseded") == "yes"

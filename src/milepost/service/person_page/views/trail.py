@@ -52,7 +52,7 @@ def ask(request: HttpRequest, person: Person) -> HttpResponse:
         else:
             return redirect("person_page:trail-shown", reference=person.reference, pk=made.pk)
     mine = TrailRequest.objects.filter(
-        person=subject.person, user=user_of(request), at_utc__gte=_still_open()
+        person=subject.person, user=user_of(request), at_utc__gte=_open_since()
     )
     context |= {"form": form, "mine": mine.order_by("-pk"), "purposes": purposes()}
     return render(request, "person_page/trail-ask.html", context)
@@ -68,14 +68,14 @@ def _latest(subject: Subject) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _still_open() -> dt.datetime:
+def _open_since() -> dt.datetime:
     return clock.now_utc() - dt.timedelta(minutes=trail_policy().asked_for_minutes.value)
 
 
 def find_trail(user: User, reference: str, pk: int) -> TrailRequest:
     """One's own, and only for as long as a purpose holds: after that it is asked for anew."""
     person = find_person(user, reference)
-    mine = TrailRequest.objects.filter(user=user, person=person, at_utc__gte=_still_open())
+    mine = TrailRequest.objects.filter(user=user, person=person, at_utc__gte=_open_since())
     found: TrailRequest = get_object_or_404(mine, pk=pk)
     found.person = person
     return found

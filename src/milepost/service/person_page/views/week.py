@@ -29,7 +29,7 @@ from milepost.service.person_page.week_drawing import draw
 from milepost.service.web.formats import duration, percent
 
 
-def asked_day(request: HttpRequest, name: str) -> dt.date:
+def requested_day(request: HttpRequest, name: str) -> dt.date:
     text = request.GET.get(name, "")
     try:
         return dt.date.fromisoformat(text) if text else today()
@@ -40,7 +40,7 @@ def asked_day(request: HttpRequest, name: str) -> dt.date:
 @about(find_person, "person.week", Permission.VIEW_PEOPLE)
 @require_GET
 def week(request: HttpRequest, person: Person) -> HttpResponse:
-    monday = monday_of(asked_day(request, "from"))
+    monday = monday_of(requested_day(request, "from"))
     if not dt.date(1971, 1, 1) < monday < dt.date(2900, 1, 1):
         raise Http404("not a week")
     subject, context = open_page(request, person, "week")
@@ -66,7 +66,7 @@ def week(request: HttpRequest, person: Person) -> HttpResponse:
             "titles": titles,
             "day_names": [dateformat.format(day, "D j M") for day in shown.days],
             "drawing": draw(shown, titles) if shown.rows else "",
-            "said": lambda cell: said(cell),
+            "said": lambda cell: cell_words(cell),
             "decided": lambda cell: _decided_words(found.get((cell.order_id, cell.condition_id, cell.day), ()), decided),
             "counted": lambda cell: len(found.get((cell.order_id, cell.condition_id, cell.day), ())),
         }  # fmt: skip
@@ -77,7 +77,7 @@ def week(request: HttpRequest, person: Person) -> HttpResponse:
 @require_GET
 def day(request: HttpRequest, person: Person) -> HttpResponse:
     """What happened in one cell of the week."""
-    on = asked_day(request, "on")
+    on = requested_day(request, "on")
     subject, context = open_page(request, person, "day")
     look_of(request).note(day=on.isoformat())
     for tab in context["tabs"]:
@@ -105,7 +105,7 @@ def day(request: HttpRequest, person: Person) -> HttpResponse:
         "cell": cell,
         "row": row,
         "title": title_of(row),
-        "said": said(cell),
+        "said": cell_words(cell),
         "stretches": [
             (s, _cut(s.start_us, cell), _cut(s.end_us, cell), _label(s.label, s.cause))
             for s in row.stretches
@@ -140,7 +140,7 @@ def title_of(row: Row) -> str:
     return f"{kind}: {row.place}" if row.place != _(UNNAMED_PLACE) else kind
 
 
-def said(cell: Cell) -> str:
+def cell_words(cell: Cell) -> str:
     """One cell in words. Coverage is always beside the verdict."""
     if cell.state == "not_owed":
         return _("Nothing owed")
@@ -190,7 +190,8 @@ def _decisions(subject: Subject, finding_ids: list[str]) -> dict[str, list[Decis
 
 def _decided_words(findings: Any, decided: dict[str, list[Decision]]) -> str:
     kinds = {
-        decision.pk: f"{words.said(words.DECISIONS, decision.kind)} ({words.said(words.DECISION_STATES, decision.state)})"
+        decision.pk: f"{words.of_code(words.DECISIONS, decision.kind)} "
+        f"({words.of_code(words.DECISION_STATES, decision.state)})"
         for finding in findings
         for decision in decided.get(finding["finding_id"], ())
     }

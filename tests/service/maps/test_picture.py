@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from milepost.service.maps.picture import still_map
+from milepost.service.maps.picture import map_picture
 from milepost.service.maps.rows import FixRow, GapRow, ZoneKind, ZoneRow
 from tests.service.maps import sample
 
@@ -13,7 +13,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def evening() -> ElementTree.Element:
     gap = GapRow(sample.START_US + 34 * sample.MINUTE_US, sample.START_US + 52 * sample.MINUTE_US, "battery")
-    drawn = still_map(fixes=sample.walk_home(), zones=sample.zones(), gaps=[gap], title="Monday evening")
+    drawn = map_picture(fixes=sample.walk_home(), zones=sample.zones(), gaps=[gap], title="Monday evening")
     return ElementTree.fromstring(drawn)
 
 
@@ -37,7 +37,7 @@ def test_it_asks_for_nothing_and_is_named_for_those_who_cannot_see_it():
 
 def test_accuracy_is_drawn_to_scale():
     fixes = [FixRow(0, 1.2, 53.6, 50.0), FixRow(1, 1.21, 53.6, 100.0)]
-    svg = ElementTree.fromstring(still_map(fixes=fixes, title="Two"))
+    svg = ElementTree.fromstring(map_picture(fixes=fixes, title="Two"))
     radii = sorted(float(c.attrib["r"]) for c in svg.iter(f"{SVG}circle") if c.get("fill-opacity"))
     centres = sorted(float(c.attrib["cx"]) for c in svg.iter(f"{SVG}circle") if c.get("fill-opacity"))
     pixels_per_metre = (centres[1] - centres[0]) / 662.2  # 0.01 degrees of longitude at 53.6 north
@@ -47,10 +47,10 @@ def test_accuracy_is_drawn_to_scale():
 
 def test_a_name_is_text_and_never_markup():
     zone = ZoneRow('<script>alert("x")</script>', ZoneKind.HOME, circle=(1.2, 53.6, 50.0))
-    drawn = still_map(zones=[zone], title='"><script>')
+    drawn = map_picture(zones=[zone], title='"><script>')
     assert "<script" not in drawn
     ElementTree.fromstring(drawn)
 
 
 def test_nothing_is_drawn_of_nothing():
-    assert still_map(title="Nothing") == ""
+    assert map_picture(title="Nothing") == ""

@@ -39,17 +39,17 @@ def _once[**Given, Said](say: Callable[Given, Said]) -> Callable[Given, Said]:
     """Remembers what was said of the same values, within ``words_once``."""
 
     @wraps(say)
-    def said(*values: Given.args, **named: Given.kwargs) -> Said:
+    def wrapper(*values: Given.args, **named: Given.kwargs) -> Said:
         known = _known.get()
         if known is None:
             return say(*values, **named)
-        key = (said, *values)
+        key = (wrapper, *values)
         if key not in known:
             known[key] = say(*values, **named)
         found: Said = known[key]
         return found
 
-    return said
+    return wrapper
 
 
 _ = _once(gettext)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.foreign import Foreign, left_in_english, sentences_of_the_catalogue
 
-from milepost.risk.predictors.say import comparison, verdict
+from milepost.risk.predictors.sentences import comparison, verdict
 
 
 def measured(value: float | None, low: float | None = None, high: float | None = None) -> dict[str, Any]:
