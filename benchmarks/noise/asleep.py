@@ -54,9 +54,8 @@ def asleep(radius_m: float, stated_m: float, nights: int, rules: RuleSet, seed: 
     found = answers(orders, Signals(fixes=fixes), rules, DUSK_US, int(t[-1]))
     counts = {}
     for engine, answer in found.items():
-        spans = [s for s in answer.findings.values() if s]
-        minutes = sum(b - a for of in spans for a, b in of) / 60e6
-        counts[engine] = Nights(nights, len(spans), minutes)
+        with_some = sum(bool(spans) for spans in answer.findings.values())
+        counts[engine] = Nights(nights, with_some, answer.minutes())
     return counts
 
 

@@ -50,12 +50,14 @@ def answer_of(results: Results) -> Answer:
     """Findings about places, their certainty, and the time called broken, kept and uncertain."""
     spans: Intervals = defaultdict(list)
     certainty: dict[tuple[str, str], list[float]] = defaultdict(list)
-    columns = ["person_id", "condition_id", "kind", "start_utc", "end_utc", "certainty"]
+    broken_s = 0.0
+    columns = ["person_id", "condition_id", "kind", "start_utc", "end_utc", "certainty", "seconds"]
     for f in results.findings.select(columns).to_pylist():
         if f["kind"] in PLACE_KINDS:
             key = f["person_id"], f["condition_id"]
             spans[key].append((f["start_utc"].timestamp() * 1e6, f["end_utc"].timestamp() * 1e6))
             certainty[key].append(f["certainty"])
+            broken_s += f["seconds"]
     timeline: dict[str, Intervals] = {name: defaultdict(list) for name in NAME_OF_LABEL.values()}
     rows = results.timeline
     times = [rows[c].cast("int64").to_pylist() for c in ("start_utc", "end_utc")]
@@ -63,4 +65,4 @@ def answer_of(results: Results) -> Answer:
     for person, condition, label, a, b in zip(*names, *times, strict=True):
         if label in NAME_OF_LABEL:
             timeline[NAME_OF_LABEL[label]][person, condition].append((a, b))
-    return Answer(spans, certainty, timeline)
+    return Answer(spans, certainty, timeline, broken_s)

@@ -36,6 +36,13 @@ class Answer:
     """Beside the findings, one each; None where the engine prints none."""
     timeline: dict[str, Intervals] | None = None
     """Time called broken, kept and uncertain; None: what is not found is called kept."""
+    broken_s: float | None = None
+    """Broken seconds of all findings; None: as long as they last."""
+
+    def minutes(self) -> float:
+        if self.broken_s is not None:
+            return self.broken_s / 60
+        return sum(b - a for spans in self.findings.values() for a, b in spans) / 60e6
 
 
 @dataclass(slots=True)
