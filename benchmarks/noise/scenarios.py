@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,12 +21,14 @@ from benchmarks.noise.people import (
 )
 from benchmarks.noise.sampling import Times, draw_times, kept_of
 from benchmarks.workload import metres_per_degree
-from milepost.orders.model import OrderFile
-from milepost.tracks.record import FIXES, Quality, Signals, Source
+from milepost.orders.model import Activation, OrderFile
+from milepost.tracks.record import FIXES, PRESENCE, Quality, Signals, Source
 
 BEGIN = dt.datetime(2026, 2, 2, 12, tzinfo=dt.UTC)
 BEGIN_US = int(BEGIN.timestamp()) * 1_000_000
 END_US = BEGIN_US + CELLS * STEP_S * 1_000_000
+UNIT_REACH_M, UNIT_LATE_S, UNIT_BEAT_S = 15.0, 300.0, 900.0
+"""How far a home unit hears, how late it says that the tag is gone, how often it repeats itself."""
 DAYS_OF_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -129,6 +132,32 @@ class World:
         u, v = (a[i, c] * (1 - part) + a[i, nxt] * part for a in (self.lives.u, self.lives.v))
         return turned(u, v, self.lives.turn[i])
 
+    def home_units(self) -> pa.Table:
+        """What a home unit at the centre of each home reports: changes (that it is gone late), and heartbeats."""
+        heard = np.hypot(self.lives.u, self.lives.v) <= UNIT_REACH_M
+        rows: list[tuple[int, float, bool, bool]] = []
+        for i, row in enumerate(heard):
+            changes = np.concatenate([[0], np.flatnonzero(np.diff(row)) + 1, [CELLS]])
+            for a, b in itertools.pairwise(changes.tolist()):
+                start, end = float(a * STEP_S), float(b * STEP_S)
+                if not row[a] and a:
+                    start += UNIT_LATE_S
+                beats = np.arange(start, end + (UNIT_LATE_S if row[a] else 0), UNIT_BEAT_S)
+                rows += [(i, t, bool(row[a]), n > 0) for n, t in enumerate(beats.tolist())]
+        return presence_table([f"U{name_of(j)}" for j in range(len(self.lives))], rows)
+
+    def orders_with_units(self) -> OrderFile:
+        """The same orders, with the home units that ``home_units`` speaks for."""
+        since = BEGIN - dt.timedelta(days=30)
+        units = [
+            Activation(
+                id=f"U{a.id}", device_id=f"U{a.person_id}", person_id=a.person_id, from_utc=since,
+                device_kind="home_unit", place="home",
+            )
+            for a in self.orders.activations
+        ]  # fmt: skip
+        return self.orders.model_copy(update={"activations": [*self.orders.activations, *units]})
+
     def _signals(self, x: np.ndarray, y: np.ndarray, precision: np.ndarray, kept: np.ndarray) -> Signals:
         i = self.times.person
         per_degree = np.array([metres_per_degree(lat) for lat in self.lat])
@@ -200,6 +229,24 @@ def order_file(
         )
     return OrderFile.model_validate(
         {"milepost": 1, "people": people, "activations": activations, "orders": orders}
+    )
+
+
+def presence_table(names: list[str], rows: list[tuple[int, float, bool, bool]]) -> pa.Table:
+    """(home unit, seconds, hears the tag, only repeats it) as a table of the PRESENCE schema."""
+    unit, seconds, heard, beat = (np.array(column) for column in zip(*rows, strict=True))
+    times = pa.array(BEGIN_US + (seconds * 1e6).astype(np.int64), pa.timestamp("us", tz="UTC"))
+    known = {
+        "device_id": pa.DictionaryArray.from_arrays(pa.array(unit.astype(np.int32)), pa.array(names)),
+        "recorded_at_utc": times,
+        "received_at_utc": times,
+        "state": pa.array(heard.astype(np.uint8)),
+        "heartbeat": pa.array(beat),
+        "quality": pa.array(np.zeros(len(rows), np.uint16)),
+    }
+    columns = [known.get(f.name, pa.nulls(len(rows), f.type)) for f in PRESENCE]
+    return pa.Table.from_arrays(
+        [c.cast(f.type) for c, f in zip(columns, PRESENCE, strict=True)], schema=PRESENCE
     )
 
 

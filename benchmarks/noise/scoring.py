@@ -140,7 +140,11 @@ def cells_of(spans: Intervals, world: World, condition: str) -> np.ndarray:
 
 
 def by_decile(certainties: list[tuple[float, bool]]) -> list[tuple[float, float, int]]:
-    """(mean said, share right, number) of ten groups of equal size, from the least certain."""
-    ordered = sorted(certainties)
-    groups = [g for g in np.array_split(np.array(ordered, float).reshape(-1, 2), 10) if len(g)]
+    """(mean said, share right, number) of ten groups of equal size, from the least certain.
+
+    Many say the same to the last digit: among those the order is drawn, so that none stands by its truth.
+    """
+    pairs = np.array(certainties, float).reshape(-1, 2)
+    pairs = np.random.default_rng(0).permutation(pairs)
+    groups = [g for g in np.array_split(pairs[np.argsort(pairs[:, 0], kind="stable")], 10) if len(g)]
     return [(float(g[:, 0].mean()), float(g[:, 1].mean()), len(g)) for g in groups]
