@@ -146,8 +146,8 @@ def _fix(row: dict[str, Any], learned: Sequence[LearnedErrors], models: Mapping[
     if table is None:
         return fix
     stated = fix.precision_m if fix.precision_m and fix.precision_m > 0 else None
-    row = table.row_for(fix.source.name, models.get(fix.device_id), stated)
-    return replace(fix, learned=row, learned_from=table.table.name if row else "")
+    about = table.row_for(fix.source.name, models.get(fix.device_id), stated)
+    return replace(fix, learned=about, learned_from=table.table.name if about else "")
 
 
 _KNOWN_FLAGS = sum(flag.value for flag in Quality)

@@ -6,10 +6,8 @@ from collections import Counter
 
 from milepost.compliance.explain_case import Case
 from milepost.compliance.explain_evidence import contacts_in
+from milepost.compliance.learn_report import WORTH_SAYING
 from milepost.compliance.plain_words import SOURCE_WORDS, metres_words
-
-WORTH_SAYING = 1.2
-"""Display only: below this many times as far off as they say, positions are as good as they claim."""
 
 
 def erring(case: Case) -> str:

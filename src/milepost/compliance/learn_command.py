@@ -10,6 +10,7 @@ import click
 
 from milepost.problems import UnreadableFile
 
+SHOWN = 20
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -74,8 +75,13 @@ def learn_errors_command(
         report.write_text(told, encoding="utf-8")
     else:
         click.echo(told, nl=False)
-    for problem in problems.problems:
+    for problem in problems.problems[:SHOWN]:
         click.echo(f"{problem.severity}: {problem}", err=True)
+    left = sum(problems.counts.values()) - min(SHOWN, len(problems.problems))
+    if left > 0:
+        click.echo(
+            f"... and {left} more of this sort: check the files with `milepost tracks inspect`.", err=True
+        )
     try:
         table = table_of(
             learned, owner=owner, name=name, version=version,

@@ -143,7 +143,7 @@ def _rows(
                 stated_50_m=None if none else round(float(np.median(stated)), 1),
                 real_50_m=round(real[0], 1), real_95_m=round(real[1], 1), real_99_m=round(real[2], 1),
                 correlation_s=correlation, witness=witness,
-            )  # type: ignore[arg-type]
+            )
         )  # fmt: skip
         above = up_to or above
     return made

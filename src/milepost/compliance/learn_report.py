@@ -11,6 +11,8 @@ from milepost.compliance.learned_errors import ErrorRow, LearnedErrors
 from milepost.compliance.times import from_us
 from milepost.policy_files import TableHead
 
+WORTH_SAYING = 1.2
+"""Display only: below this many times as far off as they say, positions are as good as they claim."""
 WITNESS_NAMES = {"home_unit": "a home unit that heard the tag", "dwells": "long nights in one place"}
 
 
@@ -80,7 +82,9 @@ def as_markdown(learned: Learned) -> str:
         lines += ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
         lines += ["| " + " | ".join(_cells(row)) + " |" for row in learned.rows]
         lines.append("")
-        lines += [f"- {_told(row)}" for row in learned.rows if row.factor > 1.5 or row.none_stated]
+        lines += [
+            f"- {_told(row)}" for row in learned.rows if row.none_stated or row.times_off >= WORTH_SAYING
+        ]
         lines.append("")
     if learned.too_few:
         lines += ["## Too little was seen", ""]
