@@ -9,13 +9,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+import pyarrow as pa
+
+from benchmarks import naive
 from benchmarks.noise.engines import answer_of
 from benchmarks.noise.scenarios import BEGIN_US, END_US, SCENARIOS, Scenario, World, make_world
-from benchmarks.noise.scoring import Count, count_world
+from benchmarks.noise.scoring import Answer, Count, count_world
 from benchmarks.report import Table
 from milepost.compliance.batch import evaluate
+from milepost.compliance.columns import columns_of
 from milepost.compliance.learn_errors import Learned, learn_errors
 from milepost.compliance.learn_report import band_words, table_of
+from milepost.compliance.learned_errors import with_learned_errors
 from milepost.compliance.rule_tables import RuleSet
 from milepost.orders.schedules import expand
 from milepost.tracks.record import PRESENCE, Signals
@@ -23,6 +28,7 @@ from milepost.tracks.record import PRESENCE, Signals
 LEARN_SEED = 201
 JUDGED = tuple(s for s in SCENARIOS if not s.honest or s.name == "honest")
 BEFORE, UNITS, NIGHTS = "as stated", "learned, home units", "learned, nights alone"
+PEER = "three in a row, learned, home units"
 Counts = dict[str, dict[str, Count]]
 
 
@@ -65,7 +71,7 @@ def before_and_after(worlds: Sequence[World], rules: RuleSet, people: int) -> tu
             UNITS: rules_with(rules, by_unit),
             NIGHTS: rules_with(rules, by_night),
         }
-        of = counts.setdefault(scenario.name, {way: Count() for way in ways})
+        of = counts.setdefault(scenario.name, {way: Count() for way in (*ways, PEER)})
         for world in worlds:
             signals = world.signals(scenario)
             for way, with_rules in ways.items():
@@ -73,4 +79,14 @@ def before_and_after(worlds: Sequence[World], rules: RuleSet, people: int) -> tu
                     world.orders, expand, signals, with_rules, begin_us=BEGIN_US, until_us=END_US
                 )
                 count_world(of[way], world, answer_of(results))
+            count_world(of[PEER], world, _three_in_a_row(world, signals, ways[UNITS]))
     return counts, shown
+
+
+def _three_in_a_row(world: World, signals: Signals, rules: RuleSet) -> Answer:
+    """The rule of three lines, given the precision that is believed in place of the stated one."""
+    columns = with_learned_errors(columns_of(signals.fixes), rules.learned, {})
+    i = signals.fixes.column_names.index("precision_m")
+    believed = signals.fixes.set_column(i, "precision_m", pa.array(columns.precision_m, from_pandas=True))
+    fixes = naive.fixes_by_person(believed, world.orders)
+    return Answer(naive.three_in_a_row(fixes, expand(world.orders, BEGIN_US, END_US)))

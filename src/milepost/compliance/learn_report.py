@@ -83,12 +83,12 @@ def as_markdown(learned: Learned) -> str:
         lines += ["| " + " | ".join(_cells(row)) + " |" for row in learned.rows]
         lines.append("")
         lines += [
-            f"- {_told(row)}" for row in learned.rows if row.none_stated or row.times_off >= WORTH_SAYING
+            f"- {_sentence(row)}" for row in learned.rows if row.none_stated or row.times_off >= WORTH_SAYING
         ]
         lines.append("")
     if learned.too_few:
         lines += ["## Too little was seen", ""]
-        lines += [f"- {_told_of_few(few)}" for few in learned.too_few]
+        lines += [f"- {_sentence_of_few(few)}" for few in learned.too_few]
         lines += [
             "",
             "Of these nothing is put in force: what the device says is taken as the rule table takes it.",
@@ -130,7 +130,7 @@ def band_words(row: ErrorRow) -> str:
     )
 
 
-def _told(row: ErrorRow) -> str:
+def _sentence(row: ErrorRow) -> str:
     who = f"{row.source} positions of {row.device_model or 'all models together'}"
     if row.none_stated:
         return (
@@ -143,7 +143,7 @@ def _told(row: ErrorRow) -> str:
     )
 
 
-def _told_of_few(few: TooFew) -> str:
+def _sentence_of_few(few: TooFew) -> str:
     what = "that state no precision" if few.none_stated else "that state a precision"
     return (
         f"{few.source} positions of {few.device_model or 'all models together'} {what}: "
