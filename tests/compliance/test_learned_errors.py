@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 from typing import Any
 
@@ -280,4 +281,20 @@ def test_the_command_writes_the_table_and_its_report(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     table = read_policy_file(tmp_path / "errors.toml", LearnedErrors)
     assert table.table.owner == "Probation"
+    _run_believes(tmp_path, table)
     assert "times as far off as they say, in 32 nights of 4 devices" in (tmp_path / "report.md").read_text()
+
+
+def _run_believes(folder: Path, table: LearnedErrors) -> None:
+    """Beside the rule tables it is used by a run, which says so."""
+    rules = folder / "rules"
+    rules.mkdir()
+    for file in [*ILLUSTRATIVE.glob("*.toml"), folder / "errors.toml"]:
+        (rules / file.name).write_text(file.read_text())
+    asked = ["compliance", "run", "--orders", str(folder / "orders.json"), "--signals", str(folder / "signals"),
+             "--rules", str(rules), "--out", str(folder / "out")]  # fmt: skip
+    done = CliRunner().invoke(main, asked)
+    assert done.exit_code == 0, done.output
+    assert json.loads((folder / "out" / "run.json").read_text())["learned_errors"] == [table.table.name]
+    listed = CliRunner().invoke(main, ["compliance", "rules", "--rules", str(rules)])
+    assert f"{table.table.name}: errors of devices, learned" in listed.output
