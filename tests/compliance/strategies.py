@@ -7,6 +7,7 @@ both sides of every threshold of the rule tables (times are whole seconds and co
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from scenarios import HOME_CIRCLE, RULES, ZONE_CIRCLE, circle, fix_row, rules_with, signals_of, square
 
+from milepost.compliance.learned_errors import LearnedErrors
 from milepost.compliance.reference.contacts import is_contact, may_confirm, precision_of
 from milepost.compliance.reference.geometry import distance_m, signed_distance_m
 from milepost.compliance.reference.intervals import utc_date
@@ -102,7 +104,31 @@ def with_rows(rules: RuleSet) -> RuleSet:
     return RuleSet([RuleTable.model_validate(table) for table in tables])
 
 
+def learned(since: str, **of_model: float) -> LearnedErrors:
+    """A table of learned errors in bands, with rows of their own for one model."""
+    seen = {"source": "GPS", "floor_m": 25.0, "fixes": 900, "nights": 40, "devices": 9, "real_50_m": 9,
+            "real_95_m": 60, "real_99_m": 90, "witness": "home_unit"}  # fmt: skip
+    rows = [
+        {**seen, "stated_up_to_m": 10, "factor": 3.7},
+        {**seen, "stated_above_m": 10, "stated_up_to_m": 100, "factor": 1.3},
+        {**seen, "stated_above_m": 100},
+        {**seen, "none_stated": True, "floor_m": 61.7},
+        {**seen, "device_model": "M1", **of_model},
+    ]
+    head = {
+        "id": "learned",
+        "version": 1,
+        "owner": "tests",
+        "effective_from": since,
+        "source_document": "None",
+    }
+    return LearnedErrors.model_validate({"table": head, "error": rows})
+
+
+NEXT_DAY = str((moment(BASE_US) + dt.timedelta(days=1)).date())
+
 RULE_SETS = {
+    "learned": RuleSet(RULES.tables, [learned("2000-01-01", factor=2.3), learned(NEXT_DAY, floor_m=80.3)]),
     "illustrative": RULES,
     "eager": with_rows(rules_with(
         gap_s=600, hold_s=600, finding_min_s=0, conflict_min_s=0, edge_s=0, no_contact_after_s=1_800,
@@ -156,7 +182,7 @@ def activation(
     return Activation.model_validate({
         "id": f"A-{device}-{person}-{start // SECOND_US}", "device_id": device, "person_id": person,
         "from_utc": moment(start), "until_utc": None if until is None else moment(until),
-        "device_kind": kind, "place": place,
+        "device_kind": kind, "place": place, "device_model": "M1" if device.endswith("1") else None,
     })  # fmt: skip
 
 
@@ -336,7 +362,7 @@ def fix_place(east_m: float, north_m: float) -> dict[str, int]:
 
 def is_on_a_knife_edge(case: Case) -> bool:
     """Is some contact within 0.01 m of a threshold, of a class or of the impossible speed?"""
-    read = whose_signals(case.order_file, case.signals, case.until_us)
+    read = whose_signals(case.order_file, case.signals, case.until_us, case.rules.learned)
     for obligation in case.obligations:
         evidence = case.rules.for_regime(obligation.regime, utc_date(obligation.start_us)).evidence
         fixes = [

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 import click
 
+from milepost.compliance.learn_command import learn_errors_command
 from milepost.compliance.rule_tables import ILLUSTRATIVE, read_rules
 from milepost.compliance.times import to_us
 from milepost.problems import UnreadableFile
@@ -22,6 +23,9 @@ SHOWN = 20
 @click.group(name="compliance")
 def group() -> None:
     """Who kept which condition when, who did not, what cannot be known, and why."""
+
+
+group.add_command(learn_errors_command)
 
 
 class Moment(click.ParamType):
@@ -166,19 +170,26 @@ def explain(finding_id: str, out: Path, as_json: bool) -> None:
 def rules(rules: Path, as_json: bool) -> None:
     """List rule tables: for whom, from when, by whom, on what document."""
     try:
-        tables = read_rules(rules).tables
+        read = read_rules(rules)
     except UnreadableFile as error:
         _stop(str(error))
     if as_json:
-        click.echo(json.dumps([t.model_dump(mode="json") for t in tables], indent=2, ensure_ascii=False))
+        shown = [t.model_dump(mode="json") for t in (*read.tables, *read.learned)]
+        click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
         return
-    for t in tables:
+    for t in read.tables:
         head = t.table
         kind = "illustration, not policy" if head.illustrative else head.status
         click.echo(
             f"{t.name}: {', '.join(head.regimes)}; {kind}; from {head.effective_from}; owner {head.owner}"
         )
         click.echo(f"    source: {head.source_document}")
+    for learned in read.learned:
+        about = learned.table
+        click.echo(
+            f"{about.name}: errors of devices, learned; from {about.effective_from}; owner {about.owner}"
+        )
+        click.echo(f"    source: {about.source_document}")
 
 
 def _stop(message: str) -> NoReturn:

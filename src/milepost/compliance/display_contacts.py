@@ -6,16 +6,18 @@ For showing only. It reads small parts of the record into plain objects; the eng
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import polars as pl
 import pyarrow as pa
 
 from milepost.compliance.display_geometry import metres_per_degree, used_precision_m
+from milepost.compliance.learned_errors import ErrorRow, LearnedErrors, believed_m, in_force
 from milepost.compliance.plain_times import SECOND_US, as_us
 from milepost.compliance.rule_tables import Evidence
+from milepost.compliance.times import from_us
 from milepost.orders.model import Activation
 from milepost.tracks.record import DEGREES_TO_E7, Quality, Signals, Source
 
@@ -39,6 +41,15 @@ class Fix:
     battery_pct: float | None
     quality: Quality
     payload_ref: str | None
+    learned: ErrorRow | None = None
+    """What was learned of positions like this one, where something was."""
+    learned_from: str = ""
+    """The table it was learned in, ``id@version``."""
+
+    @property
+    def believed_m(self) -> float | None:
+        """The stated precision, or what was learned to take its place; None where neither is known."""
+        return believed_m(self.learned, self.precision_m)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +86,15 @@ def signals_of_person(
     *,
     from_us: int | None = None,
     until_us: int | None = None,
+    learned: Sequence[LearnedErrors] = (),
 ) -> PersonSignals:
     """The signals of a person's activations, in [from_us, until_us] where given (microseconds UTC)."""
     own = [a for a in activations if a.person_id == person_id]
+    models = {a.device_id: a.device_model for a in own if a.device_model}
     fixes = _rows(signals.fixes, [a for a in own if a.device_kind in TAGS], from_us, until_us)
     return PersonSignals(
         person_id=person_id,
-        fixes=[_fix(row) for row in fixes],
+        fixes=[_fix(row, learned, models) for row in fixes],
         presence=_rows(signals.presence, [a for a in own if a.device_kind == "home_unit"], from_us, until_us),
         events=_rows(signals.device_events, own, from_us, until_us),
     )
@@ -115,9 +128,9 @@ def _rows(
     return shown.collect().to_dicts()
 
 
-def _fix(row: dict[str, Any]) -> Fix:
+def _fix(row: dict[str, Any], learned: Sequence[LearnedErrors], models: Mapping[str, str]) -> Fix:
     precision = row["precision_m"]
-    return Fix(
+    fix = Fix(
         device_id=row["device_id"],
         time_us=row["time_us"],
         sequence=row["sequence"],
@@ -129,6 +142,12 @@ def _fix(row: dict[str, Any]) -> Fix:
         quality=Quality(row["quality"] & _KNOWN_FLAGS),
         payload_ref=row["payload_ref"],
     )
+    table = in_force(learned, from_us(fix.time_us).date())
+    if table is None:
+        return fix
+    stated = fix.precision_m if fix.precision_m and fix.precision_m > 0 else None
+    about = table.row_for(fix.source.name, models.get(fix.device_id), stated)
+    return replace(fix, learned=about, learned_from=table.table.name if about else "")
 
 
 _KNOWN_FLAGS = sum(flag.value for flag in Quality)
@@ -145,7 +164,7 @@ def contacts_of(fixes: Iterable[Fix], evidence: Evidence) -> list[Contact]:
         again = same in met
         met.add(same)
         rule = evidence.sources[fix.source.name]  # type: ignore[index]
-        contact = Contact(fix, "strong", used_precision_m(fix.precision_m, rule))
+        contact = Contact(fix, "strong", used_precision_m(fix.believed_m, rule))
         if again or fix.quality & NO_PLACE:
             contacts.append(Contact(fix, "ignored", contact.used_precision_m))
             continue

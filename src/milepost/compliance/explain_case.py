@@ -147,6 +147,7 @@ def case_of(
             person_id,
             from_us=start - AROUND_US,
             until_us=end + AROUND_US,
+            learned=rules.learned,
         )
     table = table_named(rules, finding["rule_table"])
     zones = [obligation.timezone] if obligation else [condition.timezone] if condition else []

@@ -9,6 +9,7 @@ from __future__ import annotations
 from milepost.compliance.explain_case import Case
 from milepost.compliance.explain_evidence import EvidenceRow
 from milepost.compliance.explain_gaps import gaps_of
+from milepost.compliance.explain_learned import erring
 from milepost.compliance.finding_kinds import Family
 from milepost.compliance.plain_times import at, clock, duration_words, moment_words, span_words
 from milepost.compliance.plain_words import (
@@ -58,7 +59,7 @@ def parts_of(case: Case, rows: list[EvidenceRow]) -> dict[str, tuple[str, ...]]:
         "basis": [basis(case)],
         "evidence": [*evidence_told(case, rows), witness(case)],
         "unknown": unknown(case),
-        "certainty": [how_sure(case)],
+        "certainty": [how_sure(case), erring(case)],
         "rule": [*meaning(case), revision(case)],
         "limits": [case.language.say(case.description.limits)],
     }

@@ -3,21 +3,24 @@
 A table is a TOML file with ``[table]`` (who published it, from when, on what document), ``[evidence]``
 (when a signal proves something), ``[[response]]`` (what a finding means) and ``[[total]]`` (running
 totals). ``extends`` names a file in the same folder whose sections it builds on: its ``[evidence]``
-values are overridden one by one, its responses and totals come first.
+values are overridden one by one, its responses and totals come first. A file of the folder with
+``[[error]]`` is a table of learned errors (``learned_errors``).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from milepost.compliance.finding_kinds import FindingKind
+from milepost.compliance.learned_errors import LearnedErrors
 from milepost.orders.model import Regime
+from milepost.policy_files import read_policy_file
 from milepost.problems import Problem, UnreadableFile
 
 ILLUSTRATIVE = Path(__file__).parent / "rules" / "illustrative"
@@ -148,9 +151,10 @@ class RuleTable(Strict):
 
 
 class RuleSet:
-    """The tables of a folder, by regime and date."""
+    """The tables of a folder, by regime and date, and what was learned of the errors of devices."""
 
-    def __init__(self, tables: Iterable[RuleTable]) -> None:
+    def __init__(self, tables: Iterable[RuleTable], learned: Sequence[LearnedErrors] = ()) -> None:
+        self.learned = tuple(learned)
         self.tables = sorted(tables, key=lambda t: (t.table.effective_from, t.table.version))
         self._found: dict[tuple[Regime, dt.date | None], RuleTable] = {}
 
@@ -237,7 +241,10 @@ def read_rules(path: Path = ILLUSTRATIVE) -> RuleSet:
     if path.is_file():
         return RuleSet([read_rule_table(path)])
     files = sorted(path.glob("*.toml")) if path.is_dir() else []
-    tables = [read_rule_table(f) for f in files if "table" in _read_toml(f)]
+    read = {f: _read_toml(f) for f in files}
+    tables = [read_rule_table(f) for f, told in read.items() if "table" in told and "error" not in told]
     if not tables:
         raise _problem(path, None, "no rule table found", "Name a TOML rule table or a folder of them.")
-    return RuleSet(tables)
+    return RuleSet(
+        tables, [read_policy_file(f, LearnedErrors) for f, told in read.items() if "error" in told]
+    )

@@ -305,7 +305,7 @@ def _write(
         if name != "timeline":
             write_csv(table, out / f"{name}.csv")
     write_problems(outcome.problems, out / "problems.csv")
-    outcome.summary = _summary(request, order_file, outcome)
+    outcome.summary = _summary(request, order_file, rules, outcome)
     write_json(outcome.summary, out / "run.json")
     progress("Writing", 5, steps)
     streets = next(
@@ -335,7 +335,7 @@ def _write(
         shutil.rmtree(leftover, ignore_errors=True)
 
 
-def _summary(request: Request, order_file: OrderFile, outcome: Outcome) -> dict[str, Any]:
+def _summary(request: Request, order_file: OrderFile, rules: RuleSet, outcome: Outcome) -> dict[str, Any]:
     results = outcome.results
     kinds = results.findings.column("kind").value_counts().to_pylist()
     levels = results.findings.column("level").value_counts().to_pylist()
@@ -361,6 +361,7 @@ def _summary(request: Request, order_file: OrderFile, outcome: Outcome) -> dict[
         "levels": {row["values"]: row["counts"] for row in levels},
         "coverage": {row["values"]: row["counts"] for row in status},
         "rule_tables": sorted(set(results.coverage.column("rule_table").to_pylist())),
+        "learned_errors": [learned.table.name for learned in rules.learned],
         "problems": {"errors": outcome.problems.n_errors, "warnings": outcome.problems.n_warnings},
     }  # fmt: skip
 

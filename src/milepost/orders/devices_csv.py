@@ -2,7 +2,7 @@
 
 The create-an-order JSON knows no device: the field service fits it. Columns: ``device_id``, ``from_utc``,
 and where they are needed ``person_id`` (if there is more than one person), ``until_utc``,
-``device_kind`` (tag, radio_tag, home_unit), ``place``, ``id``.
+``device_kind`` (tag, radio_tag, home_unit), ``device_model``, ``place``, ``id``.
 """
 
 from __future__ import annotations

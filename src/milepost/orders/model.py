@@ -103,6 +103,8 @@ class Activation(Part):
     """A ``tag`` reports its own position; a ``radio_tag`` is only heard by a home unit."""
     place: str | None = None
     """For a home unit: the id of the place it stands in. None: every curfew place of the person."""
+    device_model: str | None = None
+    """What sort of device it is, as tables of learned errors call it. None: not known."""
 
 
 class ScheduleRule(Part):

@@ -50,7 +50,7 @@ def evaluate_slowly(
     Raises:
         LookupError: no published rule table covers a regime on a date.
     """
-    read = whose_signals(order_file, signals, until_us)
+    read = whose_signals(order_file, signals, until_us, rules.learned)
     if read.start is None or read.start > read.end:
         return Results(period_start_us=read.end, period_end_us=read.end, counts=read.counts)
     start, end = read.start, read.end

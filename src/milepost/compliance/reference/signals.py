@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
 
+from milepost.compliance.learned_errors import LearnedErrors
 from milepost.compliance.reference.intervals import FOREVER_US, to_us
+from milepost.compliance.reference.learned import learned_precision
 from milepost.orders.model import OrderFile
 from milepost.tracks.record import DEGREES_TO_E7, PresenceState, Quality, Signals, Source
 
@@ -203,7 +206,9 @@ def rows_of(table: pa.Table) -> list[dict[str, Any]]:
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
 
-def whose_signals(order_file: OrderFile, signals: Signals, until_us: int | None) -> Input:
+def whose_signals(
+    order_file: OrderFile, signals: Signals, until_us: int | None, learned: Sequence[LearnedErrors] = ()
+) -> Input:
     """Gives every signal to the person who wore the device; finds the period; takes repeats out."""
     fittings = fittings_of(order_file)
     counts: Counter[str] = Counter(
@@ -237,7 +242,7 @@ def whose_signals(order_file: OrderFile, signals: Signals, until_us: int | None)
     for signal in found:
         person = people[signal.fitting.person]
         if isinstance(signal, Fix):
-            person.fixes.append(signal)
+            person.fixes.append(_as_believed(signal, learned, order_file))
         elif isinstance(signal, Presence):
             person.presence.append(signal)
         else:
@@ -245,6 +250,11 @@ def whose_signals(order_file: OrderFile, signals: Signals, until_us: int | None)
     for person in people.values():
         counts["duplicates"] += take_repeats_out(person)
     return Input(people, start, end, dict(counts))
+
+
+def _as_believed(fix: Fix, learned: Sequence[LearnedErrors], order_file: OrderFile) -> Fix:
+    precision_m = learned_precision(fix.precision_m, fix.source, fix.device, fix.time, learned, order_file)
+    return replace(fix, precision_m=precision_m)
 
 
 def take_repeats_out(person: PersonSignals) -> int:

@@ -88,7 +88,7 @@ def person_views(
     for number, person_id in enumerate(people, 1):
         ordered = sorted(findings[person_id], key=by_seriousness)
         timezones = {(o.order_id, o.condition_id): o.timezone for o in owed[person_id]}
-        heard = signals_of_person(own, order_file.activations, person_id)
+        heard = signals_of_person(own, order_file.activations, person_id, learned=rules.learned)
         told = []
         for row in ordered[:MOST_FINDINGS]:
             explanation = explain_finding(

@@ -43,7 +43,12 @@ def explain(person: Person, rows: Sequence[Mapping[str, Any]]) -> list[Explained
     until_us = max(_last(row) for row in rows) + AROUND_US
     signals = signals_while_worn(subject.worn, from_us, until_us)
     own = signals_of_person(
-        signals, order_file.activations, person.reference, from_us=from_us, until_us=until_us
+        signals,
+        order_file.activations,
+        person.reference,
+        from_us=from_us,
+        until_us=until_us,
+        learned=rules_in_force().learned,
     )
     obligations = expand(order_file, from_us, until_us)
     told = [

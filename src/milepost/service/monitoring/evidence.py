@@ -96,7 +96,12 @@ def gather(
     obligations = expand(order_file, from_us, until_us)
     results = evaluate(order_file, obligations, signals, rules, begin_us=from_us, until_us=until_us)
     own = signals_of_person(
-        signals, order_file.activations, person.reference, from_us=from_us, until_us=until_us
+        signals,
+        order_file.activations,
+        person.reference,
+        from_us=from_us,
+        until_us=until_us,
+        learned=rules.learned,
     )
     return Material(
         order_file=order_file,
