@@ -470,3 +470,31 @@ def test_a_list_of_places_is_their_union_and_equal_targets_are_one_object() -> N
     assert target.place_ids == ("home", "hostel")
     assert target.shapes[0].radius_m == 30
     assert [len(ring) for ring in target.shapes[1].rings] == [3, 3]
+
+
+def first_night(date: str) -> dict:
+    return {"date": date, "from_time": "15:00", "until_time": "07:00"}
+
+
+def test_a_first_night_before_the_start_is_owed_and_nothing_between() -> None:
+    file = make_file(
+        curfew(first_night=first_night("2024-03-04"), **{"from": "2024-03-11", "until": "2024-03-12"})
+    )
+    owed = expand(file, us("2024-01-01T00:00"), us("2025-01-01T00:00"))
+    assert spans(owed) == [
+        "Mon 04 15:00 - Tue 05 07:00",
+        "Mon 11 00:00 - Mon 11 07:00",
+        "Mon 11 19:00 - Tue 12 07:00",
+        "Tue 12 19:00 - Wed 13 00:00",
+    ]
+
+
+def test_whoever_is_released_in_the_afternoon_owes_the_first_night_from_then() -> None:
+    file = make_file(curfew(first_night=first_night("2024-03-04"), **{"from": "2024-03-04T16:30"}))
+    owed = expand(file, us("2024-01-01T00:00"), us("2024-03-05T12:00"))
+    assert spans(owed) == ["Mon 04 16:30 - Tue 05 07:00"]
+
+
+def test_a_first_night_before_the_version_took_effect_is_not_owed_again_by_a_variation() -> None:
+    file = make_file(curfew(first_night=first_night("2023-12-20"), **{"from": "2024-01-10"}))
+    assert expand(file, us("2023-01-01T00:00"), us("2024-01-09T00:00")) == []

@@ -9,7 +9,8 @@ How a condition becomes intervals, in this order:
    window that would have begun the day before. A zone without a schedule, a trail, alcohol monitoring
    and the duty to charge and wear are one window, from start to end.
 3. Windows of one place that overlap or touch are united.
-4. They are clipped to the condition's own dates and to the version's time in force.
+4. They are clipped to the condition's own dates and to the version's time in force. A first night has its
+   own date: it is owed even if that is before the condition's start.
 5. Authorised absences, permitted purposes and suspensions are cut out, with their travel minutes. An
    attendance condition does not by itself lift a curfew: whoever grants the one grants the other.
 6. Pieces of the same condition in following versions that touch, with the same target, are one.
@@ -115,7 +116,9 @@ def _make_link(
     condition: Condition, version: OrderVersion, in_force_us: int, superseded_us: int
 ) -> _Link | None:
     begins_us, ends_us = find_condition_span(condition)
-    start, end = max(begins_us, in_force_us), min(ends_us, superseded_us)
+    night_us = find_early_first_night(condition)
+    first_us = begins_us if night_us is None else min(begins_us, night_us)
+    start, end = max(first_us, in_force_us), min(ends_us, superseded_us)
     if start >= end:
         return None
     dated = bool(condition.dates) or condition.first_night is not None
@@ -146,6 +149,19 @@ def find_condition_span(condition: Condition) -> tuple[int, int]:
     """From when until when the condition itself says it runs, microseconds UTC."""
     ends_us = FAR_FUTURE_US if condition.until is None else end_us(condition.until, condition.timezone)
     return start_us(condition.from_, condition.timezone), ends_us
+
+
+def find_early_first_night(condition: Condition) -> int | None:
+    """The first moment of the day of a first night that is earlier than the day the condition starts.
+
+    Microseconds UTC. None: there is no first night, or it is not earlier. One on the very day of the start
+    is not: whoever is released at 16:30 owes nothing of that night's 15:00 to 16:30.
+    """
+    if condition.first_night is None:
+        return None
+    begins = us_to_local(max(FAR_PAST_US, find_condition_span(condition)[0]), condition.timezone).date()
+    night = condition.first_night.date
+    return start_us(night, condition.timezone) if night < begins else None
 
 
 def find_cuts(condition: Condition, version: OrderVersion) -> list[Cut]:
@@ -194,10 +210,17 @@ def _find_dated(link: _Link, first: int, last: int) -> list[Window]:
     )
     own = _own_place(condition)
     dated.extend(expand_dated(condition.dates or (), condition.timezone, None, own))
+    begins_us, ends_us = find_condition_span(condition)
+    if link.start_us < begins_us:  # only the first night is owed before the condition's own start
+        dated = [
+            entry._replace(window=window)
+            for entry in dated
+            for window in clip([entry.window], begins_us, ends_us)
+        ]
     if condition.first_night is not None:
         night = condition.first_night.date
         # Released today, one owes nothing of the night that began yesterday.
-        is_first_day = start_us(night, condition.timezone) <= find_condition_span(condition)[0]
+        is_first_day = start_us(night, condition.timezone) <= begins_us
         dated = [
             entry for entry in dated
             if entry.day > night.toordinal() or (entry.day < night.toordinal() and not is_first_day)
