@@ -89,6 +89,23 @@ def test_nights_on_which_the_clocks_change(
     assert [float(c["judged_s"]) / 3600 for c in coverage] == [hours]
 
 
+def test_one_fix_of_another_age_stretches_nothing_and_is_named(tmp_path: Path) -> None:
+    away = ("2026-03-02T20:00", "2026-03-02T20:20")
+    signals = walk(tmp_path / "s.csv", "2026-03-02T18:30", "2026-03-02T21:00", away)
+    told = (tmp_path / "good", tmp_path / "odd")
+    for folder in told:
+        folder.mkdir()
+    good = run(told[0], "--orders", orders(told[0], TAG), "--signals", signals)
+    lines = signals.read_text("utf-8").splitlines()
+    lines.insert(40, f"D1,2057-06-02T19:00:00Z,{HOME[0]},{HOME[1]},8,GPS")
+    signals.write_text("\n".join(lines) + "\n", "utf-8")
+    result, findings, coverage = run(told[1], "--orders", orders(told[1], TAG), "--signals", signals)
+    assert result.exit_code == 1
+    assert "s.csv, row 41, field recorded_at_utc: The time lies in the future" in result.stderr
+    assert [(f["kind"], f["seconds"]) for f in findings] == [("left_during", "1140.0")]  # the last fix away is at 20:19
+    assert (findings, coverage) == good[1:]
+
+
 def test_a_device_that_changed_hands_is_judged_for_the_wearer(tmp_path: Path) -> None:
     first = {**TAG, "until_utc": "2026-03-02T21:00:00Z"}
     second = {"device_id": "D1", "person_id": "P2", "from_utc": "2026-03-02T21:00:00Z"}

@@ -109,7 +109,7 @@ def run(
 
     request = Request(
         orders, [*signals, *more_signals], out, rules, places, devices, columns, source, begin_us, until_us,
-        int(memory_gb * (1 << 30)),
+        int(memory_gb * (1 << 30)), clock_us=to_us(dt.datetime.now(dt.UTC)),
     )  # fmt: skip
     try:
         with _bar() as progress:

@@ -32,6 +32,7 @@ from milepost.orders.model import OrderFile
 from milepost.orders.read import read_orders
 from milepost.orders.schedules import expand
 from milepost.problems import Problem, ProblemList
+from milepost.tracks.ahead import flag_ahead
 from milepost.tracks.read import find_files, iter_signals, read_signals
 from milepost.tracks.record import Signals
 
@@ -63,6 +64,8 @@ class Request:
     begin_us: int | None = None
     until_us: int | None = None
     in_memory_bytes: int = IN_MEMORY_BYTES
+    clock_us: int | None = None
+    """The clock of this machine, which no signal can be after; None: it is not held against them."""
 
 
 @dataclass(slots=True)
@@ -147,6 +150,7 @@ def _in_memory(
         only=list(READ),
         progress=lambda done, *_: progress("Reading signals", int(done), total),
     )
+    signals = flag_ahead(signals, request.clock_us, severity="error")
     problems.merge(signals.problems)
     if not signals.n_rows:
         names = ", ".join(f.name for f in files[:3])
@@ -181,6 +185,7 @@ def _by_bucket(
         read = 0
         batches = iter_signals(request.signals, columns=request.columns, source_is=_source(request))
         for batch in batches:
+            batch = flag_ahead(batch, request.clock_us, severity="error")
             buckets.add(batch)
             read += batch.n_rows
             progress("Spreading signals over buckets", min(read * 40, total), total)
@@ -352,6 +357,8 @@ def _summary(request: Request, order_file: OrderFile, outcome: Outcome) -> dict[
         "request": {**told, "places": os.fspath(request.places.resolve()) if request.places else None,
                     "devices": os.fspath(request.devices.resolve()) if request.devices else None,
                     "columns": request.columns, "source": request.source,
+                    "clock_utc": iso(request.clock_us)
+                    if request.clock_us is not None and results.counts.get("future") else None,
                     "signals": [os.fspath(p.resolve()) for p in request.signals]},
         "period": {"from_utc": iso(results.period_start_us), "until_utc": iso(results.period_end_us)},
         "people": len(order_file.people),
