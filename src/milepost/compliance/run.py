@@ -26,6 +26,7 @@ from milepost.compliance.buckets import Buckets, part_of
 from milepost.compliance.results import FINDINGS, Results
 from milepost.compliance.rule_tables import ILLUSTRATIVE, RuleSet, read_rules
 from milepost.compliance.times import iso
+from milepost.compliance.unjudged import devices_seen, unjudged
 from milepost.compliance.write import write_csv, write_json, write_parquet, write_problems
 from milepost.orders.devices_csv import add_devices
 from milepost.orders.model import OrderFile
@@ -163,6 +164,7 @@ def _in_memory(
         begin_us=request.begin_us, until_us=request.until_us, timeline_of=_worth_drawing(order_file),
     )  # fmt: skip
     progress("Judging", 1, 1)
+    problems.extend(unjudged(order_file, results, devices_seen(signals), request.orders.name))
     return Outcome(results, problems), signals
 
 
@@ -222,6 +224,7 @@ def _by_bucket(
     results.counts["nobody wore the device"] = (
         results.counts.get("nobody wore the device", 0) + buckets.nobody_wore
     )
+    problems.extend(unjudged(order_file, results, buckets.devices, request.orders.name))
     shown = _most_serious(results, 50)
     signals = buckets.signals_of(shown)
     if shown:
