@@ -127,7 +127,8 @@ def _nothing(order_file: OrderFile, results: Results, seen: set[str], source: st
         return
     yield Problem(
         source, None, "activations",
-        f"Nothing was judged: {_when(results)}, and {_in_force(order_file)}",
+        f"Nothing was judged: {_when(results)}, and no condition of theirs was in force then "
+        f"({_in_force(order_file)})",
         "Correct from when until when the devices were worn and the orders hold, or give the signals of that time",
     )  # fmt: skip
 

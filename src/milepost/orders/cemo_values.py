@@ -119,13 +119,11 @@ def parse_date(value: Any) -> dt.date | None:
         return moment
     if moment.tzinfo is None:
         return moment.date()
-    utc = moment.astimezone(dt.UTC)
-    if utc.time() == dt.time():
-        return utc.date()
     try:
-        return moment.astimezone(ZoneInfo(LONDON)).date()
-    except OverflowError:
-        return utc.date()
+        utc, local = moment.astimezone(dt.UTC), moment.astimezone(ZoneInfo(LONDON))
+    except OverflowError:  # the first or last day of the calendar
+        return moment.date()
+    return utc.date() if utc.time() == dt.time() else local.date()
 
 
 def normalise_addresses(value: Any) -> list[str]:

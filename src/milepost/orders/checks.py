@@ -13,6 +13,7 @@ from milepost.orders.geometry import BadGeometry, geometry_shapes
 from milepost.orders.model import Condition, Order, OrderFile, OrderVersion, Part, Place
 from milepost.orders.places import place_ids
 from milepost.orders.schedules import NEEDS_HOURS
+from milepost.orders.weekly import LONG_RULE, LONG_RULE_REMEDY, find_long_rules
 
 OWN_FIELD_PREFIX = "x_"
 """Fields that begin so are somebody's own and never reported as a typing mistake."""
@@ -44,6 +45,9 @@ def check_condition(condition: Condition, row: str, complaints: Complaints) -> b
             "Give it a schedule, or dates", severity="warning",
         )  # fmt: skip
     warn_of_dates_outside(condition, row, complaints)
+    for number, hours in find_long_rules(condition):
+        complaints.add(f"{row}.schedule[{number}]", "until_time", LONG_RULE.format(hours=hours),
+                       LONG_RULE_REMEDY, severity="warning")  # fmt: skip
     return _check_geometry(condition, row, complaints)
 
 

@@ -18,6 +18,7 @@ How a condition becomes intervals, in this order:
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, replace
 
 from milepost.orders.clock import (
@@ -38,6 +39,7 @@ from milepost.orders.weekly import (
     FIRST_NIGHT,
     DatedWindow,
     Rule,
+    close_last_minutes,
     expand_dated,
     expand_weeks,
     expand_weeks_united,
@@ -124,6 +126,8 @@ def _make_link(
     dated = bool(condition.dates) or condition.first_night is not None
     needs_hours = condition.kind in NEEDS_HOURS
     rules = tuple([read_rule(rule, _own_place(condition)) for rule in condition.schedule or ()])
+    if len(rules) > 1:
+        rules = close_last_minutes(rules)
     anchor_monday = 0
     if any(rule.weeks_off for rule in rules):  # without such a pattern more schedules share a cache entry
         anchor = us_to_local(max(FAR_PAST_US, begins_us), condition.timezone).date()
@@ -159,7 +163,8 @@ def find_early_first_night(condition: Condition) -> int | None:
     """
     if condition.first_night is None:
         return None
-    begins = us_to_local(max(FAR_PAST_US, find_condition_span(condition)[0]), condition.timezone).date()
+    begins_us = max(FAR_PAST_US, min(FAR_FUTURE_US, find_condition_span(condition)[0]))
+    begins = us_to_local(begins_us, condition.timezone).date()
     night = condition.first_night.date
     return start_us(night, condition.timezone) if night < begins else None
 
@@ -226,7 +231,18 @@ def _find_dated(link: _Link, first: int, last: int) -> list[Window]:
             if entry.day > night.toordinal() or (entry.day < night.toordinal() and not is_first_day)
         ]  # fmt: skip
         dated.extend(expand_dated([condition.first_night], condition.timezone, FIRST_NIGHT, own))
-    return [entry.window for entry in dated]
+    starts = {(entry.window.place, entry.window.start_us) for entry in dated}
+    return [_close_last_minute(entry.window, starts, condition.timezone) for entry in dated]
+
+
+def _close_last_minute(window: Window, starts: set[tuple[PlaceKey, int]], timezone: str) -> Window:
+    """A dated night until 23:59 or 23:59:59 ends at midnight where the next goes on from midnight; see
+    ``weekly.close_last_minutes``."""
+    for missing_us in (US, 60 * US):
+        midnight_us = window.end_us + missing_us
+        if (window.place, midnight_us) in starts and us_to_local(midnight_us, timezone).time() == dt.time():
+            return window._replace(end_us=midnight_us)
+    return window
 
 
 def _expand_chain(
