@@ -141,6 +141,30 @@ def test_what_validate_refuses_is_left_out_where_an_order_is_read(rings: Any, me
     assert message in problem.message
 
 
+def crs(name: str) -> dict[str, Any]:
+    return {"type": "name", "properties": {"name": name}}
+
+
+@pytest.mark.parametrize("name", ["urn:ogc:def:crs:EPSG::27700", "EPSG:3857", "urn:ogc:def:crs:EPSG::4258"])
+def test_coordinates_of_another_system_are_refused_even_where_they_could_be_degrees(name: str) -> None:
+    with pytest.raises(UnreadableFile) as refused:
+        parse_zones(
+            {"type": "FeatureCollection", "crs": crs(name), "features": [feature(polygon(SQUARE))]}, "z"
+        )
+    assert refused.value.problem.field == "crs"
+    assert "EPSG:4326" in refused.value.problem.remedy
+    with pytest.raises(BadGeometry):
+        geometry_shapes(Geometry.model_validate({**polygon(SQUARE), "crs": crs(name)}))
+
+
+@pytest.mark.parametrize("name", ["urn:ogc:def:crs:OGC:1.3:CRS84", "EPSG:4326", "urn:ogc:def:crs:EPSG::4326"])
+def test_the_names_of_wgs_84_are_known(name: str) -> None:
+    zones, problems = parse_zones(
+        {"type": "FeatureCollection", "crs": crs(name), "features": [feature(polygon(SQUARE))]}, "z"
+    )
+    assert (len(zones), problems) == (1, [])
+
+
 def test_a_zone_across_180_degrees_is_the_narrow_shape_and_said() -> None:
     drawn = Geometry(type="Polygon", coordinates=[ring(179.99, -17.01, -179.99, -16.99)])
     [shape] = geometry_shapes(drawn)

@@ -37,8 +37,10 @@ def geometry_shapes(geometry: Geometry) -> tuple[Shape, ...]:
     between them would count as a boundary.
 
     Raises ``BadGeometry`` if the coordinates are not lists of rings of positions in range, or a polygon has
-    no clear inside: its boundary crosses itself, or a hole is not in its shell.
+    no clear inside: its boundary crosses itself, or a hole is not in its shell; or a ``crs`` beside them names
+    another system than WGS 84.
     """
+    refuse_other_crs((geometry.model_extra or {}).get("crs"))
     if geometry.type == "Polygon":
         polygon = _read_polygon(geometry.coordinates)
         _as_shapely(polygon)
@@ -76,6 +78,23 @@ def _unite(polygons: tuple[tuple[Ring, ...], ...]) -> tuple[tuple[Ring, ...], ..
     return tuple(
         tuple(tuple(ring.coords)[:-1] for ring in (part.exterior, *part.interiors)) for part in parts
     )
+
+
+_WGS84 = ("CRS84", ":4326", "EPSG4326", "WGS84", "WGS 84")
+
+
+def refuse_other_crs(crs: Any) -> None:
+    """Raises ``BadGeometry`` if a ``crs`` of GeoJSON 2008 names another system than longitude and latitude
+    on WGS 84. RFC 7946 has no such member, but exports still do, and their numbers mean what it says."""
+    if crs is None:
+        return
+    inner = crs.get("properties") if isinstance(crs, dict) else None
+    name = str(inner.get("name") if isinstance(inner, dict) else crs)[:80]
+    if not any(known in name.upper() for known in _WGS84):
+        raise BadGeometry(
+            f"its coordinates are in {name}, not in longitude and latitude",
+            "Export it again in WGS 84 (EPSG:4326), or take the crs out if the numbers are longitude and latitude",
+        )
 
 
 def shift_near(polygon: tuple[Ring, ...], lon: float) -> tuple[Ring, ...]:

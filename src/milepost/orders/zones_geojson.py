@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from shapely.geometry import shape as make_shapely
 
 from milepost.orders.complaints import Complaints
-from milepost.orders.geometry import BadGeometry, geometry_shapes, remedy_out_of_range
+from milepost.orders.geometry import BadGeometry, geometry_shapes, refuse_other_crs, remedy_out_of_range
 from milepost.orders.json_file import load_json_object
 from milepost.orders.model import Circle, Condition, ConditionKind, Geometry, OrderFile, OrderVersion, Place
 from milepost.orders.read import parse_order_file
@@ -55,6 +55,10 @@ def parse_zones(raw: dict[str, Any], source: str) -> tuple[list[Zone], list[Prob
     complaints = Complaints(source)
     raw = make_storable(raw, complaints)
     features = [raw] if raw.get("type") == "Feature" else raw.get("features")
+    try:
+        refuse_other_crs(raw.get("crs"))
+    except BadGeometry as error:
+        raise UnreadableFile(Problem(source, None, "crs", str(error), error.remedy)) from None
     if not isinstance(features, list):
         raise UnreadableFile(
             Problem(source, None, "features", "is not a GeoJSON FeatureCollection",
