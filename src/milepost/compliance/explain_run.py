@@ -32,7 +32,7 @@ def explain_from_run(finding_id: str, out: Path) -> Explanation:
                 None,
                 None,
                 "is not the folder of a run",
-                "Name the --out folder of `milepost compliance run`.",
+                "Name the folder that `milepost compliance run --out` wrote.",
             )
         ) from None
     rows = findings.filter(pc.equal(findings.column("finding_id"), finding_id)).to_pylist()

@@ -274,7 +274,7 @@ def _report_what_is_missing(order_file: OrderFile, complaints: Complaints) -> No
         named = dict.fromkeys(p.id for v in order.versions for p in v.places)
         if named:
             complaints.add(f"order {order.id}", "addresses", f"the address {NO_GEOMETRY}",
-                           "Give a GeoJSON file of the places with --places",
+                           "Give a GeoJSON file of the places to `milepost orders convert --places`",
                            ", ".join(named), "warning")  # fmt: skip
         if all(activation.person_id != order.person_id for activation in order_file.activations):
             complaints.add(f"order {order.id}", "activations",

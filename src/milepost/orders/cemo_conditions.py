@@ -200,7 +200,7 @@ class VersionReader:
         name = item.get("name")
         shown = f"{zone_id} ({name})" if name else zone_id
         self._warn(row, None, f"zone {shown} {NO_GEOMETRY}",
-                   "Draw it and give it with --places", item.get("description"))  # fmt: skip
+                   "Draw it and give it to `milepost orders convert --places`", item.get("description"))  # fmt: skip
         if item.get("duration"):
             self._warn(row, "duration", "the hours of the zone are free text; it is read as always in force",
                        "Write a schedule for it after converting", item.get("duration"))  # fmt: skip
