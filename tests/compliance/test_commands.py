@@ -89,6 +89,68 @@ def test_nights_on_which_the_clocks_change(
     assert [float(c["judged_s"]) / 3600 for c in coverage] == [hours]
 
 
+def test_an_id_written_otherwise_judges_nothing_aloud(tmp_path: Path) -> None:
+    signals = walk(tmp_path / "s.csv", "2026-03-02T18:30", "2026-03-02T20:00")
+    tags = orders(tmp_path, {**TAG, "device_id": "d-01"})
+    result, findings, _ = run(tmp_path, "--orders", tags, "--signals", signals)
+    assert (result.exit_code, findings) == (1, [])
+    assert "the signals come from D1, the orders name d-01" in result.stderr
+    assert "Perhaps D1 is d-01" in result.stderr
+
+
+def test_one_id_of_two_written_otherwise_is_an_error_and_the_other_is_judged(tmp_path: Path) -> None:
+    signals = walk(tmp_path / "s.csv", "2026-03-02T18:30", "2026-03-02T20:00")
+    signals.write_text(signals.read_text("utf-8") + f"tag_2,2026-03-02T19:30:00Z,{HOME[0]},{HOME[1]},8,GPS\n")
+    two = orders(tmp_path, TAG, {"device_id": "TAG-02", "person_id": "P2"})
+    for limit in ("3", "0.0005"):
+        result, _, coverage = run(tmp_path, "--orders", two, "--signals", signals, "--memory-gb", limit)
+        assert result.exit_code == 1
+        assert (
+            "device tag_2, field device_id: no order names this device, but one names TAG-02" in result.stderr
+        )
+        assert {c["person_id"] for c in coverage if float(c["met_s"])} == {"P1"}
+
+
+def test_devices_of_other_people_are_counted_and_no_fault(tmp_path: Path) -> None:
+    signals = walk(tmp_path / "s.csv", "2026-03-02T18:30", "2026-03-02T20:00")
+    signals.write_text(signals.read_text("utf-8") + f"X9,2026-03-02T19:30:00Z,{HOME[0]},{HOME[1]},8,GPS\n")
+    result, _, _ = run(tmp_path, "--orders", orders(tmp_path, TAG), "--signals", signals)
+    assert result.exit_code == 0
+    assert "1 devices of the signals are in no activation" in result.stderr
+
+
+def test_the_only_condition_without_a_place_is_not_a_night_without_findings(tmp_path: Path) -> None:
+    order = orders(tmp_path, TAG)
+    told = json.loads(order.read_text("utf-8"))
+    del told["orders"][0]["versions"][0]["places"][0]["circle"]
+    order.write_text(json.dumps(told), "utf-8")
+    signals = walk(tmp_path / "s.csv", "2026-03-02T18:30", "2026-03-02T20:00")
+    result, _, _ = run(tmp_path, "--orders", order, "--signals", signals)
+    assert result.exit_code == 1
+    assert "order O-P1, field C: place home has no geometry, cannot be evaluated" in result.stderr
+    assert "Nothing was judged: no condition that was in force can be evaluated" in result.stderr
+    assert "No findings" not in result.stdout
+
+
+def test_one_fix_of_another_age_stretches_nothing_and_is_named(tmp_path: Path) -> None:
+    away = ("2026-03-02T20:00", "2026-03-02T20:20")
+    signals = walk(tmp_path / "s.csv", "2026-03-02T18:30", "2026-03-02T21:00", away)
+    told = (tmp_path / "good", tmp_path / "odd")
+    for folder in told:
+        folder.mkdir()
+    good = run(told[0], "--orders", orders(told[0], TAG), "--signals", signals)
+    lines = signals.read_text("utf-8").splitlines()
+    lines.insert(40, f"D1,2057-06-02T19:00:00Z,{HOME[0]},{HOME[1]},8,GPS")
+    signals.write_text("\n".join(lines) + "\n", "utf-8")
+    result, findings, coverage = run(told[1], "--orders", orders(told[1], TAG), "--signals", signals)
+    assert result.exit_code == 1
+    assert "s.csv, row 41, field recorded_at_utc: The time lies in the future" in result.stderr
+    assert [(f["kind"], f["seconds"]) for f in findings] == [
+        ("left_during", "1140.0")
+    ]  # the last fix away is at 20:19
+    assert (findings, coverage) == good[1:]
+
+
 def test_a_device_that_changed_hands_is_judged_for_the_wearer(tmp_path: Path) -> None:
     first = {**TAG, "until_utc": "2026-03-02T21:00:00Z"}
     second = {"device_id": "D1", "person_id": "P2", "from_utc": "2026-03-02T21:00:00Z"}

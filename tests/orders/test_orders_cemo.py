@@ -5,6 +5,7 @@ import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -41,9 +42,9 @@ def test_a_whole_order_is_read_and_nothing_of_it_is_lost() -> None:
     assert order.person_id == "A0000AA"
     assert order_file.people[0].name == "Synthetic Example"
     assert order_file.people[0].date_of_birth == dt.date(1990, 4, 1)
-    assert [(v.version, v.effective_from_utc.date()) for v in order.versions] == [
-        (1, dt.date(2025, 3, 3)),
-        (2, dt.date(2025, 4, 14)),
+    assert [(v.version, local_of(v.effective_from_utc)) for v in order.versions] == [
+        (1, "2025-03-03 00:00"),
+        (2, "2025-04-14 00:00"),  # from the first moment of the day of the variation
     ]
     assert (order.model_extra or {})["x_cemo"] == RAW
     assert {p.severity for p in problems} == {"warning"}
@@ -219,3 +220,72 @@ def test_a_type_that_is_a_list_is_no_type_and_the_rest_of_the_order_is_read() ->
 def check_storable(order_file: Any) -> None:
     dumps(order_file).encode("utf-8")
     assert "\\u0000" not in dumps(order_file)
+
+
+def as_the_services_database_gives_it(versions: list[dict[str, Any]]) -> dict[str, Any]:
+    """Labels in ``versions``, the terms of the latest beside them, times as numbers."""
+    terms = raw()["versions"][0]
+    labels = ("id", "orderId", "versionId", "status", "type")
+    order = {"id": "order-of-labels ", "versions": versions}
+    order |= {key: value for key, value in terms.items() if key not in labels}
+    order["curfewConditions"] = {
+        "startDate": 1754521200,  # 7 August 2025 00:00 in London
+        "endDate": 1756421940,  # 28 August 2025 23:59 in London
+        "curfewAddress": "PRIMARY",
+    }
+    order["curfewReleaseDateConditions"] = {
+        "releaseDate": "2025-07-24T23:00:00Z",  # midnight of the 25th in London
+        "startTime": "15:00:00",
+        "endTime": "07:00:00",
+        "curfewAddress": "PRIMARY",
+    }
+    order["monitoringConditions"] |= {"startDate": "2025-08-03T10:27:00Z"}
+    order["deviceWearer"] |= {"dateOfBirth": 845_683_200}
+    return order
+
+
+def test_versions_that_hold_labels_only_take_the_terms_beside_them() -> None:
+    order = as_the_services_database_gives_it(
+        [{"id": "v0", "versionId": 0, "status": "SUBMITTED", "type": "REQUEST"}]
+    )
+    order_file, problems = parse_cemo(order, "order.json")
+    assert [p for p in problems if p.severity == "error"] == []
+    assert order_file.orders[0].id == "order-of-labels"
+    assert order_file.people[0].date_of_birth == dt.date(1996, 10, 19)
+    nights = [o for o in expand(order_file, *YEAR_2025_US) if o.kind is ConditionKind.CURFEW]
+    said = [f"{local(o.start_us):%a %d %b %H:%M} {local(o.end_us):%a %H:%M}" for o in nights]
+    assert said[0] == "Fri 25 Jul 15:00 Sat 07:00"  # the first night, before the start of the curfew
+    assert local(nights[1].start_us).date() == dt.date(2025, 8, 7)
+    assert local(nights[-1].start_us).date() == dt.date(2025, 8, 28)
+    [warning] = [p for p in problems if p.field == "first_night"]
+    assert "25 July 2025, is before the start of curfew on 07 August 2025" in warning.message
+
+
+def test_an_earlier_label_without_terms_is_named_and_nothing_is_made_of_it() -> None:
+    order = as_the_services_database_gives_it(
+        [
+            {"id": "v0", "versionId": 0, "status": "SUBMITTED", "type": "REQUEST"},
+            {"id": "v1", "versionId": 1, "status": "SUBMITTED", "type": "VARIATION"},
+        ]
+    )
+    order["variationDetails"] = {"variationDate": "2025-08-14T00:00:00Z"}  # a day, not 01:00 in summer
+    order_file, problems = parse_cemo(order, "order.json")
+    [version] = order_file.orders[0].versions
+    assert (version.version, local_of(version.effective_from_utc)) == (2, "2025-08-14 00:00")
+    [lost] = [p for p in problems if p.severity == "error"]
+    assert lost.row == "versions[0]"
+    assert "what it ordered is not in this file" in lost.message
+    nights = [o for o in expand(order_file, *YEAR_2025_US) if o.kind is ConditionKind.CURFEW]
+    assert local(nights[0].start_us).date() == dt.date(2025, 8, 14)
+
+
+def local_of(moment: dt.datetime) -> str:
+    return f"{moment.astimezone(ZoneInfo('Europe/London')):%Y-%m-%d %H:%M}"
+
+
+def test_milliseconds_and_seconds_are_told_apart() -> None:
+    for number in (1754521200, 1754521200.0, 1754521200000):
+        assert parse_date_or_time(number, is_end=False) == dt.datetime(2025, 8, 6, 23, tzinfo=dt.UTC)
+    for strange in (True, float("nan"), float("inf"), 10**400, []):
+        with pytest.raises(ValueError, match=r".*"):
+            parse_date_or_time(strange, is_end=False)

@@ -5,12 +5,13 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from milepost.orders.clock import aware_to_us, local_to_us, us_to_local
 from milepost.orders.model import ConditionKind, OrderFile
 from milepost.orders.obligations import Obligation
+from milepost.orders.read import parse_order_file
 from milepost.orders.schedules import expand
 
 MINUTE_US = 60_000_000
@@ -177,6 +178,8 @@ def owed_minutes(
                 continue
             start = minutes_of_week(rule["from_day"], rule["from_time"])
             end = minutes_of_week(rule["until_day"], rule["until_time"])
+            if rule["from_day"] == rule["until_day"] and rule["until_time"] == "00:00":
+                end += 1440  # the end of that day
             end += 10080 if end <= start else 0
             base = wall(str(monday))
             start_us = scan_for(base + dt.timedelta(minutes=start), timezone, "start")
@@ -190,6 +193,7 @@ def owed_minutes(
 def test_every_minute_owed_is_the_one_the_wall_clock_says(
     schedule: list[dict], timezone: str, data: st.DataObject
 ) -> None:
+    assume(all(rule["until_time"] != "23:59" for rule in schedule))  # may be closed: see the tests below
     change = data.draw(st.sampled_from(CHANGES[timezone]))
     anchor = change - dt.timedelta(days=data.draw(st.integers(0, 30)))
     first, n_days = change - dt.timedelta(days=5), 10
@@ -470,3 +474,68 @@ def test_a_list_of_places_is_their_union_and_equal_targets_are_one_object() -> N
     assert target.place_ids == ("home", "hostel")
     assert target.shapes[0].radius_m == 30
     assert [len(ring) for ring in target.shapes[1].rings] == [3, 3]
+
+
+def first_night(date: str) -> dict:
+    return {"date": date, "from_time": "15:00", "until_time": "07:00"}
+
+
+def test_a_first_night_before_the_start_is_owed_and_nothing_between() -> None:
+    file = make_file(
+        curfew(first_night=first_night("2024-03-04"), **{"from": "2024-03-11", "until": "2024-03-12"})
+    )
+    owed = expand(file, us("2024-01-01T00:00"), us("2025-01-01T00:00"))
+    assert spans(owed) == [
+        "Mon 04 15:00 - Tue 05 07:00",
+        "Mon 11 00:00 - Mon 11 07:00",
+        "Mon 11 19:00 - Tue 12 07:00",
+        "Tue 12 19:00 - Wed 13 00:00",
+    ]
+
+
+def test_whoever_is_released_in_the_afternoon_owes_the_first_night_from_then() -> None:
+    file = make_file(curfew(first_night=first_night("2024-03-04"), **{"from": "2024-03-04T16:30"}))
+    owed = expand(file, us("2024-01-01T00:00"), us("2024-03-05T12:00"))
+    assert spans(owed) == ["Mon 04 16:30 - Tue 05 07:00"]
+
+
+def test_a_first_night_before_the_version_took_effect_is_not_owed_again_by_a_variation() -> None:
+    file = make_file(curfew(first_night=first_night("2023-12-20"), **{"from": "2024-01-10"}))
+    assert expand(file, us("2023-01-01T00:00"), us("2024-01-09T00:00")) == []
+
+
+@pytest.mark.parametrize("end", ["23:59", "23:59:59", "24:00", "00:00"])
+def test_nobody_is_free_for_the_last_minute_of_a_day_that_goes_on(end: str) -> None:
+    halves = [one_rule(day, "19:00", day, end) for day in DAYS] + [
+        one_rule(day, "00:00", day, "07:00") for day in DAYS
+    ]
+    owed = expand(make_file(curfew(halves)), us("2024-03-09T12:00"), us("2024-03-11T12:00"))
+    assert spans(owed) == ["Sat 09 19:00 - Sun 10 07:00", "Sun 10 19:00 - Mon 11 07:00"]
+
+
+def test_an_evening_until_2359_that_does_not_go_on_ends_at_2359() -> None:
+    evenings = [one_rule(day, "19:00", day, "23:59") for day in DAYS]
+    other_place = [one_rule("sun", "00:00", "sun", "07:00", place="other")]
+    places = [HOME, {**HOME, "id": "other"}]
+    owed = expand(
+        make_file(curfew([*evenings, *other_place]), places=places),
+        us("2024-03-09T12:00"),
+        us("2024-03-10T12:00"),
+    )
+    assert spans(owed) == ["Sat 09 19:00 - Sat 09 23:59", "Sun 10 00:00 - Sun 10 07:00"]
+
+
+def test_a_first_night_until_2359_goes_on_with_the_weekly_hours() -> None:
+    halves = [one_rule("mon", "19:00", "mon", "23:59"), one_rule("tue", "00:00", "tue", "07:00")]
+    night = {"date": "2024-03-04", "from_time": "15:00", "until_time": "23:59"}
+    file = make_file(curfew(halves, first_night=night, **{"from": "2024-03-04"}))
+    owed = expand(file, us("2024-03-04T00:00"), us("2024-03-06T00:00"))
+    assert spans(owed) == ["Mon 04 15:00 - Tue 05 07:00"]
+
+
+def test_an_end_that_makes_a_week_of_an_evening_is_said() -> None:
+    raw = make_file(curfew([one_rule("mon", "19:00", "mon", "07:00")])).model_dump(by_alias=True, mode="json")
+    _, problems = parse_order_file(raw, "orders.json")
+    [problem] = [p for p in problems if p.field == "until_time"]
+    assert problem.row == "orders[0].versions[0].conditions[0].schedule[0]"
+    assert "lasts 156 hours" in problem.message

@@ -11,8 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strange_json import EXAMPLES, KINDS_OF_STRANGE, find_slots, plain, strange
 
+from milepost.orders.geometry import BadGeometry, geometry_shapes
+from milepost.orders.model import Geometry
+from milepost.orders.read import parse_order_file
 from milepost.orders.write import dumps
-from milepost.orders.zones_geojson import parse_zones, read_zones, zones_as_orders
+from milepost.orders.zones_geojson import check_zone, parse_zones, read_zones, zones_as_orders
 from milepost.problems import UnreadableFile
 
 SQUARE = [[-1.0, 52.0], [-0.9, 52.0], [-0.9, 52.1], [-1.0, 52.1], [-1.0, 52.0]]
@@ -95,6 +98,83 @@ def test_zones_become_orders_where_they_say_enough() -> None:
     assert [c.id for c in order_file.orders[0].versions[0].conditions] == ["park"]
     assert problem.row == "feature 2"
     assert "person_id, kind, from, regime" in problem.message
+
+
+def ring(west: float, south: float, east: float, north: float) -> list[list[float]]:
+    return [[west, south], [east, south], [east, north], [west, north], [west, south]]
+
+
+@pytest.mark.parametrize(
+    "second",
+    [ring(2.01, 54.0, 2.02, 54.01), ring(2.009, 54.0, 2.02, 54.01), ring(2.01, 54.002, 2.02, 54.008)],
+)
+def test_parts_that_share_an_edge_or_overlap_are_one_area(second: list[list[float]]) -> None:
+    drawn = Geometry(type="MultiPolygon", coordinates=[[ring(2.0, 54.0, 2.01, 54.01)], [second]])
+    [shape] = geometry_shapes(drawn)
+    assert (min(x for x, _ in shape.rings[0]), max(x for x, _ in shape.rings[0])) == (2.0, 2.02)
+    doubt = check_zone(drawn, None)
+    assert doubt is not None
+    assert "read as one area" in doubt[0]
+
+
+def test_parts_apart_stay_as_they_were_drawn() -> None:
+    apart = [[ring(2.0, 54.0, 2.01, 54.01)], [ring(2.02, 54.0, 2.03, 54.01)]]
+    shapes = geometry_shapes(Geometry(type="MultiPolygon", coordinates=apart))
+    assert [list(map(list, shape.rings[0])) for shape in shapes] == [part[0][:-1] for part in apart]
+
+
+@pytest.mark.parametrize(
+    ("rings", "message"),
+    [
+        ([ring(2.0, 54.0, 2.01, 54.01), ring(2.02, 54.0, 2.03, 54.01)], "Hole lies outside shell"),
+        ([[[2.0, 54.0], [2.02, 54.01], [2.02, 54.0], [2.0, 54.01], [2.0, 54.0]]], "Self-intersection"),
+    ],
+)
+def test_what_validate_refuses_is_left_out_where_an_order_is_read(rings: Any, message: str) -> None:
+    condition = {"id": "Z", "kind": "exclusion_zone", "from": "2026-03-01", "geometry": polygon(*rings)}
+    version = {"version": 1, "effective_from_utc": "2026-03-01T00:00:00Z", "conditions": [condition]}
+    order = {"id": "O", "person_id": "P", "regime": "bail", "versions": [version]}
+    order_file, problems = parse_order_file({"milepost": 1, "people": [{"id": "P"}], "orders": [order]}, "o")
+    assert order_file.orders[0].versions[0].conditions == []
+    [problem] = problems
+    assert (problem.severity, problem.row) == ("error", "orders[0].versions[0].conditions[0]")
+    assert message in problem.message
+
+
+def crs(name: str) -> dict[str, Any]:
+    return {"type": "name", "properties": {"name": name}}
+
+
+@pytest.mark.parametrize("name", ["urn:ogc:def:crs:EPSG::27700", "EPSG:3857", "urn:ogc:def:crs:EPSG::4258"])
+def test_coordinates_of_another_system_are_refused_even_where_they_could_be_degrees(name: str) -> None:
+    with pytest.raises(UnreadableFile) as refused:
+        parse_zones(
+            {"type": "FeatureCollection", "crs": crs(name), "features": [feature(polygon(SQUARE))]}, "z"
+        )
+    assert refused.value.problem.field == "crs"
+    assert "EPSG:4326" in refused.value.problem.remedy
+    with pytest.raises(BadGeometry):
+        geometry_shapes(Geometry.model_validate({**polygon(SQUARE), "crs": crs(name)}))
+
+
+@pytest.mark.parametrize("name", ["urn:ogc:def:crs:OGC:1.3:CRS84", "EPSG:4326", "urn:ogc:def:crs:EPSG::4326"])
+def test_the_names_of_wgs_84_are_known(name: str) -> None:
+    zones, problems = parse_zones(
+        {"type": "FeatureCollection", "crs": crs(name), "features": [feature(polygon(SQUARE))]}, "z"
+    )
+    assert (len(zones), problems) == (1, [])
+
+
+def test_a_zone_across_180_degrees_is_the_narrow_shape_and_said() -> None:
+    drawn = Geometry(type="Polygon", coordinates=[ring(179.99, -17.01, -179.99, -16.99)])
+    [shape] = geometry_shapes(drawn)
+    assert {round(lon, 6) for lon, _ in shape.rings[0]} == {179.99, 180.01}
+    doubt = check_zone(drawn, None)
+    assert doubt is not None
+    assert "crosses 180 degrees" in doubt[0]
+    with pytest.raises(BadGeometry) as refused:
+        geometry_shapes(Geometry(type="Polygon", coordinates=[ring(179.99, -17.01, 180.01, -16.99)]))
+    assert "write -179.99" in refused.value.remedy
 
 
 anything = st.recursive(

@@ -95,6 +95,28 @@ def test_quoted_values(read_text: ReadText) -> None:
     assert [row["device_id"] for row in signals.fixes.to_pylist()] == ['S, the "first"', "S"]
 
 
+@pytest.mark.parametrize(
+    "columns",
+    [
+        "lat=Y,lon=X,device_id=Tag,recorded_at_utc=When",
+        "recorded_at_utc=When,device_id=Tag,lon=X,lat=Y",
+    ],
+)
+def test_a_quoted_delimiter_beside_plain_rows_under_a_map_in_another_order(
+    read_text: ReadText, columns: str
+) -> None:
+    text = (
+        "Tag,When,Note,Y,X\n"
+        'T1,2026-03-02T19:00:00Z,"a, b",54.0,2.016\n'
+        "T2,2026-03-02T19:05:00Z,plain,54.5,2.017\n"
+        'T3,2026-03-02T19:10:00Z,"c"d,55.0,2.018\n'
+    )
+    fixes = read_text(text, columns=columns).fixes
+    assert fixes["device_id"].to_pylist() == ["T1", "T2", "T3"]
+    assert fixes["lat_e7"].to_pylist() == [540_000_000, 545_000_000, 550_000_000]
+    assert fixes["lon_e7"].to_pylist() == [20_160_000, 20_170_000, 20_180_000]
+
+
 def test_a_file_cut_off_in_its_last_line_keeps_the_rest(read_text: ReadText) -> None:
     signals = read_text(f"{HEADER}\n{GOOD}\n{GOOD}\nS,2026-10-01T10:0")
     assert signals.fixes.num_rows == 2

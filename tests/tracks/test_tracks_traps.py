@@ -179,6 +179,23 @@ def test_local_times_that_go_back_are_the_second_hour(read_text: ReadText) -> No
     assert [when(signals, n)[11:16] for n in range(5)] == ["00:30", "00:50", "01:10", "01:40", "02:00"]
 
 
+def test_the_hour_that_comes_twice_is_read_from_its_end_where_rows_run_newest_first(
+    read_text: ReadText,
+) -> None:
+    forwards = ["00:50", "01:10", "01:40", "01:05", "01:45", "02:10"]
+    signals = local(read_text, *(f"2026-10-25T{wall}:00" for wall in reversed(forwards)))
+    found = [when(signals, n)[8:16] for n in range(6)]
+    assert found == ["25T02:10", "25T01:45", "25T01:05", "25T00:40", "25T00:10", "24T23:50"]
+
+
+def test_the_hour_that_comes_twice_is_each_devices_own(read_text: ReadText) -> None:
+    rows = "A,01:50,\nB,01:20,\nA,01:10,\nB,01:40,\nA,02:00,\nB,02:10,\n".replace(",\n", ":00,-0.1,51.5\n")
+    rows = rows.replace(",0", ",2026-10-25T0")
+    signals = read_text(f"device_id,At,lon,lat\n{rows}", columns=LOCAL)
+    found = [when(signals, n)[11:16] for n in range(6)]
+    assert found == ["00:50", "00:20", "01:10", "00:40", "02:00", "02:10"]
+
+
 def test_local_time_that_never_was_is_refused(read_text: ReadText) -> None:
     signals = local(read_text, "2026-03-29T01:30:00", "2026-03-29T02:30:00")
     assert signals.fixes.num_rows == 1

@@ -20,6 +20,7 @@ from milepost.compliance import compiled
 from milepost.compliance.batch import period_of
 from milepost.compliance.columns import columns_of, device_codes
 from milepost.compliance.results import COVERAGE, FINDINGS, TIMELINE, TOTALS, Results
+from milepost.compliance.unjudged import devices_seen
 from milepost.compliance.worn import Wearings, attribute
 from milepost.compliance.write import write_json, write_parquet
 from milepost.orders.model import OrderFile
@@ -76,9 +77,12 @@ class Buckets:
         self._writers: dict[tuple[int, str], pq.ParquetWriter] = {}
         self.period: tuple[int | None, int | None] = (None, None)
         self.nobody_wore = 0
+        self.devices: set[str] = set()
+        """Every device that sent something, whoever wore it."""
         if self.filled:
             told = json.loads(self._marker.read_text())
             self.period, self.nobody_wore = tuple(told["period"]), told["nobody_wore"]
+            self.devices = set(told["devices"])
 
     @property
     def _marker(self) -> Path:
@@ -94,6 +98,7 @@ class Buckets:
 
     def add(self, batch: Signals) -> None:
         """Spreads one batch of rows. Rows of devices that nobody ever wore are counted and left."""
+        self.devices |= devices_seen(batch)
         columns = columns_of(batch.fixes)
         worn = attribute(columns, self._wearings, compiled.choose(3 * len(columns)))
         self._reach(*period_of(worn, batch.device_events, batch.presence, self._wearings))
@@ -130,6 +135,7 @@ class Buckets:
             writer.close()
         self._writers.clear()
         told: dict[str, Any] = {"period": self.period, "nobody_wore": self.nobody_wore}
+        told["devices"] = sorted(self.devices)
         told["problems"] = [asdict(p) for p in problems.problems]
         write_json(told, self._marker)
 

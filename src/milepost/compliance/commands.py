@@ -105,15 +105,15 @@ def run(
 ) -> None:  # fmt: skip
     """Judge SIGNALS against ORDERS; write findings, coverage, totals and a report into OUT.
 
-    Exit code 0: all of the input was used. 1: done, but some rows were left out (see problems.csv).
-    2: could not run.
+    Exit code 0: all that belongs to the orders was used. 1: done, but some rows were left out, or nothing
+    could be judged (see problems.csv). 2: could not run.
     """
     from milepost.compliance.run import Request
     from milepost.compliance.run import run as run_it
 
     request = Request(
         orders, [*signals, *more_signals], out, rules, places, devices, columns, source, begin_us, until_us,
-        int(memory_gb * (1 << 30)),
+        int(memory_gb * (1 << 30)), clock_us=to_us(dt.datetime.now(dt.UTC)),
     )  # fmt: skip
     try:
         with _bar() as progress:
@@ -199,8 +199,8 @@ def _stop(message: str) -> NoReturn:
 
 def _show(summary: dict[str, Any], out: Path) -> None:
     period = summary["period"]
-    if not any(summary["coverage"].values()):
-        click.echo("Nothing was judged: no signal belongs to anyone while an order of theirs was in force.")
+    if not summary["coverage"].get("judged"):
+        click.echo("Nothing was judged.")
         click.echo(f"Report: {out / 'report.html'}")
         return
     click.echo(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from milepost.compliance.run import Request, read_order_input, read_run
 from milepost.compliance.times import to_us
 from milepost.orders.schedules import expand
 from milepost.problems import Problem, ProblemList, UnreadableFile
+from milepost.tracks.ahead import flag_ahead
 from milepost.tracks.read import iter_signals
 from milepost.tracks.record import Signals, Source
 
@@ -30,7 +32,7 @@ def explain_from_run(finding_id: str, out: Path) -> Explanation:
                 None,
                 None,
                 "is not the folder of a run",
-                "Name the --out folder of `milepost compliance run`.",
+                "Name the folder that `milepost compliance run --out` wrote.",
             )
         ) from None
     rows = findings.filter(pc.equal(findings.column("finding_id"), finding_id)).to_pylist()
@@ -76,7 +78,10 @@ def _signals_of(devices: set[str], request: Request, asked: dict[str, Any]) -> S
     wanted = pa.array(sorted(devices), pa.string())
     kept = Signals()
     source = Source[asked["source"]] if asked["source"] else None
-    for batch in iter_signals(request.signals, columns=asked["columns"], source_is=source):
+    clock = asked.get("clock_utc")
+    clock_us = None if clock is None else to_us(dt.datetime.fromisoformat(clock))
+    for read in iter_signals(request.signals, columns=asked["columns"], source_is=source):
+        batch = flag_ahead(read, clock_us)
         for name in ("fixes", "presence", "device_events"):
             table: pa.Table = getattr(batch, name)
             own = table.filter(pc.is_in(table.column("device_id").cast(pa.string()), value_set=wanted))

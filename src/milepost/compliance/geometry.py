@@ -1,8 +1,12 @@
 """Targets as the flat arrays the kernel reads: metres from each target's own origin.
 
 Flat-earth per target: the origin is the centre of the target's bounding box, metres per degree come
-from the WGS 84 ellipsoid at the origin's latitude. Within 5 km of the origin this is within 0.02 % of
-the geodesic distance.
+from the WGS 84 ellipsoid at the origin's latitude. Distances to a circle's centre take the latitude
+between, and are within 0.02 % of the geodesic up to 5 km. A polygon has the scale of its origin all over:
+a distance east or west to its edge is off by the tangent of the latitude times the angle north or south of
+the origin (at 54 degrees 0.04 % at 2 km, 0.11 % at 5 km, 2.6 % at 117 km). On which side of the edge a
+position lies does not depend on it: both are projected alike. Differences of longitude are taken the short
+way round, so that a zone may cross 180 degrees.
 """
 
 from __future__ import annotations

@@ -23,6 +23,8 @@ MOCK = 2
 FUTURE = 8
 SAYS_NOTHING = 64 | 128 | 512  # ZERO_ISLAND, SWAPPED_AXES, NOT_VALID
 
+HALF_TURN_E7 = 1_800_000_000.0
+
 # What a fix is worth (section 2).
 IGNORED = 0
 WEAK = 1
@@ -155,6 +157,16 @@ def precision_believed(par: Any, row: int, source: int, precision_m: float) -> f
 
 
 @jit
+def short_way(dlon_e7: float) -> float:
+    """A difference of longitudes (1e-7 degrees) the short way round the globe, across 180 degrees too."""
+    if dlon_e7 > HALF_TURN_E7:
+        return dlon_e7 - 2.0 * HALF_TURN_E7
+    if dlon_e7 < -HALF_TURN_E7:
+        return dlon_e7 + 2.0 * HALF_TURN_E7
+    return dlon_e7
+
+
+@jit
 def contact_pass(
     oldest: int, i0: int, i1: int, t: Any, seq: Any, src: Any, lon: Any, lat: Any, prec: Any, flags: Any,
     dev: Any, strength: Any, par: Any, row: int, k: int, last_t: Any, last_i: Any, anchor_t: Any,
@@ -200,7 +212,7 @@ def contact_pass(
         if anchor_t[k] != NEVER:
             reach = par[row + P_MAX_SPEED] * (ti - anchor_t[k]) + p + anchor_prec[k]
             dlat = float(lat[i]) - anchor_lat[k]
-            dlon = float(lon[i]) - anchor_lon[k]
+            dlon = short_way(float(lon[i]) - anchor_lon[k])
             # 0.0112 m is more than any 1e-7 degree: most fixes need no trigonometry.
             if (abs(dlat) + abs(dlon)) * 0.0112 > reach:
                 mean = (float(lat[i]) + anchor_lat[k]) * 0.5e-7
@@ -266,7 +278,7 @@ def signed_distance_m(
     Farther outside than ``enough_m`` a polygon answers with the distance to its box, a lower bound.
     """
     g = 5 * target
-    dlon = lon_e7 - tgt_geo[g]
+    dlon = short_way(lon_e7 - tgt_geo[g])
     dlat = lat_e7 - tgt_geo[g + 1]
     y = dlat * tgt_geo[g + 3]
     best = -FAR
@@ -357,7 +369,8 @@ def spell_pass(
             need_out = need_kept
         if one_circle:
             dlat = float(lat[i]) - origin_lat
-            cx = (float(lon[i]) - origin_lon - centre_lon) * (east0 + slope * (dlat + centre_lat) * 0.5)
+            dlon = short_way(float(lon[i]) - origin_lon)
+            cx = (dlon - centre_lon) * (east0 + slope * (dlat + centre_lat) * 0.5)
             cy = (dlat - centre_lat) * north
             d = circle_m - math.sqrt(cx * cx + cy * cy)
         else:

@@ -26,12 +26,14 @@ from milepost.compliance.buckets import Buckets, part_of
 from milepost.compliance.results import FINDINGS, Results
 from milepost.compliance.rule_tables import ILLUSTRATIVE, RuleSet, read_rules
 from milepost.compliance.times import iso
+from milepost.compliance.unjudged import devices_seen, unjudged
 from milepost.compliance.write import write_csv, write_json, write_parquet, write_problems
 from milepost.orders.devices_csv import add_devices
 from milepost.orders.model import OrderFile
 from milepost.orders.read import read_orders
 from milepost.orders.schedules import expand
 from milepost.problems import Problem, ProblemList
+from milepost.tracks.ahead import flag_ahead
 from milepost.tracks.read import find_files, iter_signals, read_signals
 from milepost.tracks.record import Signals
 
@@ -63,6 +65,8 @@ class Request:
     begin_us: int | None = None
     until_us: int | None = None
     in_memory_bytes: int = IN_MEMORY_BYTES
+    clock_us: int | None = None
+    """The clock of this machine, which no signal can be after; None: it is not held against them."""
 
 
 @dataclass(slots=True)
@@ -147,6 +151,7 @@ def _in_memory(
         only=list(READ),
         progress=lambda done, *_: progress("Reading signals", int(done), total),
     )
+    signals = flag_ahead(signals, request.clock_us, severity="error")
     problems.merge(signals.problems)
     if not signals.n_rows:
         names = ", ".join(f.name for f in files[:3])
@@ -159,6 +164,7 @@ def _in_memory(
         begin_us=request.begin_us, until_us=request.until_us, timeline_of=_worth_drawing(order_file),
     )  # fmt: skip
     progress("Judging", 1, 1)
+    problems.extend(unjudged(order_file, results, devices_seen(signals), request.orders.name))
     return Outcome(results, problems), signals
 
 
@@ -181,6 +187,7 @@ def _by_bucket(
         read = 0
         batches = iter_signals(request.signals, columns=request.columns, source_is=_source(request))
         for batch in batches:
+            batch = flag_ahead(batch, request.clock_us, severity="error")
             buckets.add(batch)
             read += batch.n_rows
             progress("Spreading signals over buckets", min(read * 40, total), total)
@@ -217,6 +224,7 @@ def _by_bucket(
     results.counts["nobody wore the device"] = (
         results.counts.get("nobody wore the device", 0) + buckets.nobody_wore
     )
+    problems.extend(unjudged(order_file, results, buckets.devices, request.orders.name))
     shown = _most_serious(results, 50)
     signals = buckets.signals_of(shown)
     if shown:
@@ -352,6 +360,8 @@ def _summary(request: Request, order_file: OrderFile, rules: RuleSet, outcome: O
         "request": {**told, "places": os.fspath(request.places.resolve()) if request.places else None,
                     "devices": os.fspath(request.devices.resolve()) if request.devices else None,
                     "columns": request.columns, "source": request.source,
+                    "clock_utc": iso(request.clock_us)
+                    if request.clock_us is not None and results.counts.get("future") else None,
                     "signals": [os.fspath(p.resolve()) for p in request.signals]},
         "period": {"from_utc": iso(results.period_start_us), "until_utc": iso(results.period_end_us)},
         "people": len(order_file.people),

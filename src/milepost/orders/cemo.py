@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from milepost.orders.cemo_conditions import VersionReader
-from milepost.orders.cemo_values import LONDON, find_regime, parse_date_or_time
+from milepost.orders.cemo_values import LONDON, find_regime, parse_date, parse_date_or_time
 from milepost.orders.clock import FAR_FUTURE_US, FAR_PAST_US, start_us, us_to_utc
 from milepost.orders.complaints import Complaints
 from milepost.orders.json_file import load_json_object
@@ -29,6 +29,7 @@ _PERSON_IDS = (
     "complianceAndEnforcementPersonReference", "courtCaseReferenceNumber",
 )  # fmt: skip
 _MARKS = {"deviceWearer", "monitoringConditions", "curfewTimeTable", "enforcementZoneConditions"}
+"""What only an order with terms has; a label of a version has none of them."""
 _ENDING_TYPES = ("REVOCATION", "END_MONITORING")  # a tuple: what is compared may be of any type
 
 
@@ -80,16 +81,16 @@ def parse_cemo(
 
 
 def _read_order(raw: dict[str, Any], row: str, order_file: OrderFile, complaints: Complaints) -> None:
-    versions = raw.get("versions") if isinstance(raw.get("versions"), list) else [raw]
+    versions = _find_versions(raw, row, complaints)
     order_id = str(raw.get("id") if "versions" in raw else raw.get("orderId") or raw.get("id") or "order")
+    order_id = order_id.strip()
     if order_id in {order.id for order in order_file.orders}:
         complaints.add(row or None, "id", "another order has the same id; this one was left out",
                        "Give all versions of one order under versions", order_id)  # fmt: skip
         return
     read: list[tuple[dict[str, Any], OrderVersion]] = []
-    for number, item in enumerate(versions or []):
-        at = f"{row}.versions[{number}]".lstrip(".") if "versions" in raw else row
-        version = _read_version(item, at, len(versions or []) > 1, complaints)
+    for item, at in versions:
+        version = _read_version(item, at, len(versions) > 1, complaints)
         if version is not None:
             read.append((item, version))
     if not read:
@@ -115,6 +116,46 @@ def _read_order(raw: dict[str, Any], row: str, order_file: OrderFile, complaints
             "ends_utc": _find_end(*read[-1]), "versions": [version for _, version in read], "x_cemo": raw,
         })
     )  # fmt: skip
+
+
+def _find_versions(raw: dict[str, Any], row: str, complaints: Complaints) -> list[tuple[Any, str]]:
+    """The versions, each with the row of its terms.
+
+    An order as the service's own database gives it has the terms of its latest version beside
+    ``versions``, and in ``versions`` labels only (number, status, type): that label takes the terms. The
+    terms of an earlier label are not in such a file, and it is left out by name.
+    """
+    given = raw.get("versions")
+    if not isinstance(given, list):
+        return [(raw, row)]
+    paths = [f"{row}.versions[{number}]".lstrip(".") for number in range(len(given))]
+    versions = list(zip(given, paths, strict=True))
+    beside = {key: value for key, value in raw.items() if key not in ("id", "versions", "activations")}
+    if not any(beside.get(mark) for mark in _MARKS):
+        return versions
+    if not versions:
+        return [(beside, row)]
+    bare = [n for n, (item, _) in enumerate(versions) if isinstance(item, dict) and not _has_terms(item)]
+    latest = max(range(len(versions)), key=lambda n: (_number_of(versions[n][0]), n))
+    for n in bare:
+        item, path = versions[n]
+        if n == latest:
+            versions[n] = {**beside, **{key: v for key, v in item.items() if v is not None}}, row
+        elif item.get("type") != "REJECTED":
+            complaints.add(path, None, "is a label without terms: what it ordered is not in this file, so "
+                           "nothing is judged before the version whose terms are here",
+                           "Add the earlier version with its conditions, as its own export has them",
+                           item.get("versionId"))  # fmt: skip
+    return [versions[n] for n in range(len(versions)) if n == latest or n not in bare]
+
+
+def _has_terms(item: dict[str, Any]) -> bool:
+    return any(item.get(mark) for mark in _MARKS)
+
+
+def _number_of(item: Any) -> int:
+    number = item.get("versionId") if isinstance(item, dict) else None
+    return number if type(number) is int else -1
 
 
 def _mapping(raw: dict[str, Any], key: str) -> dict[str, Any]:
@@ -157,20 +198,22 @@ def _read_version(item: Any, row: str, one_of_several: bool, complaints: Complai
 
 
 def _find_effective(item: dict[str, Any], reader: VersionReader) -> dt.datetime | None:
-    """A variation holds from its date, a first version from the first of its start dates."""
-    variation = _mapping(item, "variationDetails").get("variationDate")
-    monitoring = _mapping(item, "monitoringConditions").get("startDate")
-    for value in (variation, monitoring):
-        try:
-            given = parse_date_or_time(value, is_end=False)
-        except ValueError:
-            continue
-        if given is not None:
-            starts = [start_us(given, LONDON)]
-            if value is monitoring:
-                starts += [start_us(c.from_, LONDON) for c in reader.conditions]
-            return _to_utc(min(starts))
+    """A variation holds from its date, a first version from the first of its start dates and its first
+    night, which the form lets be earlier than the start of the curfew."""
+    try:
+        variation = parse_date(_mapping(item, "variationDetails").get("variationDate"))
+    except ValueError:
+        variation = None
+    if variation is not None:
+        return _to_utc(start_us(variation, LONDON))
     starts = [start_us(condition.from_, LONDON) for condition in reader.conditions]
+    starts += [start_us(c.first_night.date, LONDON) for c in reader.conditions if c.first_night is not None]
+    try:
+        monitoring = parse_date_or_time(_mapping(item, "monitoringConditions").get("startDate"), is_end=False)
+    except ValueError:
+        monitoring = None
+    if monitoring is not None:
+        starts.append(start_us(monitoring, LONDON))
     return _to_utc(min(starts)) if starts else None
 
 
@@ -194,8 +237,7 @@ def _read_person(wearer: dict[str, Any], order_id: str, row: str, complaints: Co
     fields: dict[str, Any] = {"id": given[0] if given else f"wearer-of-{order_id}"}
     fields["name"] = " ".join(str(name) for name in names if name) or None
     try:
-        born = parse_date_or_time(wearer.get("dateOfBirth"), is_end=False)
-        fields["date_of_birth"] = born.date() if isinstance(born, dt.datetime) else born
+        fields["date_of_birth"] = parse_date(wearer.get("dateOfBirth"))
     except ValueError:
         complaints.add(f"{row}.deviceWearer".lstrip("."), "dateOfBirth", "is not a date; read as unknown",
                        "Write it as 1990-03-01", wearer.get("dateOfBirth"), "warning")  # fmt: skip
@@ -232,7 +274,7 @@ def _report_what_is_missing(order_file: OrderFile, complaints: Complaints) -> No
         named = dict.fromkeys(p.id for v in order.versions for p in v.places)
         if named:
             complaints.add(f"order {order.id}", "addresses", f"the address {NO_GEOMETRY}",
-                           "Give a GeoJSON file of the places with --places",
+                           "Give a GeoJSON file of the places to `milepost orders convert --places`",
                            ", ".join(named), "warning")  # fmt: skip
         if all(activation.person_id != order.person_id for activation in order_file.activations):
             complaints.add(f"order {order.id}", "activations",

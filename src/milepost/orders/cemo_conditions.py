@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,9 +10,11 @@ from milepost.orders.cemo_values import (
     LONDON,
     join_address,
     normalise_addresses,
+    parse_date,
     parse_date_or_time,
     parse_days,
 )
+from milepost.orders.checks import warn_of_dates_outside
 from milepost.orders.complaints import Complaints
 from milepost.orders.model import Condition, FirstNight, Place, ScheduleRule
 from milepost.orders.places import NO_GEOMETRY
@@ -99,9 +100,12 @@ class VersionReader:
 
     def _add(self, row: str, fields: dict[str, Any]) -> None:
         try:
-            self.conditions.append(Condition.model_validate({"timezone": LONDON, **fields}))
+            condition = Condition.model_validate({"timezone": LONDON, **fields})
         except ValidationError as error:
             self.complaints.add_validation_error(row, error, fields)
+            return
+        warn_of_dates_outside(condition, row, self.complaints)
+        self.conditions.append(condition)
 
     def _places_of(self, value: Any, row: str, field: str) -> str | list[str] | None:
         ids = normalise_addresses(value)
@@ -170,9 +174,7 @@ class VersionReader:
     def _read_release(self, item: dict[str, Any]) -> FirstNight | None:
         row = self._at("curfewReleaseDateConditions")
         try:
-            day = parse_date_or_time(item.get("releaseDate"), is_end=False)
-            if isinstance(day, dt.datetime):
-                day = day.date()
+            day = parse_date(item.get("releaseDate"))
             ids = self._places_of(item.get("curfewAddress"), row, "curfewAddress")
             return FirstNight.model_validate({
                 "date": day, "from_time": _clock(item["startTime"]), "until_time": _clock(item["endTime"]),
@@ -198,7 +200,7 @@ class VersionReader:
         name = item.get("name")
         shown = f"{zone_id} ({name})" if name else zone_id
         self._warn(row, None, f"zone {shown} {NO_GEOMETRY}",
-                   "Draw it and give it with --places", item.get("description"))  # fmt: skip
+                   "Draw it and give it to `milepost orders convert --places`", item.get("description"))  # fmt: skip
         if item.get("duration"):
             self._warn(row, "duration", "the hours of the zone are free text; it is read as always in force",
                        "Write a schedule for it after converting", item.get("duration"))  # fmt: skip

@@ -69,18 +69,22 @@ def parse_date_or_time(value: Any, is_end: bool) -> dt.date | dt.datetime | None
     """A date of the order. None means none, or an end that stands for no end.
 
     Times without offset are local (they are kept so). An end at 23:59 is what the form fills in for a
-    date alone, and becomes that date: through its last moment. A start at 00:00 likewise.
-    Raises ``ValueError`` if the text is no date.
+    date alone, and becomes that date: through its last moment. A start at 00:00 likewise. A number is
+    seconds (or milliseconds) since 1970, UTC, as Java writes a time that is not made text.
+    Raises ``ValueError`` if it is no date.
     """
     if value is None or value == "":
         return None
-    if not isinstance(value, str):
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        moment = _read_number(value)
+    elif isinstance(value, str):
+        text = re.sub(r"\[[\w/+-]+\]$", "", value.strip())  # Java appends [Europe/London]
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            day = dt.date.fromisoformat(text)
+            return None if is_end and day in _NO_END else day
+        moment = dt.datetime.fromisoformat(text)
+    else:
         raise ValueError("is not a date")
-    text = re.sub(r"\[[\w/+-]+\]$", "", value.strip())  # Java appends [Europe/London]
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        day = dt.date.fromisoformat(text)
-        return None if is_end and day in _NO_END else day
-    moment = dt.datetime.fromisoformat(text)
     if is_end and moment.date() in _NO_END:
         return None
     if moment.tzinfo is None:
@@ -91,6 +95,35 @@ def parse_date_or_time(value: Any, is_end: bool) -> dt.date | dt.datetime | None
     except OverflowError:  # the first or last day of the calendar
         return moment
     return local.date() if is_end and (local.hour, local.minute) == (23, 59) else moment
+
+
+_MILLISECONDS_FROM = 100_000_000_000
+"""As seconds this is the year 5138: a larger number counts milliseconds."""
+
+
+def _read_number(number: float) -> dt.datetime:
+    try:
+        seconds = number / 1000 if abs(number) >= _MILLISECONDS_FROM else number
+        return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=seconds)
+    except OverflowError:  # "not a number" raises ValueError by itself
+        raise ValueError("is not a date") from None
+
+
+def parse_date(value: Any) -> dt.date | None:
+    """The day of a field that holds a day and no time (release, variation, birth).
+
+    Such a day comes as a date, as midnight in London, or as midnight UTC. Raises ``ValueError``.
+    """
+    moment = parse_date_or_time(value, is_end=False)
+    if not isinstance(moment, dt.datetime):
+        return moment
+    if moment.tzinfo is None:
+        return moment.date()
+    try:
+        utc, local = moment.astimezone(dt.UTC), moment.astimezone(ZoneInfo(LONDON))
+    except OverflowError:  # the first or last day of the calendar
+        return moment.date()
+    return utc.date() if utc.time() == dt.time() else local.date()
 
 
 def normalise_addresses(value: Any) -> list[str]:

@@ -8,10 +8,12 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from milepost.orders.complaints import Complaints
+from milepost.orders.dates_outside import find_dates_outside
 from milepost.orders.geometry import BadGeometry, geometry_shapes
 from milepost.orders.model import Condition, Order, OrderFile, OrderVersion, Part, Place
 from milepost.orders.places import place_ids
 from milepost.orders.schedules import NEEDS_HOURS
+from milepost.orders.weekly import LONG_RULE, LONG_RULE_REMEDY, find_long_rules
 
 OWN_FIELD_PREFIX = "x_"
 """Fields that begin so are somebody's own and never reported as a typing mistake."""
@@ -42,7 +44,16 @@ def check_condition(condition: Condition, row: str, complaints: Complaints) -> b
             row, "schedule", f"{condition.kind.value} {condition.id} has no hours, cannot be evaluated",
             "Give it a schedule, or dates", severity="warning",
         )  # fmt: skip
+    warn_of_dates_outside(condition, row, complaints)
+    for number, hours in find_long_rules(condition):
+        complaints.add(f"{row}.schedule[{number}]", "until_time", LONG_RULE.format(hours=hours),
+                       LONG_RULE_REMEDY, severity="warning")  # fmt: skip
     return _check_geometry(condition, row, complaints)
+
+
+def warn_of_dates_outside(condition: Condition, row: str, complaints: Complaints) -> None:
+    for outside in find_dates_outside(condition):
+        complaints.add(row, outside.field, outside.words, outside.remedy, severity="warning")
 
 
 def _check_geometry(part: Place | Condition, row: str, complaints: Complaints) -> bool:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from milepost.orders.model import Circle, Geometry
 from milepost.orders.obligations import Shape
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
 
 Ring = tuple[tuple[float, float], ...]
 
@@ -28,13 +31,76 @@ def circle_shape(circle: Circle) -> Shape:
 def geometry_shapes(geometry: Geometry) -> tuple[Shape, ...]:
     """The polygons of a GeoJSON Polygon or MultiPolygon (RFC 7946), rings without the repeated last point.
 
-    Raises ``BadGeometry`` if the coordinates are not lists of rings of positions in range.
+    A ring with an edge of more than 180 degrees of longitude crosses the 180th meridian: its longitudes go on
+    beyond 180, so that it is the narrow shape and not the rest of the globe. Polygons of one geometry that
+    overlap or share an edge are one area (inside any of them is inside), and become one: else the edge
+    between them would count as a boundary.
+
+    Raises ``BadGeometry`` if the coordinates are not lists of rings of positions in range, or a polygon has
+    no clear inside: its boundary crosses itself, or a hole is not in its shell; or a ``crs`` beside them names
+    another system than WGS 84.
     """
+    refuse_other_crs((geometry.model_extra or {}).get("crs"))
     if geometry.type == "Polygon":
-        return (Shape(rings=_read_polygon(geometry.coordinates)),)
+        polygon = _read_polygon(geometry.coordinates)
+        _as_shapely(polygon)
+        return (Shape(rings=polygon),)
     if not geometry.coordinates:
         raise BadGeometry("it has no polygon", "Draw at least one polygon")
-    return tuple(Shape(rings=_read_polygon(polygon)) for polygon in geometry.coordinates)
+    polygons = tuple(_read_polygon(polygon) for polygon in geometry.coordinates)
+    first = polygons[0][0][0][0]
+    polygons = tuple(shift_near(polygon, first) for polygon in polygons)
+    return tuple(Shape(rings=polygon) for polygon in _unite(polygons))
+
+
+def _as_shapely(polygon: tuple[Ring, ...]) -> BaseGeometry:
+    """The polygon for shapely. Raises ``BadGeometry`` if it has no clear inside."""
+    from shapely.geometry import Polygon  # what has no drawn zone does not pay for its import
+    from shapely.validation import explain_validity
+
+    drawn = Polygon(polygon[0], polygon[1:])
+    if not drawn.is_valid:
+        raise BadGeometry(
+            f"the boundary is not valid: {explain_validity(drawn)}", "Draw the zone again without crossings"
+        )
+    return drawn
+
+
+def _unite(polygons: tuple[tuple[Ring, ...], ...]) -> tuple[tuple[Ring, ...], ...]:
+    """The polygons as they are if no two touch along an edge or overlap; else those of their union."""
+    from shapely import MultiPolygon, unary_union
+
+    drawn = [_as_shapely(polygon) for polygon in polygons]
+    if MultiPolygon(drawn).is_valid:
+        return polygons
+    union = unary_union(drawn)
+    parts = union.geoms if union.geom_type == "MultiPolygon" else [union]
+    return tuple(
+        tuple(tuple(ring.coords)[:-1] for ring in (part.exterior, *part.interiors)) for part in parts
+    )
+
+
+_WGS84 = ("CRS84", ":4326", "EPSG4326", "WGS84", "WGS 84")
+
+
+def refuse_other_crs(crs: Any) -> None:
+    """Raises ``BadGeometry`` if a ``crs`` of GeoJSON 2008 names another system than longitude and latitude
+    on WGS 84. RFC 7946 has no such member, but exports still do, and their numbers mean what it says."""
+    if crs is None:
+        return
+    inner = crs.get("properties") if isinstance(crs, dict) else None
+    name = str(inner.get("name") if isinstance(inner, dict) else crs)[:80]
+    if not any(known in name.upper() for known in _WGS84):
+        raise BadGeometry(
+            f"its coordinates are in {name}, not in longitude and latitude",
+            "Export it again in WGS 84 (EPSG:4326), or take the crs out if the numbers are longitude and latitude",
+        )
+
+
+def shift_near(polygon: tuple[Ring, ...], lon: float) -> tuple[Ring, ...]:
+    """The polygon moved by whole turns of the globe, so that it begins within 180 degrees of ``lon``."""
+    turns = 360 * round((lon - polygon[0][0][0]) / 360)
+    return tuple(tuple((x + turns, y) for x, y in ring) for ring in polygon) if turns else polygon
 
 
 def _read_polygon(polygon: Any) -> tuple[Ring, ...]:
@@ -53,7 +119,19 @@ def _read_ring(ring: Any) -> Ring:
         points.pop()
     if len(set(points)) < 3:
         raise BadGeometry("a ring has fewer than three different corners", "Draw the zone again")
-    return tuple(points)
+    return tuple(_unwrapped(points))
+
+
+def _unwrapped(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Longitudes that go on beyond 180 where an edge would span more than half the globe."""
+    lons = [lon for lon, _ in points]
+    if max(lons) - min(lons) <= 180:
+        return points
+    found = [points[0]]
+    for lon, lat in points[1:]:
+        before = found[-1][0]
+        found.append((lon + 360 * round((before - lon) / 360), lat))
+    return found
 
 
 def _quickly(ring: list[Any]) -> list[tuple[float, float]] | None:
@@ -98,6 +176,11 @@ def remedy_out_of_range(lon: float, lat: float) -> str:
     """What most likely went wrong with a position outside the range of degrees."""
     if abs(lon) <= 90 and abs(lat) <= 180:
         return "Longitude and latitude look exchanged: GeoJSON wants [longitude, latitude]"
+    if 180 < abs(lon) <= 540 and abs(lat) <= 90:
+        return (
+            f"Longitude goes from -180 to 180: write {(lon + 180) % 360 - 180:g}; a zone across 180 degrees is "
+            "drawn with both signs"
+        )
     if 0 <= lon <= 700_000 and 0 <= lat <= 1_300_000:
         return (
             "These look like eastings and northings of the British National Grid: "

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from milepost.orders.geometry import BadGeometry, circle_shape, geometry_shapes
+from milepost.orders.geometry import BadGeometry, circle_shape, geometry_shapes, shift_near
 from milepost.orders.intervals import PlaceKey
 from milepost.orders.model import Circle, Condition, ConditionKind, Geometry, OrderVersion, Place
 from milepost.orders.obligations import Shape, Target
@@ -42,8 +42,22 @@ class TargetCache:
         self._targets: dict[Target, Target] = {}
 
     def keep(self, shapes: Iterable[Shape], ids: tuple[str, ...] = ()) -> Target:
-        target = Target(tuple(shapes), ids)
+        target = Target(_on_one_side(tuple(shapes)), ids)
         return self._targets.setdefault(target, target)
+
+
+def _on_one_side(shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
+    """Shapes on both sides of the 180th meridian with longitudes that go on beyond it, so that the middle
+    between them is between them."""
+    lons = [shape.rings[0][0][0] if shape.rings else shape.lon for shape in shapes]
+    if not lons or max(lons) - min(lons) <= 180:
+        return shapes
+    return tuple(
+        Shape(rings=shift_near(shape.rings, lons[0]))
+        if shape.rings
+        else Shape(shape.lon + 360 * round((lons[0] - shape.lon) / 360), shape.lat, shape.radius_m)
+        for shape in shapes
+    )
 
 
 def find_target(condition: Condition, version: OrderVersion, place: PlaceKey, cache: TargetCache) -> Where:

@@ -19,7 +19,7 @@ from milepost.orders.clock import DAY_US, US, local_to_us, midnight, us_to_local
 from milepost.orders.limits import Limit, find_limit
 from milepost.orders.model import Condition, ConditionKind, Person
 from milepost.orders.obligations import Obligation
-from milepost.orders.schedules import expand_order, find_condition_span
+from milepost.orders.schedules import expand_order, find_condition_span, find_early_first_night
 
 HORIZON_US = 2 * 366 * DAY_US
 """A curfew without an end is looked at for two years."""
@@ -28,8 +28,13 @@ _CLOCK_HOUR = 1.0
 """How much a change of the clock can add to or take from a day, in hours."""
 
 
-def expand_version(subject: Subject, kind: ConditionKind, horizon_us: int = HORIZON_US) -> list[Obligation]:
-    """What a version orders of one kind, as if it had been in force from the start and nothing lifted."""
+def expand_version(
+    subject: Subject, kind: ConditionKind, horizon_us: int = HORIZON_US, *, early_nights: bool = False
+) -> list[Obligation]:
+    """What a version orders of one kind, as if it had been in force from the start and nothing lifted.
+
+    ``early_nights``: first nights before the start of their condition too, which belong to no week of it.
+    """
     conditions = [
         condition.model_copy(update={"exceptions": []})
         for condition in subject.version.conditions
@@ -43,6 +48,8 @@ def expand_version(subject: Subject, kind: ConditionKind, horizon_us: int = HORI
     )  # fmt: skip
     order = subject.order.model_copy(update={"versions": [alone], "ends_utc": None})
     first = min(find_condition_span(condition)[0] for condition in conditions)
+    if early_nights:
+        first = min([first, *(n for c in conditions if (n := find_early_first_night(c)) is not None)])
     owed = expand_order(order, first, first + horizon_us)
     return sorted((o for o in owed if o.start_us < first + horizon_us), key=lambda o: o.start_us)
 
@@ -52,7 +59,8 @@ def check_hours(subject: Subject) -> Iterator[Answer]:
     if not nights:
         return
     curfews = ", ".join(dict.fromkeys(night.condition_id for night in nights))
-    yield from _check_days(subject, nights, curfews)
+    early = expand_version(subject, ConditionKind.CURFEW, early_nights=True)
+    yield from _check_days(subject, [o for o in early if o.end_us - o.start_us < 60 * DAY_US], curfews)
     yield from _check_weeks(subject, nights, curfews)
     yield from _check_starting_days(subject, nights, curfews)
     yield from _check_licence(subject, nights, curfews)

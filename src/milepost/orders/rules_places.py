@@ -11,7 +11,7 @@ from shapely.ops import unary_union
 
 from milepost.orders.answers import Answer, Subject
 from milepost.orders.clock import us_to_local
-from milepost.orders.geometry import BadGeometry
+from milepost.orders.geometry import BadGeometry, shift_near
 from milepost.orders.limits import find_limit
 from milepost.orders.model import Condition, ConditionKind, OrderFile, Place
 from milepost.orders.obligations import Obligation, Shape
@@ -30,12 +30,12 @@ def _flatten(shapes: Iterable[Shape], lon0: float, lat0: float) -> BaseGeometry:
     flat: list[BaseGeometry] = []
     for shape in shapes:
         if shape.rings:
-            rings = [
-                [((x - lon0) * x_m, (y - lat0) * _M_PER_DEGREE) for x, y in ring] for ring in shape.rings
-            ]
+            near = shift_near(shape.rings, lon0)
+            rings = [[((x - lon0) * x_m, (y - lat0) * _M_PER_DEGREE) for x, y in ring] for ring in near]
             flat.append(Polygon(rings[0], rings[1:]).buffer(0))
         else:
-            centre = Point((shape.lon - lon0) * x_m, (shape.lat - lat0) * _M_PER_DEGREE)
+            east = (shape.lon - lon0 + 180) % 360 - 180
+            centre = Point(east * x_m, (shape.lat - lat0) * _M_PER_DEGREE)
             flat.append(centre.buffer(shape.radius_m, quad_segs=32))
     return unary_union(flat)
 

@@ -7,15 +7,25 @@ from collections.abc import Iterator
 
 from milepost.orders.answers import Answer, Subject
 from milepost.orders.clock import FAR_FUTURE_US, aware_to_us, end_us, start_us
+from milepost.orders.dates_outside import find_dates_outside
 from milepost.orders.model import Activation, Condition, ConditionKind, OrderFile
 from milepost.orders.places import TargetCache, find_target, place_ids
 from milepost.orders.schedules import NEEDS_HOURS, find_condition_span
+from milepost.orders.weekly import LONG_RULE, LONG_RULE_REMEDY, find_long_rules
 
 
 def check_shape(subject: Subject) -> Iterator[Answer]:
     cache = TargetCache()
     for condition in subject.version.conditions:
         yield from _check_ends(subject, condition)
+        for outside in find_dates_outside(condition):
+            yield subject.answer("date_outside", "warning", f"{condition.id}: {outside.words}.",
+                                 outside.remedy, condition.id)  # fmt: skip
+        for number, hours in find_long_rules(condition):
+            yield subject.answer(
+                "weeks_pattern", "warning", f"{condition.id}, rule {number + 1}: {LONG_RULE.format(hours=hours)}.",
+                LONG_RULE_REMEDY, condition.id, hours, unit="hours",
+            )  # fmt: skip
         yield from _check_weeks_pattern(subject, condition)
         yield from _check_evaluable(subject, condition, cache)
     for absence in subject.version.suspensions:

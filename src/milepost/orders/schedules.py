@@ -9,7 +9,8 @@ How a condition becomes intervals, in this order:
    window that would have begun the day before. A zone without a schedule, a trail, alcohol monitoring
    and the duty to charge and wear are one window, from start to end.
 3. Windows of one place that overlap or touch are united.
-4. They are clipped to the condition's own dates and to the version's time in force.
+4. They are clipped to the condition's own dates and to the version's time in force. A first night has its
+   own date: it is owed even if that is before the condition's start.
 5. Authorised absences, permitted purposes and suspensions are cut out, with their travel minutes. An
    attendance condition does not by itself lift a curfew: whoever grants the one grants the other.
 6. Pieces of the same condition in following versions that touch, with the same target, are one.
@@ -17,6 +18,7 @@ How a condition becomes intervals, in this order:
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, replace
 
 from milepost.orders.clock import (
@@ -37,6 +39,7 @@ from milepost.orders.weekly import (
     FIRST_NIGHT,
     DatedWindow,
     Rule,
+    close_last_minutes,
     expand_dated,
     expand_weeks,
     expand_weeks_united,
@@ -115,12 +118,16 @@ def _make_link(
     condition: Condition, version: OrderVersion, in_force_us: int, superseded_us: int
 ) -> _Link | None:
     begins_us, ends_us = find_condition_span(condition)
-    start, end = max(begins_us, in_force_us), min(ends_us, superseded_us)
+    night_us = find_early_first_night(condition)
+    first_us = begins_us if night_us is None else min(begins_us, night_us)
+    start, end = max(first_us, in_force_us), min(ends_us, superseded_us)
     if start >= end:
         return None
     dated = bool(condition.dates) or condition.first_night is not None
     needs_hours = condition.kind in NEEDS_HOURS
     rules = tuple([read_rule(rule, _own_place(condition)) for rule in condition.schedule or ()])
+    if len(rules) > 1:
+        rules = close_last_minutes(rules)
     anchor_monday = 0
     if any(rule.weeks_off for rule in rules):  # without such a pattern more schedules share a cache entry
         anchor = us_to_local(max(FAR_PAST_US, begins_us), condition.timezone).date()
@@ -146,6 +153,20 @@ def find_condition_span(condition: Condition) -> tuple[int, int]:
     """From when until when the condition itself says it runs, microseconds UTC."""
     ends_us = FAR_FUTURE_US if condition.until is None else end_us(condition.until, condition.timezone)
     return start_us(condition.from_, condition.timezone), ends_us
+
+
+def find_early_first_night(condition: Condition) -> int | None:
+    """The first moment of the day of a first night that is earlier than the day the condition starts.
+
+    Microseconds UTC. None: there is no first night, or it is not earlier. One on the very day of the start
+    is not: whoever is released at 16:30 owes nothing of that night's 15:00 to 16:30.
+    """
+    if condition.first_night is None:
+        return None
+    begins_us = max(FAR_PAST_US, min(FAR_FUTURE_US, find_condition_span(condition)[0]))
+    begins = us_to_local(begins_us, condition.timezone).date()
+    night = condition.first_night.date
+    return start_us(night, condition.timezone) if night < begins else None
 
 
 def find_cuts(condition: Condition, version: OrderVersion) -> list[Cut]:
@@ -194,16 +215,34 @@ def _find_dated(link: _Link, first: int, last: int) -> list[Window]:
     )
     own = _own_place(condition)
     dated.extend(expand_dated(condition.dates or (), condition.timezone, None, own))
+    begins_us, ends_us = find_condition_span(condition)
+    if link.start_us < begins_us:  # only the first night is owed before the condition's own start
+        dated = [
+            entry._replace(window=window)
+            for entry in dated
+            for window in clip([entry.window], begins_us, ends_us)
+        ]
     if condition.first_night is not None:
         night = condition.first_night.date
         # Released today, one owes nothing of the night that began yesterday.
-        is_first_day = start_us(night, condition.timezone) <= find_condition_span(condition)[0]
+        is_first_day = start_us(night, condition.timezone) <= begins_us
         dated = [
             entry for entry in dated
             if entry.day > night.toordinal() or (entry.day < night.toordinal() and not is_first_day)
         ]  # fmt: skip
         dated.extend(expand_dated([condition.first_night], condition.timezone, FIRST_NIGHT, own))
-    return [entry.window for entry in dated]
+    starts = {(entry.window.place, entry.window.start_us) for entry in dated}
+    return [_close_last_minute(entry.window, starts, condition.timezone) for entry in dated]
+
+
+def _close_last_minute(window: Window, starts: set[tuple[PlaceKey, int]], timezone: str) -> Window:
+    """A dated night until 23:59 or 23:59:59 ends at midnight where the next goes on from midnight; see
+    ``weekly.close_last_minutes``."""
+    for missing_us in (US, 60 * US):
+        midnight_us = window.end_us + missing_us
+        if (window.place, midnight_us) in starts and us_to_local(midnight_us, timezone).time() == dt.time():
+            return window._replace(end_us=midnight_us)
+    return window
 
 
 def _expand_chain(

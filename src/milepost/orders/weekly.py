@@ -6,7 +6,7 @@ The work is cached by schedule, time zone and week: thousands of people share a 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ from milepost.orders.clock import (
     us_to_utc,
 )
 from milepost.orders.intervals import PlaceKey, Window, unite
-from milepost.orders.model import FirstNight, ScheduleRule
+from milepost.orders.model import Condition, FirstNight, ScheduleRule
 from milepost.orders.places import place_ids
 
 CLOCK_CHANGE = "clock change"
@@ -63,11 +63,15 @@ class DatedWindow(NamedTuple):
 def read_rule(rule: ScheduleRule, own_place: PlaceKey) -> Rule:
     """The rule in seconds; an end at or before the start is in the following week.
 
-    A rule that names the condition's own place names none, so that its windows unite with the rest.
+    00:00 on the day of the start is the end of that day, as 24:00 is: read as its beginning, the rule would
+    last until the following week. A rule that names the condition's own place names none, so that its
+    windows unite with the rest.
     """
     place = place_ids(rule.place)
     start_s = _DAY_NUMBER[rule.from_day] * _SECONDS_PER_DAY + seconds_of_clock(rule.from_time)
     end_s = _DAY_NUMBER[rule.until_day] * _SECONDS_PER_DAY + seconds_of_clock(rule.until_time)
+    if rule.until_day == rule.from_day and seconds_of_clock(rule.until_time) == 0:
+        end_s += _SECONDS_PER_DAY
     return Rule(
         start_s,
         end_s if end_s > start_s else end_s + _SECONDS_PER_WEEK,
@@ -79,6 +83,47 @@ def read_rule(rule: ScheduleRule, own_place: PlaceKey) -> Rule:
         rule.travel_after_min * 60 * US,
         None if place == own_place else place,
     )
+
+
+LONG_RULE = (
+    "the end is not after the start on the same day, so that this lasts {hours:g} hours, into the next week"
+)
+LONG_RULE_REMEDY = "Write the day on which it ends in until_day"
+
+
+def find_long_rules(condition: Condition) -> Iterator[tuple[int, float]]:
+    """Rules that end on the day they start, at or before their start: number in the schedule, and hours."""
+    for number, rule in enumerate(condition.schedule or ()):
+        if rule.from_day == rule.until_day:
+            read = read_rule(rule, None)
+            if read.end_s - read.start_s > _SECONDS_PER_DAY:
+                yield number, (read.end_s - read.start_s) / 3600
+
+
+_LAST_MINUTE_S = 60
+"""A form without 24:00 makes people write 23:59 or 23:59:59 for the end of the day."""
+
+
+def close_last_minutes(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """Rules that end in the last minute of a day end at midnight where another goes on from midnight.
+
+    Else nobody would owe that minute, and five minutes away across midnight would be two short absences.
+    """
+    starts = {_going_on(rule, rule.start_s) for rule in rules if not rule.travel_before_us}
+    closed = []
+    for rule in rules:
+        midnight_s = -(-rule.end_s // _SECONDS_PER_DAY) * _SECONDS_PER_DAY
+        near = 0 < midnight_s - rule.end_s <= _LAST_MINUTE_S and not rule.travel_after_us
+        goes_on = near and _going_on(rule, midnight_s) in starts
+        closed.append(rule._replace(end_s=midnight_s) if goes_on else rule)
+    return tuple(closed)
+
+
+def _going_on(rule: Rule, second: int) -> tuple[object, ...]:
+    """What two rules must share so that one goes on where the other ends. With weeks off, what follows the
+    end of the week may not."""
+    in_week = second if rule.weeks_off else second % _SECONDS_PER_WEEK
+    return (in_week, rule.weeks_on, rule.weeks_off, rule.weeks_offset, rule.public_holidays, rule.place)
 
 
 def monday_of(ordinal: int) -> int:

@@ -12,10 +12,9 @@ from typing import Any
 
 from pydantic import ValidationError
 from shapely.geometry import shape as make_shapely
-from shapely.validation import explain_validity
 
 from milepost.orders.complaints import Complaints
-from milepost.orders.geometry import BadGeometry, geometry_shapes, remedy_out_of_range
+from milepost.orders.geometry import BadGeometry, geometry_shapes, refuse_other_crs, remedy_out_of_range
 from milepost.orders.json_file import load_json_object
 from milepost.orders.model import Circle, Condition, ConditionKind, Geometry, OrderFile, OrderVersion, Place
 from milepost.orders.read import parse_order_file
@@ -56,6 +55,10 @@ def parse_zones(raw: dict[str, Any], source: str) -> tuple[list[Zone], list[Prob
     complaints = Complaints(source)
     raw = make_storable(raw, complaints)
     features = [raw] if raw.get("type") == "Feature" else raw.get("features")
+    try:
+        refuse_other_crs(raw.get("crs"))
+    except BadGeometry as error:
+        raise UnreadableFile(Problem(source, None, "crs", str(error), error.remedy)) from None
     if not isinstance(features, list):
         raise UnreadableFile(
             Problem(source, None, "features", "is not a GeoJSON FeatureCollection",
@@ -135,16 +138,24 @@ def check_zone(geometry: Geometry | None, circle: Circle | None) -> tuple[str, s
     points: list[tuple[float, float]] = []
     warning: tuple[str, str] | None = None
     if geometry is not None:
-        for polygon in geometry_shapes(geometry):
+        shapes = geometry_shapes(geometry)
+        for polygon in shapes:
             points.extend(polygon.rings[0])
+        if geometry.type == "MultiPolygon" and not make_shapely(_plain(geometry)).is_valid:
+            warning = (
+                "has parts that overlap or share an edge; they were read as one area",
+                "Draw them as one polygon, or check that inside any of them is meant",
+            )
+        if any(abs(lon) > 180 for lon, _ in points):
+            warning = (
+                "crosses 180 degrees of longitude; it was read as the narrow shape, not the rest of the globe",
+                "Check its width",
+            )
         if not all(_is_closed(ring) for ring in _find_rings(geometry)):
             warning = (
                 "a ring is not closed; it was closed",
                 "Repeat the first position at the end of each ring",
             )
-        reason = explain_validity(make_shapely({"type": geometry.type, "coordinates": _close(geometry)}))
-        if reason != "Valid Geometry":
-            raise BadGeometry(f"the boundary is not valid: {reason}", "Draw the zone again without crossings")
     if circle is not None:
         points.append((circle.lon, circle.lat))
     if (
@@ -173,10 +184,13 @@ def _is_closed(ring: list[list[float]]) -> bool:
     return len(ring) > 3 and ring[0][:2] == ring[-1][:2]
 
 
-def _close(geometry: Geometry) -> list[Any]:
-    """Coordinates with every ring closed, two numbers a position, as shapely wants them."""
-    closed = [[[*ring, ring[0]] for ring in polygon.rings] for polygon in geometry_shapes(geometry)]
-    return closed[0] if geometry.type == "Polygon" else closed
+def _plain(geometry: Geometry) -> dict[str, Any]:
+    """A MultiPolygon as shapely wants it: every ring closed, two numbers a position."""
+    closed = [
+        [[position[:2] for position in (ring if _is_closed(ring) else [*ring, ring[0]])] for ring in polygon]
+        for polygon in geometry.coordinates
+    ]
+    return {"type": "MultiPolygon", "coordinates": closed}
 
 
 def apply_places(order_file: OrderFile, zones: list[Zone], source: str) -> list[Problem]:

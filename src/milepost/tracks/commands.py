@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,7 +16,9 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColu
 from rich.table import Table
 
 from milepost.problems import ProblemList, UnreadableFile
+from milepost.tracks.ahead import flag_ahead
 from milepost.tracks.detect import FORMATS
+from milepost.tracks.limits import to_us
 from milepost.tracks.read import Progress as Told
 from milepost.tracks.read import find_files, read_signals
 from milepost.tracks.record import Signals, Source
@@ -123,13 +126,14 @@ def convert(
 def _read(inputs: tuple[Path, ...], columns: str | None, format_: str | None, source: str | None) -> Signals:
     try:
         with _bar(find_files(inputs)) as tell:
-            return read_signals(
+            signals = read_signals(
                 inputs,
                 columns=columns,
                 format=format_,
                 progress=tell,
                 source_is=Source[source] if source else None,
             )
+            return flag_ahead(signals, to_us(datetime.now(UTC)))
     except (UnreadableFile, OSError) as error:
         _stop(error)
 

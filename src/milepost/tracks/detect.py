@@ -98,7 +98,9 @@ def json_kind(path: Path, text: str) -> str:
         return "osmand"
     if names & {"fixTime", "deviceTime", "serverTime"} or "position" in names or "positions" in names:
         return "traccar"
-    raise _unknown(path, "This JSON is of no kind that is known", "Name the format with --format.")
+    raise _unknown(
+        path, "This JSON is of no kind that is known", "Name it to `milepost tracks convert --format`."
+    )
 
 
 def _first_value(text: str) -> object:

@@ -99,6 +99,7 @@ def init(lake: Path, buckets: int) -> None:
 @or_stop
 def append(lake: Path, files: tuple[Path, ...], batch_id: str | None, as_json: bool) -> None:
     """Add the signals in FILES, each file as one batch."""
+    from milepost.tracks.ahead import flag_ahead
     from milepost.tracks.read import read_signals
 
     if batch_id is not None and len(files) > 1:
@@ -109,7 +110,7 @@ def append(lake: Path, files: tuple[Path, ...], batch_id: str | None, as_json: b
     with progress() as bar:
         task = bar.add_task("append", total=len(files)) if bar else None
         for file in files:
-            signals = read_signals([file])
+            signals = flag_ahead(read_signals([file]))  # without a clock: a batch is the same at any time
             for problem in signals.problems.problems:
                 click.echo(str(problem), err=True)
             n_left_out += signals.problems.n_errors

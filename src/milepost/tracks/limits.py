@@ -21,6 +21,8 @@ class QualityLimits:
     rollover_agreement_s: float
     earliest_plausible_utc: datetime
     placeholder_dates: tuple[date, ...]
+    alone_after_days: float
+    alone_share_at_most: float
     swapped_further_than_m: float
     swapped_back_within_m: float
     max_speed_mps: float

@@ -38,13 +38,13 @@ def impossible_speed(
     lon, lat = lon_e7 / 1e7, lat_e7 / 1e7
     same = device[1:] == device[:-1]
     east, north = metres_per_degree((lat[1:] + lat[:-1]) / 2)
-    step = np.hypot((lon[1:] - lon[:-1]) * east, (lat[1:] - lat[:-1]) * north)
+    step = np.hypot(_short_way(lon[1:] - lon[:-1]) * east, (lat[1:] - lat[:-1]) * north)
     seconds = (time_us[1:] - time_us[:-1]) / 1e6
     fast = same & (step - precision_m[1:] - precision_m[:-1] > max_speed_mps * seconds)
 
     def too_far(i: int, anchor: int) -> bool:
         east_m, north_m = _one_metres_per_degree(float(lat[i] + lat[anchor]) / 2)
-        distance = math.hypot((lon[i] - lon[anchor]) * east_m, (lat[i] - lat[anchor]) * north_m)
+        distance = math.hypot(_short_way(lon[i] - lon[anchor]) * east_m, (lat[i] - lat[anchor]) * north_m)
         return bool(
             distance - precision_m[i] - precision_m[anchor]
             > max_speed_mps * ((time_us[i] - time_us[anchor]) / 1e6)
@@ -66,6 +66,11 @@ def impossible_speed(
         # Fix i is accepted (or of the next device): it is the anchor of the steps after it.
         done = i + 1
     return refused
+
+
+def _short_way[Degrees: (np.ndarray, float)](turn: Degrees) -> Degrees:
+    """Differences of longitudes the short way round the globe, across 180 degrees too."""
+    return turn - 360 * np.round(turn / 360)
 
 
 def _one_metres_per_degree(lat_deg: float) -> tuple[float, float]:

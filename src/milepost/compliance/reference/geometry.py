@@ -44,10 +44,17 @@ def east_slope(lat: float) -> float:
     return -meridian_radius_m(lat) * math.sin(lat * RADIANS_PER_DEGREE) * RADIANS_PER_DEGREE**2
 
 
+def short_way(degrees: float) -> float:
+    """A difference of longitudes the short way round the globe, across 180 degrees too."""
+    if degrees > 180:
+        return degrees - 360
+    return degrees + 360 if degrees < -180 else degrees
+
+
 def distance_m(lon_a: float, lat_a: float, lon_b: float, lat_b: float) -> float:
     """Flat-earth distance of two points with the constants of their mean latitude."""
     mean_lat = (lat_a + lat_b) / 2
-    east = (lon_b - lon_a) * east_m_per_degree(mean_lat)
+    east = short_way(lon_b - lon_a) * east_m_per_degree(mean_lat)
     north = (lat_b - lat_a) * north_m_per_degree(mean_lat)
     return math.hypot(east, north)
 
@@ -68,6 +75,7 @@ def origin_of(target: Target) -> Point:
 def signed_distance_m(target: Target, lon: float, lat: float) -> float:
     """Metres to the boundary, positive inside; of several shapes the largest."""
     origin = origin_of(target)
+    lon = origin[0] + short_way(lon - origin[0])
     return max(_distance_to_shape(shape, origin, lon, lat) for shape in target.shapes)
 
 

@@ -121,7 +121,11 @@ def _encoding(path: Path, head: bytes) -> tuple[str, int, list[Problem]]:
     if _control_share(sample) > 0.05:
         raise UnreadableFile(
             Problem(
-                path.name, None, None, "This is not text", "Give CSV text, or name the format with --format."
+                path.name,
+                None,
+                None,
+                "This is not text",
+                "Give CSV text, or name its format to `milepost tracks convert --format`.",
             )
         )
     return "utf-8", 0, []

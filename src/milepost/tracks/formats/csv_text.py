@@ -114,7 +114,8 @@ def _settle_block(
             {theirs: [row[i] for row in extra] for theirs, i in zip(names.values(), wanted, strict=True)},
             schema=dict.fromkeys(names.values(), pl.String),
         )
-        frame = pl.concat([frame.cast(dict.fromkeys(frame.columns, pl.String)), more])
+        # Polars gave the columns of the plain rows in the order of the file, the map has its own.
+        frame = pl.concat([frame.cast(dict.fromkeys(frame.columns, pl.String)), more.select(frame.columns)])
         numbers = np.concatenate([numbers, np.array(extra_numbers, dtype=np.int64)])
         order = np.argsort(numbers, kind="stable")
         frame, numbers = frame[order], numbers[order]

@@ -94,7 +94,8 @@ def local_to_utc(wall_us: pl.Series, time_zone: str, device_id: pl.Series) -> tu
     """Wall-clock microseconds in ``time_zone`` to UTC; which were ambiguous; which never existed.
 
     In the hour that comes twice in autumn the first is taken, unless that would step back behind the
-    same device's row before it while the second would not.
+    same device's row before it while the second would not. The rows of a device that mostly run backwards
+    (newest first) are taken from their end.
     """
     wall = wall_us.cast(pl.Datetime("us"))
     first = wall.dt.replace_time_zone(time_zone, ambiguous="earliest", non_existent="null").cast(pl.Int64)
@@ -103,16 +104,19 @@ def local_to_utc(wall_us: pl.Series, time_zone: str, device_id: pl.Series) -> tu
     ambiguous = (first != second).fill_null(False).to_numpy()
     if not ambiguous.any():
         return first, ambiguous, never
-    rows = pl.DataFrame({"device": device_id, "first": first}).with_row_index("i")
-    before = rows.select(pl.col("i").shift(1).over("device")).to_series()
+    rows = pl.DataFrame({"device": device_id, "first": first}).with_row_index("i").cast({"i": pl.Int64})
+    forwards = pl.col("first").diff().sign().sum().over("device") >= 0
+    rows = rows.sort(pl.when(forwards).then("i").otherwise(-pl.col("i")))
+    steps = rows.select("i", before=pl.col("i").shift(1).over("device")).filter(
+        pl.col("i").is_in(np.flatnonzero(ambiguous))
+    )
     chosen = (
         first.to_numpy(writable=True)
         if not first.null_count()
         else first.fill_null(0).to_numpy(writable=True)
     )
     later = second.fill_null(0).to_numpy()
-    for i in np.flatnonzero(ambiguous):
-        previous = before[int(i)]
+    for i, previous in steps.iter_rows():
         if previous is not None and chosen[i] < chosen[previous] <= later[i]:
             chosen[i] = later[i]
     result = pl.Series(chosen)
