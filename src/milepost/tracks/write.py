@@ -71,6 +71,7 @@ def write_parquet(table: pa.Table, path: Path, shape: str = "fixes") -> None:
         column_encoding={name: "DELTA_BINARY_PACKED" for name in DELTA if name in names},
         row_group_size=ROW_GROUP,
         write_statistics=True,
+        write_page_checksum=True,
     )
 
 

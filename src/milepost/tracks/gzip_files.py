@@ -1,0 +1,79 @@
+"""Files packed with gzip, whatever their name: unpacked into a folder of their own and read like any other."""
+
+from __future__ import annotations
+
+import tempfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+from milepost.problems import Problem, UnreadableFile
+
+MAGIC = b"\x1f\x8b\x08"
+CHUNK_BYTES = 1 << 20
+FOLDERS_THAT_MEAN_SOMETHING = 3
+"""So many folders above a file may name its device (GeoLife, OwnTracks' Recorder)."""
+
+
+def is_gzip(path: Path) -> bool:
+    """Whether the first bytes say gzip. False for what cannot be opened: its reader will say why."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(MAGIC)) == MAGIC
+    except OSError:
+        return False
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[tuple[Path, Problem | None]]:
+    """The file without its packing, for as long as the context lasts; and, if it is cut off, what to say.
+
+    Its name is that of ``path`` without ``.gz``. What came before a cut is read. Raises ``UnreadableFile`` if
+    nothing comes out, if the checksum at the end does not fit (the bytes are not those that were packed), or
+    if there is no room for it.
+    """
+    above = [folder.name for folder in list(path.resolve().parents)[:FOLDERS_THAT_MEAN_SOMETHING]]
+    with tempfile.TemporaryDirectory(prefix="milepost-") as folder:
+        name = path.name[:-3] if path.name.lower().endswith(".gz") else path.name
+        target = Path(folder, *reversed([part for part in above if part]), name or "unpacked")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        problem = None
+        try:
+            with path.open("rb") as packed, target.open("wb") as out:
+                is_whole = _unpack(packed, out)
+        except zlib.error as error:
+            raise UnreadableFile(
+                Problem(
+                    path.name,
+                    None,
+                    None,
+                    "The gzip file is damaged",
+                    "Copy or download it again.",
+                    str(error),
+                )
+            ) from None
+        except OSError as error:
+            message = f"The gzip file cannot be unpacked ({error.strerror})"
+            remedy = "Make room in the folder for temporary files (TMPDIR), or unpack it yourself."
+            raise UnreadableFile(Problem(path.name, None, None, message, remedy)) from None
+        if not is_whole:
+            message = "The gzip file is cut off; what came before was read"
+            problem = Problem(path.name, None, None, message, "Copy or download it again.")
+            if not target.stat().st_size:
+                raise UnreadableFile(replace(problem, message="The gzip file is cut off"))
+        yield target, problem
+
+
+def _unpack(packed: BinaryIO, out: BinaryIO) -> bool:
+    """Whether the end was there. Several members, one after the other, are one file (RFC 1952)."""
+    member = zlib.decompressobj(wbits=31)
+    while chunk := packed.read(CHUNK_BYTES):
+        while chunk:
+            out.write(member.decompress(chunk))
+            chunk = member.unused_data.lstrip(b"\0") if member.eof else b""
+            if chunk:
+                member = zlib.decompressobj(wbits=31)
+    return member.eof
