@@ -64,7 +64,18 @@ def unpacked(path: Path) -> Iterator[tuple[Path, Problem | None]]:
             problem = Problem(path.name, None, None, message, "Copy or download it again.")
             if not target.stat().st_size:
                 raise UnreadableFile(replace(problem, message="The gzip file is cut off"))
+            _drop_half_a_line(target)
         yield target, problem
+
+
+def _drop_half_a_line(path: Path) -> None:
+    """A line cut short may still look whole, with a number that lost its last digits: another place."""
+    with path.open("r+b") as file:
+        at = max(path.stat().st_size - CHUNK_BYTES, 0)
+        file.seek(at)
+        end = file.read().rfind(b"\n")
+        if end >= 0:
+            file.truncate(at + end + 1)
 
 
 def _unpack(packed: BinaryIO, out: BinaryIO) -> bool:

@@ -19,6 +19,7 @@ from milepost.problems import Problem, UnreadableFile
 from milepost.tracks.formats.columns import ColumnMap
 from milepost.tracks.formats.convert import convert
 from milepost.tracks.formats.csv_text import reference
+from milepost.tracks.formats.geoparquet import with_places
 from milepost.tracks.formats.headers import require_columns, tell_columns
 from milepost.tracks.formats.join import join_signals
 from milepost.tracks.formats.plain_floats import plain_floats
@@ -78,6 +79,8 @@ def read_parquet(
             return take(table, shape, context)
     except UNREADABLE as error:
         raise _unreadable(path, "Parquet", error) from None
+    if shape is None:
+        table = with_places(table, path.name)
     return settle_table(table, path.name, columns, context)
 
 
@@ -106,6 +109,7 @@ def iterate_parquet(
             if trusted and shape is not None:
                 yield take(table, shape, context)
             else:
+                table = table if shape is not None else with_places(table, path.name)
                 yield settle_table(table, path.name, columns, context, first_row=done + 1)
             done += table.num_rows
     except UNREADABLE as error:
