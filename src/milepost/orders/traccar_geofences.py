@@ -24,7 +24,8 @@ def is_geofences(raw: Any) -> bool:
     """Whether parsed JSON is a list of geofences, or one by itself."""
     items = raw if isinstance(raw, list) else [raw]
     return bool(items) and all(
-        isinstance(item, dict) and isinstance(item.get("area"), str) and "versions" not in item for item in items
+        isinstance(item, dict) and isinstance(item.get("area"), str) and "versions" not in item
+        for item in items
     )
 
 
@@ -36,12 +37,16 @@ def as_features(raw: Any, complaints: Complaints) -> dict[str, Any]:
         try:
             geometry, size = _read_area(fence["area"].strip())
         except ValueError as error:
-            complaints.add(f"geofence {number}", "area", f"{error}; it was left out", REMEDY, fence["area"][:80])
+            complaints.add(
+                f"geofence {number}", "area", f"{error}; it was left out", REMEDY, fence["area"][:80]
+            )
             continue
         attributes = fence.get("attributes")
         said = attributes if isinstance(attributes, dict) else {}
         properties = {**said, "name": fence.get("name"), **size}
-        features.append({"type": "Feature", "id": fence.get("id"), "geometry": geometry, "properties": properties})
+        features.append(
+            {"type": "Feature", "id": fence.get("id"), "geometry": geometry, "properties": properties}
+        )
     return {"type": "FeatureCollection", "features": features}
 
 

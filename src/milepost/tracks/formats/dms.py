@@ -10,9 +10,9 @@ import re
 
 _FORM = re.compile(
     r"""\s*(?P<before>[NSEW])?\s*(?P<sign>[+-])?\s*
-    (?P<degrees>\d{1,3}(?:[.,]\d+)?)\s*(?:[°º˚d:\s]\s*
-    (?:(?P<minutes>\d{1,2}(?:[.,]\d+)?)\s*(?:['’′m:\s]\s*
-    (?:(?P<seconds>\d{1,2}(?:[.,]\d+)?)\s*(?:"|”|″|''|’’|′′|s)?\s*)?)?)?)?
+    (?P<degrees>\d{1,3}(?:[.,]\d+)?)\s*(?:[°º˚:\s]\s*
+    (?:(?P<minutes>\d{1,2}(?:[.,]\d+)?)\s*(?:['’′:\s]\s*
+    (?:(?P<seconds>\d{1,2}(?:[.,]\d+)?)\s*(?:"|”|″|''|’’|′′)?\s*)?)?)?)?
     (?P<after>[NSEW])?\s*""",
     re.VERBOSE | re.IGNORECASE,
 )
