@@ -128,3 +128,11 @@ def test_gzip_that_is_damaged_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"\x1f\x8b\x08")
     with pytest.raises(UnreadableFile, match="cut off"):
         read_signals(path)
+
+
+def test_gzip_made_to_fill_a_disk_is_not_unpacked_further(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress(b"device_id,recorded_at_utc,lat,lon\n" + b"," * (24 << 20)))
+    assert path.stat().st_size < 100_000
+    with pytest.raises(UnreadableFile, match="far more than its size"):
+        read_signals(path)

@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from milepost.problems import Problem, UnreadableFile
+from milepost.tracks.message_limits import gzip_file_limits
 
 MAGIC = b"\x1f\x8b\x08"
+GZIP_ONLY = 31
+"""``wbits`` of zlib for a gzip header and its checksum at the end."""
 CHUNK_BYTES = 1 << 20
 FOLDERS_THAT_MEAN_SOMETHING = 3
 """So many folders above a file may name its device (GeoLife, OwnTracks' Recorder)."""
@@ -32,8 +35,8 @@ def unpacked(path: Path) -> Iterator[tuple[Path, Problem | None]]:
     """The file without its packing, for as long as the context lasts; and, if it is cut off, what to say.
 
     Its name is that of ``path`` without ``.gz``. What came before a cut is read. Raises ``UnreadableFile`` if
-    nothing comes out, if the checksum at the end does not fit (the bytes are not those that were packed), or
-    if there is no room for it.
+    nothing comes out, if the checksum at the end does not fit (the bytes are not those that were packed), if it
+    comes to more than ``message_limits.toml`` allows, or if there is no room for it.
     """
     above = [folder.name for folder in list(path.resolve().parents)[:FOLDERS_THAT_MEAN_SOMETHING]]
     with tempfile.TemporaryDirectory(prefix="milepost-") as folder:
@@ -43,7 +46,7 @@ def unpacked(path: Path) -> Iterator[tuple[Path, Problem | None]]:
         problem = None
         try:
             with path.open("rb") as packed, target.open("wb") as out:
-                is_whole = _unpack(packed, out)
+                is_whole = _unpack(packed, out, path.stat().st_size)
         except zlib.error as error:
             raise UnreadableFile(
                 Problem(
@@ -55,6 +58,10 @@ def unpacked(path: Path) -> Iterator[tuple[Path, Problem | None]]:
                     str(error),
                 )
             ) from None
+        except _TooLarge:
+            message = "The gzip file comes to far more than its size; it was not unpacked further"
+            remedy = "If it is what it should be, unpack it yourself and give what is in it."
+            raise UnreadableFile(Problem(path.name, None, None, message, remedy)) from None
         except OSError as error:
             message = f"The gzip file cannot be unpacked ({error.strerror})"
             remedy = "Make room in the folder for temporary files (TMPDIR), or unpack it yourself."
@@ -78,13 +85,24 @@ def _drop_half_a_line(path: Path) -> None:
             file.truncate(at + end + 1)
 
 
-def _unpack(packed: BinaryIO, out: BinaryIO) -> bool:
+class _TooLarge(Exception):
+    pass
+
+
+def _unpack(packed: BinaryIO, out: BinaryIO, packed_bytes: int) -> bool:
     """Whether the end was there. Several members, one after the other, are one file (RFC 1952)."""
-    member = zlib.decompressobj(wbits=31)
+    limits = gzip_file_limits()
+    most = max(limits.free_bytes, limits.max_times_larger * packed_bytes)
+    member = zlib.decompressobj(wbits=GZIP_ONLY)
     while chunk := packed.read(CHUNK_BYTES):
         while chunk:
-            out.write(member.decompress(chunk))
-            chunk = member.unused_data.lstrip(b"\0") if member.eof else b""
-            if chunk:
-                member = zlib.decompressobj(wbits=31)
+            out.write(member.decompress(chunk, CHUNK_BYTES))
+            if out.tell() > most:
+                raise _TooLarge
+            chunk = member.unused_data.lstrip(b"\0") if member.eof else member.unconsumed_tail
+            if member.eof and chunk:
+                member = zlib.decompressobj(wbits=GZIP_ONLY)
+    # What one call may give is bounded, so some may still be inside at the end of the file.
+    while not member.eof and (left := member.decompress(b"", CHUNK_BYTES)):
+        out.write(left)
     return member.eof
