@@ -140,18 +140,19 @@ def walk(paths: Paths) -> tuple[list[Path], list[Problem]]:
             passed_over += _name(
                 path, modes, "Transport modes (labels.txt) are not signals; they were passed over"
             )
-            found.extend(p for p in inside if p not in set(hidden) | set(modes))
+            left_out = {*hidden, *modes}
+            found.extend(p for p in inside if p not in left_out)
         elif path.exists():
             found.append(path)
         else:
             raise UnreadableFile(Problem(str(path), None, None, "There is no such file", "Check the name."))
     if not found:
         shown = ", ".join(str(path) for path in given) or "nothing"
-        raise UnreadableFile(_nothing_found(shown))
+        raise UnreadableFile(_no_signal_file(shown))
     return found, passed_over
 
 
-def _nothing_found(where: str) -> Problem:
+def _no_signal_file(where: str) -> Problem:
     return Problem(where, None, None, "No signal file was found here", "Give files or a folder.")
 
 
@@ -210,7 +211,7 @@ class _Reader:
     def refuse_nothing(self, files: list[Path]) -> None:
         """Raises ``UnreadableFile`` if not one of the files was a signal file."""
         if not self.n_understood:
-            raise UnreadableFile(_nothing_found(", ".join(file.name for file in files[:3])))
+            raise UnreadableFile(_no_signal_file(", ".join(file.name for file in files[:3])))
 
     def read(self, path: Path, tell: Callable[[int], None] | None = None) -> Signals:
         if not is_gzip(path):
@@ -218,11 +219,11 @@ class _Reader:
         else:
             with unpacked(path) as (inside, cut_off):
                 signals = self._read(inside, None)
-                signals.n_rows_read += self._tell_cut_off(cut_off)
+                signals.n_rows_read += self._report_cut_off(cut_off)
         self.n_understood += 1
         return signals
 
-    def _tell_cut_off(self, problem: Problem | None) -> int:
+    def _report_cut_off(self, problem: Problem | None) -> int:
         if problem is None:
             return 0
         self.context.problems.add(problem)
@@ -260,7 +261,7 @@ class _Reader:
         else:
             with unpacked(path) as (inside, cut_off):
                 yield from self._iterate(inside, rows)
-                if n_bad := self._tell_cut_off(cut_off):
+                if n_bad := self._report_cut_off(cut_off):
                     yield Signals(problems=self.context.problems, n_rows_read=n_bad)
         self.n_understood += 1
 

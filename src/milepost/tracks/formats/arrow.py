@@ -20,7 +20,7 @@ from milepost.tracks.formats.columns import ColumnMap
 from milepost.tracks.formats.convert import convert
 from milepost.tracks.formats.csv_text import reference
 from milepost.tracks.formats.geoparquet import with_places
-from milepost.tracks.formats.headers import require_columns, tell_columns
+from milepost.tracks.formats.headers import report_columns, require_columns
 from milepost.tracks.formats.join import join_signals
 from milepost.tracks.formats.plain_floats import plain_floats
 from milepost.tracks.formats.rows import Rows
@@ -267,9 +267,9 @@ def settle_table(
     columns: ColumnMap,
     context: Context,
     first_row: int = 1,
-    tell: bool | None = None,
+    report: bool | None = None,
 ) -> Signals:
-    """Any table: its columns are found by name and checked like those of a CSV file. ``tell``: say which were
+    """Any table: its columns are found by name and checked like those of a CSV file. ``report``: say which were
     not read; if not given, with the first row of a table alone."""
     if len(set(table.column_names)) != len(table.column_names):
         raise UnreadableFile(
@@ -277,8 +277,8 @@ def settle_table(
         )
     names = columns.resolve(table.column_names)
     require_columns(source, names, columns, table.column_names)
-    if first_row == 1 if tell is None else tell:
-        tell_columns(source, table.column_names, names, columns, context.problems)
+    if first_row == 1 if report is None else report:
+        report_columns(source, table.column_names, names, columns, context.problems)
     parts = []
     size = 1 << 20
     for offset in range(0, table.num_rows, size):

@@ -53,7 +53,7 @@ def read(path: Path, *, columns: ColumnMap | None = None, context: Context | Non
         name: pa.array([row[i] for row in rows[first - 1 :]], pa.string()) for i, name in enumerate(names)
     }
     return settle_table(
-        pa.table(cells), path.name, columns or ColumnMap(), context, first_row=first, tell=True
+        pa.table(cells), path.name, columns or ColumnMap(), context, first_row=first, report=True
     )
 
 

@@ -17,7 +17,7 @@ from milepost.tracks.formats.columns import NUMBERS, ColumnMap
 from milepost.tracks.formats.convert import convert
 from milepost.tracks.formats.csv_lines import BLOCK_BYTES, Block, TextFile, blocks, open_text, split_line
 from milepost.tracks.formats.decimal_comma import read_decimal_commas
-from milepost.tracks.formats.headers import holds_values, is_by_number, require_columns, tell_columns
+from milepost.tracks.formats.headers import holds_values, is_by_number, report_columns, require_columns
 from milepost.tracks.formats.join import join_signals
 from milepost.tracks.formats.rows import Rows
 from milepost.tracks.formats.settle import Context, settle
@@ -57,7 +57,7 @@ def iterate(
         _number_columns(file, columns)
     names = columns.resolve(file.header)
     require_columns(path.name, names, columns, file.header)
-    tell_columns(path.name, file.header, names, columns, context.problems)
+    report_columns(path.name, file.header, names, columns, context.problems)
     told = 0
     any_row = False
     for block in blocks(file, block_bytes):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from milepost.problems import Problem, UnreadableFile
 from milepost.tracks.formats.columns import ColumnMap
-from milepost.tracks.formats.headers import tell_columns
+from milepost.tracks.formats.headers import report_columns
 from milepost.tracks.formats.json_text import as_dict, as_list, messages
 from milepost.tracks.formats.messages import Collected, Raw, as_text, read_text
 from milepost.tracks.formats.settle import Context
@@ -57,7 +57,7 @@ def collect(raw: Raw, out: Collected, device_id: str | None, stem: str) -> Signa
         before += len(features)
     names = {ours: theirs for theirs, ours in properties.items() if ours is not None}
     also = (*TIMES, PER_COORDINATE)
-    tell_columns(out.source, list(properties), names, out.columns, out.context.problems, also)
+    report_columns(out.source, list(properties), names, out.columns, out.context.problems, also)
     return out.finish()
 
 

@@ -30,7 +30,7 @@ def holds_values(columns: ColumnMap, first: Sequence[str]) -> bool:
     return any(_is_number(cell.strip()) or parse_dms(cell, ours) is not None for ours, cell in cells)
 
 
-def tell_columns(
+def report_columns(
     source: str,
     header: Sequence[str],
     names: Mapping[str, str],

@@ -123,7 +123,7 @@ def unless_minus_one(value: Value) -> Value:
     return None if isinstance(value, int | float) and not isinstance(value, bool) and value == -1 else value
 
 
-def says_no(value: Value) -> bool:
+def is_no(value: Value) -> bool:
     """Whether a device's flag is false, however it is written: false, 0, "0", "false", "no"."""
     return value is not None and as_text(value).strip().lower() in {"false", "0", "0.0", "no"}
 

@@ -20,8 +20,8 @@ from milepost.tracks.formats.messages import (
     as_text,
     decode,
     fingerprint,
+    is_no,
     read_text,
-    says_no,
     unless_minus_one,
 )
 from milepost.tracks.formats.settle import Context
@@ -134,7 +134,7 @@ def _location(location: dict[str, object], message: dict[str, object], number: i
     quality = Quality.NONE
     if location.get("mock") is True or coords.get("mock") is True:
         quality |= Quality.MOCK
-    if says_no(location.get("valid")) or says_no(coords.get("valid")):
+    if is_no(location.get("valid")) or is_no(coords.get("valid")):
         quality |= Quality.NOT_VALID
     fix = {
         "lat": coords.get("latitude"),
