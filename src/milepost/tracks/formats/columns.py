@@ -113,12 +113,13 @@ class ColumnMap:
                     found.pop(word, None)
         return found
 
-    def usual(self, names: Mapping[str, str]) -> bool:
-        """Whether a column of the resolved ``names`` was understood by its usual name alone."""
-        return any(
-            ours not in self.columns and theirs.strip().lower() not in KNOWN | SAME_EVERYWHERE.keys()
+    def usual(self, names: Mapping[str, str]) -> dict[str, str]:
+        """Of the resolved ``names`` those that were understood by a usual name alone."""
+        return {
+            ours: theirs
             for ours, theirs in names.items()
-        )
+            if ours not in self.columns and theirs.strip().lower() not in KNOWN | SAME_EVERYWHERE.keys()
+        }
 
     def missing(self, header: Iterable[str]) -> list[str]:
         """Names the map asks for that the file does not have."""

@@ -39,8 +39,8 @@ def report_columns(
     also_read: Iterable[str] = (),
 ) -> None:
     """Says once for a table which columns were understood by their usual names, and which were not read."""
-    if columns.usual(names):
-        told = ", ".join(f"{theirs} as {ours}" for ours, theirs in names.items())
+    if usual := columns.usual(names):
+        told = ", ".join(f"{theirs} as {ours}" for ours, theirs in usual.items())
         remedy = f"If it is right, say so: {columns_line(dict(names))}. If not, correct it there."
         message = "Columns were understood by their usual names"
         problems.add(Problem(source, None, None, message, remedy, told, "warning"))
