@@ -143,7 +143,7 @@ def test_milepost_names_come_before_usual_ones(read_text: ReadText) -> None:
 def test_what_is_missing_is_asked_for_in_the_line(read_text: ReadText) -> None:
     with pytest.raises(UnreadableFile) as raised:
         read_text("when,y,x,time\n1,2,3,2026-10-01T10:00:00Z\n")
-    assert "--columns 'recorded_at_utc=time,device_id=...,lat=...,lon=...'" in raised.value.problem.remedy
+    assert "--columns 'device_id=...,recorded_at_utc=time,lat=...,lon=...'" in raised.value.problem.remedy
 
 
 def test_a_table_without_a_header(read_text: ReadText) -> None:

@@ -33,6 +33,9 @@ USUAL: dict[str, tuple[str, ...]] = {
 SAME_EVERYWHERE = {"latitude": "lat", "longitude": "lon"}
 """Taken without a word: nobody means anything else."""
 
+FIRST = ("device_id", "recorded_at_utc", "lat", "lon")
+"""What every fix needs, and so what a line of columns begins with."""
+
 
 def plain_name(name: str) -> str:
     return re.sub(r"[\s.\-]+", "_", name.strip().lower())
@@ -53,5 +56,7 @@ def find_usual(names: Iterable[str], wanted: Iterable[str]) -> dict[str, str]:
 
 def columns_line(names: dict[str, str], missing: Iterable[str] = ()) -> str:
     """The ``--columns`` line that says the same, with an ellipsis for what is still ``missing``."""
-    pairs = [f"{ours}={theirs}" for ours, theirs in names.items()] + [f"{ours}=..." for ours in missing]
+    whole = {**names, **dict.fromkeys(missing, "...")}
+    order = [*FIRST, *(ours for ours in whole if ours not in FIRST)]
+    pairs = [f"{ours}={whole[ours]}" for ours in order if ours in whole]
     return f"--columns '{','.join(pairs)}'"
