@@ -97,3 +97,29 @@ def test_geojson_zones_convert_to_orders(tmp_path: Path) -> None:
 def test_the_schema_command_prints_the_published_schema() -> None:
     published = Path(__file__).resolve().parents[2] / "docs/reference/order-file.schema.json"
     assert json.loads(run("schema").stdout) == json.loads(published.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("kind", ["milepost", "cemo", "geojson", "traccar"])
+def test_convert_finds_out_what_it_is_given(converted: str, tmp_path: Path, kind: str) -> None:
+    said = {"person_id": "p", "kind": "exclusion_zone", "from": "2026-10-01T00:00:00Z", "regime": "licence"}
+    circle = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [-1.0, 52.0]},
+              "properties": {**said, "name": "park", "radius_m": 200}}  # fmt: skip
+    geojson, traccar = tmp_path / "zones.json", tmp_path / "geofences.json"
+    geojson.write_text(json.dumps(circle))
+    traccar.write_text(
+        json.dumps([{"id": 1, "name": "park", "area": "CIRCLE (52 -1, 200)", "attributes": said}])
+    )
+    source = {"milepost": converted, "cemo": CEMO, "geojson": geojson, "traccar": traccar}[kind]
+    found, named = tmp_path / "found.json", tmp_path / "named.json"
+    assert "1 orders written" in run("convert", str(source), str(found)).stderr
+    run("convert", str(source), str(named), "--from", kind)
+    assert found.read_bytes() == named.read_bytes()
+
+
+def test_convert_of_a_file_of_no_kind_says_what_orders_begin_with(tmp_path: Path) -> None:
+    for text in ("[1, 2]", '{"a": 1}'):
+        source = tmp_path / "x.json"
+        source.write_text(text)
+        result = run("convert", str(source), str(tmp_path / "out.json"))
+        assert result.exit_code == 2
+        assert "Milepost order files start with" in result.stderr

@@ -204,3 +204,39 @@ def test_each_strange_value_in_each_place_of_a_zone(value: Any) -> None:
             order_file, _ = zones_as_orders(zones, "zones.geojson")
             dumps(order_file).encode("utf-8")
         holder[key] = kept
+
+
+FENCES = [
+    {"id": 7, "name": "park", "area": "POLYGON ((52.0 -1.0, 52.0 -0.9, 52.1 -0.9, 52.1 -1.0, 52.0 -1.0))",
+     "attributes": {"person_id": "p", "kind": "exclusion_zone", "from": "2026-10-01", "regime": "licence"}},
+    {"id": 8, "name": "road", "area": "LINESTRING (52.0 -1.0, 52.1 -1.0)", "attributes": {}},
+    {"id": 9, "name": "broken", "area": "CIRCLE (52.0 west, 200)", "attributes": {}},
+    {"id": 10, "name": "home", "area": "CIRCLE (52.0 -1.0, 200)", "attributes": None},
+    {"id": 11, "name": "open", "area": "POLYGON ((52.0 -1.0, 52.0 -0.9, 52.1 -0.9))"},
+]  # fmt: skip
+
+
+def test_traccar_geofences_have_latitude_first(tmp_path: Path) -> None:
+    path = tmp_path / "geofences.json"
+    path.write_text(json.dumps(FENCES))
+    zones, problems = read_zones(path)
+    assert [zone.names for zone in zones] == [("park", "7"), ("home", "10"), ("open", "11")]
+    assert zones[0].geometry.coordinates == [SQUARE]
+    assert (zones[1].circle.lat, zones[1].circle.lon, zones[1].circle.radius_m) == (52.0, -1.0, 200)
+    assert zones[2].geometry.coordinates[0][0] == zones[2].geometry.coordinates[0][-1], "closed"
+    assert [(p.row, p.field) for p in problems] == [("geofence 2", "area"), ("geofence 3", "area")]
+    assert "corridor" in problems[0].message
+    assert "west is not a number" in problems[1].message
+    orders, _ = zones_as_orders(zones, path.name)
+    assert [order.person_id for order in orders.orders] == ["p"]
+
+
+@pytest.mark.parametrize(
+    "area", ["", "CIRCLE", "CIRCLE (1 2)", "POLYGON (())", "POLYGON ((1 2 3))", "POINT (1 2)", "⚠"]
+)
+def test_an_area_that_is_none_is_named(tmp_path: Path, area: str) -> None:
+    path = tmp_path / "geofences.json"
+    path.write_text(json.dumps([{"id": 1, "name": "x", "area": area}]))
+    zones, problems = read_zones(path)
+    assert zones == []
+    assert [p.row for p in problems] == ["geofence 1"]

@@ -73,12 +73,6 @@ def test_other_delimiters(read_text: ReadText, delimiter: str) -> None:
     assert read_text(f"{HEADER}\n{GOOD}\n".replace(",", delimiter)).fixes.num_rows == 1
 
 
-def test_a_decimal_comma_is_refused_with_the_remedy(read_text: ReadText) -> None:
-    signals = read_text("device_id;recorded_at_utc;lon;lat\nS;2026-10-01T10:00:00Z;-0,1;51,5\n")
-    assert signals.fixes.num_rows == 0
-    assert "full stop" in signals.problems.problems[0].remedy
-
-
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_encodings_and_line_ends(read_text: ReadText, encoding: str, end: str) -> None:

@@ -34,6 +34,15 @@ ReadText = Callable[..., Signals]
         ("traccar.json", "traccar"),
         ("osmand.json", "osmand"),
         ("osmand.txt", "osmand"),
+        ("owntracks.rec", "owntracks"),
+        ("recorder-api.json", "owntracks"),
+        ("overland.json", "overland"),
+        ("records.json", "google"),
+        ("timeline.json", "google"),
+        ("location-history.json", "google"),
+        ("datainsights.json", "datainsights"),
+        ("athena.json", "athena"),
+        ("ozi.plt", "plt"),
     ],
 )
 def test_the_format_is_found_by_content_alone(fixtures: Path, tmp_path: Path, name: str, format: str) -> None:
@@ -56,6 +65,15 @@ def test_the_format_is_found_by_content_alone(fixtures: Path, tmp_path: Path, na
         ("osmand.json", 2, 0, 0, 0),
         ("presence.csv", 0, 3, 0, 0),
         ("device_events.csv", 0, 0, 3, 0),
+        ("owntracks.rec", 1, 0, 1, 1),
+        ("recorder-api.json", 2, 0, 0, 1),
+        ("overland.json", 2, 0, 1, 1),
+        ("records.json", 2, 0, 0, 1),
+        ("timeline.json", 5, 0, 0, 1),
+        ("location-history.json", 3, 0, 0, 1),
+        ("datainsights.json", 2, 0, 0, 1),
+        ("athena.json", 2, 0, 0, 1),
+        ("ozi.plt", 2, 0, 0, 2),
     ],
 )
 def test_nothing_is_lost(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from milepost.problems import UnreadableFile
 from milepost.tracks.detect import FORMATS
-from milepost.tracks.formats import geojson, mfjson, osmand, owntracks, traccar
+from milepost.tracks.formats import geojson, mfjson, osmand, overland, owntracks, traccar
 from milepost.tracks.formats.messages import Collected
 from milepost.tracks.formats.settle import Context
 from milepost.tracks.read import iter_signals, read_signals
@@ -23,14 +23,18 @@ from milepost.tracks.write import write_arrow, write_parquet
 HERE = Path(__file__).with_name("fixtures")
 EXAMPLES = {
     "csv": [HERE / "signals.csv", HERE / "presence.csv", HERE / "device_events.csv"],
-    "plt": [HERE / "001/Trajectory/20261001100000.plt"],
+    "plt": [HERE / "001/Trajectory/20261001100000.plt", HERE / "ozi.plt"],
     "gpx": [HERE / "track.gpx", HERE / "track10.gpx"],
     "kml": [HERE / "track.kml"],
     "geojson": [HERE / "points.geojson"],
     "mfjson": [HERE / "moving.mfjson"],
-    "owntracks": [HERE / "owntracks.ndjson"],
+    "owntracks": [HERE / "owntracks.ndjson", HERE / "owntracks.rec", HERE / "recorder-api.json"],
     "traccar": [HERE / "traccar.json"],
     "osmand": [HERE / "osmand.txt", HERE / "osmand.json"],
+    "overland": [HERE / "overland.json"],
+    "google": [HERE / "records.json", HERE / "timeline.json", HERE / "location-history.json"],
+    "datainsights": [HERE / "datainsights.json"],
+    "athena": [HERE / "athena.json"],
 }
 N_EXAMPLES = int(os.environ.get("MILEPOST_EXAMPLES", "40"))
 """Set it to 20000 for a night's run."""
@@ -189,14 +193,15 @@ JSON = st.recursive(
 )
 NAMES = st.sampled_from(
     ["_type", "tst", "lat", "lon", "acc", "topic", "tid", "t", "event", "location", "coords", "timestamp",
-     "latitude", "longitude", "fixTime", "deviceTime", "attributes", "alarm", "deviceId", "position", "id"]
+     "latitude", "longitude", "fixTime", "deviceTime", "attributes", "alarm", "deviceId", "position", "id",
+     "locations", "geometry", "coordinates", "properties", "data"]
 )  # fmt: skip
 TYPED = st.one_of(
     JSON, st.sampled_from(["location", "transition", "lwt", "2026-10-01T10:00:00Z", 51.5, 1790848800])
 )
 
 
-@pytest.mark.parametrize("reader", [osmand, owntracks, traccar])
+@pytest.mark.parametrize("reader", [osmand, overland, owntracks, traccar])
 @QUIET
 @given(message=st.dictionaries(NAMES, TYPED | st.dictionaries(NAMES, TYPED, max_size=5)))
 @example(message={"_type": "location", "tst": 1790848800, "t": []})

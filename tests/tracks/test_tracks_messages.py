@@ -280,7 +280,7 @@ def test_what_is_too_large_is_refused_whole_and_what_is_too_long_by_name() -> No
 
 
 def test_a_format_that_is_none_is_the_callers_mistake() -> None:
-    with pytest.raises(ValueError, match="osmand, owntracks, traccar, ndjson, arrow"):
+    with pytest.raises(ValueError, match="osmand, owntracks, traccar, overland, ndjson, arrow"):
         parse_many([message(QUERY, "csv")])
 
 

@@ -91,21 +91,28 @@ def validate(orders: Path, as_of: dt.datetime | None, show_all: bool, as_json: b
 @group.command()
 @click.argument("source", metavar="IN", type=FILE)
 @click.argument("target", metavar="OUT", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--from", "kind", type=click.Choice(["milepost", "cemo", "geojson"]), help="Else found out.")
-@click.option("--places", type=FILE, help="GeoJSON with the geometry of places and zones, by name.")
+@click.option(
+    "--from", "kind", type=click.Choice(["milepost", "cemo", "geojson", "traccar"]), help="Else found out."
+)
+@click.option(
+    "--places", type=FILE, help="GeoJSON or Traccar geofences: the geometry of places and zones, by name."
+)
 def convert(source: Path, target: Path, kind: str | None, places: Path | None) -> None:
-    """Convert the ministry's create-an-order JSON, or GeoJSON zones, to Milepost JSON."""
+    """Convert the ministry's create-an-order JSON, GeoJSON zones or Traccar geofences to Milepost JSON."""
     from milepost.orders.cemo import read_cemo
+    from milepost.orders.find_kind import find_kind
     from milepost.orders.zones_geojson import apply_places, drop_answered, read_zones, zones_as_orders
 
     try:
-        if kind == "geojson":
+        found_out = kind is None
+        kind = kind or find_kind(source)
+        if kind in ("geojson", "traccar"):
             zones, problems = read_zones(source)
             order_file, more = zones_as_orders(zones, source.name)
             problems += more
         else:
-            readers = {"milepost": read_order_file, "cemo": read_cemo, None: read_orders}
-            order_file, problems = readers[kind](source)
+            reader = read_cemo if kind == "cemo" else read_orders if found_out else read_order_file
+            order_file, problems = reader(source)
         if places is not None:
             zones, unused = read_zones(places)
             unused += apply_places(order_file, zones, places.name)

@@ -19,6 +19,7 @@ from milepost.orders.json_file import load_json_object
 from milepost.orders.model import Circle, Condition, ConditionKind, Geometry, OrderFile, OrderVersion, Place
 from milepost.orders.read import parse_order_file
 from milepost.orders.storable_json import make_storable
+from milepost.orders.traccar_geofences import as_features, is_geofences
 from milepost.orders.write import to_plain
 from milepost.problems import Problem, UnreadableFile
 
@@ -43,11 +44,17 @@ class Zone:
 
 
 def read_zones(path: str | Path) -> tuple[list[Zone], list[Problem]]:
-    """Reads the features that can be used. Raises ``UnreadableFile`` if it is no FeatureCollection."""
+    """Reads the features that can be used, or Traccar's geofences. Raises ``UnreadableFile`` if it is neither a
+    FeatureCollection nor those."""
     path = Path(path)
-    raw, problems = load_json_object(path)
+    raw, problems = load_json_object(path, allow_list=True)
+    complaints = Complaints(path.name)
+    if is_geofences(raw):
+        raw = as_features(make_storable(raw, complaints), complaints)
+    elif isinstance(raw, list):
+        raw = {}
     zones, more = parse_zones(raw, path.name)
-    return zones, [*problems, *more]
+    return zones, [*problems, *complaints.problems, *more]
 
 
 def parse_zones(raw: dict[str, Any], source: str) -> tuple[list[Zone], list[Problem]]:

@@ -90,7 +90,9 @@ def inspect(
 @FORMAT
 @SOURCE
 @click.option(
-    "--to", type=click.Choice(["csv", "parquet", "arrow", "gpx", "geojson"]), help="Else by OUTPUT's suffix."
+    "--to",
+    type=click.Choice(["csv", "parquet", "arrow", "gpx", "geojson", "geoparquet"]),
+    help="Else by OUTPUT's suffix.",
 )
 @click.option("--sort", is_flag=True, help="By device and time: smaller files, faster runs.")
 def convert(

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from milepost.problems import Problem, UnreadableFile
+from milepost.tracks.formats.owntracks_recorder import is_rec
 
 FORMATS = (
     "csv",
@@ -20,10 +21,16 @@ FORMATS = (
     "owntracks",
     "traccar",
     "osmand",
+    "overland",
+    "google",
+    "datainsights",
+    "athena",
 )
 """Names that ``format=`` and ``--format`` accept."""
 
 HEAD_BYTES = 1 << 16
+TIMELINE = {"timelinePath", "activity", "visit", "timelineMemory"}
+"""What a segment of a phone's Timeline holds."""
 
 
 def detect(path: Path) -> str:
@@ -66,6 +73,8 @@ def _text_kind(path: Path, text: str) -> str:
         raise _unknown(path, "This XML is neither GPX nor KML", "Give GPX or KML.")
     if start.startswith(("{", "[")):
         return json_kind(path, start)
+    if is_rec(start):
+        return "owntracks"
     first = start.split("\n", 1)[0]
     if re.match(r"^(?:(?:GET|POST) )?(?:https?://|/)?\S*\?\S*=", first) or re.match(
         r"^(?:id|deviceid)=[^,;\t]*&", first
@@ -77,17 +86,23 @@ def _text_kind(path: Path, text: str) -> str:
 def json_kind(path: Path, text: str) -> str:
     """Which JSON, by the names it uses: the first complete value decides, else the names in view."""
     first = _first_value(text)
+    is_list = isinstance(first, list) or text.lstrip().startswith("[")
     if isinstance(first, list):
         first = next((item for item in first if isinstance(item, dict)), None)
-    names = (
-        set(first) if isinstance(first, dict) else set(re.findall(r'"([^"\\]{1,40})"\s*:', text[:HEAD_BYTES]))
-    )
-    if "_type" in names:
+    met = set(re.findall(r'"([^"\\]{1,40})"\s*:', text[:HEAD_BYTES]))
+    names = set(first) if isinstance(first, dict) else met
+    if "_type" in names or ("data" in names and "_type" in met):
         return "owntracks"
+    if "locations" in names and (kind := _kind_of_locations(met)):
+        return kind
+    if "semanticSegments" in names or (is_list and "startTime" in names and names & TIMELINE):
+        return "google"
+    if "ResultSet" in names:
+        return "athena"
     if (
         names & {"temporalGeometry", "temporalProperties"}
         or '"temporalGeometry"' in text
-        or '"MovingPoint"' in text
+        or re.search(r'"Moving(?:Geom|Geog)?Point"', text)
     ):
         return "mfjson"
     if '"MovingFeature' in text or '"Trajectory"' in text:
@@ -101,6 +116,15 @@ def json_kind(path: Path, text: str) -> str:
     raise _unknown(
         path, "This JSON is of no kind that is known", "Name it to `milepost tracks convert --format`."
     )
+
+
+def _kind_of_locations(met: set[str]) -> str | None:
+    """Three services call their list ``locations``: told apart by what is in it, ``met`` anywhere in view."""
+    if met & {"latitudeE7", "longitudeE7"}:
+        return "google"
+    if "geometry" in met and "properties" in met:
+        return "overland"
+    return "datainsights" if met & {"gpsDate", "positionId"} else None
 
 
 def _first_value(text: str) -> object:

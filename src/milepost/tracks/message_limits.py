@@ -1,4 +1,4 @@
-"""How large a live message may be, read from a data file that says who owns the numbers."""
+"""How large a live message and a packed file may be, from a data file that says who owns the numbers."""
 
 from __future__ import annotations
 
@@ -29,3 +29,16 @@ def load_message_limits(path: Path = DEFAULT_FILE) -> MessageLimits:
 @cache
 def default_message_limits() -> MessageLimits:
     return load_message_limits()
+
+
+@dataclass(frozen=True, slots=True)
+class GzipFileLimits:
+    """How far a gzip file is unpacked. Reasons: ``message_limits.toml``."""
+
+    max_times_larger: int
+    free_bytes: int
+
+
+@cache
+def gzip_file_limits() -> GzipFileLimits:
+    return GzipFileLimits(**tomllib.loads(DEFAULT_FILE.read_text(encoding="utf-8"))["gzip_file"])

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from milepost.problems import Problem, ProblemList, UnreadableFile
-from milepost.tracks.formats import ndjson, osmand, owntracks, traccar
+from milepost.tracks.formats import ndjson, osmand, overland, owntracks, traccar
 from milepost.tracks.formats.arrow_message import parse_streams
 from milepost.tracks.formats.join import join_tables
 from milepost.tracks.formats.messages import Collected, Raw, fingerprint
@@ -23,13 +23,14 @@ from milepost.tracks.limits import QualityLimits, default_limits
 from milepost.tracks.message_limits import MessageLimits, default_message_limits
 from milepost.tracks.record import Signals, Source
 
-Format = Literal["osmand", "owntracks", "traccar", "ndjson", "arrow"]
+Format = Literal["osmand", "owntracks", "traccar", "overland", "ndjson", "arrow"]
 Collect = Callable[[Raw, Collected], None]
 
 READERS: dict[str, tuple[Collect, Source]] = {
     "osmand": (osmand.collect, Source.GPS),
     "owntracks": (owntracks.collect, Source.GPS),
     "traccar": (traccar.collect, Source.GPS),
+    "overland": (overland.collect, Source.GPS),
     "ndjson": (ndjson.collect, Source.UNKNOWN),
 }
 """How each text format is read, and how its positions are found where a message does not say."""

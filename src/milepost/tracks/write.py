@@ -1,4 +1,4 @@
-"""Writes fixes: CSV, GPX, GeoJSON, Parquet and Arrow. What was read back is what was written.
+"""Writes fixes: CSV, GPX, GeoJSON, Parquet, GeoParquet and Arrow. What was read back is what was written.
 
 GPX and GeoJSON carry what their standard has no word for in extensions and properties named as in the
 record. Only fixes are written: presence and device events have their own tables.
@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from milepost.problems import Problem, UnreadableFile
 from milepost.tracks.formats.arrow import MARK
+from milepost.tracks.formats.geoparquet import write_geoparquet
 from milepost.tracks.record import Source
 
 ROW_GROUP = 1 << 20
@@ -71,6 +72,7 @@ def write_parquet(table: pa.Table, path: Path, shape: str = "fixes") -> None:
         column_encoding={name: "DELTA_BINARY_PACKED" for name in DELTA if name in names},
         row_group_size=ROW_GROUP,
         write_statistics=True,
+        write_page_checksum=True,
     )
 
 
@@ -187,4 +189,5 @@ WRITERS: dict[str, Callable[[pa.Table, Path], None]] = {
     "arrow": write_arrow,
     "gpx": write_gpx,
     "geojson": write_geojson,
+    "geoparquet": write_geoparquet,
 }

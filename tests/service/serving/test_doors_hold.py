@@ -171,6 +171,10 @@ def test_a_body_that_is_packed_is_refused(small: Small, app: App) -> None:
     )
     assert status_of(said) == 415
     assert app.bodies == []
+    ingest = small.ask(
+        b"POST /ingest/osmand HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc"
+    )
+    assert status_of(ingest) != 415, "ingest unpacks gzip itself, within the bounds of a message"
 
 
 def test_whoever_finds_every_thread_busy_is_told_to_come_again(small: Small, app: App) -> None:

@@ -1,9 +1,11 @@
-"""The doors for devices: ingest:osmand, ingest:owntracks, ingest:traccar, ingest:ndjson, ingest:arrow."""
+"""The doors for devices: ingest:osmand, ingest:owntracks, ingest:traccar, ingest:overland, ingest:ndjson,
+ingest:arrow."""
 
 from __future__ import annotations
 
 import base64
 import datetime as dt
+import gzip
 import io
 import json
 import time
@@ -23,7 +25,7 @@ from tests.service.signals.made import fix, signals
 
 pytestmark = pytest.mark.django_db
 NOW_S = int(time.time())
-FORMATS = ["osmand", "owntracks", "traccar", "ndjson", "arrow"]
+FORMATS = ["osmand", "owntracks", "traccar", "overland", "ndjson", "arrow"]
 
 
 def osmand_query(device="tag-1", at_s=NOW_S, lat="53.7", lon="1.7", **more):
@@ -57,6 +59,9 @@ def message(format, device="tag-1", at_s=NOW_S, lat=53.7, lon=1.7):
     elif format == "traccar":
         said = {"position": {"latitude": lat, "longitude": lon, "fixTime": iso, "valid": True},
                 "device": {"uniqueId": device}}  # fmt: skip
+    elif format == "overland":
+        said = {"locations": [{"type": "Feature", "geometry": {"type": "Point", "coordinates": [lon, lat]},
+                               "properties": {"timestamp": iso, "device_id": device, "speed": -1}}]}  # fmt: skip
     elif format == "ndjson":
         said = {"type": "fix", "device_id": device, "recorded_at_utc": iso, "lat": lat, "lon": lon}
     else:
@@ -307,8 +312,67 @@ def test_empty_wrong_method_compressed_without_length(token):
     assert send("traccar", b" ", token=made).status_code == 400
     assert Client().get("/ingest/osmand", headers=made.bearer).status_code == 400
     assert Client().get("/ingest/traccar", headers=made.bearer).status_code == 405
-    assert send("traccar", b"x", token=made, **{"Content-Encoding": "gzip"}).status_code == 415
+    assert send("traccar", b"x", token=made, **{"Content-Encoding": "br"}).status_code == 415
     assert Client().generic("POST", "/ingest/traccar", headers=made.bearer).status_code in {400, 411}
+
+
+def test_gzip_is_unpacked_and_is_the_same_message(token):
+    made = token("tag-1")
+    body, kind = message("ndjson")
+    packed = gzip.compress(body)
+    told = send("ndjson", packed, kind, made, **{"Content-Encoding": "gzip"}).json()
+    assert (told["accepted"], told["problems"]) == (1, [])
+    assert send("ndjson", body, kind, made).json()["repeated"] == 1
+    two_members = gzip.compress(message("ndjson", at_s=NOW_S - 1)[0] + b"\n") + gzip.compress(
+        message("ndjson", at_s=NOW_S - 2)[0]
+    )
+    told = send("ndjson", two_members, kind, made, **{"Content-Encoding": "gzip"}).json()
+    assert told["accepted"] == 2
+
+
+def test_gzip_that_comes_to_more_than_a_message_may_be_is_refused(token):
+    bomb = gzip.compress(b" " * (limits().sizes.message_bytes + 1))
+    assert len(bomb) < 10_000
+    response = send("traccar", bomb, token=token("tag-1"), **{"Content-Encoding": "gzip"})
+    assert response.status_code == 413
+    assert str(limits().sizes.message_bytes) in response.json()["problems"][0]["message"]
+
+
+@pytest.mark.parametrize("how", ["cut off", "damaged", "not gzip"])
+def test_gzip_that_is_not_whole_is_told_and_nothing_is_kept(how, token):
+    packed = gzip.compress(message("ndjson")[0])
+    bad = {"cut off": packed[:-9], "damaged": packed[:-6] + b"??" + packed[-4:], "not gzip": b"x"}[how]
+    response = send("ndjson", bad, token=token("tag-1"), **{"Content-Encoding": "gzip"})
+    assert response.status_code == 400
+    assert "gzip" in response.json()["problems"][0]["message"]
+    assert not Fix.objects.exists()
+
+
+def overland_batch(*locations):
+    features = [
+        {"type": "Feature", "geometry": {"type": "Point", "coordinates": coordinates},
+         "properties": {"timestamp": dt.datetime.fromtimestamp(at_s, dt.UTC).isoformat(), "device_id": device,
+                        "horizontal_accuracy": 10, "speed": 1.5, "battery_level": 0.5}}
+        for at_s, coordinates, device in locations
+    ]  # fmt: skip
+    return json.dumps({"locations": features}).encode()
+
+
+def test_overland_is_told_ok_so_that_it_forgets_what_is_kept(token):
+    made = token("tag-1")
+    good = overland_batch(
+        (NOW_S, [1.7, 53.7], ""), (NOW_S - 1, [1.7, 153.7], ""), (NOW_S - 2, [1.8, 53.7], "tag-1")
+    )
+    told = send("overland", good, token=made).json()
+    assert (told["result"], told["accepted"], told["quarantined"]) == ("ok", 2, 1)
+    assert (told["problems"][0]["row"], told["problems"][0]["field"]) == (2, "lat")
+    assert sorted(Fix.objects.values_list("lon_e7", flat=True)) == [17_000_000, 18_000_000]
+    # A batch of which nothing can be used is kept; the phone must not send it for ever.
+    bad = send("overland", overland_batch((NOW_S, [1.7, 153.7], "")), token=made)
+    assert (bad.status_code, bad.json()["result"]) == (200, "ok")
+    assert QuarantinedMessage.objects.count() == 2
+    foreign = send("overland", overland_batch((NOW_S, [1.7, 53.7], "tag-2")), token=made)
+    assert (foreign.status_code, "result" in foreign.json()) == (403, False)
 
 
 def test_a_batch_sent_again_is_answered_as_before(token):

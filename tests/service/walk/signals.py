@@ -60,6 +60,7 @@ VIEWS = {
     "ingest:osmand": View(**_DOOR),
     "ingest:owntracks": View(**_DOOR),
     "ingest:traccar": View(**_DOOR),
+    "ingest:overland": View(**_DOOR),
     "ingest:ndjson": View(**_DOOR),
     "ingest:arrow": View(**_DOOR),
     "signals:quarantine": View(right=[OFFICER, SUPERVISOR], args=a_list, more=more_messages),

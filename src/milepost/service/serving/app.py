@@ -52,9 +52,10 @@ class Door:
         if scope["type"] != "http":
             return
         self._settle_client(scope)
-        answers = self._ingest if scope["path"].startswith(INGEST) else self._pages
+        is_ingest = scope["path"].startswith(INGEST)
+        answers = self._ingest if is_ingest else self._pages
         try:
-            body = await whole_body(scope, receive, self._memory)
+            body = await whole_body(scope, receive, self._memory, may_be_gzip=is_ingest)
             try:
                 await answers.answer(scope, body, receive, send)
             finally:

@@ -39,14 +39,17 @@ def announced_length(scope: Scope) -> int | None:
     return int(said) if said is not None and said.isdigit() else None
 
 
-async def whole_body(scope: Scope, receive: Receive, memory: Memory) -> bytes:
+async def whole_body(scope: Scope, receive: Receive, memory: Memory, *, may_be_gzip: bool = False) -> bytes:
     """All of the body. Its bytes are counted in ``memory``, for the caller to give back.
+
+    ``may_be_gzip``: whoever reads it unpacks gzip, within bounds of its own.
 
     Raises:
         TurnedAway: too large (413), too slow (408), compressed (415), or no room just now (503).
         ClientGone: the other side has gone away.
     """
-    if (header(scope, b"content-encoding") or b"identity").strip().lower() != b"identity":
+    encoding = (header(scope, b"content-encoding") or b"identity").strip().lower()
+    if encoding != b"identity" and not (may_be_gzip and encoding == b"gzip"):
         raise TurnedAway(415, "The message is compressed", "Send it as it is.")
     most = limits().bodies.bytes_at_most
     length = announced_length(scope)

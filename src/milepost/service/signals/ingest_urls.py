@@ -7,6 +7,7 @@ urlpatterns = [
     path("osmand", views.osmand, name="osmand"),
     path("owntracks", views.owntracks, name="owntracks"),
     path("traccar", views.traccar, name="traccar"),
+    path("overland", views.overland, name="overland"),
     path("ndjson", views.ndjson, name="ndjson"),
     path("arrow", views.arrow, name="arrow"),
 ]

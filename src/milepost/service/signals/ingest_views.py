@@ -15,6 +15,7 @@ from milepost.service.signals import rate, tokens
 from milepost.service.signals.group_commit import now_us, submit
 from milepost.service.signals.inbox import BatchDiffers
 from milepost.service.signals.incoming import Incoming, Outcome
+from milepost.service.signals.packed import NotGzip, TooLarge, unpack
 from milepost.service.signals.policy_data import limits
 from milepost.service.signals.tokens import NoPass, Pass
 from milepost.service.signals.writing import NotNow
@@ -77,8 +78,11 @@ def _incoming(request: HttpRequest, format: Format, token: Pass, batches: bool) 
         return _refusal(400, "Content-Length is not a number", "Send the length in bytes.")
     if length > most:
         return _refusal(413, f"The message is larger than {most} bytes", "Send it in parts.")
-    if request.headers.get("Content-Encoding", "identity") != "identity":
-        return _refusal(415, "The message is compressed", "Send it as it is.")
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in {"identity", "gzip"}:
+        return _refusal(
+            415, "The message is packed in a way that is not known", "Send it as it is, or as gzip."
+        )
     batch_id = request.headers.get("X-Batch-Id")
     if batch_id is not None and not (batches and BATCH_ID.fullmatch(batch_id)):
         return _refusal(
@@ -86,6 +90,15 @@ def _incoming(request: HttpRequest, format: Format, token: Pass, batches: bool) 
             "Give up to 100 letters, digits and ._:/+=- with /ingest/ndjson or /ingest/arrow.",
         )  # fmt: skip
     raw = request.body if request.method == "POST" else b""
+    if encoding == "gzip" and raw:
+        try:
+            raw = unpack(raw, most)
+        except TooLarge:
+            return _refusal(413, f"The message comes to more than {most} bytes", "Send it in parts.")
+        except NotGzip as error:
+            return _refusal(
+                400, f"The message is not whole gzip ({error})", "Pack it again, or send it as it is."
+            )
     if format == "osmand" and not raw.strip():
         # The token must not be kept with the message, nor in its digest.
         raw = TOKEN_IN_QUERY.sub(b"", request.META.get("QUERY_STRING", "").encode("latin-1")).lstrip(b"&")
@@ -101,7 +114,7 @@ def _incoming(request: HttpRequest, format: Format, token: Pass, batches: bool) 
         device_prefix=token.device_prefix,
         topic=_topic(request) if format == "owntracks" else None,
         batch_key=f"{token.prefix}:{batch_id}" if batch_id else None,
-        large=batches and (format == "arrow" or length > limits().sizes.alone_from_bytes),
+        large=batches and (format == "arrow" or len(raw) > limits().sizes.alone_from_bytes),
     )
 
 
@@ -127,8 +140,15 @@ def _answer(format: Format, outcome: Outcome) -> JsonResponse:
     if outcome.batch_repeated:
         body["batch_repeated"] = True
     status = 200
+    if format == "overland":
+        body["result"] = "ok"  # the app forgets a batch only when it reads this
     if not outcome.accepted and not outcome.repeated and outcome.quarantined:
-        status = 403 if outcome.foreign == outcome.quarantined else 422
+        foreign = outcome.foreign == outcome.quarantined
+        # Overland sends a batch again and again, and none after it, until it is taken: a bad one is kept here,
+        # and must not silence the phone.
+        status = 403 if foreign else 200 if format == "overland" else 422
+        if foreign:
+            body.pop("result", None)
     if format == "owntracks" and status == 200:
         # The app reads the answer as a list of messages for itself: there are none.
         return JsonResponse([], safe=False)
@@ -150,5 +170,6 @@ def _come_again() -> JsonResponse:
 osmand = door("osmand", token_in_query=True, may_get=True)
 owntracks = door("owntracks")
 traccar = door("traccar")
+overland = door("overland")
 ndjson = door("ndjson", batches=True)
 arrow = door("arrow", batches=True)

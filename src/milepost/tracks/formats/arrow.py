@@ -18,7 +18,9 @@ import pyarrow.parquet as pq
 from milepost.problems import Problem, UnreadableFile
 from milepost.tracks.formats.columns import ColumnMap
 from milepost.tracks.formats.convert import convert
-from milepost.tracks.formats.csv_text import reference, require_columns
+from milepost.tracks.formats.csv_text import reference
+from milepost.tracks.formats.geoparquet import with_places
+from milepost.tracks.formats.headers import report_columns, require_columns
 from milepost.tracks.formats.join import join_signals
 from milepost.tracks.formats.plain_floats import plain_floats
 from milepost.tracks.formats.rows import Rows
@@ -65,7 +67,7 @@ def read_parquet(
     """A whole Parquet file. ``only``: read these fields of the record, leave the others null."""
     columns, context = columns or ColumnMap(), context or Context.of()
     try:
-        file = pq.ParquetFile(path, read_dictionary=["device_id"])
+        file = open_parquet(path)
         shape = canonical_shape(file.schema_arrow) if not columns.columns else None
         names = None
         if only is not None and shape is not None:
@@ -77,7 +79,18 @@ def read_parquet(
             return take(table, shape, context)
     except UNREADABLE as error:
         raise _unreadable(path, "Parquet", error) from None
+    if shape is None:
+        table = with_places(table, path.name)
     return settle_table(table, path.name, columns, context)
+
+
+def open_parquet(path: Path) -> pq.ParquetFile:
+    """The file, with devices as a dictionary where it names them so, and with the checksums of its pages
+    held against their bytes: a damaged page is an error, never another place."""
+    with_device = "device_id" in pq.read_schema(path).names
+    return pq.ParquetFile(
+        path, read_dictionary=["device_id"] if with_device else [], page_checksum_verification=True
+    )
 
 
 def iterate_parquet(
@@ -86,7 +99,7 @@ def iterate_parquet(
     """The file in batches of at most ``rows``."""
     columns, context = columns or ColumnMap(), context or Context.of()
     try:
-        file = pq.ParquetFile(path, read_dictionary=["device_id"])
+        file = open_parquet(path)
         shape = canonical_shape(file.schema_arrow) if not columns.columns else None
         trusted = shape is not None and _sound(file, shape)
         done = 0
@@ -96,6 +109,7 @@ def iterate_parquet(
             if trusted and shape is not None:
                 yield take(table, shape, context)
             else:
+                table = table if shape is not None else with_places(table, path.name)
                 yield settle_table(table, path.name, columns, context, first_row=done + 1)
             done += table.num_rows
     except UNREADABLE as error:
@@ -248,19 +262,27 @@ def take(table: pa.Table, shape: str, context: Context) -> Signals:
 
 
 def settle_table(
-    table: pa.Table, source: str, columns: ColumnMap, context: Context, first_row: int = 1
+    table: pa.Table,
+    source: str,
+    columns: ColumnMap,
+    context: Context,
+    first_row: int = 1,
+    report: bool | None = None,
 ) -> Signals:
-    """Any table: its columns are found by name and checked like those of a CSV file."""
+    """Any table: its columns are found by name and checked like those of a CSV file. ``report``: say which were
+    not read; if not given, with the first row of a table alone."""
     if len(set(table.column_names)) != len(table.column_names):
         raise UnreadableFile(
             Problem(source, None, None, "Two columns have one name", "Give each column its own name.")
         )
     names = columns.resolve(table.column_names)
-    require_columns(Path(source), names, columns, table.column_names)
+    require_columns(source, names, columns, table.column_names)
+    if first_row == 1 if report is None else report:
+        report_columns(source, table.column_names, names, columns, context.problems)
     parts = []
     size = 1 << 20
     for offset in range(0, table.num_rows, size):
-        piece = table.slice(offset, size).select(list(names.values()))
+        piece = table.slice(offset, size).select(list(dict.fromkeys(names.values())))
         piece, beyond = bring_times_into_the_calendar(piece)
         frame = plain_frame(piece, source)
         numbers = np.arange(offset + first_row, offset + first_row + frame.height)

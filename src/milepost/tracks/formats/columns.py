@@ -15,6 +15,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from milepost.problems import Problem, UnreadableFile
+from milepost.tracks.formats.usual_names import SAME_EVERYWHERE, USUAL, find_usual
 from milepost.tracks.record import Source
 
 TIMES = tuple(
@@ -42,9 +43,8 @@ NUMBERS = {
 }
 PLACE = ("lat", "lon", "lat_e7", "lon_e7", "easting_m", "northing_m", "hdop")
 TEXTS = ("device_id", "tag_id", "unit", "raw_code", "payload_ref", "presence", "event", "state", "kind")
-OTHERS = ("sequence", "source", "quality", "heartbeat")
+OTHERS = ("sequence", "source", "quality", "heartbeat", "valid", "mock")
 KNOWN = frozenset((*TIMES, *NUMBERS, *PLACE, *TEXTS, *OTHERS))
-ALIASES = {"latitude": "lat", "longitude": "lon"}
 OPTIONS = ("time_zone", "time_format", "device_id_is", "source_is", "hdop_metres")
 
 
@@ -79,11 +79,17 @@ class ColumnMap:
                 raise _unusable("time_zone", "Give an IANA name such as Europe/London.") from None
         if any(name.endswith("_local") for name in self.columns) and self.time_zone is None:
             raise _unusable("time_zone", "A local time needs its zone: add time_zone=Europe/London.")
+        axes = [theirs for ours, theirs in self.columns.items() if field_of(ours) in ("lat", "lon")]
+        twice = next((theirs for theirs in axes if axes.count(theirs) > 1), None)
+        if twice is not None:
+            raise _unusable(twice, "One column cannot be both latitude and longitude: name one for each.")
 
-    def resolve(self, header: Iterable[str]) -> dict[str, str]:
+    def resolve(self, header: Iterable[str], *, has_place: bool = False) -> dict[str, str]:
         """Milepost's name to the file's name, for the columns that this file has.
 
-        Mapped names come first; a column whose own name is one of Milepost's needs no mapping.
+        Mapped names come first; a column whose own name is one of Milepost's needs no mapping; last come
+        names that are usual (``usual_names``). ``has_place``: the rows have a position of their own, beside
+        these columns (GeoJSON).
         """
         names = [name for name in header if name]
         used = set(self.columns.values())
@@ -91,16 +97,29 @@ class ColumnMap:
         given = {field_of(ours) for ours in found}
         for name in names:
             plain = name.strip().lower()
-            plain = ALIASES.get(plain, plain)
+            plain = SAME_EVERYWHERE.get(plain, plain)
             if plain in KNOWN and name not in used and field_of(plain) not in given:
                 found[plain] = name
                 given.add(field_of(plain))
-        if {"lat", "lon"} <= given:
+        left = [name for name in names if name not in found.values() and name not in used]
+        for ours, theirs in find_usual(left, USUAL).items():
+            if field_of(ours) not in given:
+                found[ours] = theirs
+                given.add(field_of(ours))
+        if has_place or {"lat", "lon"} <= given:
             # The record's own words for presence and events; beside a position they mean anything.
             for word in ("state", "kind"):
                 if word not in self.columns:
                     found.pop(word, None)
         return found
+
+    def usual(self, names: Mapping[str, str]) -> dict[str, str]:
+        """Of the resolved ``names`` those that were understood by a usual name alone."""
+        return {
+            ours: theirs
+            for ours, theirs in names.items()
+            if ours not in self.columns and theirs.strip().lower() not in KNOWN | SAME_EVERYWHERE.keys()
+        }
 
     def missing(self, header: Iterable[str]) -> list[str]:
         """Names the map asks for that the file does not have."""

@@ -15,8 +15,9 @@ import polars as pl
 from milepost.tracks.formats import national_grid
 from milepost.tracks.formats.columns import NUMBERS, ColumnMap
 from milepost.tracks.formats.convert_times import convert_times
+from milepost.tracks.formats.dms import parse_dms
 from milepost.tracks.formats.rows import Rows, is_null
-from milepost.tracks.record import PresenceState, Source
+from milepost.tracks.record import PresenceState, Quality, Source
 
 NUMBER_REMEDY = "Write a plain number with a full stop, such as 51.5074"
 SOURCES = {
@@ -34,11 +35,16 @@ STATES = {
     "0": PresenceState.OUT_OF_RANGE.value,
 }
 FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+VALID = {**FLAGS, "valid": True, "invalid": False, "a": True, "v": False}
+"""A and V are the status of NMEA 0183's RMC sentence: active and void."""
 
 
 def convert(rows: Rows, names: Mapping[str, str], columns: ColumnMap) -> Rows:
     """Replaces the frame's columns by the record's, from the resolved ``names`` (ours to theirs)."""
-    rows.frame = rows.frame.rename({theirs: ours for ours, theirs in names.items()})
+    # One column may mean two things: a device with one clock, say, for recorded and received.
+    others = [name for name in rows.frame.columns if name not in set(names.values())]
+    meanings = [pl.col(theirs).alias(ours) for ours, theirs in names.items()]
+    rows.frame = rows.frame.select(*meanings, *(name for name in others if name not in names))
     for name in (
         "device_id",
         "tag_id",
@@ -66,6 +72,9 @@ def convert(rows: Rows, names: Mapping[str, str], columns: ColumnMap) -> Rows:
         _integer(rows, "sequence")
     if rows.has("quality"):
         _integer(rows, "quality")
+    for name, flag, when in (("valid", Quality.NOT_VALID, False), ("mock", Quality.MOCK, True)):
+        if rows.has(name):
+            _flag(rows, name, flag, when)
     _source(rows, columns)
     for ours, theirs in (("presence", "state"), ("event", "kind")):
         if rows.has(theirs) and not rows.has(ours):
@@ -130,6 +139,7 @@ def _place(rows: Rows) -> None:
         if rows.has(f"{axis}_e7"):
             rows.put((number(rows, f"{axis}_e7", needed=True) / 1e7).alias(axis))
         elif rows.has(axis):
+            _degrees(rows, axis)
             number(rows, axis, needed=True)
     if not (rows.has("easting_m") and rows.has("northing_m")):
         return
@@ -162,6 +172,20 @@ def _place(rows: Rows) -> None:
         )
 
 
+def _degrees(rows: Rows, axis: str) -> None:
+    """Degrees, minutes and seconds in the column ``axis`` to decimal degrees; other text stays as it is."""
+    text = rows.frame[axis]
+    if text.dtype != pl.String:
+        return
+    plain = is_null(text) | ~is_null(text.str.strip_chars().cast(pl.Float64, strict=False))
+    if plain.all():
+        return
+    found = {value: parse_dms(value, axis) for value in text.filter(pl.Series(~plain)).unique()}
+    written = {value: repr(degrees) for value, degrees in found.items() if degrees is not None}
+    if written:
+        rows.put(text.replace(written).alias(axis))
+
+
 def _integer(rows: Rows, name: str) -> None:
     raw = rows.frame[name]
     if raw.dtype.is_integer():
@@ -188,6 +212,18 @@ def _integer(rows: Rows, name: str) -> None:
         bad, name, "This is not a whole number; taken as not said", "Write a whole number, or leave it empty."
     )
     rows.put(whole.alias(name))
+
+
+def _flag(rows: Rows, name: str, flag: Quality, when: bool) -> None:
+    """Adds ``flag`` to the quality of the rows whose device says ``when`` in the column ``name``."""
+    _code(rows, name, VALID, "true or false", needed=False)
+    said = (rows.frame[name] == when).fill_null(False)
+    quality = (
+        rows.frame["quality"].cast(pl.Int64).fill_null(0)
+        if rows.has("quality")
+        else pl.repeat(0, rows.frame.height, dtype=pl.Int64, eager=True)
+    )
+    rows.put((quality | (said.cast(pl.Int64) * flag.value)).alias("quality"))
 
 
 def _whole(values: pl.Series) -> pl.Series:

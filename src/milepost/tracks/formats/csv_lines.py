@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,8 +43,16 @@ class TextFile:
     header: list[str]
     header_line: int
     body_at: int
+    header_at: int
     notes: list[Problem]
     bytes_done: int = 0
+
+    def number_columns(self, first_is_row: bool) -> None:
+        """Names the columns 1, 2, 3 ...; the line taken for the header is a row again if it is one."""
+        self.header = [str(n) for n in range(1, len(self.header) + 1)]
+        if first_is_row:
+            self.body_at = self.header_at
+            self.header_line -= 1
 
 
 def open_text(path: Path) -> TextFile:
@@ -52,21 +61,26 @@ def open_text(path: Path) -> TextFile:
         head = file.read(1 << 16)
     encoding, skip, notes = _encoding(path, head)
     line_end = "\n".encode(encoding if encoding != "utf-8-sig" else "utf-8")
-    at, number = skip, 0
+    at, number, said = skip, 0, None
     while at < len(head):
+        header_at = at
         end = _find_aligned(head, line_end, at, skip)
         raw = head[at:] if end < 0 else head[at:end]
         at = len(head) if end < 0 else end + len(line_end)
         number += 1
         text = raw.decode(encoding, "replace").strip("\r\n")
+        # A spreadsheet's own line that says which delimiter follows.
+        if said is None and (says := re.fullmatch(r'"?sep=(.)"?', text.strip(" "), re.IGNORECASE)):
+            said = says[1]
+            continue
         if text.strip():
             break
     else:
         raise UnreadableFile(
             Problem(path.name, None, None, "The file is empty", "Give a file with a header and rows.")
         )
-    delimiter = max(DELIMITERS, key=text.count)
-    if text.count(delimiter) == 0:
+    delimiter = said if said in tuple(DELIMITERS) else max(DELIMITERS, key=text.count)
+    if said is None and text.count(delimiter) == 0:
         delimiter = ","
     if "\r" in text:
         problem = Problem(
@@ -80,7 +94,8 @@ def open_text(path: Path) -> TextFile:
             path.name, number, None, f"The header cannot be read ({error})", "Check that this is CSV."
         )
         raise UnreadableFile(problem) from None
-    return TextFile(path, encoding, delimiter, [name.strip() for name in header], number, at, notes)
+    names = [name.strip() for name in header]
+    return TextFile(path, encoding, delimiter, names, number, at, header_at, notes)
 
 
 def split_line(line: str, delimiter: str) -> list[str]:

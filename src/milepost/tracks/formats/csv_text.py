@@ -12,10 +12,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from milepost.problems import Problem, UnreadableFile
+from milepost.problems import Problem
 from milepost.tracks.formats.columns import NUMBERS, ColumnMap
 from milepost.tracks.formats.convert import convert
 from milepost.tracks.formats.csv_lines import BLOCK_BYTES, Block, TextFile, blocks, open_text, split_line
+from milepost.tracks.formats.decimal_comma import read_decimal_commas
+from milepost.tracks.formats.headers import holds_values, is_by_number, report_columns, require_columns
 from milepost.tracks.formats.join import join_signals
 from milepost.tracks.formats.rows import Rows
 from milepost.tracks.formats.settle import Context, settle
@@ -51,8 +53,11 @@ def iterate(
     """
     columns, context = columns or ColumnMap(), context or Context.of()
     file = open_text(path)
+    if is_by_number(columns):
+        _number_columns(file, columns)
     names = columns.resolve(file.header)
-    require_columns(path, names, columns, file.header)
+    require_columns(path.name, names, columns, file.header)
+    report_columns(path.name, file.header, names, columns, context.problems)
     told = 0
     any_row = False
     for block in blocks(file, block_bytes):
@@ -79,27 +84,14 @@ def iterate(
         )
 
 
-def require_columns(path: Path, names: dict[str, str], columns: ColumnMap, header: list[str]) -> None:
-    """Raises ``UnreadableFile`` unless the columns can make at least one of the three tables."""
-    absent = columns.missing(header)
-    place = {"lat", "lon"} <= names.keys() or {"easting_m", "northing_m"} <= names.keys()
-    place = place or {"lat_e7", "lon_e7"} <= names.keys()
-    if not (place or {"presence", "state", "event", "kind"} & names.keys()):
-        raise _no_columns(path, "position, presence or event", absent, header)
-    if not any(name.startswith("recorded_at_") for name in names):
-        raise _no_columns(path, "time (recorded_at_utc)", absent, header)
-    if "device_id" not in names and columns.device_id_is is None:
-        raise _no_columns(path, "device (device_id)", absent, header)
-
-
-def _no_columns(path: Path, what: str, absent: list[str], header: list[str]) -> UnreadableFile:
-    remedy = (
-        "Name them with a column map, such as --columns 'device_id=Tag,recorded_at_utc=Time,lat=Y,lon=X'."
-    )
-    if absent:
-        remedy = f"The column map names columns that are not there: {', '.join(absent)}. {remedy}"
-    shown = ", ".join(header)
-    return UnreadableFile(Problem(path.name, 1, None, f"No column for {what} was found", remedy, shown))
+def _number_columns(file: TextFile, columns: ColumnMap) -> None:
+    first, is_row = file.header, holds_values(columns, file.header)
+    file.number_columns(is_row)
+    if not is_row:
+        message = "The first line was taken for a header: it holds no position in the columns named"
+        remedy = "If it is a row, write its latitude and longitude as numbers."
+        shown = ", ".join(first)
+        file.notes.append(Problem(file.path.name, 1, None, message, remedy, shown, "warning"))
 
 
 def _settle_block(
@@ -124,9 +116,18 @@ def _settle_block(
     rows = Rows(frame, numbers, file.path.name, context.problems)
     if "payload_ref" not in names:
         rows.put(reference(file.path.name, numbers))
+    if read_decimal_commas(rows, names):
+        _note_decimal_comma(file)
     signals = settle(convert(rows, names, columns), context)
     signals.n_rows_read += len(bad)
     return signals
+
+
+def _note_decimal_comma(file: TextFile) -> None:
+    message = "Numbers are written with a decimal comma; read as such"
+    if not any(note.message == message for note in file.notes):
+        remedy = "Nothing to do if 51,5 means fifty-one and a half."
+        file.notes.append(Problem(file.path.name, None, None, message, remedy, severity="warning"))
 
 
 def reference(name: str, numbers: np.ndarray) -> pl.Series:
@@ -138,7 +139,9 @@ def reference(name: str, numbers: np.ndarray) -> pl.Series:
 def _parse(text: bytes, n_rows: int, file: TextFile, names: dict[str, str]) -> pl.DataFrame:
     """Parses lines known to have the right number of fields. Numeric columns come as numbers if every
     value is one, else as text for ``convert`` to say which is not."""
-    wanted = {theirs: _type(ours) for ours, theirs in names.items()}
+    wanted: dict[str, type[pl.DataType]] = {}
+    for ours, theirs in names.items():  # a column of two meanings is text, unless both want the same
+        wanted[theirs] = _type(ours) if wanted.get(theirs, _type(ours)) == _type(ours) else pl.String
     places = [f"c{i}" for i in range(len(file.header))]
     at = {theirs: file.header.index(theirs) for theirs in wanted}
     if not n_rows:

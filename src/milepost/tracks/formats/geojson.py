@@ -2,7 +2,8 @@
 
 Coordinates are longitude, latitude, altitude. Properties are read like the columns of a table, so a
 column map says what they mean. A LineString's times are a property ``times``, ``coordTimes``,
-``timestamps`` or ``datetimes``, one per coordinate. The device is the property ``device_id``, else the
+``timestamps`` or ``datetimes``, or ``coordinateProperties.times`` (togeojson), one per coordinate; those of
+a MultiLineString one list for each of its lines. The device is the property ``device_id``, else the
 feature's ``id`` (LineString), else the file's name.
 """
 
@@ -13,13 +14,17 @@ from pathlib import Path
 
 from milepost.problems import Problem, UnreadableFile
 from milepost.tracks.formats.columns import ColumnMap
+from milepost.tracks.formats.headers import report_columns
 from milepost.tracks.formats.json_text import as_dict, as_list, messages
 from milepost.tracks.formats.messages import Collected, Raw, as_text, read_text
 from milepost.tracks.formats.settle import Context
 from milepost.tracks.record import Signals, Source
 
 TIMES = ("times", "coordTimes", "timestamps", "datetimes")
+PER_COORDINATE = "coordinateProperties"
 DEGREES = ("CRS84", "4326", "WGS84", "WGS 84")
+MOST_NAMES = 100
+"""Of properties that are not read: so many are told by name."""
 
 
 def read(
@@ -37,18 +42,22 @@ def read(
 
 def collect(raw: Raw, out: Collected, device_id: str | None, stem: str) -> Signals:
     before = 0
+    properties: dict[str, str | None] = {}  # each that was met: what it was read as
     for line, message in messages(raw, out):
         check_reference_system(message, out.source)
         features = message.get("features")
         if not isinstance(features, list):
-            _feature(message, line, out, device_id, stem)
+            _feature(message, line, out, device_id, stem, properties)
             continue
         for number, feature in enumerate(features, before + 1):
             if isinstance(feature, dict):
-                _feature(feature, number, out, device_id, stem)
+                _feature(feature, number, out, device_id, stem, properties)
             else:
                 out.bad(number, None, "This is not a feature", "Give GeoJSON features.", feature)
         before += len(features)
+    names = {ours: theirs for theirs, ours in properties.items() if ours is not None}
+    also = (*TIMES, PER_COORDINATE)
+    report_columns(out.source, list(properties), names, out.columns, out.context.problems, also)
     return out.finish()
 
 
@@ -65,12 +74,21 @@ def check_reference_system(message: dict[str, object], source: str) -> None:
 
 
 def _feature(
-    feature: dict[str, object], number: int, out: Collected, device_id: str | None, stem: str
+    feature: dict[str, object],
+    number: int,
+    out: Collected,
+    device_id: str | None,
+    stem: str,
+    met: dict[str, str | None],
 ) -> None:
     properties = as_dict(feature.get("properties"))
     bare = "coordinates" in feature
     geometry = feature if bare else as_dict(feature.get("geometry"))
-    names = out.columns.resolve(properties)
+    names = out.columns.resolve(properties, has_place=bool(geometry))
+    read_as = {theirs: ours for ours, theirs in names.items()}
+    for name in properties:
+        if met.get(name) is None and (name in read_as or len(met) < MOST_NAMES):
+            met[name] = read_as.get(name)
     row: dict[str, object] = {ours: properties[theirs] for ours, theirs in names.items()}
     row["device_id"] = device_id or row.get("device_id") or (out.columns.device_id_is)
     coordinates = as_list(geometry.get("coordinates"))
@@ -80,14 +98,20 @@ def _feature(
         out.keep(number, {**row, **place(coordinates)})
     elif kind in ("LineString", "MultiPoint"):
         row["device_id"] = row["device_id"] or feature.get("id") or stem
-        times = next((as_list(properties[name]) for name in TIMES if name in properties), [])
-        track(row, coordinates, times, number, out)
+        track(row, coordinates, _times(properties), number, out)
+    elif kind == "MultiLineString":
+        row["device_id"] = row["device_id"] or feature.get("id") or stem
+        for line, times in zip_longest(coordinates, _times(properties)):
+            track(row, as_list(line), as_list(times), number, out)
     elif kind is None and not geometry and ({"event", "presence"} & row.keys()):
         out.keep(number, row)  # an event has no place of its own
     else:
-        out.bad(
-            number, "geometry", "Only Point and LineString say where somebody was", "Export points.", kind
-        )
+        out.bad(number, "geometry", "Only points and lines say where somebody was", "Export points.", kind)
+
+
+def _times(properties: dict[str, object]) -> list[object]:
+    given = (properties, as_dict(properties.get(PER_COORDINATE)))
+    return next((as_list(said[name]) for said in given for name in TIMES if name in said), [])
 
 
 def place(coordinates: list[object]) -> dict[str, object]:

@@ -15,7 +15,9 @@ from milepost.tracks.formats.xml_text import Element, walk
 from milepost.tracks.record import Quality, Signals, Source
 
 POINTS = frozenset({"trkpt", "wpt", "rtept"})
-EXTENDED = ("precision_m", "battery_pct", "sequence", "received_at_utc", "source", "device_id")
+EXTENDED = (
+    "precision_m", "battery_pct", "sequence", "received_at_utc", "source", "device_id", "valid", "mock",
+)  # fmt: skip
 
 
 def read(

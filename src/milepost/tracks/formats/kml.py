@@ -1,4 +1,5 @@
-"""KML: ``gx:Track`` / ``Track`` (``when`` and ``coord``) and Placemarks with a TimeStamp and a Point.
+"""KML: ``gx:Track`` / ``Track`` (``when`` and ``coord``), Placemarks with a TimeStamp and a Point, and
+Placemarks with a TimeSpan: a Point was there at its begin and at its end, a LineString began and ended there.
 
 Coordinates are longitude, latitude, altitude (OGC 12-007r2). The device is ``device_id`` in the
 ExtendedData, else the name of the track's Placemark, else the file's.
@@ -14,7 +15,10 @@ from milepost.tracks.formats.settle import Context
 from milepost.tracks.formats.xml_text import Element, walk
 from milepost.tracks.record import Signals, Source
 
-EXTENDED = ("precision_m", "speed_mps", "heading_deg", "battery_pct", "sequence", "received_at_utc", "source")
+EXTENDED = (
+    "precision_m", "speed_mps", "heading_deg", "battery_pct", "sequence", "received_at_utc", "source", "valid",
+    "mock",
+)  # fmt: skip
 
 
 def read(
@@ -33,7 +37,10 @@ def read(
         device = device_id or data.get("device_id")
         for track in tracks:
             _track(track, device or placemark.said("name") or path.stem, out)
-        if not tracks:
+        span = placemark.first("TimeSpan")
+        if not tracks and span is not None:
+            _span(placemark, span, device or path.stem, data, out)
+        elif not tracks:
             _point(placemark, device or path.stem, data, out)
 
     walk(path, out, frozenset({"Placemark"}), visit)
@@ -71,6 +78,28 @@ def _track(track: Element, device_id: str, out: Collected) -> None:
         lon, lat, altitude = (*coord.text.split(), None, None, None)[:3]
         row = {"device_id": device_id, "recorded_at_utc": when.text.strip(), "lat": lat, "lon": lon}
         out.keep(when.line, {**row, "altitude_m": altitude})
+
+
+def _span(placemark: Element, span: Element, device_id: str, data: dict[str, str], out: Collected) -> None:
+    """The two ends of a time span. What lies between has no time of its own, and none is made up."""
+    shape = placemark.first("Point", "LineString")
+    places = (shape.said("coordinates") or "").split() if shape else []
+    if shape is None or not places:
+        out.bad(placemark.line, None, "This time span has neither a point nor a line",
+                "Export tracks, points or lines.")  # fmt: skip
+        return
+    if len(places) > 2:
+        message = "Places between the ends of a time span have no time of their own; they were left out"
+        remedy = "Export a track (gx:Track), which says them."
+        out.warn(placemark.line, "coordinates", message, remedy, len(places) - 2)
+    row = {**{name: data.get(name) for name in EXTENDED}, "device_id": device_id}
+    ends = [(span.said("begin"), places[0]), (span.said("end"), places[-1])]
+    said = [(when, place) for when, place in ends if when]
+    if not said:
+        out.bad(span.line, "TimeSpan", "This time span says neither begin nor end", "Give begin and end.")
+    for when, place in said:
+        lon, lat, altitude = (*place.split(","), None, None, None)[:3]
+        out.keep(span.line, {**row, "recorded_at_utc": when, "lat": lat, "lon": lon, "altitude_m": altitude})
 
 
 def _point(placemark: Element, device_id: str, data: dict[str, str], out: Collected) -> None:

@@ -123,6 +123,11 @@ def unless_minus_one(value: Value) -> Value:
     return None if isinstance(value, int | float) and not isinstance(value, bool) and value == -1 else value
 
 
+def is_no(value: Value) -> bool:
+    """Whether a device's flag is false, however it is written: false, 0, "0", "false", "no"."""
+    return value is not None and as_text(value).strip().lower() in {"false", "0", "0.0", "no"}
+
+
 def fingerprint(raw: Raw) -> str:
     """What identifies a message that came without a file: the SHA-256 of its bytes."""
     data = raw if isinstance(raw, bytes) else raw.encode("utf-8", "replace") if isinstance(raw, str) else b""

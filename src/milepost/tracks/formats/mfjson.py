@@ -1,4 +1,6 @@
-"""OGC Moving Features JSON (19-045r3): MovingPoint (prism), and Trajectory features.
+"""OGC Moving Features JSON (19-045r3): MovingPoint (prism), and Trajectory features; and what MobilityDB
+writes with ``asMFJSON``: a moving point by itself (``MovingPoint``, ``MovingGeomPoint``, ``MovingGeogPoint``),
+an instant with one pair of coordinates and one time, offsets of whole hours such as ``+01``.
 
 Coordinates are longitude, latitude, altitude; ``datetimes`` are ISO 8601 or epoch milliseconds. Of the
 temporal properties, speed is read when it is sampled at the same times and says its unit. The device is
@@ -16,6 +18,7 @@ from milepost.tracks.formats.messages import Collected, Raw, as_text, read_text
 from milepost.tracks.formats.settle import Context
 from milepost.tracks.record import Signals, Source
 
+MOVING = ("MovingPoint", "MovingGeomPoint", "MovingGeogPoint")
 SPEED_UNITS = {
     # UN/CEFACT and UCUM codes that the standard's examples use
     "KMH": "speed_kmh", "KM/H": "speed_kmh", "MTS": "speed_mps", "M/S": "speed_mps",
@@ -73,7 +76,7 @@ def _feature(
 
 def _moving_points(geometry: object, depth: int) -> Iterator[dict[str, object]]:
     shape = as_dict(geometry)
-    if shape.get("type") == "MovingPoint":
+    if shape.get("type") in MOVING:
         if "sequences" in shape:  # MobilityDB writes a moving point with gaps as several sequences
             yield from ({"type": "MovingPoint", **as_dict(part)} for part in as_list(shape["sequences"]))
         else:
@@ -91,6 +94,8 @@ def _moving_point(
     out: Collected,
 ) -> None:
     coordinates, times = as_list(geometry.get("coordinates")), as_list(geometry.get("datetimes"))
+    if isinstance(geometry.get("datetimes"), str):  # an instant
+        coordinates, times = [coordinates], [geometry["datetimes"]]
     if not coordinates:
         out.bad(
             number, "coordinates", "This moving point has no coordinates", "Give coordinates and datetimes."

@@ -17,8 +17,10 @@ from milepost.tracks.record import DEVICE_EVENTS, FIXES, PRESENCE, Signals, Sour
 
 TABLES = {"fix": FIXES, "presence": PRESENCE, "device_event": DEVICE_EVENTS}
 ALSO = frozenset({"recorded_at_epoch_us", "received_at_epoch_us"})
+OF_A_FIX = frozenset({"lat", "lon", "valid", "mock"})
+"""``valid`` and ``mock`` are true or false: what the device itself says of its position."""
 KNOWN = {
-    kind: frozenset(schema.names) | ALSO | (frozenset({"lat", "lon"}) if kind == "fix" else frozenset())
+    kind: frozenset(schema.names) | ALSO | (OF_A_FIX if kind == "fix" else frozenset())
     for kind, schema in TABLES.items()
 }
 NEEDED = {"fix": (), "presence": ("state",), "device_event": ("kind",)}

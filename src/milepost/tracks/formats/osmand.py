@@ -20,6 +20,7 @@ from milepost.tracks.formats.messages import (
     as_text,
     decode,
     fingerprint,
+    is_no,
     read_text,
     unless_minus_one,
 )
@@ -130,7 +131,11 @@ def _location(location: dict[str, object], message: dict[str, object], number: i
     device = next((message[k] for k in ("device_id", "deviceId", "id") if message.get(k)), None)
     device = device or as_dict(location.get("extras")).get("device_id")
     who = {"device_id": device, **_time(location.get("timestamp"), out)}
-    mock = location.get("mock") is True or coords.get("mock") is True
+    quality = Quality.NONE
+    if location.get("mock") is True or coords.get("mock") is True:
+        quality |= Quality.MOCK
+    if is_no(location.get("valid")) or is_no(coords.get("valid")):
+        quality |= Quality.NOT_VALID
     fix = {
         "lat": coords.get("latitude"),
         "lon": coords.get("longitude"),
@@ -139,7 +144,7 @@ def _location(location: dict[str, object], message: dict[str, object], number: i
         "speed_mps": unless_minus_one(coords.get("speed")),
         "heading_deg": unless_minus_one(coords.get("heading")),
         "battery_ratio": unless_minus_one(battery.get("level")),
-        "quality": (Quality.MOCK if mock else Quality.NONE).value,
+        "quality": quality.value,
     }
     alarm = location.get("alarm")
     _keep(who, fix, None if alarm is None else as_text(alarm), False, number, out)

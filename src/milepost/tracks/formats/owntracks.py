@@ -8,12 +8,14 @@ no signal (cards, waypoints, configuration, encrypted messages) is reported, nev
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 from milepost.tracks.event_codes import event_codes, kind_of
 from milepost.tracks.formats.json_text import messages
 from milepost.tracks.formats.messages import Collected, Raw, as_text, fingerprint, read_text, unless_minus_one
+from milepost.tracks.formats.owntracks_recorder import device_of_rec, is_rec, rec_messages, unwrap
 from milepost.tracks.formats.settle import Context
 from milepost.tracks.record import DeviceEventKind, Quality, Signals, Source
 
@@ -28,9 +30,13 @@ def read(
     device_id: str | None = None,
     source_is: Source = Source.GPS,
 ) -> Signals:
-    """A file of one message, an array, or one message per line."""
+    """A file of one message, an array, one message per line, an answer of the Recorder's API, or a ``.rec``
+    file of the Recorder, whose folders name the device."""
+    text = read_text(path)
+    if device_id is None and is_rec(text):
+        device_id = device_of_rec(path)
     out = Collected(path.name, context or Context.of(), device_id, source_is)
-    collect(read_text(path), out)
+    collect(text, out)
     return out.finish()
 
 
@@ -60,7 +66,8 @@ def device_of_topic(topic: str) -> str:
 
 def collect(raw: Raw, out: Collected) -> None:
     """Keeps the rows of ``raw`` in ``out``; what makes none is reported there."""
-    for number, message in messages(raw, out):
+    found = rec_messages(raw, out) if isinstance(raw, str) and is_rec(raw) else _unwrapped(raw, out)
+    for number, message in found:
         kind = message.get("_type")
         if kind == "location":
             _location(message, number, out)
@@ -79,13 +86,28 @@ def collect(raw: Raw, out: Collected) -> None:
             )
 
 
+def _unwrapped(raw: Raw, out: Collected) -> Iterator[tuple[int, dict[str, object]]]:
+    for number, message in messages(raw, out):
+        inside = unwrap(message)
+        # An answer of many messages is numbered by them, a message by itself as it came.
+        for n, item in enumerate(inside, 1):
+            yield (n if inside != [message] else number), item
+            if out.is_too_many:
+                return
+
+
 def _who_and_when(message: dict[str, object], out: Collected) -> dict[str, object]:
     topic = message.get("topic")
     device = device_of_topic(topic) if isinstance(topic, str) and topic else None
-    return {
+    if device is None and message.get("username") and message.get("device"):  # the Recorder's API
+        device = f"{as_text(message['username'])}/{as_text(message['device'])}"
+    who = {
         "device_id": device or out.device_id or message.get("tid"),
         "recorded_at_epoch_s": message.get("tst"),
     }
+    if message.get("tst") is None and "received" in message:  # a line of a .rec file
+        who["recorded_at_utc"] = message["received"]
+    return who
 
 
 def _location(message: dict[str, object], number: int, out: Collected) -> None:

@@ -1,6 +1,8 @@
 """GeoLife PLT: six header lines, then latitude, longitude, 0, altitude in feet (−777 = not known), days
 since 1899-12-30, date, time; times are GMT. Source: the GeoLife GPS Trajectories 1.3 user guide.
 
+A file of OziExplorer has the same suffix and another meaning: see ``ozi``.
+
 GeoLife keeps each user's files in ``<user>/Trajectory/``: the device is then the user, else the file.
 """
 
@@ -12,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from milepost.problems import Problem, UnreadableFile
+from milepost.tracks.formats import ozi
 from milepost.tracks.formats.columns import NUMBERS
 from milepost.tracks.formats.csv_text import reference
 from milepost.tracks.formats.rows import Rows, is_null
@@ -32,10 +35,16 @@ def read(path: Path, *, context: Context | None = None, device_id: str | None = 
     """Raises ``UnreadableFile`` if the file is not PLT."""
     context = context or Context.of()
     lines = path.read_bytes().decode("utf-8", "replace").split("\n")
-    if not lines[0].lstrip("\ufeff").startswith(("Geolife trajectory", "OziExplorer Track")):
+    if lines[0].lstrip("\ufeff").startswith(ozi.FIRST_WORDS):
+        return ozi.read_lines(lines, path, context, device_id or path.stem)
+    if not lines[0].lstrip("\ufeff").startswith("Geolife trajectory"):
         raise UnreadableFile(
             Problem(
-                path.name, 1, None, "This is not a PLT file", "The first line should be: Geolife trajectory."
+                path.name,
+                1,
+                None,
+                "This is not a PLT file",
+                "The first line should begin: Geolife trajectory, or OziExplorer Track Point File.",
             )
         )
     numbered = [

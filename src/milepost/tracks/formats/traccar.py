@@ -12,7 +12,7 @@ from pathlib import Path
 
 from milepost.tracks.event_codes import kind_of
 from milepost.tracks.formats.json_text import as_dict, as_list, parts
-from milepost.tracks.formats.messages import Collected, Raw, as_text, fingerprint, read_text
+from milepost.tracks.formats.messages import Collected, Raw, as_text, fingerprint, is_no, read_text
 from milepost.tracks.formats.settle import Context
 from milepost.tracks.record import DeviceEventKind, Quality, Signals, Source
 
@@ -81,7 +81,7 @@ def _one(message: dict[str, object], unique: object, number: int, out: Collected
 def _position(message: dict[str, object], device: object, number: int, out: Collected) -> None:
     attributes = as_dict(message.get("attributes"))
     outdated = message.get("outdated") is True
-    quality = Quality.NOT_VALID if outdated or message.get("valid") is False else Quality.NONE
+    quality = Quality.NOT_VALID if outdated or is_no(message.get("valid")) else Quality.NONE
     if attributes.get("mock") is True:
         quality |= Quality.MOCK
     received = {"received_at_utc": message.get("serverTime")}
