@@ -153,7 +153,7 @@ def _people(nation: Nation) -> None:
 
 def _orders(nation: Nation) -> None:
     from benchmarks.service_bulk import insert, moment
-    from milepost.service.orders.load import document_of
+    from milepost.service.orders.load_orders import document_of
     from milepost.service.orders.models import Order, OrderVersion
 
     worn = dt.datetime.fromtimestamp(nation.now_us / 1e6, dt.UTC) - dt.timedelta(days=DAYS + 5)
