@@ -338,10 +338,23 @@ def test_gzip_that_comes_to_more_than_a_message_may_be_is_refused(token):
     assert str(limits().sizes.message_bytes) in response.json()["problems"][0]["message"]
 
 
-@pytest.mark.parametrize("how", ["cut off", "damaged", "not gzip"])
+def test_a_batch_of_gzip_comes_to_less_than_one_that_is_sent_as_it_is(token):
+    response = send(
+        "ndjson", gzip.compress(b"\n" * (limits().sizes.gzip_bytes + 1)), "application/x-ndjson", token("tag-1"),
+        **{"Content-Encoding": "gzip"},
+    )  # fmt: skip
+    assert response.status_code == 413
+
+
+@pytest.mark.parametrize("how", ["cut off", "damaged", "not gzip", "very many"])
 def test_gzip_that_is_not_whole_is_told_and_nothing_is_kept(how, token):
     packed = gzip.compress(message("ndjson")[0])
-    bad = {"cut off": packed[:-9], "damaged": packed[:-6] + b"??" + packed[-4:], "not gzip": b"x"}[how]
+    bad = {
+        "cut off": packed[:-9],
+        "damaged": packed[:-6] + b"??" + packed[-4:],
+        "not gzip": b"x",
+        "very many": gzip.compress(b"") * 200_000,
+    }[how]
     response = send("ndjson", bad, token=token("tag-1"), **{"Content-Encoding": "gzip"})
     assert response.status_code == 400
     assert "gzip" in response.json()["problems"][0]["message"]

@@ -90,11 +90,12 @@ def _incoming(request: HttpRequest, format: Format, token: Pass, batches: bool) 
             "Give up to 100 letters, digits and ._:/+=- with /ingest/ndjson or /ingest/arrow.",
         )  # fmt: skip
     raw = request.body if request.method == "POST" else b""
+    unpacked = min(most, limits().sizes.gzip_bytes)
     if encoding == "gzip" and raw:
         try:
-            raw = unpack(raw, most)
+            raw = unpack(raw, unpacked)
         except TooLarge:
-            return _refusal(413, f"The message comes to more than {most} bytes", "Send it in parts.")
+            return _refusal(413, f"The message comes to more than {unpacked} bytes", "Send it in parts.")
         except NotGzip as error:
             return _refusal(
                 400, f"The message is not whole gzip ({error})", "Pack it again, or send it as it is."

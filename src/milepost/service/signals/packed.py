@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import zlib
 
+MEMBERS_AT_MOST = 64
+"""Of one message. The rest is copied for each: ten megabytes of empty ones would keep a thread busy for hours."""
 GZIP_ONLY = 31
 """``wbits`` of zlib for a gzip header and its checksum at the end."""
 
@@ -20,11 +22,11 @@ def unpack(packed: bytes, at_most: int) -> bytes:
     """The bytes that were packed. Several members, one after the other, are one message (RFC 1952).
 
     Raises:
-        NotGzip: it is not whole, or its checksum does not fit.
+        NotGzip: it is not whole, its checksum does not fit, or it has too many members.
         TooLarge: it comes to more than ``at_most`` bytes.
     """
     whole = b""
-    while packed:
+    for _ in range(MEMBERS_AT_MOST):
         member = zlib.decompressobj(wbits=GZIP_ONLY)
         try:
             whole += member.decompress(packed, at_most + 1 - len(whole))
@@ -35,4 +37,6 @@ def unpack(packed: bytes, at_most: int) -> bytes:
         if not member.eof:
             raise NotGzip("it is cut off")
         packed = member.unused_data
-    return whole
+        if not packed:
+            return whole
+    raise NotGzip(f"it has more than {MEMBERS_AT_MOST} members")

@@ -18,6 +18,7 @@ class Sizes(Strict):
     message_rows: int
     batch_rows: int
     unpacked_bytes: int
+    gzip_bytes: int
     problems_told: int
     devices_told: int
 
