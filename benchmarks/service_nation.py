@@ -152,9 +152,13 @@ def _people(nation: Nation) -> None:
 
 
 def _orders(nation: Nation) -> None:
+    from django.db import connection
+
     from benchmarks.service_bulk import insert, moment
+    from milepost.service.kit import row_guards
     from milepost.service.orders.load_orders import document_of
-    from milepost.service.orders.models import Order, OrderVersion
+    from milepost.service.orders.models import Attestation, Order, OrderVersion
+    from milepost.service.orders.row_rules import GUARDS
 
     worn = dt.datetime.fromtimestamp(nation.now_us / 1e6, dt.UTC) - dt.timedelta(days=DAYS + 5)
     pattern = document_of(order_file(range(1), worn_since=worn).orders[0].versions[0])
@@ -174,10 +178,18 @@ def _orders(nation: Nation) -> None:
         ((n + 1, f"O{n:06d}", person + 1, "community_order", end)
          for n, (person, end) in enumerate(zip(whose, ends, strict=True))),
     )  # fmt: skip
-    insert(
-        OrderVersion, ["id", "order_id", "version", "state", "effective_from_utc", "document"],
-        ((n + 1, n + 1, 1, "approved", since, document(n % 60_000)) for n in range(len(whose))),
-    )  # fmt: skip
+    row_guards.remove(connection, GUARDS)  # their word has no entry in the log
+    try:
+        insert(
+            Attestation, ["id", "system", "statement"], [(1, "Benchmark", "Synthetic, approved by nobody")]
+        )
+        insert(
+            OrderVersion,
+            ["id", "order_id", "version", "state", "effective_from_utc", "document", "attestation_id"],
+            ((n + 1, n + 1, 1, "approved", since, document(n % 60_000), 1) for n in range(len(whose))),
+        )
+    finally:
+        row_guards.install(connection, GUARDS)
 
 
 def past_wearers(nation: Nation) -> list[int]:

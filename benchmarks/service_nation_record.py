@@ -189,7 +189,11 @@ def messages(nation: Nation) -> None:
     """Messages in quarantine: some wait."""
     from milepost.service.signals.models import IngestToken, QuarantinedMessage
 
-    insert(IngestToken, ["id", "name", "prefix", "secret_sha256"], [(1, "gateway", "bench", "0" * 64)])
+    insert(
+        IngestToken,
+        ["id", "name", "prefix", "secret_sha256", "why_any_device"],
+        [(1, "gateway", "bench", "0" * 64, "Benchmark")],
+    )
     problem = json.dumps(
         [{"row": "line 1", "field": "lat", "message": "is not a number", "remedy": "Send degrees"}]
     )
