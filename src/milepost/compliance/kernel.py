@@ -77,7 +77,8 @@ R_KEPT_N = 5  # contacts of the pending kept run
 R_KEPT_T0 = 6
 R_KEPT_T1 = 7
 R_SURE_T0 = 8  # first contact of the pending run that is beyond the kept side by itself; NEVER: none yet
-R_I = 9
+R_SURE_T1 = 9
+R_I = 10
 S_WEIGHT = 0  # of 1 / sigma^2
 S_EAST = 1  # of weight x 1e-7 degrees from the target's origin
 S_NORTH = 2
@@ -448,8 +449,10 @@ def spell_pass(
             run_f[f + S_NORTH] += (float(lat[i]) - origin_lat) / sigma2
             run_f[f + S_AWAY] += away / sigma2
             n = run_i[r + R_N]
-            if sure and run_i[r + R_SURE_T0] == NEVER:
-                run_i[r + R_SURE_T0] = ti
+            if sure:
+                if run_i[r + R_SURE_T0] == NEVER or ti - run_i[r + R_SURE_T1] > hold:
+                    run_i[r + R_SURE_T0] = ti
+                run_i[r + R_SURE_T1] = ti
             if (
                 sure
                 and n >= par[row + P_BREACH_FIXES]
@@ -906,7 +909,7 @@ def absence_pass(
                     rec[q + A_OBLIGATION] = o
                     rec[q + A_START] = t0
                     rec[q + A_EARLIEST] = max(last_kept_end, parted_end)
-                    came_in = before == breach and t0 - before_end <= hold
+                    came_in = before == breach and t0 - start <= hold
                     near = before == 0 and t0 - start <= edge
                     if not kept_seen and not parted and (came_in or t0 == start or near):
                         rec[q + A_TOUCHES_START] = 1
@@ -939,7 +942,7 @@ def absence_pass(
                     if seg_label[i] == UNCERTAIN and seg_g[i] == EXPLAINED:
                         break
                     i += 1
-                goes_on = after == breach and after_t0 - rec[absence_q + A_END] <= hold
+                goes_on = after == breach and after_t0 - b <= hold and b - rec[absence_q + A_END] <= hold
                 if goes_on or b - rec[absence_q + A_END] <= edge:
                     rec[absence_q + A_TOUCHES_END] = 1
         if in_conflict and obl_t1[o] > until:

@@ -132,7 +132,7 @@ def touches_start(case: Case, start: int) -> bool:
     if begin < case.knowledge.said[0].start or before is None or begin - min(before.end, begin) > case.hold:
         return start - begin <= us(case.table.evidence.edge_s)
     is_broken = before.what.label == case.knowledge.breach
-    return is_broken and start - min(before.end, begin) <= case.hold
+    return is_broken and start - begin <= case.hold
 
 
 def touches_end(case: Case, end: int) -> bool:
@@ -143,7 +143,8 @@ def touches_end(case: Case, end: int) -> bool:
     goes_on = (
         after is not None
         and after.what.label == case.knowledge.breach
-        and max(after.start, finish) - end <= case.hold
+        and max(after.start, finish) - finish <= case.hold
+        and finish - end <= case.hold
     )
     return goes_on or finish - end <= us(case.table.evidence.edge_s)
 

@@ -64,14 +64,23 @@ def strength_together(run: list[Classed], target: Target, claim: Label, breach: 
     return far_m, far_m**2 / (2 * variance)
 
 
-def shows_breach(run: list[Classed], target: Target, claim: Label, breach: Breach) -> bool:
+def first_sure(run: list[Classed], hold: int) -> int:
+    """The first contact of the breach class from which on no two follow each other by more than ``hold_s``."""
+    times = [c.time for c in run if c.side == "breach"]
+    first = times[0]
+    for earlier, later in itertools.pairwise(times):
+        if later - earlier > hold:
+            first = later
+    return first
+
+
+def shows_breach(run: list[Classed], target: Target, claim: Label, breach: Breach, hold: int) -> bool:
     """Can the contacts together not be explained from anywhere on the kept side?"""
-    sure = [c for c in run if c.side == "breach"]
     apart = sum(c.side in APART for c in run)
     if (
         run[-1].side != "breach"
         or len(run) < breach.fixes
-        or run[-1].time - sure[0].time < us(breach.seconds)
+        or run[-1].time - first_sure(run, hold) < us(breach.seconds)
         or apart < breach.share * len(run)
     ):
         return False
@@ -121,9 +130,8 @@ class Watch:
         in_breach = self.now is not None and self.now.side == "breach"
         if not in_breach and (is_apart or self.run):
             self.run.append(contact)
-            if shows_breach(self.run, self.target, self.claim, self.evidence.breach):
-                first = next(c for c in self.run if c.side == "breach")
-                self.begin(Spell("breach", first.time, contact.time))
+            if shows_breach(self.run, self.target, self.claim, self.evidence.breach, self.hold):
+                self.begin(Spell("breach", first_sure(self.run, self.hold), contact.time))
                 self.run = []
         if not is_apart:
             self.see_explained(contact)
