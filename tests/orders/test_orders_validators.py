@@ -228,7 +228,9 @@ def test_a_zone_smaller_than_the_precision_is_doubtful(radius_m: float, level: s
     answers = check("licence", circle_zone(-2.5, radius_m))["zone.radius_m_min"]
     [answer] = [a for a in answers if a.condition_id == "z1"]
     assert answer.level == level
-    assert ("not that they are in it" in answer.words) == ("home unit" in answer.remedy) == (level == "warning")
+    assert (
+        ("not that they are in it" in answer.words) == ("home unit" in answer.remedy) == (level == "warning")
+    )
 
 
 def test_two_places_at_once_and_appointments_without_absence() -> None:

@@ -70,7 +70,11 @@ def side_shown(case: Case, contact: Contact) -> Side | None:
         return None
     away = away_m(case, contact)
     rules, precision = case.table.evidence, contact.used_precision_m
-    if away > 0 and away >= needed_distance_m(precision, rules.breach.probability) and not is_explained(case, contact):
+    if (
+        away > 0
+        and away >= needed_distance_m(precision, rules.breach.probability)
+        and not is_explained(case, contact)
+    ):
         return case.breach_side
     if away < 0 and -away >= max(needed_distance_m(precision, rules.kept.probability), rules.kept.buffer_m):
         return case.kept_side

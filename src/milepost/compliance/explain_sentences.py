@@ -52,9 +52,7 @@ SET_BY_RULE = {
 }
 
 
-def parts_of(
-    case: Case, rows: list[EvidenceRow], against: list[EvidenceRow]
-) -> dict[str, tuple[str, ...]]:
+def parts_of(case: Case, rows: list[EvidenceRow], against: list[EvidenceRow]) -> dict[str, tuple[str, ...]]:
     """The explanation in order, by part; sentences that would be empty are left out."""
     told: dict[str, list[str]] = {
         "summary": [owed(case), seen(case), bracket(case)],

@@ -1115,7 +1115,8 @@ def live_pass(
     anchor_lon: Any, anchor_lat: Any, anchor_prec: Any, refused: Any, usual: Any, str_target: Any,
     str_breach: Any, str_obl0: Any, str_obl1: Any, obl_t0: Any, obl_t1: Any, tgt_shape0: Any, tgt_shape1: Any, tgt_geo: Any,
     shape_geo: Any, shape_ring0: Any, shape_ring1: Any, ring_v0: Any, ring_v1: Any, vx: Any, vy: Any,
-    state: Any, spell_t0: Any, spell_t1: Any, run_i: Any, run_f: Any, lad_track: Any, lad_stream: Any, s_gap0: Any, s_gap1: Any, s_gapi: Any, s_out0: Any, s_out1: Any,
+    state: Any, spell_t0: Any, spell_t1: Any, run_i: Any, run_f: Any, lad_track: Any,
+    lad_stream: Any, s_gap0: Any, s_gap1: Any, s_gapi: Any, s_out0: Any, s_out1: Any,
     s_out: Any,
 ) -> None:
     """One live step: puts new fixes in their place and carries the state of their tracks on.

@@ -90,7 +90,9 @@ def labels_of(events: list[PresenceEvent], rule: PresenceRule, until_us: int) ->
             label = INSIDE
         if end - event.t > gap_us:
             label = NO_DATA
-        told_late = label == INSIDE and i + 1 < len(events) and events[i + 1].state == PresenceState.OUT_OF_RANGE
+        told_late = (
+            label == INSIDE and i + 1 < len(events) and events[i + 1].state == PresenceState.OUT_OF_RANGE
+        )
         lag_from = max(event.t, int(end - lag_us)) if told_late else end
         if lag_from > event.t:
             intervals.append((event.t, lag_from, label))

@@ -121,7 +121,6 @@ class Evidence(Strict):
     attendance: AttendanceRule
     sources: dict[Literal["GPS", "UNKNOWN", "WIFI", "LBS", "RF"], SourceRule]
 
-
     def certainty_of(self, strength: float) -> float:
         """How certain a finding is whose positions together are so strong (section 10)."""
         reached = [step.certainty for step in self.certainty if step.strength <= strength]

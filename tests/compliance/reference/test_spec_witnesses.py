@@ -94,7 +94,7 @@ def test_both_say_out(engine: Engine) -> None:
         "18:50-19:50/10m in, 20:00-20:59/10m out, 21:00-07:00+1/10m in"
     )
     for minute in range(60):
-        night.fix(f"20:{minute:02}", 75)
+        night.fix(f"20:{minute:02}", 100)
     finding = night.judged_by(engine).only("left_during")
     assert finding["witness"] == "both"
     fixes = night.rules.tables[0].evidence.certainty[-1].certainty

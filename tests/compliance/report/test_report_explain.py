@@ -14,8 +14,8 @@ from report_scene import HOME, build_obligations, build_order_file, build_signal
 from milepost.compliance.display_contacts import contacts_of, signals_of_person
 from milepost.compliance.display_geometry import (
     TargetGeometry,
-    metres_per_degree,
     chance_of_side,
+    metres_per_degree,
     needed_distance_m,
 )
 from milepost.compliance.explain import Explanation, explain_finding
@@ -203,7 +203,9 @@ def test_a_calculated_chance_is_never_certain() -> None:
     assert chance_words(0.0) == "under 0.1%"
 
 
-def test_what_speaks_for_the_person_comes_before_what_speaks_against_them(told: dict[str, Explanation]) -> None:
+def test_what_speaks_for_the_person_comes_before_what_speaks_against_them(
+    told: dict[str, Explanation],
+) -> None:
     late = told["late_return"]
     parts = list(late.parts)
     assert parts.index("against") < parts.index("evidence")
@@ -229,7 +231,7 @@ def test_a_precision_that_is_not_believed_is_named(told: dict[str, Explanation])
     explanation = explain_finding(
         row, order_file=build_order_file(), obligations=build_obligations(), signals=signals, rules=RULES
     )
-    assert "precision 10 m, for the 8 m that the device claims are not believed" in explanation.as_text()
+    assert "precision 10 m, for the 8.0 m that the device claims are not believed" in explanation.as_text()
 
 
 def test_a_place_too_small_for_the_positions_is_said(told: dict[str, Explanation]) -> None:

@@ -152,11 +152,7 @@ def touches_end(case: Case, end: int) -> bool:
 def first_known(knowledge: Knowledge, said: list[Stretch[Said]]) -> Stretch[Said] | None:
     """The first stretch that is broken or speaks for the person, looking past all others."""
     return next(
-        (
-            s
-            for s in said
-            if s.what.label == knowledge.breach or speaks_for_the_person(s.what, knowledge)
-        ),
+        (s for s in said if s.what.label == knowledge.breach or speaks_for_the_person(s.what, knowledge)),
         None,
     )
 

@@ -10,7 +10,7 @@ from statistics import median
 from typing import Literal
 
 from milepost.compliance.reference.contacts import Contact
-from milepost.compliance.reference.intervals import SECOND_US, us
+from milepost.compliance.reference.intervals import us
 from milepost.compliance.reference.sides import Classed, away_from_kept_m
 from milepost.compliance.results import Label
 from milepost.compliance.rule_tables import Breach, Evidence
@@ -52,7 +52,9 @@ def effective_number(times: list[int], breach: Breach) -> float:
     return 1 + sum(1 - math.exp(-step / us(breach.related_s)) for step in steps)
 
 
-def strength_together(run: list[Classed], target: Target, claim: Label, breach: Breach) -> tuple[float, float]:
+def strength_together(
+    run: list[Classed], target: Target, claim: Label, breach: Breach
+) -> tuple[float, float]:
     """Metres of the contacts together beyond the kept side, and how hard that is to explain from it."""
     weights = [1 / c.sigma_m**2 for c in run]
     total = sum(weights)

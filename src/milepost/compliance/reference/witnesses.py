@@ -106,7 +106,9 @@ def what_is_known(
     cuts |= {t for f in person.fittings if f.is_tag for t in (f.start, f.end)}
     cuts |= {t for gap in knowledge.gaps for t in (gap.start, gap.end)}
     cuts |= {t for spell in knowledge.spells for t in (spell.first, spell.last)}
-    cuts |= {t for holds in knowledge.home_units.values() for h in holds for t in (h.start, h.lag_from, h.end)}
+    cuts |= {
+        t for holds in knowledge.home_units.values() for h in holds for t in (h.start, h.lag_from, h.end)
+    }
     times = sorted(t for t in cuts if start <= t <= end)
     for earlier, later in itertools.pairwise(times):
         said = what_is_said(knowledge, obligation, person, earlier)
