@@ -56,7 +56,7 @@ def parts_of(case: Case, rows: list[EvidenceRow], against: list[EvidenceRow]) ->
     """The explanation in order, by part; sentences that would be empty are left out."""
     told: dict[str, list[str]] = {
         "summary": [owed(case), seen(case), bracket(case)],
-        "against": against_told(case, against),
+        "against": speaks_for_them(case, against),
         "basis": [basis(case)],
         "evidence": [*evidence_told(case, rows), witness(case)],
         "unknown": [*unknown(case), too_small(case, [*rows, *against])],
@@ -224,7 +224,7 @@ def evidence_told(case: Case, rows: list[EvidenceRow]) -> list[str]:
     return told
 
 
-def against_told(case: Case, rows: list[EvidenceRow]) -> list[str]:
+def speaks_for_them(case: Case, rows: list[EvidenceRow]) -> list[str]:
     """What speaks for the person, before anything that speaks against them."""
     language = case.language
     if not case.description.of_places:

@@ -58,7 +58,7 @@ class Breach(Strict):
     buffer_m: float = Field(ge=0)
 
 
-class Explained(Strict):
+class EasilyExplained(Strict):
     """Which contacts are easily explained from the kept side, and how many in a row end a breach."""
 
     sigmas: float = Field(gt=0)
@@ -102,7 +102,7 @@ class Evidence(Strict):
 
     breach: Breach
     kept: Kept
-    explained: Explained
+    explained: EasilyExplained
     certainty: list[CertaintyStep] = Field(min_length=1)
     """By rising strength; the first holds below its own strength too."""
     gap_s: float = Field(gt=0)
