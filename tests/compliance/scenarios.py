@@ -46,7 +46,7 @@ WORDS = {
 RULES_OF_THE_TESTS = {
     "breach": {"fixes": 2, "seconds": 120},
     "kept": {"fixes": 2, "seconds": 60},
-    "presence": {"out_seconds": 60},
+    "presence": {"out_seconds": 60, "lag_s": 0},
 }
 """Fixed here, so that a change of the shipped illustration changes no story."""
 __all__ = [

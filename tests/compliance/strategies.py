@@ -21,7 +21,7 @@ from milepost.compliance.learned_errors import LearnedErrors
 from milepost.compliance.reference.contacts import is_contact, may_confirm, precision_of
 from milepost.compliance.reference.geometry import distance_m, signed_distance_m
 from milepost.compliance.reference.intervals import utc_date
-from milepost.compliance.reference.sides import RADIUS_95_IN_SIGMAS, needed_m
+from milepost.compliance.reference.sides import RADIUS_95_IN_SIGMAS, explained_m, kept_m, reach_m
 from milepost.compliance.reference.signals import Fix, whose_signals
 from milepost.compliance.results import Results
 from milepost.compliance.rule_tables import Evidence, RuleSet, RuleTable
@@ -132,11 +132,14 @@ RULE_SETS = {
     "illustrative": RULES,
     "eager": with_rows(rules_with(
         gap_s=600, hold_s=600, finding_min_s=0, conflict_min_s=0, edge_s=0, no_contact_after_s=1_800,
-        breach={"fixes": 1, "seconds": 1}, kept={"fixes": 1, "seconds": 1}, speed_escape_fixes=2,
+        explained={"fixes": 1},
+        breach={"fixes": 1, "seconds": 1, "budget": 0.5, "looks": 1, "buffer_m": 0},
+        kept={"fixes": 1, "seconds": 1}, speed_escape_fixes=2,
     )),
     "patient": rules_with(
-        hold_s=3_600, edge_s=1_800, breach={"fixes": 3, "seconds": 300, "probability": 0.99},
-        kept={"fixes": 3}, presence={"out_seconds": 600, "gap_s": 3_600}, max_speed_mps=20.0,
+        hold_s=3_600, edge_s=1_800, breach={"fixes": 3, "seconds": 300, "budget": 0.0001, "related_s": 600},
+        kept={"fixes": 3}, explained={"fixes": 3}, gap_times=3.0, max_speed_mps=20.0,
+        presence={"out_seconds": 600, "gap_s": 3_600, "lag_s": 300},
     ),
 }  # fmt: skip
 
@@ -378,7 +381,12 @@ def is_on_a_knife_edge(case: Case) -> bool:
 def is_near_a_threshold(fix: Fix, target: Target, evidence: Evidence) -> bool:
     away_m = abs(signed_distance_m(target, fix.lon, fix.lat))
     sigma_m = precision_of(fix, evidence) / RADIUS_95_IN_SIGMAS
-    needs = (needed_m(evidence.breach, sigma_m), needed_m(evidence.kept, sigma_m))
+    needs = (
+        0.0,
+        explained_m(evidence, sigma_m),
+        kept_m(evidence, sigma_m),
+        reach_m(evidence.breach.probability, sigma_m),
+    )
     return any(abs(away_m - need) <= KNIFE_EDGE_M for need in needs)
 
 

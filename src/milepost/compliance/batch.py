@@ -229,7 +229,9 @@ def device_rows(
 
 def _gaps_show_silence(plan: Plan, track: int, quiet_us: float) -> bool:
     """Whether every silence is also a gap, as it is in any sensible rule table."""
-    return bool(plan.parameters[plan.trk_row[track] + plain_kernel.P_GAP] <= quiet_us)
+    row = plan.trk_row[track]
+    longest = max(plan.parameters[row + plain_kernel.P_GAP], plan.parameters[row + plain_kernel.P_HOLD])
+    return bool(longest <= quiet_us)
 
 
 def _reference(columns: Columns, row: int) -> str:

@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 
 from shapely import Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from milepost.compliance.rule_tables import Confirm, SourceRule
+from milepost.compliance.rule_tables import SourceRule
 from milepost.orders.obligations import Shape, Target
 
 WGS84_EQUATOR_RADIUS_M = 6_378_137.0
 WGS84_ECCENTRICITY_SQUARED = 6.694_379_990_14e-3
 PRECISION_TO_SIGMA = math.sqrt(-2 * math.log(0.05))
 """Precision is the radius that holds 95 % of a round two-dimensional normal error: 2.448 sigma."""
-NORMAL = NormalDist()
 
 
 def metres_per_degree(lat: float) -> tuple[float, float]:
@@ -90,12 +88,16 @@ def used_precision_m(precision_m: float | None, rule: SourceRule) -> float:
     return max(given, rule.precision_floor_m)
 
 
-def probability_inside(signed_distance_m: float, precision_m: float) -> float:
-    """P(inside) for a straight boundary at the scale of sigma."""
-    return NORMAL.cdf(signed_distance_m * PRECISION_TO_SIGMA / precision_m)
+def chance_of_side(distance_m: float, precision_m: float) -> float:
+    """The least chance that the tag was on the side on which a position lies so far from the boundary.
+
+    Errors go in any direction: one larger than r sigma has the probability exp(-r^2 / 2), and the other side is no
+    nearer than the boundary. 0 on the boundary and beyond it.
+    """
+    sigmas = max(distance_m, 0.0) * PRECISION_TO_SIGMA / precision_m
+    return 1 - math.exp(-sigmas * sigmas / 2)
 
 
-def needed_distance_m(precision_m: float, confirm: Confirm) -> float:
-    """How far beyond the boundary a position must lie to count for a side."""
-    sigma = precision_m / PRECISION_TO_SIGMA
-    return max(NORMAL.inv_cdf(confirm.probability) * sigma, confirm.buffer_m)
+def needed_distance_m(precision_m: float, probability: float) -> float:
+    """How far from the boundary a position must lie so that the chance of its side is at least that."""
+    return math.sqrt(-2 * math.log(1 - probability)) * precision_m / PRECISION_TO_SIGMA

@@ -8,7 +8,7 @@ from typing import Any
 
 from milepost.compliance.display_contacts import PersonSignals
 from milepost.compliance.explain_case import Case, case_of
-from milepost.compliance.explain_evidence import EvidenceRow, evidence_rows
+from milepost.compliance.explain_evidence import EvidenceRow, evidence_rows, rows_against
 from milepost.compliance.explain_sentences import parts_of
 from milepost.compliance.plain_words import FINDING_TITLES, chance_words, words
 from milepost.compliance.rule_tables import RuleSet
@@ -25,8 +25,10 @@ class Explanation:
     finding_id: str
     title: str
     parts: dict[str, tuple[str, ...]]
-    """Sentences by what they are about: summary, basis, evidence, unknown, certainty, rule, limits."""
+    """Sentences by what they are about: summary, against, basis, evidence, unknown, certainty, rule, limits."""
     evidence: tuple[EvidenceRow, ...]
+    against: tuple[EvidenceRow, ...]
+    """What speaks for the person, by time; shown before the evidence."""
     case: Case
 
     @property
@@ -37,7 +39,10 @@ class Explanation:
     def as_text(self) -> str:
         """The title, the sentences and the evidence as plain text."""
         say = self.case.language.say
-        lines = [f"{self.title} ({self.finding_id})", "", *self.sentences, "", say("Evidence")]
+        lines = [f"{self.title} ({self.finding_id})", "", *self.sentences, ""]
+        if self.against:
+            lines += [say("What speaks against this"), *(f"- {self._told(row)}" for row in self.against), ""]
+        lines.append(say("Evidence"))
         lines += [f"- {self._told(row)}" for row in self.evidence]
         return "\n".join(lines) + "\n"
 
@@ -68,6 +73,7 @@ class Explanation:
             "finding_id": self.finding_id,
             "title": self.title,
             "sentences": list(self.sentences),
+            "against": [row.as_dict() for row in self.against],
             "evidence": [row.as_dict() for row in self.evidence],
         }
 
@@ -96,11 +102,12 @@ def explain_finding(
         rules=rules,
         language=language.remembering(),
     )
-    rows = evidence_rows(case)
+    rows, against = evidence_rows(case), rows_against(case)
     return Explanation(
         finding_id=finding["finding_id"],
         title=words(finding["kind"], FINDING_TITLES, case.language),
-        parts=parts_of(case, rows),
+        parts=parts_of(case, rows, against),
+        against=tuple(against),
         evidence=tuple(rows),
         case=case,
     )

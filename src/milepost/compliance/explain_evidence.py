@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from milepost.compliance.display_contacts import Contact
-from milepost.compliance.display_geometry import needed_distance_m, probability_inside
+from milepost.compliance.display_geometry import PRECISION_TO_SIGMA, chance_of_side, needed_distance_m
 from milepost.compliance.explain_case import Case, Side
 from milepost.compliance.finding_kinds import Family
 from milepost.compliance.plain_times import exact_local, exact_utc
@@ -25,6 +25,7 @@ SIDES = (to_say("inside"), to_say("outside"))
 class EvidenceRow:
     """One signal. ``distance_m`` is to the boundary, positive inside; ``probability`` is that of ``side``.
 
+    A probability is the least that an error in any direction leaves to that side; None where the signal proves none.
     ``side`` is "inside", "outside" or "" in every language; ``time_local``, ``source``, ``says`` and ``distance_words``
     are said in the language of the explanation.
     """
@@ -40,6 +41,8 @@ class EvidenceRow:
     distance_m: float | None = None
     precision_m: float | None = None
     precision_assumed: bool = False
+    precision_said_m: float | None = None
+    """What the device claimed, where that is better than is believed; ``precision_m`` is what counts."""
     probability: float | None = None
     lon: float | None = None
     lat: float | None = None
@@ -65,13 +68,33 @@ def side_shown(case: Case, contact: Contact) -> Side | None:
     """The side a contact proves under the finding's rule table; None if it proves none."""
     if contact.standing != "strong" or case.geometry is None or case.table is None:
         return None
-    distance = case.geometry.signed_distance_m(contact.fix.lon, contact.fix.lat)
-    rules = case.table.evidence
-    for side, confirm in ((case.breach_side, rules.breach), (case.kept_side, rules.kept)):
-        on_side = distance if side == "inside" else -distance
-        if on_side >= needed_distance_m(contact.used_precision_m, confirm):
-            return side
+    away = away_m(case, contact)
+    rules, precision = case.table.evidence, contact.used_precision_m
+    if (
+        away > 0
+        and away >= needed_distance_m(precision, rules.breach.probability)
+        and not is_explained(case, contact)
+    ):
+        return case.breach_side
+    if away < 0 and -away >= max(needed_distance_m(precision, rules.kept.probability), rules.kept.buffer_m):
+        return case.kept_side
     return None
+
+
+def away_m(case: Case, contact: Contact) -> float:
+    """Metres beyond the kept side, negative on it."""
+    assert case.geometry is not None
+    distance = case.geometry.signed_distance_m(contact.fix.lon, contact.fix.lat)
+    return distance if case.breach_side == "inside" else -distance
+
+
+def is_explained(case: Case, contact: Contact) -> bool:
+    """Whether a strong contact is easily explained from the kept side (section 3)."""
+    if contact.standing != "strong" or case.geometry is None or case.table is None:
+        return False
+    sigma_m = contact.used_precision_m / PRECISION_TO_SIGMA
+    away = away_m(case, contact)
+    return away <= 0 or away <= case.table.evidence.explained.sigmas * sigma_m
 
 
 def evidence_rows(case: Case) -> list[EvidenceRow]:
@@ -89,6 +112,24 @@ def evidence_rows(case: Case) -> list[EvidenceRow]:
         rows += [_presence_row(case, p) for p in _presence(case) if start <= p["time_us"] <= end]
     else:
         rows = list(_device_rows(case, start, end))
+    return sorted(rows, key=lambda row: (row.time_us, _of_home_unit(row), row.reference))
+
+
+def rows_against(case: Case) -> list[EvidenceRow]:
+    """The signals that speak for the person, in the time in which the finding may lie, by time.
+
+    Positions that are easily explained from the kept side, and a home unit that hears the tag.
+    """
+    if not case.description.of_places:
+        return []
+    start, end = case.us("start_utc"), case.us("end_utc")
+    start, end = min(case.us("start_earliest_utc"), start), max(case.us("end_latest_utc"), end)
+    rows = [
+        fix_row(case, c) for c in contacts_in(case) if start <= c.fix.time_us <= end and is_explained(case, c)
+    ]
+    if case.breach_side == "outside":
+        heard = [p for p in _presence(case) if p["state"] == PresenceState.IN_RANGE]
+        rows += [_presence_row(case, p) for p in heard if start <= p["time_us"] <= end]
     return sorted(rows, key=lambda row: (row.time_us, _of_home_unit(row), row.reference))
 
 
@@ -153,17 +194,22 @@ def fix_row(case: Case, contact: Contact) -> EvidenceRow:
     says = to_say("position")
     if case.geometry is not None:
         distance = case.geometry.signed_distance_m(fix.lon, fix.lat)
-        inside = probability_inside(distance, contact.used_precision_m)
         side = shown or ("inside" if distance >= 0 else "outside")
         weak = contact.standing == "weak"
-        says = shown or (to_say("proves no place") if weak else to_say("too close to tell"))
+        explained = is_explained(case, contact) and (distance >= 0) != (case.kept_side == "inside")
+        says = shown or (
+            to_say("proves no place")
+            if weak
+            else to_say("easily explained from the other side")
+            if explained
+            else to_say("too close to tell")
+        )
+        on_side = distance if side == "inside" else -distance
         more = {
             "side": side,
             "distance_m": distance,
-            "probability": inside if side == "inside" else 1 - inside,
+            "probability": chance_of_side(on_side, contact.used_precision_m) if shown else None,
         }
-        if weak:
-            more["probability"] = None
     return _row(
         case,
         fix.time_us,
@@ -173,6 +219,7 @@ def fix_row(case: Case, contact: Contact) -> EvidenceRow:
         fix.source.name.lower(),
         precision_m=contact.used_precision_m,
         precision_assumed=fix.precision_m is None,
+        precision_said_m=fix.precision_m,
         lon=fix.lon,
         lat=fix.lat,
         payload_ref=fix.payload_ref,

@@ -6,6 +6,7 @@ a space between; no other text is put together from pieces.
 
 from __future__ import annotations
 
+from milepost.compliance.display_geometry import needed_distance_m
 from milepost.compliance.explain_case import Case
 from milepost.compliance.explain_evidence import EvidenceRow
 from milepost.compliance.explain_gaps import gaps_of
@@ -52,13 +53,14 @@ SET_BY_RULE = {
 }
 
 
-def parts_of(case: Case, rows: list[EvidenceRow]) -> dict[str, tuple[str, ...]]:
+def parts_of(case: Case, rows: list[EvidenceRow], against: list[EvidenceRow]) -> dict[str, tuple[str, ...]]:
     """The explanation in order, by part; sentences that would be empty are left out."""
     told: dict[str, list[str]] = {
         "summary": [owed(case), seen(case), bracket(case)],
+        "against": speaks_for_them(case, against),
         "basis": [basis(case)],
         "evidence": [*evidence_told(case, rows), witness(case)],
-        "unknown": unknown(case),
+        "unknown": [*unknown(case), too_small(case, [*rows, *against])],
         "certainty": [how_sure(case), erring(case)],
         "rule": [*meaning(case), revision(case)],
         "limits": [case.language.say(case.description.limits)],
@@ -179,9 +181,13 @@ def _row_told(case: Case, row: EvidenceRow) -> str:
         )
     inside = row.distance_m >= 0
     where = to_say("{distance} inside the boundary") if inside else to_say("{distance} outside the boundary")
-    exact = (
-        to_say("precision {precision} assumed") if row.precision_assumed else to_say("precision {precision}")
-    )
+    floor_used = row.precision_said_m is not None and row.precision_said_m < (row.precision_m or 0)
+    if row.precision_assumed:
+        exact = to_say("precision {precision} assumed")
+    elif floor_used:
+        exact = to_say("precision {precision}, for the {said} that the device claims are not believed")
+    else:
+        exact = to_say("precision {precision}")
     if row.probability is None:
         sentence = to_say("{time}, {where} by {source}, {exact}")
     elif row.side == "inside":
@@ -197,7 +203,11 @@ def _row_told(case: Case, row: EvidenceRow) -> str:
         time=row.time_local,
         where=language.say(where, distance=metres_words(row.distance_m, language)),
         source=row.source,
-        exact=language.say(exact, precision=metres_words(row.precision_m or 0, language)),
+        exact=language.say(
+            exact,
+            precision=metres_words(row.precision_m or 0, language),
+            said=metres_words(row.precision_said_m or 0, language),
+        ),
         chance="" if row.probability is None else chance_words(row.probability, language),
     )
 
@@ -213,6 +223,43 @@ def evidence_told(case: Case, rows: list[EvidenceRow]) -> list[str]:
     if len(rows) > 1:
         told.append(language.say("The last: {signal}.", signal=_row_told(case, rows[-1])))
     return told
+
+
+def speaks_for_them(case: Case, rows: list[EvidenceRow]) -> list[str]:
+    """What speaks for the person, before anything that speaks against them."""
+    language = case.language
+    if not case.description.of_places:
+        return []
+    if not rows:
+        return [language.say("No signal in or beside this time fits with the condition being kept.")]
+    told = [
+        language.say_n(
+            "{n} signal in or beside this time fits with the condition being kept.",
+            "{n} signals in or beside this time fit with the condition being kept.",
+            len(rows),
+        ),
+        language.say("The first: {signal}.", signal=_row_told(case, rows[0])),
+    ]
+    if len(rows) > 1:
+        told.append(language.say("The last: {signal}.", signal=_row_told(case, rows[-1])))
+    return told
+
+
+def too_small(case: Case, rows: list[EvidenceRow]) -> str:
+    """Whether such positions could have shown at all that the condition was kept."""
+    exact = sorted(row.precision_m for row in rows if row.precision_m is not None)
+    shapes = case.geometry.target.shapes if case.geometry else ()
+    if not exact or case.table is None or case.kept_side != "inside" or len(shapes) != 1 or shapes[0].rings:
+        return ""
+    precision, radius = exact[len(exact) // 2], shapes[0].radius_m
+    if needed_distance_m(precision, case.table.evidence.kept.probability) < radius:
+        return ""
+    return case.language.say(
+        "Positions with a precision of {precision} cannot show that a tag was in a circle of {radius}, only that it "
+        "was not.",
+        precision=metres_words(precision, case.language),
+        radius=metres_words(radius, case.language),
+    )
 
 
 def witness(case: Case) -> str:

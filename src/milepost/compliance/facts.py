@@ -96,31 +96,30 @@ class TrackState:
         self.anchor_lat = np.zeros(n_tracks)
         self.anchor_prec = np.zeros(n_tracks)
         self.refused = np.zeros(n_tracks, np.int64)
+        self.usual = np.zeros(k.USUAL * n_tracks, np.int64)
         self.state = np.zeros(n_streams, np.int8)
         self.spell_t0 = np.zeros(n_streams, np.int64)
         self.spell_t1 = np.zeros(n_streams, np.int64)
-        self.run_class = np.zeros(n_streams, np.int8)
-        self.run_n = np.zeros(n_streams, np.int64)
-        self.run_t0 = np.zeros(n_streams, np.int64)
-        self.run_t1 = np.zeros(n_streams, np.int64)
+        self.run_i = np.zeros(k.R_I * n_streams, np.int64)
+        self.run_f = np.zeros(k.R_F * n_streams)
 
     def of_tracks(self) -> tuple[np.ndarray, ...]:
         return (
             self.last_t, self.last_i, self.anchor_t, self.anchor_lon, self.anchor_lat, self.anchor_prec,
-            self.refused,
+            self.refused, self.usual,
         )  # fmt: skip
 
     def of_streams(self) -> tuple[np.ndarray, ...]:
-        return (
-            self.state, self.spell_t0, self.spell_t1, self.run_class, self.run_n, self.run_t0, self.run_t1,
-        )  # fmt: skip
+        return self.state, self.spell_t0, self.spell_t1, self.run_i, self.run_f
 
     def reset(self, track: int, s0: int, s1: int) -> None:
         self.last_t[track] = self.anchor_t[track] = k.NEVER
         self.last_i[track] = -1
         self.refused[track] = 0
         self.state[s0:s1] = 0
-        self.run_n[s0:s1] = 0
+        self.usual[k.USUAL * track : k.USUAL * (track + 1)] = 0
+        self.run_i[k.R_I * s0 : k.R_I * s1] = 0
+        self.run_f[k.R_F * s0 : k.R_F * s1] = 0.0
 
 
 def _chunks(plan: Plan, tracks: list[int], i0: np.ndarray, i1: np.ndarray, n: int) -> list[tuple[int, int]]:

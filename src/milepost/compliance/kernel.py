@@ -36,6 +36,7 @@ UNCERTAIN = 1
 INSIDE = 2
 OUTSIDE = 3
 CONFLICT = 4
+EXPLAINED = 5  # from fixes alone: not proved, but easily explained from the kept side; the label is UNCERTAIN
 
 # Causes (results.NoDataCause).
 NO_SIGNAL = 0
@@ -46,11 +47,11 @@ POWER = 4
 # Columns of a rule table's row of numbers, see parameters.py.
 P_GAP = 0
 P_HOLD = 1
-P_BREACH_Z_PER_M = 2  # z(probability) / 2.448
+P_BREACH_PROOF = 2  # ln(looks / budget)
 P_BREACH_BUFFER = 3
 P_BREACH_FIXES = 4
 P_BREACH_US = 5
-P_KEPT_Z_PER_M = 6
+P_KEPT_PER_M = 6  # metres a metre of precision: root(-2 ln(1 - probability)) / 2.448
 P_KEPT_BUFFER = 7
 P_KEPT_FIXES = 8
 P_KEPT_US = 9
@@ -59,8 +60,34 @@ P_ESCAPE = 11
 P_EDGE = 12
 P_FINDING_MIN = 13
 P_CONFLICT_MIN = 14
+P_GAP_TIMES = 15
 P_SOURCES = 16  # 8 x (may_confirm, assumed, floor), by Source number
-P_WIDTH = 40
+P_RELATED = 40  # microseconds over which errors are related
+P_SHARE = 41
+P_EXPLAINED_PER_M = 42  # metres a metre of precision: sigmas / 2.448
+P_EXPLAINED_FIXES = 43
+P_BREACH_PER_M = 44  # as P_KEPT_PER_M
+P_WIDTH = 45
+
+# What a stream carries from fix to fix (section 4): whole numbers in run_i, sums in run_f, R_I and R_F a stream.
+R_N = 0  # contacts of the pending run
+R_APART = 1  # of them apart from the kept side
+R_T1 = 2
+R_MISSED = 3  # contacts in a row that are explained from the kept side, up to now
+R_MISSED_T0 = 4
+R_KEPT_N = 5  # contacts of the pending kept run
+R_KEPT_T0 = 6
+R_KEPT_T1 = 7
+R_SURE_T0 = 8  # first contact of the pending run that is beyond the kept side by itself; NEVER: none yet
+R_SURE_T1 = 9
+R_I = 10
+S_WEIGHT = 0  # of 1 / sigma^2
+S_EAST = 1  # of weight x 1e-7 degrees from the target's origin
+S_NORTH = 2
+S_AWAY = 3  # of weight x metres beyond the kept side
+S_EFFECTIVE = 4  # how many independent contacts the run is worth
+R_F = 5
+USUAL = 5  # intervals between contacts from which a device's own schedule is learned
 
 NEVER = -(1 << 62)
 FAR = 1.0e12
@@ -167,11 +194,29 @@ def short_way(dlon_e7: float) -> float:
 
 
 @jit
+def gap_limit(par: Any, row: int, usual: Any, k: int) -> float:
+    """Section 4: the longest time between two contacts of track ``k`` that is not a gap, microseconds.
+
+    It follows the device's own schedule: the median of its last USUAL intervals."""
+    u = USUAL * k
+    median = 0
+    for a in range(u, u + USUAL):
+        before = 0
+        for b in range(u, u + USUAL):
+            if usual[b] < usual[a] or (usual[b] == usual[a] and b < a):
+                before += 1
+        if before == USUAL // 2:
+            median = usual[a]
+    learned = min(par[row + P_GAP_TIMES] * median, par[row + P_HOLD])
+    return float(max(par[row + P_GAP], learned))
+
+
+@jit
 def contact_pass(
     oldest: int, i0: int, i1: int, t: Any, seq: Any, src: Any, lon: Any, lat: Any, prec: Any, flags: Any,
     dev: Any, strength: Any, par: Any, row: int, k: int, last_t: Any, last_i: Any, anchor_t: Any,
-    anchor_lon: Any, anchor_lat: Any, anchor_prec: Any, refused: Any, begin: int, gap_t0: Any, gap_t1: Any,
-    gap_i: Any, n_gap: int, gap_cap: int,
+    anchor_lon: Any, anchor_lat: Any, anchor_prec: Any, refused: Any, usual: Any, begin: int, gap_t0: Any,
+    gap_t1: Any, gap_i: Any, n_gap: int, gap_cap: int,
 ) -> int:
     """Sections 2 and 4: what each fix of track ``k`` is worth, and the gaps between contacts.
 
@@ -196,13 +241,18 @@ def contact_pass(
             continue
         ti = t[i]
         since = max(last_t[k], begin)
-        if ti - since > gap_us:
+        if ti - since > gap_us and ti - since > gap_limit(par, row, usual, k):
             if n_gap >= gap_cap:
                 return -1
             gap_t0[n_gap] = since
             gap_t1[n_gap] = ti
             gap_i[n_gap] = last_i[k]
             n_gap += 1
+        if last_t[k] != NEVER and ti > last_t[k]:
+            u = USUAL * k
+            for c in range(u + USUAL - 1, u, -1):
+                usual[c] = usual[c - 1]
+            usual[u] = ti - last_t[k]
         last_t[k] = ti
         last_i[k] = i
         if par[row + P_SOURCES + 3 * src[i]] == 0.0 or flags[i] & MOCK:
@@ -316,22 +366,12 @@ def signed_distance_m(
 
 
 @jit
-def class_of(d: float, need_in: float, need_out: float) -> int:
-    """Section 3: the side a strong contact shows, or UNCERTAIN."""
-    if d >= need_in and d > 0.0:
-        return INSIDE
-    if -d >= need_out and d < 0.0:
-        return OUTSIDE
-    return UNCERTAIN
-
-
-@jit
 def spell_pass(
     i0: int, i1: int, t: Any, src: Any, lon: Any, lat: Any, prec: Any, strength: Any, par: Any, row: int,
     target: int, breach: int, tgt_shape0: Any, tgt_shape1: Any, tgt_geo: Any, shape_geo: Any,
     shape_ring0: Any, shape_ring1: Any, ring_v0: Any, ring_v1: Any, vx: Any, vy: Any, s: int, state: Any,
-    spell_t0: Any, spell_t1: Any, run_class: Any, run_n: Any, run_t0: Any, run_t1: Any, out_t0: Any,
-    out_t1: Any, out_state: Any, n_out: int, out_cap: int,
+    spell_t0: Any, spell_t1: Any, run_i: Any, run_f: Any, out_t0: Any, out_t1: Any, out_state: Any,
+    n_out: int, out_cap: int,
 ) -> int:
     """Section 4: the spells of stream ``s``, from the contacts i0 to i1 of its track.
 
@@ -340,10 +380,10 @@ def spell_pass(
     was too small (nothing is then valid).
     """
     hold = par[row + P_HOLD]
-    breach_z = par[row + P_BREACH_Z_PER_M]
-    breach_buffer = par[row + P_BREACH_BUFFER]
-    kept_z = par[row + P_KEPT_Z_PER_M]
-    kept_buffer = par[row + P_KEPT_BUFFER]
+    kept = INSIDE + OUTSIDE - breach
+    side = 1.0 if breach == INSIDE else -1.0
+    r = R_I * s
+    f = R_F * s
     # Most targets are one circle: measured here, without the call and its arrays.
     shape = tgt_shape0[target]
     one_circle = tgt_shape1[target] - shape == 1 and shape_ring0[shape] == shape_ring1[shape]
@@ -358,15 +398,12 @@ def spell_pass(
     for i in range(i0, i1):
         if strength[i] != STRONG:
             continue
+        # At most two spells end at one contact.
+        if n_out + 2 > out_cap:
+            return -1
         p = precision_believed(par, row, src[i], prec[i])
-        need_breach = max(breach_z * p, breach_buffer)
-        need_kept = max(kept_z * p, kept_buffer)
-        if breach == OUTSIDE:
-            need_in = need_kept
-            need_out = need_breach
-        else:
-            need_in = need_breach
-            need_out = need_kept
+        explained_m = par[row + P_EXPLAINED_PER_M] * p
+        kept_m = max(par[row + P_KEPT_PER_M] * p, par[row + P_KEPT_BUFFER])
         if one_circle:
             dlat = float(lat[i]) - origin_lat
             dlon = short_way(float(lon[i]) - origin_lon)
@@ -374,49 +411,141 @@ def spell_pass(
             cy = (dlat - centre_lat) * north
             d = circle_m - math.sqrt(cx * cx + cy * cy)
         else:
+            # Farther outside than this a lower bound will do, but where distances are summed up.
+            enough = max(kept_m, explained_m)
+            if run_i[r + R_N] > 0 or (breach == OUTSIDE and state[s] != OUTSIDE):
+                enough = FAR
             d = signed_distance_m(
-                target, float(lon[i]), float(lat[i]), need_out, tgt_shape0, tgt_shape1, tgt_geo, shape_geo,
+                target, float(lon[i]), float(lat[i]), enough, tgt_shape0, tgt_shape1, tgt_geo, shape_geo,
                 shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
             )
-        c = class_of(d, need_in, need_out)
-        if c == UNCERTAIN:
-            continue
+        away = side * d  # metres beyond the kept side
         ti = t[i]
-        if c == state[s]:
-            if run_n[s] > 0 or ti - spell_t1[s] > hold:
-                if n_out >= out_cap:
-                    return -1
+        apart = away > explained_m and away > 0.0
+        sure = apart and away >= par[row + P_BREACH_PER_M] * p
+        if apart:
+            run_i[r + R_MISSED] = 0
+            run_i[r + R_KEPT_N] = 0
+            if state[s] == breach:
+                if ti - spell_t1[s] <= hold:
+                    if sure:
+                        spell_t1[s] = ti
+                    continue
                 out_t0[n_out] = spell_t0[s]
                 out_t1[n_out] = spell_t1[s]
-                out_state[n_out] = c
+                out_state[n_out] = breach
+                n_out += 1
+                state[s] = 0
+        else:
+            run_i[r + R_MISSED] += 1
+            if run_i[r + R_MISSED] == 1:
+                run_i[r + R_MISSED_T0] = ti
+            if run_i[r + R_MISSED] >= par[row + P_EXPLAINED_FIXES]:
+                run_i[r + R_N] = 0
+        if run_i[r + R_N] > 0 and ti - run_i[r + R_T1] > hold:
+            run_i[r + R_N] = 0
+        if state[s] != breach and (apart or run_i[r + R_N] > 0):
+            sigma2 = p * p / (-2.0 * math.log(0.05))
+            if run_i[r + R_N] == 0:
+                run_i[r + R_APART] = 0
+                run_i[r + R_SURE_T0] = NEVER
+                for c in range(R_F):
+                    run_f[f + c] = 0.0
+                run_f[f + S_EFFECTIVE] = 1.0
+            else:
+                run_f[f + S_EFFECTIVE] += 1.0 - math.exp(-(ti - run_i[r + R_T1]) / par[row + P_RELATED])
+            run_i[r + R_N] += 1
+            run_i[r + R_APART] += 1 if apart else 0
+            run_i[r + R_T1] = ti
+            run_f[f + S_WEIGHT] += 1.0 / sigma2
+            run_f[f + S_EAST] += short_way(float(lon[i]) - origin_lon) / sigma2
+            run_f[f + S_NORTH] += (float(lat[i]) - origin_lat) / sigma2
+            run_f[f + S_AWAY] += away / sigma2
+            n = run_i[r + R_N]
+            if sure:
+                if run_i[r + R_SURE_T0] == NEVER or ti - run_i[r + R_SURE_T1] > hold:
+                    run_i[r + R_SURE_T0] = ti
+                run_i[r + R_SURE_T1] = ti
+            if (
+                sure
+                and n >= par[row + P_BREACH_FIXES]
+                and ti - run_i[r + R_SURE_T0] >= par[row + P_BREACH_US]
+                and run_i[r + R_APART] >= par[row + P_SHARE] * n
+            ):
+                # Together: how far is the mean beyond the kept side, and how sure is that mean?
+                weight = run_f[f + S_WEIGHT]
+                mean = signed_distance_m(
+                    target, origin_lon + run_f[f + S_EAST] / weight, origin_lat + run_f[f + S_NORTH] / weight,
+                    FAR, tgt_shape0, tgt_shape1, tgt_geo, shape_geo, shape_ring0, shape_ring1, ring_v0,
+                    ring_v1, vx, vy,
+                )
+                far = min(side * mean, run_f[f + S_AWAY] / weight)
+                variance = n / (weight * run_f[f + S_EFFECTIVE])
+                if far > par[row + P_BREACH_BUFFER] and far * far / (2.0 * variance) >= par[row + P_BREACH_PROOF]:
+                    first = run_i[r + R_SURE_T0]
+                    if state[s] != 0 and spell_t0[s] < min(spell_t1[s], first):
+                        out_t0[n_out] = spell_t0[s]
+                        out_t1[n_out] = min(spell_t1[s], first)
+                        out_state[n_out] = state[s]
+                        n_out += 1
+                    state[s] = breach
+                    spell_t0[s] = first
+                    spell_t1[s] = ti
+                    run_i[r + R_N] = 0
+        if apart:
+            continue
+        # Explained from the kept side: breaks a breach, may show keeping.
+        missed = run_i[r + R_MISSED] >= par[row + P_EXPLAINED_FIXES]
+        if state[s] == breach or state[s] == 0:
+            if missed:
+                if state[s] == breach:
+                    out_t0[n_out] = spell_t0[s]
+                    out_t1[n_out] = spell_t1[s]
+                    out_state[n_out] = breach
+                    n_out += 1
+                state[s] = EXPLAINED
+                spell_t0[s] = run_i[r + R_MISSED_T0]
+                spell_t1[s] = ti
+        elif ti - spell_t1[s] > hold:
+            out_t0[n_out] = spell_t0[s]
+            out_t1[n_out] = spell_t1[s]
+            out_state[n_out] = state[s]
+            n_out += 1
+            state[s] = EXPLAINED
+            spell_t0[s] = ti
+            spell_t1[s] = ti
+        elif state[s] == EXPLAINED:
+            spell_t1[s] = ti
+        if -away < kept_m or not away < 0.0:
+            continue
+        if state[s] == kept:
+            if run_i[r + R_N] > 0:
+                out_t0[n_out] = spell_t0[s]
+                out_t1[n_out] = spell_t1[s]
+                out_state[n_out] = kept
                 n_out += 1
                 spell_t0[s] = ti
+                run_i[r + R_N] = 0
             spell_t1[s] = ti
-            run_n[s] = 0
             continue
-        if run_n[s] == 0 or run_class[s] != c or ti - run_t1[s] > hold:
-            run_class[s] = c
-            run_n[s] = 1
-            run_t0[s] = ti
+        if run_i[r + R_KEPT_N] == 0 or ti - run_i[r + R_KEPT_T1] > hold:
+            run_i[r + R_KEPT_N] = 1
+            run_i[r + R_KEPT_T0] = ti
         else:
-            run_n[s] += 1
-        run_t1[s] = ti
-        if c == breach:
-            enough = run_n[s] >= par[row + P_BREACH_FIXES] and ti - run_t0[s] >= par[row + P_BREACH_US]
-        else:
-            enough = run_n[s] >= par[row + P_KEPT_FIXES] and ti - run_t0[s] >= par[row + P_KEPT_US]
-        if enough:
-            if state[s] != 0:
-                if n_out >= out_cap:
-                    return -1
+            run_i[r + R_KEPT_N] += 1
+        run_i[r + R_KEPT_T1] = ti
+        since = run_i[r + R_KEPT_T0]
+        if run_i[r + R_KEPT_N] >= par[row + P_KEPT_FIXES] and ti - since >= par[row + P_KEPT_US]:
+            if state[s] != 0 and spell_t0[s] < min(spell_t1[s], since):
                 out_t0[n_out] = spell_t0[s]
-                out_t1[n_out] = spell_t1[s]
+                out_t1[n_out] = min(spell_t1[s], since)
                 out_state[n_out] = state[s]
                 n_out += 1
-            state[s] = c
-            spell_t0[s] = run_t0[s]
+            state[s] = kept
+            spell_t0[s] = since
             spell_t1[s] = ti
-            run_n[s] = 0
+            run_i[r + R_KEPT_N] = 0
+            run_i[r + R_N] = 0
     return n_out
 
 
@@ -425,11 +554,11 @@ def run_tracks(
     k0: int, k1: int, begin: int, until: int, trk_i0: Any, trk_i1: Any, trk_row: Any, trk_s0: Any,
     trk_s1: Any, t: Any, seq: Any, src: Any, lon: Any, lat: Any, prec: Any, flags: Any, dev: Any,
     strength: Any, par: Any, last_t: Any, last_i: Any, anchor_t: Any, anchor_lon: Any, anchor_lat: Any,
-    anchor_prec: Any, refused: Any, gap_t0: Any, gap_t1: Any, gap_i: Any, trk_gap0: Any, trk_gap1: Any,
-    str_target: Any, str_breach: Any, tgt_shape0: Any, tgt_shape1: Any, tgt_geo: Any, shape_geo: Any,
+    anchor_prec: Any, refused: Any, usual: Any, gap_t0: Any, gap_t1: Any, gap_i: Any, trk_gap0: Any,
+    trk_gap1: Any, str_target: Any, str_breach: Any, tgt_shape0: Any, tgt_shape1: Any, tgt_geo: Any, shape_geo: Any,
     shape_ring0: Any, shape_ring1: Any, ring_v0: Any, ring_v1: Any, vx: Any, vy: Any, state: Any,
-    spell_t0: Any, spell_t1: Any, run_class: Any, run_n: Any, run_t0: Any, run_t1: Any, out_t0: Any,
-    out_t1: Any, out_state: Any, str_out0: Any, str_out1: Any, counts: Any,
+    spell_t0: Any, spell_t1: Any, run_i: Any, run_f: Any, out_t0: Any, out_t1: Any, out_state: Any,
+    str_out0: Any, str_out1: Any, counts: Any,
 ) -> int:
     """Runs tracks k0 to k1 (one person under one rule table) from their state over all their contacts.
 
@@ -447,14 +576,14 @@ def run_tracks(
         trk_gap0[k] = n_gap
         got = contact_pass(
             trk_i0[k], trk_i0[k], trk_i1[k], t, seq, src, lon, lat, prec, flags, dev, strength, par,
-            trk_row[k], k, last_t, last_i, anchor_t, anchor_lon, anchor_lat, anchor_prec, refused, begin,
-            gap_t0, gap_t1, gap_i, n_gap, gap_cap,
+            trk_row[k], k, last_t, last_i, anchor_t, anchor_lon, anchor_lat, anchor_prec, refused, usual,
+            begin, gap_t0, gap_t1, gap_i, n_gap, gap_cap,
         )
         if got < 0 or got + 1 >= gap_cap:
             return k
         new_gap = got
         since = max(last_t[k], begin)
-        if until - since > par[trk_row[k] + P_GAP]:
+        if until - since > gap_limit(par, trk_row[k], usual, k):
             gap_t0[new_gap] = since
             gap_t1[new_gap] = until
             gap_i[new_gap] = last_i[k]
@@ -468,8 +597,8 @@ def run_tracks(
             got = spell_pass(
                 trk_i0[k], trk_i1[k], t, src, lon, lat, prec, strength, par, trk_row[k], str_target[s],
                 str_breach[s], tgt_shape0, tgt_shape1, tgt_geo, shape_geo, shape_ring0, shape_ring1,
-                ring_v0, ring_v1, vx, vy, s, state, spell_t0, spell_t1, run_class, run_n, run_t0, run_t1,
-                out_t0, out_t1, out_state, new_out, out_cap,
+                ring_v0, ring_v1, vx, vy, s, state, spell_t0, spell_t1, run_i, run_f, out_t0, out_t1, out_state,
+                new_out, out_cap,
             )
             # Room for the spell still in force, which the caller appends.
             if got < 0 or got + 1 >= out_cap:
@@ -492,6 +621,8 @@ def run_tracks(
 @jit
 def join_labels(g: int, h: int) -> int:
     """Section 6: what two witnesses say together. ``g`` from fixes, ``h`` from the home unit."""
+    if g == EXPLAINED:
+        g = UNCERTAIN
     if g == h:
         return g
     if g == NO_DATA:
@@ -712,27 +843,31 @@ def absence_pass(
         edge = par[obl_row[o] + P_EDGE]
         hold = par[obl_row[o] + P_HOLD]
         first = first_segment_at(seg_t, lo, hi, a)
-        # The last decisive label before the start of the obligation.
+        # What was last known before the start of the obligation, no longer ago than it holds.
         before = 0
+        before_end = start
         j = first
         if seg_t[first] >= a:
             j = first - 1
-        while j >= lo:
-            if start < seg_t[j]:
-                pass
-            elif seg_label[j] == INSIDE or seg_label[j] == OUTSIDE:
+        while j >= lo and start >= begin:
+            if j < hi - 1:
+                before_end = min(seg_t[j + 1], start)
+            if start - before_end > hold:
+                break
+            if seg_label[j] == INSIDE or seg_label[j] == OUTSIDE:
                 before = seg_label[j]
                 break
+            if seg_label[j] == UNCERTAIN and seg_g[j] == EXPLAINED:
+                before = kept
+                break
             j -= 1
-        if start < begin:
-            before = 0
         n0 = n
         kept_seen = False
         last_kept_end = start
+        parted = False
+        parted_end = start
         in_absence = False
         in_conflict = False
-        unseen = 0  # time without data since the start or the last broken time
-        unseen_before = 0
         absence_q = 0
         conflict_q = 0
         j = first
@@ -742,11 +877,6 @@ def absence_pass(
             if j + 1 < hi:
                 t1 = min(seg_t[j + 1], b)
             label = seg_label[j]
-            if label == NO_DATA:
-                unseen += t1 - t0
-            elif label == breach:
-                unseen_before = unseen
-                unseen = 0
             if label == kept or label == breach:
                 in_conflict = False
             if label == CONFLICT:
@@ -766,7 +896,7 @@ def absence_pass(
                     in_conflict = True
                 rec[conflict_q + A_END] = t1
                 rec[conflict_q + A_BROKEN] += t1 - t0
-            if label == kept:
+            if label == kept or (label == UNCERTAIN and seg_g[j] == EXPLAINED):
                 if in_absence:
                     rec[absence_q + A_LATEST] = t0
                     in_absence = False
@@ -777,6 +907,12 @@ def absence_pass(
                 kept_seen = True
                 last_kept_end = t1
             elif label == breach:
+                if in_absence and t0 - rec[absence_q + A_END] > hold:
+                    # Nothing is claimed across so long a time: another absence begins.
+                    rec[absence_q + A_LATEST] = t0
+                    parted_end = rec[absence_q + A_END]
+                    parted = True
+                    in_absence = False
                 if not in_absence:
                     if n >= cap:
                         return o
@@ -785,9 +921,10 @@ def absence_pass(
                         rec[q + c] = 0
                     rec[q + A_OBLIGATION] = o
                     rec[q + A_START] = t0
-                    rec[q + A_EARLIEST] = last_kept_end
-                    came_in = before == breach and unseen_before <= hold
-                    if not kept_seen and (came_in or t0 == start or (before == 0 and t0 - start <= edge)):
+                    rec[q + A_EARLIEST] = max(last_kept_end, parted_end)
+                    came_in = before == breach and t0 - start <= hold
+                    near = before == 0 and t0 - start <= edge
+                    if not kept_seen and not parted and (came_in or t0 == start or near):
                         rec[q + A_TOUCHES_START] = 1
                     absence_q = q
                     n += 1
@@ -806,15 +943,20 @@ def absence_pass(
                 rec[absence_q + A_OPEN] = 1
             else:
                 after = 0
+                after_t0 = b
                 i = j
                 if until > b and (j == hi or seg_t[j] > b):
                     i = j - 1  # the segment that holds the end goes on past it
                 while i < hi:
+                    after_t0 = max(b, seg_t[i])
                     if seg_label[i] == INSIDE or seg_label[i] == OUTSIDE:
                         after = seg_label[i]
                         break
+                    if seg_label[i] == UNCERTAIN and seg_g[i] == EXPLAINED:
+                        break
                     i += 1
-                if (after == breach and unseen <= hold) or b - rec[absence_q + A_END] <= edge:
+                goes_on = after == breach and after_t0 - b <= hold and b - rec[absence_q + A_END] <= hold
+                if goes_on or b - rec[absence_q + A_END] <= edge:
                     rec[absence_q + A_TOUCHES_END] = 1
         if in_conflict and obl_t1[o] > until:
             rec[conflict_q + A_OPEN] = 1
@@ -870,11 +1012,11 @@ def evidence_pass(
     str_out1: Any, sp_t0: Any, sp_t1: Any, sp_state: Any, ev_n: Any, ev_first: Any, ev_last: Any,
     ev_p: Any,
 ) -> None:
-    """Sections 10 and 11: the contacts that show each of ``n`` asked-for times, and how probable.
+    """Sections 10 and 11: the contacts that show each of ``n`` asked-for times, and how strongly.
 
     A question is a stream and a closed interval. ``q_any`` 1: every contact counts (a conflict); 0: the
     strong contacts of the breach class within a breach spell. Answers the number, the first and last row
-    (-1: none) and the sum of the probabilities of the side claimed. If none lies in the interval, the
+    (-1: none) and the strength of what they say together. If none lies in the interval, the
     last one before it in the spell in force stands, with the number 0.
     """
     for e in range(n):
@@ -886,6 +1028,7 @@ def evidence_pass(
         first = -1
         last = -1
         total = 0.0
+        worth = 1.0
         begin = q_t0[e]
         # Start of the breach spell in force at the start of the interval, for the fallback.
         o = str_out0[s]
@@ -912,28 +1055,24 @@ def evidence_pass(
                 if sp_t0[o] > ti:
                     continue
                 radius = precision_believed(par, row, src[i], prec[i])
-                need_breach = max(par[row + P_BREACH_Z_PER_M] * radius, par[row + P_BREACH_BUFFER])
                 d = signed_distance_m(
                     str_target[s], float(lon[i]), float(lat[i]), FAR, tgt_shape0, tgt_shape1, tgt_geo,
                     shape_geo, shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
                 )
-                if (
-                    class_of(
-                        d, need_breach if breach == INSIDE else FAR, need_breach if breach == OUTSIDE else FAR
-                    )
-                    != breach
-                ):
-                    continue
                 if breach == OUTSIDE:
                     d = -d
-                # sigma = radius / 2.448 = radius / sqrt(-2 ln 0.05); the sqrt(2) is erf's.
-                p = 0.5 * (1.0 + math.erf(d * math.sqrt(-2.0 * math.log(0.05)) / radius / math.sqrt(2.0)))
+                if d < par[row + P_BREACH_PER_M] * radius or d <= par[row + P_EXPLAINED_PER_M] * radius or d <= 0.0:
+                    continue
+                # sigma = radius / 2.448 = radius / sqrt(-2 ln 0.05)
+                p = d * math.sqrt(-2.0 * math.log(0.05)) / radius
             if ti < q_t0[e]:
                 before = i
                 before_p = p
                 continue
             if first < 0:
                 first = i
+            if count > 0:
+                worth += 1.0 - math.exp(-(ti - t[last]) / par[row + P_RELATED])
             last = i
             count += 1
             total += p
@@ -944,7 +1083,9 @@ def evidence_pass(
         ev_n[e] = count
         ev_first[e] = first
         ev_last[e] = last
-        ev_p[e] = total
+        # How strongly they speak together: the mean distance in sigmas, squared, for so many as are independent.
+        mean = total / max(count, 1)
+        ev_p[e] = 0.5 * mean * mean * worth
 
 
 # What a live step has noticed of a track.
@@ -956,6 +1097,8 @@ SEEN_SILENCE = 32  # it had not been heard for longer than the shortest silence 
 TOO_OLD = 16  # older than what is kept at hand: the track must be run again from its history
 
 LADDER_STEP = 16  # fixes between two checkpoints of a track's state
+LAD_TRACK = 7 + USUAL  # numbers of a track in a checkpoint
+LAD_STREAM = 3 + R_I + R_F
 
 
 @jit
@@ -982,11 +1125,11 @@ def live_pass(
     hot_n: Any, hot_gone: Any, h_t: Any, h_seq: Any, h_src: Any, h_lon: Any, h_lat: Any, h_prec: Any,
     h_flags: Any, h_dev: Any, h_bat: Any, h_strength: Any, begin: int, par: Any, trk_row: Any, trk_s0: Any,
     trk_s1: Any, trk_low: Any, low_pct: float, ok_pct: float, quiet_us: int, last_t: Any, last_i: Any, anchor_t: Any,
-    anchor_lon: Any, anchor_lat: Any, anchor_prec: Any, refused: Any, str_target: Any, str_breach: Any,
-    str_obl0: Any, str_obl1: Any, obl_t0: Any, obl_t1: Any, tgt_shape0: Any, tgt_shape1: Any, tgt_geo: Any,
+    anchor_lon: Any, anchor_lat: Any, anchor_prec: Any, refused: Any, usual: Any, str_target: Any,
+    str_breach: Any, str_obl0: Any, str_obl1: Any, obl_t0: Any, obl_t1: Any, tgt_shape0: Any, tgt_shape1: Any, tgt_geo: Any,
     shape_geo: Any, shape_ring0: Any, shape_ring1: Any, ring_v0: Any, ring_v1: Any, vx: Any, vy: Any,
-    state: Any, spell_t0: Any, spell_t1: Any, run_class: Any, run_n: Any, run_t0: Any, run_t1: Any,
-    lad_track: Any, lad_stream: Any, s_gap0: Any, s_gap1: Any, s_gapi: Any, s_out0: Any, s_out1: Any,
+    state: Any, spell_t0: Any, spell_t1: Any, run_i: Any, run_f: Any, lad_track: Any,
+    lad_stream: Any, s_gap0: Any, s_gap1: Any, s_gapi: Any, s_out0: Any, s_out1: Any,
     s_out: Any,
 ) -> None:
     """One live step: puts new fixes in their place and carries the state of their tracks on.
@@ -1049,7 +1192,7 @@ def live_pass(
             seen |= SEEN_LATE
             rung = place // LADDER_STEP
             place = rung * LADDER_STEP
-            w = 7 * (k * rungs + rung)
+            w = LAD_TRACK * (k * rungs + rung)
             last_t[k] = int(lad_track[w])
             last_i[k] = int(lad_track[w + 1])
             anchor_t[k] = int(lad_track[w + 2])
@@ -1057,20 +1200,22 @@ def live_pass(
             anchor_lat[k] = lad_track[w + 4]
             anchor_prec[k] = lad_track[w + 5]
             refused[k] = int(lad_track[w + 6])
+            for c in range(USUAL):
+                usual[USUAL * k + c] = int(lad_track[w + 7 + c])
             for s in range(trk_s0[k], trk_s1[k]):
-                w = 7 * (s * rungs + rung)
+                w = LAD_STREAM * (s * rungs + rung)
                 state[s] = int(lad_stream[w])
                 spell_t0[s] = int(lad_stream[w + 1])
                 spell_t1[s] = int(lad_stream[w + 2])
-                run_class[s] = int(lad_stream[w + 3])
-                run_n[s] = int(lad_stream[w + 4])
-                run_t0[s] = int(lad_stream[w + 5])
-                run_t1[s] = int(lad_stream[w + 6])
+                for c in range(R_I):
+                    run_i[R_I * s + c] = int(lad_stream[w + 3 + c])
+                for c in range(R_F):
+                    run_f[R_F * s + c] = lad_stream[w + 3 + R_I + c]
         hot_n[k] = n
         for i in range(place, n):
             if i % LADDER_STEP == 0:
                 rung = i // LADDER_STEP
-                w = 7 * (k * rungs + rung)
+                w = LAD_TRACK * (k * rungs + rung)
                 lad_track[w] = last_t[k]
                 lad_track[w + 1] = last_i[k]
                 lad_track[w + 2] = anchor_t[k]
@@ -1078,20 +1223,22 @@ def live_pass(
                 lad_track[w + 4] = anchor_lat[k]
                 lad_track[w + 5] = anchor_prec[k]
                 lad_track[w + 6] = refused[k]
+                for c in range(USUAL):
+                    lad_track[w + 7 + c] = usual[USUAL * k + c]
                 for s in range(trk_s0[k], trk_s1[k]):
-                    w = 7 * (s * rungs + rung)
+                    w = LAD_STREAM * (s * rungs + rung)
                     lad_stream[w] = state[s]
                     lad_stream[w + 1] = spell_t0[s]
                     lad_stream[w + 2] = spell_t1[s]
-                    lad_stream[w + 3] = run_class[s]
-                    lad_stream[w + 4] = run_n[s]
-                    lad_stream[w + 5] = run_t0[s]
-                    lad_stream[w + 6] = run_t1[s]
+                    for c in range(R_I):
+                        lad_stream[w + 3 + c] = run_i[R_I * s + c]
+                    for c in range(R_F):
+                        lad_stream[w + 3 + R_I + c] = run_f[R_F * s + c]
             g = base + i
             before = max(last_t[k], begin)
             got_gap = contact_pass(
                 base, g, g + 1, h_t, h_seq, h_src, h_lon, h_lat, h_prec, h_flags, h_dev, h_strength, par,
-                trk_row[k], k, last_t, last_i, anchor_t, anchor_lon, anchor_lat, anchor_prec, refused,
+                trk_row[k], k, last_t, last_i, anchor_t, anchor_lon, anchor_lat, anchor_prec, refused, usual,
                 begin, s_gap0, s_gap1, s_gapi, 0, 1,
             )
             if last_t[k] - before > quiet_us:
@@ -1107,14 +1254,12 @@ def live_pass(
                 got = spell_pass(
                     g, g + 1, h_t, h_src, h_lon, h_lat, h_prec, h_strength, par, trk_row[k], str_target[s],
                     str_breach[s], tgt_shape0, tgt_shape1, tgt_geo, shape_geo, shape_ring0, shape_ring1,
-                    ring_v0, ring_v1, vx, vy, s, state, spell_t0, spell_t1, run_class, run_n, run_t0,
-                    run_t1, s_out0, s_out1, s_out, 0, 2,
+                    ring_v0, ring_v1, vx, vy, s, state, spell_t0, spell_t1, run_i, run_f, s_out0, s_out1,
+                    s_out, 0, 3,
                 )
                 breach = str_breach[s]
-                if (
-                    was == breach
-                    and got > 0
-                    and owes_at(str_obl0[s], str_obl1[s], obl_t0, obl_t1, s_out0[0], s_out1[0])
+                if got > 0 and owes_at(
+                    str_obl0[s], str_obl1[s], obl_t0, obl_t1, s_out0[0], h_t[g]
                 ):
                     seen |= SEEN_CHANGE
                 if state[s] == breach and owes_at(

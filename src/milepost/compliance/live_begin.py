@@ -24,6 +24,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from milepost.compliance import kernel
 from milepost.compliance.plan import LONG_OBLIGATION_US
 from milepost.compliance.rule_tables import RuleSet
 from milepost.compliance.times import SECOND_US, from_us, to_us
@@ -45,8 +46,9 @@ def settling_us(rules: RuleSet) -> int:
 def _settling_s(evidence: Any) -> float:
     confirming = max(evidence.breach.seconds, evidence.kept.seconds)
     escaping = evidence.speed_escape_fixes * evidence.hold_s
+    learning = kernel.USUAL * evidence.hold_s
     longest = max(evidence.gap_s, evidence.presence.gap_s, evidence.no_contact_after_s)
-    return float(confirming + escaping + longest)
+    return float(max(confirming + escaping, learning) + longest)
 
 
 def safe_begin_us(

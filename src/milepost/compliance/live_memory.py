@@ -50,8 +50,8 @@ class Memory:
         self.low = np.zeros(self.tracks, np.int8)
         self.state = TrackState(self.tracks, self.streams)
         rungs = AT_HAND // k.LADDER_STEP
-        self.ladder_track = np.zeros(7 * rungs * self.tracks)
-        self.ladder_stream = np.zeros(7 * rungs * self.streams)
+        self.ladder_track = np.zeros(k.LAD_TRACK * rungs * self.tracks)
+        self.ladder_stream = np.zeros(k.LAD_STREAM * rungs * self.streams)
         self.history = [[] for _ in range(self.tracks)]
 
     def make_room(
@@ -82,13 +82,13 @@ class Memory:
 
     def _lower_ladder(self, track: int, by: int, s0: int, s1: int) -> None:
         rungs = AT_HAND // k.LADDER_STEP
-        for ladder, items in (
-            (self.ladder_track, range(track, track + 1)),
-            (self.ladder_stream, range(s0, s1)),
+        for ladder, width, items in (
+            (self.ladder_track, k.LAD_TRACK, range(track, track + 1)),
+            (self.ladder_stream, k.LAD_STREAM, range(s0, s1)),
         ):
             for item in items:
-                own = ladder[7 * rungs * item : 7 * rungs * (item + 1)]
-                own[: 7 * (rungs - by)] = own[7 * by :].copy()
+                own = ladder[width * rungs * item : width * rungs * (item + 1)]
+                own[: width * (rungs - by)] = own[width * by :].copy()
 
     def rows_of(self, track: int) -> np.ndarray:
         """All that is kept of a track's fixes, in order; structured array of ROW."""

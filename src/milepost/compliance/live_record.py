@@ -40,7 +40,8 @@ class Record:
 
     def __init__(self, rules: RuleSet, zone_of: Callable[[Row], str | None] = lambda row: None) -> None:
         self._zone_of = zone_of
-        self._gap_us = int(max((t.evidence.gap_s for t in rules.tables), default=0.0) * 1e6)
+        longest_s = [max(t.evidence.gap_s, t.evidence.hold_s) for t in rules.tables]
+        self._gap_us = int(max(longest_s, default=0.0) * 1e6)
         self._tables = {t.name: t for t in rules.tables}
         self._rows: dict[str, list[Row]] = {}
         self._look: dict[int, int] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 
 import numpy as np
 
@@ -21,14 +20,22 @@ def row_of(evidence: Evidence) -> np.ndarray:
     row = np.zeros(k.P_WIDTH)
     row[k.P_GAP] = evidence.gap_s * 1e6
     row[k.P_HOLD] = evidence.hold_s * 1e6
-    for side, z, buffer, fixes, seconds in (
-        (evidence.breach, k.P_BREACH_Z_PER_M, k.P_BREACH_BUFFER, k.P_BREACH_FIXES, k.P_BREACH_US),
-        (evidence.kept, k.P_KEPT_Z_PER_M, k.P_KEPT_BUFFER, k.P_KEPT_FIXES, k.P_KEPT_US),
+    row[k.P_GAP_TIMES] = evidence.gap_times
+    breach, kept = evidence.breach, evidence.kept
+    row[k.P_BREACH_PROOF] = math.log(breach.looks / breach.budget)
+    row[k.P_RELATED] = breach.related_s * 1e6
+    row[k.P_SHARE] = breach.share
+    for side, per_m, buffer, fixes, seconds in (
+        (breach, k.P_BREACH_PER_M, k.P_BREACH_BUFFER, k.P_BREACH_FIXES, k.P_BREACH_US),
+        (kept, k.P_KEPT_PER_M, k.P_KEPT_BUFFER, k.P_KEPT_FIXES, k.P_KEPT_US),
     ):
-        row[z] = NormalDist().inv_cdf(side.probability) * SIGMA_PER_95_RADIUS
+        # An error is larger than r sigma with probability exp(-r^2 / 2), whatever its direction.
+        row[per_m] = math.sqrt(-2 * math.log(1 - side.probability)) * SIGMA_PER_95_RADIUS
         row[buffer] = side.buffer_m
         row[fixes] = side.fixes
         row[seconds] = side.seconds * 1e6
+    row[k.P_EXPLAINED_PER_M] = evidence.explained.sigmas * SIGMA_PER_95_RADIUS
+    row[k.P_EXPLAINED_FIXES] = evidence.explained.fixes
     row[k.P_MAX_SPEED] = evidence.max_speed_mps / 1e6
     row[k.P_ESCAPE] = evidence.speed_escape_fixes
     row[k.P_EDGE] = evidence.edge_s * 1e6

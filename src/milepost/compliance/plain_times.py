@@ -139,10 +139,11 @@ def _to_the_second(moment: dt.datetime) -> str:
 
 
 def duration_words(seconds: float, *, language: Language = ENGLISH) -> str:
-    """``25 minutes``, ``1 hour 40 minutes``, ``under a minute``: to the nearest minute."""
+    """``25 minutes``, ``1 hour 40 minutes``, ``under a minute``: whole minutes, cut off as a clock does, so that no
+    length is shown that was not reached."""
     if seconds <= 0:
         return language.say("no time")
-    minutes = round(seconds / 60)
+    minutes = int(seconds // 60)
     if minutes < 1:
         return language.say("under a minute")
     hours, rest = divmod(minutes, 60)
@@ -157,7 +158,7 @@ def duration_short(seconds: float) -> str:
     """``1 h 40 min``, for the tables and bars of the report, which is in English."""
     if seconds <= 0:
         return "0 min"
-    minutes = round(seconds / 60)
+    minutes = int(seconds // 60)
     if minutes < 1:
         return "under 1 min"
     hours, rest = divmod(minutes, 60)

@@ -73,7 +73,7 @@ def streams_by_person(presence: pa.Table, wearings: Wearings) -> tuple[dict[str,
 def labels_of(events: list[PresenceEvent], rule: PresenceRule, until_us: int) -> list[Interval]:
     """Labels from the first event to the end of the evaluation."""
     events = [e for e in events if e.t <= until_us]
-    gap_us, out_us = rule.gap_s * 1e6, rule.out_seconds * 1e6
+    gap_us, out_us, lag_us = rule.gap_s * 1e6, rule.out_seconds * 1e6, rule.lag_s * 1e6
     intervals: list[Interval] = []
     out_since: int | None = None
     confirmed_from = 0
@@ -90,8 +90,14 @@ def labels_of(events: list[PresenceEvent], rule: PresenceRule, until_us: int) ->
             label = INSIDE
         if end - event.t > gap_us:
             label = NO_DATA
-        if end > event.t:
-            intervals.append((event.t, end, label))
+        told_late = (
+            label == INSIDE and i + 1 < len(events) and events[i + 1].state == PresenceState.OUT_OF_RANGE
+        )
+        lag_from = max(event.t, int(end - lag_us)) if told_late else end
+        if lag_from > event.t:
+            intervals.append((event.t, lag_from, label))
+        if end > lag_from:
+            intervals.append((lag_from, end, UNCERTAIN))
     return intervals
 
 

@@ -108,7 +108,7 @@ def _unit_events(q: Question, plan: Plan, facts: Facts) -> list[PresenceEvent]:
 
 
 def _proof(
-    q: Question, plan: Plan, facts: Facts, track: int, n: int, first: int, last: int, probability: float
+    q: Question, plan: Plan, facts: Facts, track: int, n: int, first: int, last: int, strength: float
 ) -> Proof:
     heard = _unit_events(q, plan, facts)
     signals = [(e.t, 1, i, reference_to_presence(e), e.device_id) for i, e in enumerate(heard)]
@@ -120,11 +120,12 @@ def _proof(
             t = int(c.t[row])
             signals.append((t, 0, i, reference_to_fix(device, t, int(c.source[row])), device))
     witness = "both" if q.by_fixes and q.by_unit else "home_unit" if q.by_unit else "fixes"
+    evidence = plan.tables[int(plan.trk_row[track]) // k.P_WIDTH].evidence
     doubt = 1.0
     if q.by_fixes:
-        doubt *= 1 - (probability / max(n, 1) if first >= 0 else 0.0)
+        doubt *= 1 - (evidence.certainty_of(strength) if first >= 0 else 0.0)
     if q.by_unit:
-        doubt *= 1 - plan.tables[int(plan.trk_row[track]) // k.P_WIDTH].evidence.presence.certainty
+        doubt *= 1 - evidence.presence.certainty
     certainty = 0.5 if q.any_side else round(1 - doubt, 3)
     if not signals:
         return Proof(0, "", "", None, q.start_us, certainty, witness)

@@ -21,6 +21,8 @@ class Label(IntEnum):
     INSIDE = 2
     OUTSIDE = 3
     CONFLICT = 4
+    EXPLAINED = 5
+    """Only of the fixes alone: not proved, but easily explained from the kept side. Taken together, uncertain."""
 
 
 class NoDataCause(IntEnum):

@@ -32,14 +32,47 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Confirm(Strict):
-    """What it takes to confirm a side: how probable, how many contacts, over how long, how far."""
+class Kept(Strict):
+    """What it takes to confirm keeping: how probable a contact alone, how many, over how long, how far."""
 
     probability: float = Field(gt=0.5, lt=1)
     fixes: int = Field(ge=1)
     seconds: float = Field(ge=1)
     """At least a second: a confirmed state always has a length."""
     buffer_m: float = Field(ge=0)
+
+
+class Breach(Strict):
+    """What it takes to claim a breach: contacts that together cannot be explained from the kept side."""
+
+    probability: float = Field(gt=0.5, lt=1)
+    """How improbable an error must be for a contact alone to begin, carry and end a breach."""
+    budget: float = Field(gt=0, lt=1)
+    """How probable a wrong claim may be within one obligation, all looks counted, if errors are as stated."""
+    looks: int = Field(ge=1)
+    """How often an obligation is looked at: contacts in a day at the usual rate."""
+    related_s: float = Field(gt=0)
+    """How long errors stay related: contacts closer than this are not independent of each other."""
+    share: float = Field(gt=0, le=1)
+    """How large a share of the contacts must each lie apart from the kept side."""
+    fixes: int = Field(ge=1)
+    seconds: float = Field(ge=1)
+    """At least a second: a confirmed state always has a length."""
+    buffer_m: float = Field(ge=0)
+
+
+class EasilyExplained(Strict):
+    """Which contacts are easily explained from the kept side, and how many in a row end a breach."""
+
+    sigmas: float = Field(gt=0)
+    fixes: int = Field(ge=1)
+
+
+class CertaintyStep(Strict):
+    """From this strength of the positions together, a finding is as certain as this. Measured, see its source."""
+
+    strength: float = Field(ge=0)
+    certainty: float = Field(gt=0, lt=1)
 
 
 class SourceRule(Strict):
@@ -51,6 +84,8 @@ class SourceRule(Strict):
 class PresenceRule(Strict):
     gap_s: float = Field(gt=0)
     out_seconds: float = Field(ge=0)
+    lag_s: float = Field(ge=0)
+    """How late a unit says that it no longer hears the tag: the time before that is not claimed as kept."""
     certainty: float = Field(gt=0, le=1)
 
 
@@ -68,9 +103,14 @@ class AttendanceRule(Strict):
 class Evidence(Strict):
     """When a signal proves something. Meaning of each value: docs, "How the engine decides"."""
 
-    breach: Confirm
-    kept: Confirm
+    breach: Breach
+    kept: Kept
+    explained: EasilyExplained
+    certainty: list[CertaintyStep] = Field(min_length=1)
+    """By rising strength; the first holds below its own strength too."""
     gap_s: float = Field(gt=0)
+    gap_times: float = Field(ge=1)
+    """A gap is also longer than so many of a device's own usual intervals (but never longer than ``hold_s``)."""
     hold_s: float = Field(gt=0)
     edge_s: float = Field(ge=0)
     finding_min_s: float = Field(ge=0)
@@ -83,6 +123,11 @@ class Evidence(Strict):
     battery: BatteryRule
     attendance: AttendanceRule
     sources: dict[Literal["GPS", "UNKNOWN", "WIFI", "LBS", "RF"], SourceRule]
+
+    def certainty_of(self, strength: float) -> float:
+        """How certain a finding is whose positions together are so strong (section 10)."""
+        reached = [step.certainty for step in self.certainty if step.strength <= strength]
+        return reached[-1] if reached else self.certainty[0].certainty
 
 
 class Response(Strict):

@@ -79,8 +79,10 @@ def _check_size(subject: Subject, part: Place | Condition, condition_id: str | N
     yield subject.answer(
         limit.rule, "warning" if small else "ok",
         f"{part.id} is as large as a circle of {radius_m:.0f} m radius; "
-        f"positions are good to about {limit.value:g} m.",
-        "Draw it larger, or expect uncertain results" if small else "", condition_id, radius_m, limit,
+        f"positions are good to about {limit.value:g} m"
+        f"{' and can show that a person is away from it, not that they are in it' if small else ''}.",
+        "Draw it larger, fit a home unit, or expect that time there is counted as uncertain" if small else "",
+        condition_id, radius_m, limit,
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from milepost.compliance.reference.geometry import (
     origin_of,
     signed_distance_m,
 )
-from milepost.compliance.reference.sides import RADIUS_95_IN_SIGMAS, normal_cdf, z
+from milepost.compliance.reference.sides import RADIUS_95_IN_SIGMAS, reach_m
 from milepost.orders.obligations import Shape, Target
 
 
@@ -79,8 +79,7 @@ def test_of_several_shapes_the_largest_distance_counts() -> None:
         assert signed_distance_m(both, point.lon, point.lat) == pytest.approx(expected, abs=0.1)
 
 
-def test_the_probabilities_are_the_normal_ones() -> None:
-    """Published: Phi(1.6449) = 0.95; 95 % of a round normal error lies within the root of -2 ln 0.05."""
-    assert z(0.95) == pytest.approx(1.6448536, abs=1e-7)
-    assert normal_cdf(1.6448536) == pytest.approx(0.95, abs=1e-7)
+def test_the_precision_is_the_reach_of_a_round_error() -> None:
+    """95 % of a round normal error lies within the root of -2 ln 0.05 sigmas: the 95 % radius itself."""
+    assert reach_m(0.95, 20.0 / RADIUS_95_IN_SIGMAS) == pytest.approx(20.0)
     assert pytest.approx(math.sqrt(-2 * math.log(0.05)), abs=5e-4) == RADIUS_95_IN_SIGMAS

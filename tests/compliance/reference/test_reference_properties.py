@@ -19,7 +19,7 @@ from milepost.compliance.reference.contacts import contacts_of
 from milepost.compliance.reference.intervals import utc_date
 from milepost.compliance.reference.sides import classes_of
 from milepost.compliance.reference.signals import PersonSignals, Presence, whose_signals
-from milepost.compliance.reference.spells import gaps_of
+from milepost.compliance.reference.spells import gaps_of, spells_of
 from milepost.compliance.results import Label
 from milepost.compliance.rule_tables import Evidence
 from milepost.orders.model import ConditionKind
@@ -39,11 +39,9 @@ many = settings(
 
 
 class Naive:
-    """What is known at one moment, worked out for that moment alone.
+    """What is known at one moment, worked out for that moment alone from spells, gaps and events.
 
-    Spells are found without a state machine. Take the contacts that show a side, cut them into chains: of one
-    side, no contact of the other between, no pause longer than ``hold_s``. A chain of the confirmed side is
-    a spell; any other is one if it is long enough, and then its side is confirmed.
+    The spells are the reference engine's; what each of them must rest on is checked here (``check_spells``).
     """
 
     def __init__(
@@ -58,7 +56,10 @@ class Naive:
         self.contacts, self.times = contacts, [c.time for c in contacts]
         assert obligation.target is not None
         classed = classes_of(contacts, obligation.target, self.evidence, self.breach)
-        self.spells = self.spells_by_chains([(c.time, c.side) for c in classed if c.side != "unclear"])
+        self.classed = [c for c in classed if c.contact.strong]
+        self.found = spells_of(classed, obligation.target, self.breach, self.evidence)
+        labels = {"breach": self.breach, "kept": self.kept, "explained": Label.UNCERTAIN}
+        self.spells = [(s.first, s.last, labels[s.side]) for s in self.found]
         self.streams: dict[str | None, list[Presence]] = defaultdict(list)
         for event in person.presence:
             place = event.fitting.place
@@ -66,29 +67,32 @@ class Naive:
             if (place is None and curfew) or (place is not None and place in obligation.target.place_ids):
                 self.streams[place].append(event)
 
-    def spells_by_chains(self, shown: list[tuple[int, str]]) -> list[tuple[int, int, Label]]:
-        chains: list[list[tuple[int, str]]] = []
-        for time, side in shown:
-            same = chains and chains[-1][-1][1] == side
-            if same and (time - chains[-1][-1][0]) / SECOND_US <= self.evidence.hold_s:
-                chains[-1].append((time, side))
-            else:
-                chains.append([(time, side)])
-        confirmed, spells = None, []
-        for chain in chains:
-            (first, side), (last, _) = chain[0], chain[-1]
-            needed = self.evidence.breach if side == "breach" else self.evidence.kept
-            long_enough = len(chain) >= needed.fixes and (last - first) / SECOND_US >= needed.seconds
-            if side == confirmed or long_enough:
-                spells.append((first, last, self.breach if side == "breach" else self.kept))
-                confirmed = side
-        return spells
+    def check_spells(self) -> None:
+        """A breach rests on positions at both ends and none too far apart; what fits with keeping is in none."""
+        hold_us = self.evidence.hold_s * SECOND_US
+        assert all(one.last <= next_.first for one, next_ in pairwise(self.found))
+        for spell in self.found:
+            within = [c for c in self.classed if spell.first <= c.time <= spell.last]
+            shown = [c.time for c in within if spell.side in ("explained", c.side)]
+            assert shown[0] == spell.first
+            assert all(b - a <= hold_us for a, b in pairwise(shown) if spell.side != "explained")
+            if spell.side != "breach":
+                continue
+            assert shown[-1] == spell.last
+            inner = [c.side for c in within if spell.first < c.time < spell.last]
+            in_a_row = 0
+            for side in inner:
+                in_a_row = in_a_row + 1 if side in ("explained", "kept") else 0
+                assert in_a_row < self.evidence.explained.fixes
 
     def from_fixes(self, t: int) -> Label:
         i = bisect_right(self.times, t)
         before = self.times[i - 1] if i else self.start
         after = self.times[i] if i < len(self.times) else self.end
-        if (after - before) / SECOND_US > self.evidence.gap_s:
+        times = sorted({time for time in self.times if time <= before})
+        own = sorted(([0] * 5 + [b - a for a, b in pairwise(times)])[-5:])
+        usual_s = min(self.evidence.gap_times * own[2] / SECOND_US, self.evidence.hold_s)
+        if (after - before) / SECOND_US > max(self.evidence.gap_s, usual_s):
             return Label.NO_DATA
         return next((label for first, last, label in self.spells if first <= t < last), Label.UNCERTAIN)
 
@@ -101,7 +105,9 @@ class Naive:
         if (until - past[-1].time) / SECOND_US > self.evidence.presence.gap_s:
             return Label.NO_DATA
         if past[-1].in_range:
-            return Label.INSIDE
+            told_late = bool(coming) and not coming[0].in_range
+            lag = told_late and (until - t) / SECOND_US <= self.evidence.presence.lag_s
+            return Label.UNCERTAIN if lag else Label.INSIDE
         last_in = max((i for i, e in enumerate(past) if e.in_range), default=-1)
         lost = past[last_in + 1].time
         back = next((e.time for e in coming if e.in_range), events[-1].time)
@@ -152,7 +158,7 @@ def sampled(rows: list[dict[str, Any]]) -> list[int]:
 @given(case=cases())
 def test_the_timeline_is_what_every_single_moment_says(engine: Engine, case: Case) -> None:
     results = case.judged_by(engine)
-    read = whose_signals(case.order_file, case.signals, case.until_us)
+    read = whose_signals(case.order_file, case.signals, case.until_us, case.rules.learned)
     timelines = defaultdict(list)
     for row in rows_of(results.timeline):
         timelines[row["order_id"], row["condition_id"], row["obligation_start_utc"]].append(row)
@@ -163,6 +169,7 @@ def test_the_timeline_is_what_every_single_moment_says(engine: Engine, case: Cas
         assert all(a["end_utc"] == b["start_utc"] for a, b in pairwise(rows))
         person = read.people[obligation.person_id]
         naive = Naive(case, obligation, person, results.period_start_us, results.period_end_us)
+        naive.check_spells()
         edges = [row["start_utc"] for row in rows]
         for t in sampled(rows):
             row = rows[bisect_right(edges, t) - 1]

@@ -88,26 +88,29 @@ def test_a_home_unit_that_fell_silent(engine: Engine) -> None:
 
 
 def test_both_say_out(engine: Engine) -> None:
-    """Two witnesses leave less doubt than one: here with positions just outside."""
+    """Two witnesses leave less doubt than one."""
     night = scenario().home_unit("H1", place="home").curfew()
     night.fixes("18:50-19:59 in, 21:00-07:00+1 in").hears(
         "18:50-19:50/10m in, 20:00-20:59/10m out, 21:00-07:00+1/10m in"
     )
     for minute in range(60):
-        night.fix(f"20:{minute:02}", 66)
+        night.fix(f"20:{minute:02}", 100)
     finding = night.judged_by(engine).only("left_during")
     assert finding["witness"] == "both"
-    # 16 m outside with sigma 20 / 2.448: P = Phi(1.958) = 0.975; doubt 0.025 x 0.05
-    assert finding["certainty"] == 0.999
+    fixes = night.rules.tables[0].evidence.certainty[-1].certainty
+    assert finding["certainty"] == round(1 - (1 - fixes) * 0.05, 3)
     assert finding["evidence_count"] == 66
 
 
-def test_certainty_of_fixes_is_the_mean_probability(engine: Engine) -> None:
-    """16 m outside the circle with 20 m precision: P(outside) = Phi(16 / 8.17) = 0.975."""
-    night = scenario().curfew().fixes("18:50-19:59 in, 21:00-07:00+1 in")
-    for minute in range(60):
-        night.fix(f"20:{minute:02}", 66)
-    assert night.judged_by(engine).only("left_during")["certainty"] == 0.975
+def test_certainty_of_fixes_is_what_the_table_says_of_their_strength(engine: Engine) -> None:
+    """25 m outside the circle with 20 m precision for an hour: 3.06 sigmas, worth 1 + 59 x 0.181 = 11.7
+    independent positions: strength 3.06 x 3.06 / 2 x 11.7 = 54.8."""
+    for step, certainty in ((54.0, 0.8), (56.0, 0.7)):
+        steps = [{"strength": 0, "certainty": 0.7}, {"strength": step, "certainty": 0.8}]
+        night = scenario(rules=rules_with(certainty=steps)).curfew().fixes("18:50-19:59 in, 21:00-07:00+1 in")
+        for minute in range(60):
+            night.fix(f"20:{minute:02}", 75)
+        assert night.judged_by(engine).only("left_during")["certainty"] == certainty
 
 
 def test_the_home_unit_and_the_positions_contradict_each_other(engine: Engine) -> None:

@@ -290,7 +290,7 @@ def test_the_whole_of_one_in_english() -> None:
     told = explain(row_of("late_return", evidence_count=1204, revision=1200))
     distance = next(row.distance_words for row in told.evidence if row.distance_m is not None)
     assert re.fullmatch(r"8\d\d m outside", distance)
-    first = next(sentence for sentence in told.sentences if sentence.startswith("The last:"))
+    first = next(sentence for sentence in told.parts["evidence"] if sentence.startswith("The last:"))
     assert re.fullmatch(
         r"The last: Tue 24 Mar 2026 19:25:00, 8\d\d m outside the boundary by satellites \(GPS\), precision \d+(\.\d)? m, "
         r"so the chance that the tag was outside is over 99\.9%\.",

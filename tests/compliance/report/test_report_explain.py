@@ -6,6 +6,7 @@ import json
 import math
 import re
 
+import pyarrow as pa
 import pytest
 from report_answer import build_results, finding
 from report_scene import HOME, build_obligations, build_order_file, build_signals, us
@@ -13,15 +14,16 @@ from report_scene import HOME, build_obligations, build_order_file, build_signal
 from milepost.compliance.display_contacts import contacts_of, signals_of_person
 from milepost.compliance.display_geometry import (
     TargetGeometry,
+    chance_of_side,
     metres_per_degree,
     needed_distance_m,
-    probability_inside,
 )
 from milepost.compliance.explain import Explanation, explain_finding
+from milepost.compliance.plain_times import duration_short, duration_words
 from milepost.compliance.plain_words import FINDING_TITLES, chance_words, percent_words
-from milepost.compliance.rule_tables import Confirm, RuleSet, read_rules
+from milepost.compliance.rule_tables import RuleSet, read_rules
 from milepost.orders.obligations import Shape, Target
-from milepost.tracks.record import Quality
+from milepost.tracks.record import Quality, Signals
 
 RULES = read_rules()
 SIGNALS = build_signals()
@@ -171,9 +173,12 @@ def test_a_hole_in_a_zone_is_outside() -> None:
 
 def test_probability_and_needed_distance_are_each_others_inverse() -> None:
     for precision_m in (10.0, 55.0, 900.0):
-        needed = needed_distance_m(precision_m, Confirm(probability=0.95, fixes=2, seconds=60, buffer_m=0))
-        assert probability_inside(needed, precision_m) == pytest.approx(0.95)
-        assert needed == pytest.approx(1.6448536 * precision_m / math.sqrt(-2 * math.log(0.05)))
+        assert chance_of_side(needed_distance_m(precision_m, 0.99), precision_m) == pytest.approx(0.99)
+        assert needed_distance_m(precision_m, 0.95) == pytest.approx(precision_m)  # a radius of 95 %
+        # One sigma away an error in any direction is larger in exp(-1/2) of cases, not in 16 %.
+        sigma_m = precision_m / math.sqrt(-2 * math.log(0.05))
+        assert chance_of_side(sigma_m, precision_m) == pytest.approx(1 - math.exp(-0.5))
+        assert chance_of_side(-1.0, precision_m) == 0
 
 
 def test_a_duplicate_a_mock_and_an_impossible_leap_prove_nothing() -> None:
@@ -196,3 +201,47 @@ def test_shares_are_never_rounded_up_to_all(share: float, shown: str) -> None:
 def test_a_calculated_chance_is_never_certain() -> None:
     assert chance_words(1.0) == "over 99.9%"
     assert chance_words(0.0) == "under 0.1%"
+
+
+def test_what_speaks_for_the_person_comes_before_what_speaks_against_them(
+    told: dict[str, Explanation],
+) -> None:
+    late = told["late_return"]
+    parts = list(late.parts)
+    assert parts.index("against") < parts.index("evidence")
+    assert late.parts["against"][0] == "1 signal in or beside this time fits with the condition being kept."
+    assert [row.time_us for row in late.against] == [us("2026-03-24 19:27:30")]
+    text = late.as_text()
+    assert text.index("What speaks against this") < text.index("Evidence\n")
+    assert late.as_dict()["against"][0]["says"] == "inside"
+
+
+def test_a_length_that_was_not_reached_is_not_shown() -> None:
+    """877 s beside a threshold of 15 minutes are 14 minutes."""
+    assert duration_words(877) == "14 minutes"
+    assert duration_words(900) == "15 minutes"
+    assert duration_short(3_599) == "59 min"
+
+
+def test_a_precision_that_is_not_believed_is_named(told: dict[str, Explanation]) -> None:
+    fixes = SIGNALS.fixes.to_pylist()
+    claimed = [row | {"precision_m": 8.0} for row in fixes]
+    signals = Signals(fixes=pa.Table.from_pylist(claimed, schema=SIGNALS.fixes.schema))
+    row = build_results().findings.to_pylist()[0]
+    explanation = explain_finding(
+        row, order_file=build_order_file(), obligations=build_obligations(), signals=signals, rules=RULES
+    )
+    assert "precision 10 m, for the 8.0 m that the device claims are not believed" in explanation.as_text()
+
+
+def test_a_place_too_small_for_the_positions_is_said(told: dict[str, Explanation]) -> None:
+    """A circle of 50 m and a precision of 120 m: such positions show that a tag was away, never that it was in."""
+    coarse = [row | {"precision_m": 120.0} for row in SIGNALS.fixes.to_pylist()]
+    signals = Signals(fixes=pa.Table.from_pylist(coarse, schema=SIGNALS.fixes.schema))
+    row = build_results().findings.to_pylist()[0]
+    explanation = explain_finding(
+        row, order_file=build_order_file(), obligations=build_obligations(), signals=signals, rules=RULES
+    )
+    said = "Positions with a precision of 120 m cannot show that a tag was in a circle of 50 m, only that it was not."
+    assert said in explanation.parts["unknown"]
+    assert said not in told["late_return"].parts["unknown"]

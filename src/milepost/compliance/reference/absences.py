@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from milepost.compliance.finding_kinds import FindingKind
 from milepost.compliance.reference.coverage import Moment, parts_of, share_known
 from milepost.compliance.reference.finding import Finding, evidence_ref
-from milepost.compliance.reference.intervals import SECOND_US, Stretch, clip, total_us, us
+from milepost.compliance.reference.intervals import SECOND_US, Stretch, total_us, us
 from milepost.compliance.reference.proof import Proof, proof_of_breach, proof_of_conflict
-from milepost.compliance.reference.witnesses import Knowledge
+from milepost.compliance.reference.witnesses import Knowledge, Said
 from milepost.compliance.results import Label
 from milepost.compliance.rule_tables import RuleTable
 from milepost.orders.model import ConditionKind
@@ -44,7 +44,30 @@ class Case:
 
     @property
     def kept(self) -> list[Stretch[Moment]]:
-        return self.with_label(self.knowledge.kept)
+        """What speaks for the person: kept, or not proved but explained from the kept side."""
+        return [s for s in self.moments if speaks_for_the_person(s.what.said, self.knowledge)]
+
+    @property
+    def hold(self) -> int:
+        return us(self.table.evidence.hold_s)
+
+
+def speaks_for_the_person(said: Said, knowledge: Knowledge) -> bool:
+    explained = said.label == Label.UNCERTAIN and said.fixes == Label.EXPLAINED
+    return said.label == knowledge.kept or explained
+
+
+def groups_of(case: Case) -> list[list[Stretch[Moment]]]:
+    """Broken stretches, together while no more than ``hold_s`` lies between and nothing speaks for the person."""
+    groups: list[list[Stretch[Moment]]] = [[]]
+    for s in case.moments:
+        if speaks_for_the_person(s.what.said, case.knowledge):
+            groups.append([])
+        elif s.what.label == case.knowledge.breach:
+            if groups[-1] and s.start - groups[-1][-1].end > case.hold:
+                groups.append([])
+            groups[-1].append(s)
+    return [g for g in groups if g]
 
 
 def group(
@@ -62,12 +85,20 @@ def group(
 
 def absences(case: Case) -> list[Finding]:
     """Absences of a curfew, entries of an exclusion zone, exits from the other zones."""
-    groups = group(case.moments, case.knowledge.breach, lambda label: label == case.knowledge.kept)
-    return [
-        finding_of(case, broken, *kind_and_status(case, broken), proof(case, broken))
-        for broken in groups
-        if total_us(broken) >= us(case.table.evidence.finding_min_s)
-    ]
+    groups = groups_of(case)
+    findings = []
+    for i, broken in enumerate(groups):
+        if total_us(broken) < us(case.table.evidence.finding_min_s):
+            continue
+        kind, status = kind_and_status(case, broken, first=i == 0, last=i == len(groups) - 1)
+        finding = finding_of(case, broken, kind, status, proof(case, broken))
+        # The absence before it had ended, and the one after it had begun, whatever lies between.
+        if i > 0:
+            finding.start_earliest_utc = max(finding.start_earliest_utc, groups[i - 1][-1].end)
+        if i + 1 < len(groups):
+            finding.end_latest_utc = min(finding.end_latest_utc, groups[i + 1][0].start)
+        findings.append(finding)
+    return findings
 
 
 def proof(case: Case, broken: list[Stretch[Moment]]) -> Proof:
@@ -75,18 +106,20 @@ def proof(case: Case, broken: list[Stretch[Moment]]) -> Proof:
     return proof_of_breach(case.knowledge, broken, start, end, case.table.evidence)
 
 
-def kind_and_status(case: Case, broken: list[Stretch[Moment]]) -> tuple[FindingKind, str]:
+def kind_and_status(
+    case: Case, broken: list[Stretch[Moment]], *, first: bool, last: bool
+) -> tuple[FindingKind, str]:
     kept_since = any(s.start >= broken[-1].end for s in case.kept)
-    is_open = not case.has_ended and not kept_since
+    is_open = not case.has_ended and not kept_since and last
     status = "open" if is_open else "closed"
     if case.obligation.kind == ConditionKind.EXCLUSION_ZONE:
         return FindingKind.ZONE_ENTRY, status
     if case.obligation.kind != ConditionKind.CURFEW:
         return FindingKind.ZONE_EXIT, status
-    at_start = touches_start(case, broken[0].start)
+    at_start = first and touches_start(case, broken[0].start)
     if is_open:
         return (FindingKind.OUT_AT_START if at_start else FindingKind.LEFT_DURING), status
-    return CURFEW_KINDS[at_start, touches_end(case, broken[-1].end)], status
+    return CURFEW_KINDS[at_start, last and touches_end(case, broken[-1].end)], status
 
 
 def touches_start(case: Case, start: int) -> bool:
@@ -96,9 +129,10 @@ def touches_start(case: Case, start: int) -> bool:
     if start == begin:
         return True
     before = first_known(case.knowledge, [s for s in reversed(case.knowledge.said) if s.start < begin])
-    if before is None:
+    if begin < case.knowledge.said[0].start or before is None or begin - min(before.end, begin) > case.hold:
         return start - begin <= us(case.table.evidence.edge_s)
-    return before == case.knowledge.breach and is_mostly_seen(case, begin, start)
+    is_broken = before.what.label == case.knowledge.breach
+    return is_broken and start - begin <= case.hold
 
 
 def touches_end(case: Case, end: int) -> bool:
@@ -106,18 +140,21 @@ def touches_end(case: Case, end: int) -> bool:
     if any(s.start >= end for s in case.kept):
         return False
     after = first_known(case.knowledge, [s for s in case.knowledge.said if s.end > finish])
-    goes_on = after == case.knowledge.breach and is_mostly_seen(case, end, finish)
+    goes_on = (
+        after is not None
+        and after.what.label == case.knowledge.breach
+        and max(after.start, finish) - finish <= case.hold
+        and finish - end <= case.hold
+    )
     return goes_on or finish - end <= us(case.table.evidence.edge_s)
 
 
-def is_mostly_seen(case: Case, start: int, end: int) -> bool:
-    """No more than ``hold_s`` without data: nothing is claimed across a long silence."""
-    return total_us(clip(case.with_label(Label.NO_DATA), start, end)) <= us(case.table.evidence.hold_s)
-
-
-def first_known(knowledge: Knowledge, said: list) -> Label | None:
-    """The first label that is kept or broken, looking past all others."""
-    return next((s.what.label for s in said if s.what.label in (knowledge.kept, knowledge.breach)), None)
+def first_known(knowledge: Knowledge, said: list[Stretch[Said]]) -> Stretch[Said] | None:
+    """The first stretch that is broken or speaks for the person, looking past all others."""
+    return next(
+        (s for s in said if s.what.label == knowledge.breach or speaks_for_the_person(s.what, knowledge)),
+        None,
+    )
 
 
 def conflicts(case: Case) -> list[Finding]:

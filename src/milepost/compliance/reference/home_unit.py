@@ -20,6 +20,11 @@ class Hold:
     start: int
     end: int
     label: Label
+    lag_from: int
+    """From here on the unit may only not have said yet that it no longer hears the tag."""
+
+    def label_at(self, time: int) -> Label:
+        return self.label if time < self.lag_from else Label.UNCERTAIN
 
 
 def holds_of(events: list[Presence], evidence: Evidence, end: int) -> list[Hold]:
@@ -35,7 +40,10 @@ def holds_of(events: list[Presence], evidence: Evidence, end: int) -> list[Hold]
             label = Label.UNCERTAIN
         else:
             label = Label.OUTSIDE
-        holds.append(Hold(event, event.time, until, label))
+        lag_from = until
+        if label == Label.INSIDE and i + 1 < len(events) and not events[i + 1].in_range:
+            lag_from = max(event.time, until - us(evidence.presence.lag_s))
+        holds.append(Hold(event, event.time, until, label, lag_from))
     return holds
 
 
@@ -67,7 +75,7 @@ def witnesses_for(
 
 def label_from_home_units(said: dict[str | None, list[Hold]], obligation: Obligation, time: int) -> Label:
     now = {
-        place: next((h.label for h in holds if h.start <= time < h.end), Label.NO_DATA)
+        place: next((h.label_at(time) for h in holds if h.start <= time < h.end), Label.NO_DATA)
         for place, holds in said.items()
     }
     labels = set(now.values())

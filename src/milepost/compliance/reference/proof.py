@@ -9,6 +9,7 @@ from milepost.compliance.reference.home_unit import Hold
 from milepost.compliance.reference.intervals import Stretch
 from milepost.compliance.reference.sides import Classed
 from milepost.compliance.reference.signals import Signal, order_of_presence
+from milepost.compliance.reference.spells import effective_number
 from milepost.compliance.reference.witnesses import Knowledge
 from milepost.compliance.results import Label
 from milepost.compliance.rule_tables import Evidence
@@ -53,6 +54,12 @@ def home_unit_events(knowledge: Knowledge, start: int, end: int) -> list[Hold]:
     return sorted(found, key=lambda h: order_of_presence(h.event))
 
 
+def strength_of(contacts: list[Classed], evidence: Evidence) -> float:
+    """Section 10: the mean distance in sigmas, squared and halved, for so many as are independent."""
+    mean = sum(c.away_m / c.sigma_m for c in contacts) / len(contacts)
+    return mean**2 / 2 * effective_number([c.time for c in contacts], evidence.breach)
+
+
 def witness_of(broken: list[Stretch[Moment]], breach: Label) -> str:
     by_fixes = any(s.what.said.fixes == breach for s in broken)
     by_home_unit = any(s.what.said.home_unit == breach for s in broken)
@@ -76,7 +83,7 @@ def proof_of_breach(
 
     witness = witness_of(broken, knowledge.breach)
     by_home_unit = evidence.presence.certainty
-    by_fixes = sum(c.p_claim for c in fixes) / len(fixes) if fixes else 0.0
+    by_fixes = evidence.certainty_of(strength_of(fixes, evidence)) if fixes else 0.0
     certainty = {
         "fixes": by_fixes,
         "home_unit": by_home_unit,

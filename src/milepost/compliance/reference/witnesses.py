@@ -49,6 +49,8 @@ class Knowledge:
 
 
 def two_witnesses(fixes: Label, home_unit: Label) -> Label:
+    if fixes == Label.EXPLAINED:
+        fixes = Label.UNCERTAIN
     if fixes == home_unit:
         return fixes
     if fixes == Label.NO_DATA:
@@ -76,7 +78,8 @@ def label_from_fixes(knowledge: Knowledge, time: int) -> Label:
         return Label.NO_DATA
     for spell in knowledge.spells:
         if spell.first <= time < spell.last:
-            return knowledge.breach if spell.side == "breach" else knowledge.kept
+            sides = {"breach": knowledge.breach, "kept": knowledge.kept, "explained": Label.EXPLAINED}
+            return sides[spell.side]
     return Label.UNCERTAIN
 
 
@@ -93,7 +96,7 @@ def what_is_known(
         breach,
         contacts,
         classed,
-        spells_of(classed, evidence),
+        spells_of(classed, obligation.target, breach, evidence) if obligation.target else [],
         gaps,
         [gap for gap in gaps if cause_of_gap(gap, person, evidence) in FLAT_OR_OFF],
         witnesses_for(obligation, person, evidence, end) if obligation.target else {},
@@ -103,7 +106,9 @@ def what_is_known(
     cuts |= {t for f in person.fittings if f.is_tag for t in (f.start, f.end)}
     cuts |= {t for gap in knowledge.gaps for t in (gap.start, gap.end)}
     cuts |= {t for spell in knowledge.spells for t in (spell.first, spell.last)}
-    cuts |= {t for holds in knowledge.home_units.values() for h in holds for t in (h.start, h.end)}
+    cuts |= {
+        t for holds in knowledge.home_units.values() for h in holds for t in (h.start, h.lag_from, h.end)
+    }
     times = sorted(t for t in cuts if start <= t <= end)
     for earlier, later in itertools.pairwise(times):
         said = what_is_said(knowledge, obligation, person, earlier)

@@ -29,6 +29,9 @@ class Explained(Told):
     finding_id: str
     title: str
     sentences: list[str] = Field(description="The first three need no knowledge of the subject")
+    against: list[dict[str, Any]] = Field(
+        description="Signals that speak for the person: they fit with the condition being kept; as in evidence"
+    )
     evidence: list[dict[str, Any]] = Field(
         description="Signals that bear on it, by time, with distances in metres"
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from milepost.compliance.display_geometry import TargetGeometry, probability_inside, used_precision_m
+from milepost.compliance.display_geometry import TargetGeometry, chance_of_side, used_precision_m
 from milepost.compliance.finding_kinds import DESCRIPTIONS, Family, described
 from milepost.compliance.plain_words import CAUSE_WORDS, chance_words
 from milepost.orders.model import ConditionKind
@@ -194,7 +194,7 @@ def _places(subject: Subject, fix: FixRow | None) -> tuple[str, ...]:
         if owed.kind in ZONE_KINDS:
             zones.add(place)
         distance_m = TargetGeometry(owed.target).signed_distance_m(fix.lon, fix.lat)
-        chance = probability_inside(distance_m, precision_m)
+        chance = chance_of_side(distance_m, precision_m)
         if chance >= LIKELY:
             inside[place] = chance
         else:
