@@ -212,7 +212,7 @@ def test_what_speaks_for_the_person_comes_before_what_speaks_against_them(
     assert late.parts["against"][0] == "1 signal in or beside this time fits with the condition being kept."
     assert [row.time_us for row in late.against] == [us("2026-03-24 19:27:30")]
     text = late.as_text()
-    assert text.index("What speaks against this") < text.index("Evidence\n")
+    assert text.index("Signals that fit with the condition being kept") < text.index("Evidence\n")
     assert late.as_dict()["against"][0]["says"] == "inside"
 
 
