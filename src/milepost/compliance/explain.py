@@ -41,7 +41,11 @@ class Explanation:
         say = self.case.language.say
         lines = [f"{self.title} ({self.finding_id})", "", *self.sentences, ""]
         if self.against:
-            lines += [say("Signals that fit with the condition being kept"), *(f"- {self._told(row)}" for row in self.against), ""]
+            lines += [
+                say("Signals that fit with the condition being kept"),
+                *(f"- {self._told(row)}" for row in self.against),
+                "",
+            ]
         lines.append(say("Evidence"))
         lines += [f"- {self._told(row)}" for row in self.evidence]
         return "\n".join(lines) + "\n"
