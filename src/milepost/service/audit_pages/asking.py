@@ -79,8 +79,12 @@ def entries(asked: dict[str, Any]) -> QuerySet[Entry]:
     """``asked``: the cleaned values of a SearchForm. The newest first."""
     rows = Entry.objects.order_by("-number")
     if reference := asked.get("subject"):
+        # Two looks into an index. As one condition with OR PostgreSQL reads the whole log for somebody with few entries:
+        # 1.4 s of a million.
         listed = Shown.objects.filter(reference=reference).values("entry_id")
-        rows = rows.filter(Q(subject=reference) | Q(number__in=listed))
+        rows = rows.filter(
+            number__in=Entry.objects.filter(subject=reference).values("number").union(listed, all=True)
+        )
     for field, name in (
         ("actor", "user"),
         ("operation", "operation"),
