@@ -86,6 +86,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
 
 def test_little_changes_outside_the_new_app(copy: Copy) -> None:
     copy.git("add", "--all")
+    print(copy.git("diff", "--cached", "--stat"))  # noqa: T201  (pytest -s shows it)
     changed = copy.git("diff", "--cached", "--name-only").split()
     outside = {name for name in changed if not name.startswith(OWN)}
     assert outside >= MADE
