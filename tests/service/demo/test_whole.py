@@ -42,8 +42,9 @@ STEP_OF = {step.role: step.number for step in STEPS}
 
 
 class Visitor:
-    def __init__(self, port: int, folder: Path) -> None:
-        self.web_log = folder / "logs" / "web.log"
+    def __init__(self, port: int, folder: Path | None = None) -> None:
+        """``folder``: of a demo, which writes its logs there."""
+        self.web_log = folder and folder / "logs" / "web.log"
         self.base = f"http://127.0.0.1:{port}"
         self.session = requests.Session()
         self.session.trust_env = False
@@ -55,7 +56,7 @@ class Visitor:
 
     def errors(self) -> str:
         """What the pages' processes complained of."""
-        lines = self.web_log.read_text().splitlines()
+        lines = self.web_log.read_text().splitlines() if self.web_log else []
         return "\n".join(line for line in lines if '"level": "INFO"' not in line)[-4000:]
 
     def go_to_step(self, number: int) -> str:
