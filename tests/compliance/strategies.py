@@ -1,3 +1,4 @@
+# Over 400 lines: the parts of a generated case are drawn for one another and shrink together.
 """Whole cases for generative tests: people, tags, home units, orders, conditions and signals, all synthetic.
 
 Everything is drawn from short lists, so that a failing case shrinks to a few words. Lengths of time sit on

@@ -1,3 +1,4 @@
+# Over 400 lines: one subject, from local times to UTC, with one slow reading of the wall clock as its oracle.
 """Schedules to UTC, held against a minute-by-minute reading of the wall clock and published dates."""
 
 import datetime as dt

@@ -1,3 +1,4 @@
+# Over 400 lines: every door for devices is asked the same things.
 """The doors for devices: ingest:osmand, ingest:owntracks, ingest:traccar, ingest:overland, ingest:ndjson,
 ingest:arrow."""
 

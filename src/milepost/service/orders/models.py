@@ -1,3 +1,4 @@
+# Over 400 lines: the tables of one app, whose constraints and keys are read together.
 """Orders and their versions, documents, devices and activations, absences; and who has to be judged anew."""
 
 from __future__ import annotations
