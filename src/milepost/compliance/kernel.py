@@ -318,6 +318,17 @@ def ring_side_and_distance2(v0: int, v1: int, vx: Any, vy: Any, x: float, y: flo
 
 
 @jit
+def to_circle_m(
+    dlon: float, dlat: float, centre_lon: float, centre_lat: float, radius_m: float, east0: float, north: float,
+    slope: float,
+) -> float:
+    """Section 3: metres to a circle's edge, positive inside. Differences from the target's origin, 1e-7 degrees."""
+    cx = (dlon - centre_lon) * (east0 + slope * (dlat + centre_lat) * 0.5)
+    cy = (dlat - centre_lat) * north
+    return radius_m - math.sqrt(cx * cx + cy * cy)
+
+
+@jit
 def signed_distance_m(
     target: int, lon_e7: float, lat_e7: float, enough_m: float, tgt_shape0: Any, tgt_shape1: Any,
     tgt_geo: Any, shape_geo: Any, shape_ring0: Any, shape_ring1: Any, ring_v0: Any, ring_v1: Any, vx: Any,
@@ -336,11 +347,10 @@ def signed_distance_m(
         q = 5 * s
         if shape_ring0[s] == shape_ring1[s]:
             # A circle: q = centre lon, centre lat (1e-7 degrees from the target's origin), radius.
-            dy = dlat - shape_geo[q + 1]
-            east = tgt_geo[g + 2] + tgt_geo[g + 4] * (dlat + shape_geo[q + 1]) * 0.5
-            cx = (dlon - shape_geo[q]) * east
-            cy = dy * tgt_geo[g + 3]
-            d = shape_geo[q + 2] - math.sqrt(cx * cx + cy * cy)
+            d = to_circle_m(
+                dlon, dlat, shape_geo[q], shape_geo[q + 1], shape_geo[q + 2], tgt_geo[g + 2], tgt_geo[g + 3],
+                tgt_geo[g + 4],
+            )
         else:
             # A polygon: q = its box in metres from the target's origin.
             x = dlon * tgt_geo[g + 2]
@@ -395,6 +405,14 @@ def spell_pass(
     centre_lon = shape_geo[5 * shape]
     centre_lat = shape_geo[5 * shape + 1]
     circle_m = shape_geo[5 * shape + 2]
+    # A circle has a scale of its own at every latitude; polygons all have their target's.
+    only_polygons = True
+    for q in range(shape, tgt_shape1[target]):
+        if shape_ring0[q] == shape_ring1[q]:
+            only_polygons = False
+    measured_m = 0.0
+    measured_lon = 0.0
+    measured_lat = 0.0
     for i in range(i0, i1):
         if strength[i] != STRONG:
             continue
@@ -404,23 +422,33 @@ def spell_pass(
         p = precision_believed(par, row, src[i], prec[i])
         explained_m = par[row + P_EXPLAINED_PER_M] * p
         kept_m = max(par[row + P_KEPT_PER_M] * p, par[row + P_KEPT_BUFFER])
-        if one_circle:
-            dlat = float(lat[i]) - origin_lat
-            dlon = short_way(float(lon[i]) - origin_lon)
-            cx = (dlon - centre_lon) * (east0 + slope * (dlat + centre_lat) * 0.5)
-            cy = (dlat - centre_lat) * north
-            d = circle_m - math.sqrt(cx * cx + cy * cy)
-        else:
-            # Farther outside than this a lower bound will do, but where distances are summed up.
-            enough = max(kept_m, explained_m)
-            if run_i[r + R_N] > 0 or (breach == OUTSIDE and state[s] != OUTSIDE):
-                enough = FAR
-            d = signed_distance_m(
-                target, float(lon[i]), float(lat[i]), enough, tgt_shape0, tgt_shape1, tgt_geo, shape_geo,
-                shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
-            )
-        away = side * d  # metres beyond the kept side
         ti = t[i]
+        dlat = float(lat[i]) - origin_lat
+        dlon = short_way(float(lon[i]) - origin_lon)
+        if one_circle:
+            d = to_circle_m(dlon, dlat, centre_lon, centre_lat, circle_m, east0, north, slope)
+        else:
+            # Where the distance itself is not summed up, what is left of the last one measured is enough to
+            # know: nobody is nearer to the edge than it was, less the way gone since.
+            enough = max(kept_m, explained_m, par[row + P_BREACH_PER_M] * p)
+            left = abs(measured_m) - abs(dlon - measured_lon) * east0 - abs(dlat - measured_lat) * north
+            beyond = side * measured_m > 0.0
+            if left > enough + 0.001 and (
+                (state[s] == breach and ti - spell_t1[s] <= hold) if beyond else run_i[r + R_N] == 0
+            ):
+                d = left if measured_m > 0.0 else -left
+            else:
+                if run_i[r + R_N] > 0 or (breach == OUTSIDE and state[s] != OUTSIDE):
+                    enough = FAR
+                d = signed_distance_m(
+                    target, float(lon[i]), float(lat[i]), enough, tgt_shape0, tgt_shape1, tgt_geo, shape_geo,
+                    shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
+                )
+                if only_polygons:
+                    measured_m = d
+                    measured_lon = dlon
+                    measured_lat = dlat
+        away = side * d  # metres beyond the kept side
         apart = away > explained_m and away > 0.0
         sure = apart and away >= par[row + P_BREACH_PER_M] * p
         if apart:
@@ -458,8 +486,8 @@ def spell_pass(
             run_i[r + R_APART] += 1 if apart else 0
             run_i[r + R_T1] = ti
             run_f[f + S_WEIGHT] += 1.0 / sigma2
-            run_f[f + S_EAST] += short_way(float(lon[i]) - origin_lon) / sigma2
-            run_f[f + S_NORTH] += (float(lat[i]) - origin_lat) / sigma2
+            run_f[f + S_EAST] += dlon / sigma2
+            run_f[f + S_NORTH] += dlat / sigma2
             run_f[f + S_AWAY] += away / sigma2
             n = run_i[r + R_N]
             if sure:
