@@ -1032,6 +1032,34 @@ def first_at_or_after(t: Any, i0: int, i1: int, when: int) -> int:
 
 
 @jit
+def sigmas_beyond(
+    i: int, src: Any, lon: Any, lat: Any, prec: Any, par: Any, row: int, target: int, breach: int,
+    one_circle: bool, tgt_shape0: Any, tgt_shape1: Any, tgt_geo: Any, shape_geo: Any, shape_ring0: Any,
+    shape_ring1: Any, ring_v0: Any, ring_v1: Any, vx: Any, vy: Any,
+) -> float:
+    """Section 10: how far a strong contact is beyond the kept side, in sigmas; 0 where it shows no breach by itself."""
+    radius = precision_believed(par, row, src[i], prec[i])
+    if one_circle:
+        g = 5 * target
+        q = 5 * tgt_shape0[target]
+        d = to_circle_m(
+            short_way(float(lon[i]) - tgt_geo[g]), float(lat[i]) - tgt_geo[g + 1], shape_geo[q], shape_geo[q + 1],
+            shape_geo[q + 2], tgt_geo[g + 2], tgt_geo[g + 3], tgt_geo[g + 4],
+        )
+    else:
+        d = signed_distance_m(
+            target, float(lon[i]), float(lat[i]), FAR, tgt_shape0, tgt_shape1, tgt_geo, shape_geo, shape_ring0,
+            shape_ring1, ring_v0, ring_v1, vx, vy,
+        )
+    if breach == OUTSIDE:
+        d = -d
+    if d < par[row + P_BREACH_PER_M] * radius or d <= par[row + P_EXPLAINED_PER_M] * radius or d <= 0.0:
+        return 0.0
+    # sigma = radius / 2.448 = radius / sqrt(-2 ln 0.05)
+    return d * math.sqrt(-2.0 * math.log(0.05)) / radius
+
+
+@jit
 def evidence_pass(
     n: int, q_stream: Any, q_t0: Any, q_t1: Any, q_any: Any, str_track: Any, trk_i0: Any, trk_i1: Any,
     trk_row: Any, str_target: Any, str_breach: Any, t: Any, src: Any, lon: Any, lat: Any, prec: Any,
@@ -1058,15 +1086,16 @@ def evidence_pass(
         total = 0.0
         worth = 1.0
         begin = q_t0[e]
-        # Start of the breach spell in force at the start of the interval, for the fallback.
         o = str_out0[s]
         while o < str_out1[s] and (sp_state[o] != breach or sp_t1[o] < begin):
             o += 1
-        if q_any[e] == 0 and o < str_out1[s] and sp_t0[o] < begin:
-            begin = sp_t0[o]
-        before = -1
-        before_p = 0.0
-        for i in range(first_at_or_after(t, trk_i0[k], trk_i1[k], begin), trk_i1[k]):
+        in_force = o  # the breach spell in force at the start of the interval, or the next
+        one_circle = False
+        if str_target[s] >= 0:
+            shape = tgt_shape0[str_target[s]]
+            one_circle = tgt_shape1[str_target[s]] - shape == 1 and shape_ring0[shape] == shape_ring1[shape]
+        first_i = first_at_or_after(t, trk_i0[k], trk_i1[k], begin)
+        for i in range(first_i, trk_i1[k]):
             ti = t[i]
             if ti > q_t1[e]:
                 break
@@ -1082,21 +1111,12 @@ def evidence_pass(
                     break
                 if sp_t0[o] > ti:
                     continue
-                radius = precision_believed(par, row, src[i], prec[i])
-                d = signed_distance_m(
-                    str_target[s], float(lon[i]), float(lat[i]), FAR, tgt_shape0, tgt_shape1, tgt_geo,
-                    shape_geo, shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
+                p = sigmas_beyond(
+                    i, src, lon, lat, prec, par, row, str_target[s], breach, one_circle, tgt_shape0, tgt_shape1,
+                    tgt_geo, shape_geo, shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
                 )
-                if breach == OUTSIDE:
-                    d = -d
-                if d < par[row + P_BREACH_PER_M] * radius or d <= par[row + P_EXPLAINED_PER_M] * radius or d <= 0.0:
+                if p == 0.0:
                     continue
-                # sigma = radius / 2.448 = radius / sqrt(-2 ln 0.05)
-                p = d * math.sqrt(-2.0 * math.log(0.05)) / radius
-            if ti < q_t0[e]:
-                before = i
-                before_p = p
-                continue
             if first < 0:
                 first = i
             if count > 0:
@@ -1104,10 +1124,22 @@ def evidence_pass(
             last = i
             count += 1
             total += p
-        if first < 0 and before >= 0:
-            first = before
-            last = before
-            total = before_p
+        if first < 0 and q_any[e] == 0 and in_force < str_out1[s]:
+            # None in the interval: the last one before it in the spell in force stands.
+            for i in range(first_i - 1, trk_i0[k] - 1, -1):
+                if t[i] < sp_t0[in_force]:
+                    break
+                if strength[i] != STRONG:
+                    continue
+                p = sigmas_beyond(
+                    i, src, lon, lat, prec, par, row, str_target[s], breach, one_circle, tgt_shape0, tgt_shape1,
+                    tgt_geo, shape_geo, shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
+                )
+                if p > 0.0:
+                    first = i
+                    last = i
+                    total = p
+                    break
         ev_n[e] = count
         ev_first[e] = first
         ev_last[e] = last
