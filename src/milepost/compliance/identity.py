@@ -32,6 +32,9 @@ def identify(row: dict[str, Any]) -> str:
 
 def finish(findings: Findings) -> None:
     """Adds rule table, id and first revision, and puts findings in the order of the findings table."""
+    if not len(findings):
+        findings.columns = {name: [] for name in FINDINGS.names}
+        return
     columns = findings.columns
     columns["rule_table"] = [table.name for table in findings.tables]
     # The JSON of each value by itself, put into one template: what ``identify`` writes, many at a time.

@@ -26,8 +26,8 @@ from milepost.compliance import compiled
 from milepost.compliance import kernel as k
 from milepost.compliance.batch import Expand, judge
 from milepost.compliance.columns import Columns, columns_of
+from milepost.compliance.compiled import CORES
 from milepost.compliance.device_log import DeviceEvent, DeviceLog
-from milepost.compliance.facts import CORES
 from milepost.compliance.findings import Findings
 from milepost.compliance.identity import as_table, finish
 from milepost.compliance.learned_errors import models_of, with_learned_errors

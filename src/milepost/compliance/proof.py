@@ -60,6 +60,8 @@ def reference_to_presence(event: PresenceEvent) -> str:
 
 def references_to_fixes(columns: Columns, rows: np.ndarray) -> list[str]:
     """``reference_to_fix`` for many rows; "" where the row is -1."""
+    if not len(columns):
+        return [""] * len(rows)
     t = columns.t[rows]
     times = np.datetime_as_string((t // SECOND_US).astype("M8[s]")).tolist()
     devices, sources = columns.devices, [source.name.lower() for source in Source]
@@ -94,6 +96,8 @@ def prove(questions: Questions, plan: Plan, facts: Facts, kernel: ModuleType) ->
         )
         c = group.columns
         firsts, lasts = references_to_fixes(c, first[asked]), references_to_fixes(c, last[asked])
+        if not len(c):
+            continue
         devices, times, ends = (
             v.tolist() for v in (c.device[first[asked]], c.t[first[asked]], c.t[last[asked]])
         )
