@@ -286,30 +286,41 @@ def ring_side_and_distance2(v0: int, v1: int, vx: Any, vy: Any, x: float, y: flo
     """Squared distance to a ring's nearest edge (at most ``best``), negative if an odd number of edges
     is crossed by the ray from (x, y) to the east. Distance zero counts as not crossed."""
     odd = False
+    reach = math.sqrt(best)
     xa = vx[v1 - 1]
     ya = vy[v1 - 1]
     for v in range(v0, v1):
         xb = vx[v]
         yb = vy[v]
-        if (ya > y) != (yb > y) and x < (xb - xa) * (y - ya) / (yb - ya) + xa:
-            odd = not odd
-        ex = xb - xa
-        ey = yb - ya
-        px = x - xa
-        py = y - ya
-        length2 = ex * ex + ey * ey
-        along = 0.0
-        if length2 > 0.0:
-            along = (px * ex + py * ey) / length2
-            if along < 0.0:
-                along = 0.0
-            elif along > 1.0:
-                along = 1.0
-        qx = px - along * ex
-        qy = py - along * ey
-        d2 = qx * qx + qy * qy
-        if d2 < best:
-            best = d2
+        # An edge that lies whole beyond the nearest one so far, above, below, west or east, is not nearer.
+        if (ya - y > reach and yb - y > reach) or (y - ya > reach and y - yb > reach) or (
+            x - xa > reach and x - xb > reach
+        ):
+            pass
+        elif xa - x > reach and xb - x > reach:
+            if (ya > y) != (yb > y):
+                odd = not odd
+        else:
+            if (ya > y) != (yb > y) and x < (xb - xa) * (y - ya) / (yb - ya) + xa:
+                odd = not odd
+            ex = xb - xa
+            ey = yb - ya
+            px = x - xa
+            py = y - ya
+            length2 = ex * ex + ey * ey
+            along = 0.0
+            if length2 > 0.0:
+                along = (px * ex + py * ey) / length2
+                if along < 0.0:
+                    along = 0.0
+                elif along > 1.0:
+                    along = 1.0
+            qx = px - along * ex
+            qy = py - along * ey
+            d2 = qx * qx + qy * qy
+            if d2 < best:
+                best = d2
+                reach = math.sqrt(best)
         xa = xb
         ya = yb
     if odd:
@@ -1032,31 +1043,12 @@ def first_at_or_after(t: Any, i0: int, i1: int, when: int) -> int:
 
 
 @jit
-def sigmas_beyond(
-    i: int, src: Any, lon: Any, lat: Any, prec: Any, par: Any, row: int, target: int, breach: int,
-    one_circle: bool, tgt_shape0: Any, tgt_shape1: Any, tgt_geo: Any, shape_geo: Any, shape_ring0: Any,
-    shape_ring1: Any, ring_v0: Any, ring_v1: Any, vx: Any, vy: Any,
-) -> float:
-    """Section 10: how far a strong contact is beyond the kept side, in sigmas; 0 where it shows no breach by itself."""
-    radius = precision_believed(par, row, src[i], prec[i])
-    if one_circle:
-        g = 5 * target
-        q = 5 * tgt_shape0[target]
-        d = to_circle_m(
-            short_way(float(lon[i]) - tgt_geo[g]), float(lat[i]) - tgt_geo[g + 1], shape_geo[q], shape_geo[q + 1],
-            shape_geo[q + 2], tgt_geo[g + 2], tgt_geo[g + 3], tgt_geo[g + 4],
-        )
-    else:
-        d = signed_distance_m(
-            target, float(lon[i]), float(lat[i]), FAR, tgt_shape0, tgt_shape1, tgt_geo, shape_geo, shape_ring0,
-            shape_ring1, ring_v0, ring_v1, vx, vy,
-        )
-    if breach == OUTSIDE:
-        d = -d
-    if d < par[row + P_BREACH_PER_M] * radius or d <= par[row + P_EXPLAINED_PER_M] * radius or d <= 0.0:
+def sigmas_beyond(away_m: float, radius_m: float, breach_per_m: float, explained_per_m: float) -> float:
+    """Section 10: how far a contact is beyond the kept side, in sigmas; 0 where it shows no breach by itself."""
+    if away_m < breach_per_m * radius_m or away_m <= explained_per_m * radius_m or away_m <= 0.0:
         return 0.0
     # sigma = radius / 2.448 = radius / sqrt(-2 ln 0.05)
-    return d * math.sqrt(-2.0 * math.log(0.05)) / radius
+    return away_m * math.sqrt(-2.0 * math.log(0.05)) / radius_m
 
 
 @jit
@@ -1090,10 +1082,24 @@ def evidence_pass(
         while o < str_out1[s] and (sp_state[o] != breach or sp_t1[o] < begin):
             o += 1
         in_force = o  # the breach spell in force at the start of the interval, or the next
+        side = -1.0 if breach == OUTSIDE else 1.0
+        target = max(str_target[s], 0)
+        # Most targets are one circle: measured here, without the call and its arrays.
+        shape = 0
         one_circle = False
         if str_target[s] >= 0:
-            shape = tgt_shape0[str_target[s]]
-            one_circle = tgt_shape1[str_target[s]] - shape == 1 and shape_ring0[shape] == shape_ring1[shape]
+            shape = tgt_shape0[target]
+            one_circle = tgt_shape1[target] - shape == 1 and shape_ring0[shape] == shape_ring1[shape]
+        origin_lon = origin_lat = east0 = north = slope = centre_lon = centre_lat = circle_m = 0.0
+        if one_circle:
+            origin_lon = tgt_geo[5 * target]
+            origin_lat = tgt_geo[5 * target + 1]
+            east0 = tgt_geo[5 * target + 2]
+            north = tgt_geo[5 * target + 3]
+            slope = tgt_geo[5 * target + 4]
+            centre_lon = shape_geo[5 * shape]
+            centre_lat = shape_geo[5 * shape + 1]
+            circle_m = shape_geo[5 * shape + 2]
         first_i = first_at_or_after(t, trk_i0[k], trk_i1[k], begin)
         for i in range(first_i, trk_i1[k]):
             ti = t[i]
@@ -1111,10 +1117,18 @@ def evidence_pass(
                     break
                 if sp_t0[o] > ti:
                     continue
-                p = sigmas_beyond(
-                    i, src, lon, lat, prec, par, row, str_target[s], breach, one_circle, tgt_shape0, tgt_shape1,
-                    tgt_geo, shape_geo, shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
-                )
+                if one_circle:
+                    d = to_circle_m(
+                        short_way(float(lon[i]) - origin_lon), float(lat[i]) - origin_lat, centre_lon, centre_lat,
+                        circle_m, east0, north, slope,
+                    )
+                else:
+                    d = signed_distance_m(
+                        target, float(lon[i]), float(lat[i]), FAR, tgt_shape0, tgt_shape1, tgt_geo, shape_geo,
+                        shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
+                    )
+                radius = precision_believed(par, row, src[i], prec[i])
+                p = sigmas_beyond(side * d, radius, par[row + P_BREACH_PER_M], par[row + P_EXPLAINED_PER_M])
                 if p == 0.0:
                     continue
             if first < 0:
@@ -1131,10 +1145,12 @@ def evidence_pass(
                     break
                 if strength[i] != STRONG:
                     continue
-                p = sigmas_beyond(
-                    i, src, lon, lat, prec, par, row, str_target[s], breach, one_circle, tgt_shape0, tgt_shape1,
-                    tgt_geo, shape_geo, shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
+                d = signed_distance_m(
+                    target, float(lon[i]), float(lat[i]), FAR, tgt_shape0, tgt_shape1, tgt_geo, shape_geo,
+                    shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
                 )
+                radius = precision_believed(par, row, src[i], prec[i])
+                p = sigmas_beyond(side * d, radius, par[row + P_BREACH_PER_M], par[row + P_EXPLAINED_PER_M])
                 if p > 0.0:
                     first = i
                     last = i
