@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
-from functools import cache
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 import pyarrow as pa
@@ -38,9 +37,11 @@ def finish(findings: Findings) -> None:
     columns = findings.columns
     columns["rule_table"] = [table.name for table in findings.tables]
     # The JSON of each value by itself, put into one template: what ``identify`` writes, many at a time.
-    written: Callable[[Any], str] = cache(json.dumps)
     values = [
-        [float.__repr__(v) if type(v) is float else written(v) for v in columns[name]] for name in CONTENT
+        list(map(encode_basestring_ascii, columns[name]))
+        if pa.types.is_string(FINDINGS.field(name).type)
+        else ["null" if v is None else repr(v) for v in columns[name]]
+        for name in CONTENT
     ]
     columns["finding_id"] = [_id_of(TEMPLATE % row) for row in zip(*values, strict=True)]
     columns["revision"] = [1] * len(findings)
