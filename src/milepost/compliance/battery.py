@@ -260,10 +260,11 @@ def _low(
     """A dead battery ends a low one, and while it is dead it is not also low."""
     rows: list[dict[str, Any]] = []
     now: Lasting | None = None
+    deaths = {id(d.first) for d in dead}
     for report in reports:
         if now is not None:
             rule = now.table.evidence.battery
-            dies = report.event == Event.BATTERY_DEAD or any(d.first is report for d in dead)
+            dies = report.event == Event.BATTERY_DEAD or id(report) in deaths
             if dies or report.is_ok(rule):
                 now.add(report.reference, report.signal)
                 rows.append(now.row(report.t, is_open=False))
