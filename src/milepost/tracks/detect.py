@@ -25,10 +25,13 @@ FORMATS = (
     "google",
     "datainsights",
     "athena",
+    "ndjson",
 )
 """Names that ``format=`` and ``--format`` accept."""
 
 HEAD_BYTES = 1 << 16
+MILEPOST = ("fix", "presence", "device_event")
+"""Types of Milepost's own live messages."""
 TIMELINE = {"timelinePath", "activity", "visit", "timelineMemory"}
 """What a segment of a phone's Timeline holds."""
 
@@ -91,6 +94,8 @@ def json_kind(path: Path, text: str) -> str:
         first = next((item for item in first if isinstance(item, dict)), None)
     met = set(re.findall(r'"([^"\\]{1,40})"\s*:', text[:HEAD_BYTES]))
     names = set(first) if isinstance(first, dict) else met
+    if isinstance(first, dict) and first.get("type") in MILEPOST:
+        return "ndjson"
     if "_type" in names or ("data" in names and "_type" in met):
         return "owntracks"
     if "locations" in names and (kind := _kind_of_locations(met)):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import polars as pl
 
-from milepost.tracks.formats.columns import ColumnMap
+from milepost.tracks.formats.columns import PARTS_OF_TIMES, ColumnMap
 from milepost.tracks.formats.rows import Mask, Rows, is_null
 from milepost.tracks.formats.times import (
     EpochUnit,
@@ -15,6 +17,7 @@ from milepost.tracks.formats.times import (
     parse_iso,
     parse_pattern,
 )
+from milepost.tracks.formats.usual_names import plain_name
 
 ISO_REMEDY = "Write it as 2026-10-25T01:30:00Z"
 
@@ -33,6 +36,29 @@ def convert_times(rows: Rows, columns: ColumnMap) -> None:
             if rows.has(target):  # one table may hold messages that tell time in different ways
                 found = rows.frame[target].zip_with(rows.frame[target].is_not_null(), found)
             rows.put(found.alias(target))
+
+
+def join_dates_and_times(rows: Rows, names: Mapping[str, str]) -> None:
+    """Puts a date and a time of day that stand in columns of their own together, as ``recorded_at_utc`` say.
+
+    Where one of the two holds both, it is taken alone. Columns that are called UTC by their names say their offset.
+    """
+    for part in [name for name in PARTS_OF_TIMES if name.endswith("_date") and rows.has(name)]:
+        whole = part.removesuffix("_date")
+        if rows.has(whole) or not rows.has(f"{whole}_time"):
+            continue
+        date, time = (
+            rows.frame[f"{whole}_{name}"].cast(pl.String, strict=False).str.strip_chars()
+            for name in ("date", "time")
+        )
+        date = date.str.replace(r"^(\d{4})/(\d\d)/(\d\d)", "${1}-${2}-${3}")
+        said_utc = plain_name(names.get(part, "")).startswith("utc")
+        joined = date + " " + time
+        if said_utc:
+            joined = joined.str.replace(r"(:\d\d(?:\.\d+)?)$", "${1}Z")
+        holds_both = time.str.contains(r"^\d{4}-\d\d-\d\d").fill_null(False)
+        joined = time.zip_with(holds_both, joined)
+        rows.put(date.zip_with(date.str.contains(":", literal=True).fill_null(False), joined).alias(whole))
 
 
 def _convert(rows: Rows, column: str, form: str, columns: ColumnMap) -> pl.Series:

@@ -49,7 +49,7 @@ def _point(point: Element, device_id: str, out: Collected) -> None:
     row: dict[str, object] = {name: point.said(name) for name in EXTENDED}
     row["source"] = row["source"] or _source(point.said("src"))
     out.keep(
-        point.line,
+        out.place_on(point.line),
         {
             **row,
             "device_id": row["device_id"] or device_id,
