@@ -49,6 +49,7 @@ def collect(raw: Raw, out: Collected, device_id: str | None, stem: str) -> Signa
             _feature(feature, number, out, device_id, stem, properties)
         else:
             out.bad(number, None, "This is not a feature", "Give GeoJSON features.", feature)
+    out.require_times()
     names = {ours: theirs for theirs, ours in properties.items() if ours is not None}
     also = (*TIMES, PER_COORDINATE)
     report_columns(out.source, list(properties), names, out.columns, out.context.problems, also)

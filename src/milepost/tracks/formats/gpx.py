@@ -40,6 +40,7 @@ def read(
         _point(point, device_id or named or path.stem, out)
 
     walk(path, out, POINTS, visit)
+    out.require_times()
     return out.finish()
 
 

@@ -44,6 +44,7 @@ def read(
             _point(placemark, device or path.stem, data, out)
 
     walk(path, out, frozenset({"Placemark"}), visit)
+    out.require_times()
     return out.finish()
 
 

@@ -92,6 +92,14 @@ class Collected:
         shown = None if value is None else as_text(value)
         self.context.problems.add(Problem(self.source, number, name, message, remedy, shown, "warning"))
 
+    def require_times(self) -> None:
+        """Raises ``UnreadableFile`` if there are places and not one says a time: formats of tracks also hold
+        streets, areas and planned routes."""
+        if self.rows and not any(name.startswith("recorded_at") for row in self.rows for name in row):
+            message = "No place in this file says when somebody was there: it holds no signals"
+            remedy = "Give tracks with times. A map of streets or areas is not read here."
+            raise UnreadableFile(Problem(self.source, None, "recorded_at_utc", message, remedy))
+
     def finish(self) -> Signals:
         """The tables of everything kept. ``n_rows_read`` counts rows kept and messages in error."""
         names = list(dict.fromkeys(name for row in self.rows for name in row))

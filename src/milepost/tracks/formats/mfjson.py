@@ -46,6 +46,7 @@ def collect(raw: Raw, out: Collected, device_id: str | None, stem: str) -> Signa
             _feature(feature, number, out, device_id, stem)
         else:
             out.bad(number, None, "This is not a feature", "Give moving features.", feature)
+    out.require_times()
     return out.finish()
 
 
