@@ -51,6 +51,9 @@ def detect(path: Path) -> str:
         return "parquet"
     if head.startswith(b"ARROW1") or (head.startswith(b"\xff\xff\xff\xff") and path.suffix != ".csv"):
         return "arrow"
+    if head.startswith(b"PK\x03\x04"):
+        message = "This is a zip archive or a spreadsheet's own file"
+        raise _unknown(path, message, "Unpack it, or save the sheet as CSV.")
     return _text_kind(path, _decode(head))
 
 
@@ -73,6 +76,9 @@ def _text_kind(path: Path, text: str) -> str:
         root = re.search(r"<(?:\w+:)?(gpx|kml)\b", text)
         if root:
             return root[1]
+        if re.match(r"<(?:!doctype )?html\b", start, re.IGNORECASE):
+            message = "This is a web page and holds no signals: perhaps a page to sign in"
+            raise _unknown(path, message, "Download the file again.")
         raise _unknown(path, "This XML is neither GPX nor KML", "Give GPX or KML.")
     if start.startswith(("{", "[")):
         return json_kind(path, start)
