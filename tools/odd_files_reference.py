@@ -19,8 +19,8 @@ HEAD = """# Files that are not as they should be
 
 This page is made by `make reference` from what `milepost tracks inspect` says of each file of
 `tests/tracks/odd_files.py`, and tested to be current. Exit codes: 0 all is in, 1 something was left out and is named,
-2 nothing could be read. Read is kept and left out together. Row, field and message are those of the first problem; the
-remedy stands beside each in what the command says. [Signal formats](signal-formats.md)
+2 nothing could be read. Read is kept and left out together. Of several problems the first error is shown.
+[Signal formats](signal-formats.md) says how each is read.
 
 | File | Exit | Read | Kept | What is said first |
 |---|---|---|---|---|
@@ -53,7 +53,7 @@ def _first(problems: list[dict[str, object]]) -> str:
     row, field = worst["row"], worst["field"]
     where = ", ".join(str(part) for part in (f"row {row}" if isinstance(row, int) else row, field) if part)
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return f"{worst['severity']}: {f'{where}: ' if where else ''}{worst['message']}{more}"
+    return f"{worst['severity']}: {f'{where}: ' if where else ''}{worst['message']}. {worst['remedy']}{more}"
 
 
 def _plain(text: str) -> str:
