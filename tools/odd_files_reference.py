@@ -10,9 +10,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from click.testing import CliRunner
+from tests.tracks.odd_files import OddFile, cases
 
 from milepost.tracks.commands import group
-from tests.tracks.odd_files import OddFile, cases
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "odd-files.md"
 HEAD = """# Files that are not as they should be

@@ -113,11 +113,18 @@ def test_one_id_of_two_written_otherwise_is_an_error_and_the_other_is_judged(tmp
 
 def test_live_messages_kept_in_a_file_are_judged(tmp_path: Path) -> None:
     """What the service takes in over HTTP, a line each."""
-    table = walk(tmp_path / "fixes.csv", "2026-03-10T18:00", "2026-03-11T08:00", ("2026-03-10T21:00", "2026-03-10T22:00"))
+    table = walk(
+        tmp_path / "fixes.csv",
+        "2026-03-10T18:00",
+        "2026-03-11T08:00",
+        ("2026-03-10T21:00", "2026-03-10T22:00"),
+    )
     with table.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     lines = [
-        json.dumps({**row, "type": "fix", "lon": float(row["lon"]), "lat": float(row["lat"]), "precision_m": 8})
+        json.dumps(
+            {**row, "type": "fix", "lon": float(row["lon"]), "lat": float(row["lat"]), "precision_m": 8}
+        )
         for row in rows
     ]
     messages = tmp_path / "live" / "messages.ndjson"

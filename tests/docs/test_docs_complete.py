@@ -143,7 +143,9 @@ def test_the_page_of_questions_is_current() -> None:
 
 
 def test_the_page_of_odd_files_is_current() -> None:
-    code = "import sys; sys.path.insert(0, 'tools'); import odd_files_reference as o; print(o.render(), end='')"
+    code = (
+        "import sys; sys.path.insert(0, 'tools'); import odd_files_reference as o; print(o.render(), end='')"
+    )
     env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True

@@ -127,7 +127,10 @@ def test_parts_apart_stay_as_they_were_drawn() -> None:
     ("rings", "message"),
     [
         ([ring(2.0, 54.0, 2.01, 54.01), ring(2.02, 54.0, 2.03, 54.01)], "a hole of it lies outside it"),
-        ([[[2.0, 54.0], [2.02, 54.01], [2.02, 54.0], [2.0, 54.01], [2.0, 54.0]]], "its boundary crosses itself"),
+        (
+            [[[2.0, 54.0], [2.02, 54.01], [2.02, 54.0], [2.0, 54.01], [2.0, 54.0]]],
+            "its boundary crosses itself",
+        ),
     ],
 )
 def test_what_validate_refuses_is_left_out_where_an_order_is_read(rings: Any, message: str) -> None:

@@ -29,7 +29,16 @@ class OddFile:
 
 
 def cases() -> Iterator[OddFile]:
-    for group in (_encodings(), _shapes(), _places(), _clocks(), _two_columns(), _maps(), _wrappers(), _tracks()):
+    for group in (
+        _encodings(),
+        _shapes(),
+        _places(),
+        _clocks(),
+        _two_columns(),
+        _maps(),
+        _wrappers(),
+        _tracks(),
+    ):
         for case, name, data, *columns in group:
             raw = data.encode() if isinstance(data, str) else data
             yield OddFile(case, name, raw, columns[0] if columns else None)
@@ -48,7 +57,11 @@ def _encodings() -> Iterator[Case]:
     yield "null bytes at the end", "a.csv", TABLE.encode() + bytes(200)
     yield "a zip archive or spreadsheet", "a.csv", b"PK\x03\x04" + bytes(60)
     yield "a web page", "a.csv", "<!DOCTYPE html><html><body>Sign in</body></html>"
-    yield "gzip that is cut off", "a.csv.gz", gzip.compress((HEAD + "".join(ROWS) * 500).encode(), mtime=0)[:-50]
+    yield (
+        "gzip that is cut off",
+        "a.csv.gz",
+        gzip.compress((HEAD + "".join(ROWS) * 500).encode(), mtime=0)[:-50],
+    )
     yield "gzip with a wrong checksum", "a.csv.gz", gzip.compress(TABLE.encode(), mtime=0)[:-8] + bytes(8)
     yield "UTF-16 JSON", "a.json", _json({"locations": [_overland(0)]}).encode("utf-16")
 
@@ -116,7 +129,11 @@ def _clocks() -> Iterator[Case]:
 def _two_columns() -> Iterator[Case]:
     rest = "lat,lon\nT1,{},51.5,-0.1\n"
     yield "date and time", "a.csv", "device_id,date,time," + rest.format("2026-03-02,10:00:00")
-    yield "UTC DATE and UTC TIME", "a.csv", "device_id,UTC DATE,UTC TIME," + rest.format("2026/03/02,10:00:00")
+    yield (
+        "UTC DATE and UTC TIME",
+        "a.csv",
+        "device_id,UTC DATE,UTC TIME," + rest.format("2026/03/02,10:00:00"),
+    )
     yield "date and time of a place", "a.csv", "device_id,Date,Time," + rest.format("02/03/2026,10:00:00"), (
         "recorded_at_local=Date+Time,time_zone=Europe/London,time_format=%d/%m/%Y %H:%M:%S"
     )  # fmt: skip
@@ -156,10 +173,28 @@ def _wrappers() -> Iterator[Case]:
     segment = {"startTime": "2026-03-02T10:00:00Z", "endTime": "2026-03-02T11:00:00Z"}
     timeline = {"semanticSegments": [{**segment, "timelinePath": [path]}], "rawSignals": [{"wifiScan": {}}]}
     yield "Google timeline, what is no position", "r.json", _json(timeline)
-    yield "Google timeline, an empty activity", "r.json", _json({"semanticSegments": [{**segment, "activity": {}}]})
-    answer = {"positionId": 1, "deviceId": "T1", "gpsDate": "2026-03-02T10:00:00Z", "latitude": 51.5, "longitude": -0.1}
+    yield (
+        "Google timeline, an empty activity",
+        "r.json",
+        _json({"semanticSegments": [{**segment, "activity": {}}]}),
+    )
+    answer = {
+        "positionId": 1,
+        "deviceId": "T1",
+        "gpsDate": "2026-03-02T10:00:00Z",
+        "latitude": 51.5,
+        "longitude": -0.1,
+    }
     yield "the ministry's answer, cut off", "d.json", _json({"locations": [answer] * 4})[:-40]
-    own = [{"type": "fix", "device_id": "T1", "recorded_at_utc": "2026-03-02T10:00:00Z", "lat": 51.5, "lon": -0.1}] * 2
+    own = [
+        {
+            "type": "fix",
+            "device_id": "T1",
+            "recorded_at_utc": "2026-03-02T10:00:00Z",
+            "lat": 51.5,
+            "lon": -0.1,
+        }
+    ] * 2
     yield "Milepost's messages", "n.ndjson", "\n".join(map(_json, own))
     yield "Milepost's messages, cut off", "n.ndjson", "\n".join(map(_json, own))[:-10]
     yield "Milepost's messages, an array", "n.json", _json(own)
@@ -188,7 +223,11 @@ def _json(value: object) -> str:
 
 def _overland(minute: int, **more: object) -> dict[str, object]:
     said = {"timestamp": f"2026-03-02T10:0{minute}:00Z", "device_id": "T1", "horizontal_accuracy": 10, **more}
-    return {"type": "Feature", "geometry": {"type": "Point", "coordinates": [-0.12, 51.5]}, "properties": said}
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [-0.12, 51.5]},
+        "properties": said,
+    }
 
 
 def _traccar(minute: int, **more: object) -> dict[str, object]:

@@ -36,7 +36,8 @@ def test_usual_columns_are_joined(read_text: ReadText, header: str, values: str,
     naive = [p.message for p in signals.problems.problems if p.field == "recorded_at_utc"]
     assert bool(naive) == bool(said)
     line = next(p.remedy for p in signals.problems.problems if "usual names" in p.message)
-    assert "recorded_at_utc=" in line and "+" in line
+    assert "recorded_at_utc=" in line
+    assert "+" in line
 
 
 def test_a_map_joins_two_columns_and_the_time_zone_counts(read_text: ReadText) -> None:
@@ -74,7 +75,9 @@ def test_a_column_of_two_meanings_gets_the_remedy_that_fits(columns: str, remedy
 
 def test_a_name_taken_for_another_field_is_named_in_the_remedy(read_text: ReadText) -> None:
     text = f"device_id,recorded_at_utc,{REST.format('2026-03-02T10:00:00Z')}"
-    with pytest.raises(UnreadableFile, match="lat is named speed_mps there. If it is both, say lat=lat too"):
+    with pytest.raises(
+        UnreadableFile, match=r"lat is named speed_mps there\. If it is both, say lat=lat too"
+    ):
         read_text(text, "a.csv", columns="speed_mps=lat")
     both = read_text(text, "a.csv", columns="speed_mps=lat,lat=lat")
     assert both.fixes.column("speed_mps")[0].as_py() == 51.5

@@ -116,7 +116,11 @@ def test_milepost_own_messages_are_read_as_a_file(read_text: ReadText) -> None:
     heard = {"type": "presence", "device_id": "H1", "recorded_at_utc": WHEN, "state": 1}
     for text in ("\n".join(map(json.dumps, (event, fix, heard))), json.dumps([event, fix, heard], indent=1)):
         signals = read_text(text, "a.ndjson")
-        assert (signals.fixes.num_rows, signals.presence.num_rows, signals.device_events.num_rows) == (1, 1, 1)
+        assert (signals.fixes.num_rows, signals.presence.num_rows, signals.device_events.num_rows) == (
+            1,
+            1,
+            1,
+        )
     live = parse_many([Message("\n".join(map(json.dumps, (event, fix, heard))).encode(), "ndjson", None, 0)])
     assert live.signals.fixes.column("lat_e7") == signals.fixes.column("lat_e7")
 
@@ -127,7 +131,9 @@ def test_a_map_of_streets_in_a_folder_is_named_once(tmp_path: Path) -> None:
         "properties": {"name": "Mill Lane"},
         "geometry": {"type": "LineString", "coordinates": [[2.0, 54.0], [2.01, 54.0]]},
     }
-    (tmp_path / "streets.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [street] * 9}))
+    (tmp_path / "streets.geojson").write_text(
+        json.dumps({"type": "FeatureCollection", "features": [street] * 9})
+    )
     (tmp_path / "fixes.csv").write_text(f"device_id,recorded_at_utc,lat,lon\nT1,{WHEN},54,2\n")
     signals = read_signals(tmp_path)
     (problem,) = signals.problems.problems

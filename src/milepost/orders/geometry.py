@@ -66,7 +66,10 @@ def _as_shapely(polygon: tuple[Ring, ...]) -> BaseGeometry:
 _NOT_VALID = {
     "Self-intersection": ("its boundary crosses itself", "Draw it again so that no two of its lines cross"),
     "Ring Self-intersection": ("its boundary touches itself", "Draw it as two polygons, or move the corner"),
-    "Hole lies outside shell": ("a hole of it lies outside it", "Draw the hole as a polygon of its own, or remove it"),
+    "Hole lies outside shell": (
+        "a hole of it lies outside it",
+        "Draw the hole as a polygon of its own, or remove it",
+    ),
     "Holes are nested": ("a hole of it lies in another hole", "Remove the inner hole"),
     "Interior is disconnected": ("its holes cut it in two", "Draw it as two polygons"),
     "Duplicate Rings": ("one boundary is drawn twice", "Remove one of the two"),

@@ -29,7 +29,8 @@ def test_a_device_that_is_written_otherwise_is_shown_with_the_one_that_is_meant(
     Sender.objects.create(device_id="tag-1", last_received_us=HEARD_US)  # on the register
     text = page()
     shown = text[text.index("Devices that are not on the register") :].split("</table>")[0]
-    assert "tag 7" in shown and "TAG-007" in shown
+    assert "tag 7" in shown
+    assert "TAG-007" in shown
     assert ">tag-1<" not in shown
 
 
@@ -44,11 +45,13 @@ def test_a_device_of_somebody_restricted_is_never_suggested(world, page):
     Activation.objects.create(reference="A-cy", device=device, person=world.cy, from_utc=FITTED)
     Sender.objects.create(device_id="cy tag 1", last_received_us=HEARD_US)
     text = page()
-    assert "cy tag 1" in text and "CY-TAG-1" not in text
+    assert "cy tag 1" in text
+    assert "CY-TAG-1" not in text
 
 
 def test_a_message_of_an_unknown_device_says_which_is_perhaps_meant(world, page):
     Device.objects.create(device_id="TAG-007", kind="tag", state="fitted")
     text = page(f"/{make_message('tag-7').pk}")
-    assert "it is not on the register" in text and "TAG-007" in text
+    assert "it is not on the register" in text
+    assert "TAG-007" in text
     assert "not on the register" not in page(f"/{make_message('tag-1').pk}")

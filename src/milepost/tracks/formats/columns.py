@@ -97,7 +97,9 @@ class ColumnMap:
         for theirs, names in meanings.items():
             fields = [field_of(ours) for ours in names]
             if {"lat", "lon"} <= set(fields):
-                raise _unusable(theirs, "One column cannot be both latitude and longitude: name one for each.")
+                raise _unusable(
+                    theirs, "One column cannot be both latitude and longitude: name one for each."
+                )
             twice = [ours for ours in names if fields.count(field_of(ours)) > 1]
             if twice:
                 told = " and ".join(twice)

@@ -139,7 +139,9 @@ def _bare_numbers(rows: Rows, column: str, raw: pl.Series, found: pl.Series) -> 
 
 
 SHORTENED = "This number was shortened, and its last digits are lost: they say the hour and the minute"
-SHORTENED_REMEDY = "Export it again with all its digits; in a spreadsheet format the column as a number or as text"
+SHORTENED_REMEDY = (
+    "Export it again with all its digits; in a spreadsheet format the column as a number or as text"
+)
 _OTHER_WRITINGS = (
     (r"^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}",
      f"{ISO_REMEDY}, or say how it is written, for example time_format=%d/%m/%Y %H:%M:%S in --columns"),

@@ -18,7 +18,6 @@ from milepost.tracks.record import Source
 UNIT_NOT_PUBLISHED = ("speed", "direction")
 
 
-
 def collect(raw: Raw, out: Collected) -> None:
     """Keeps the rows of ``raw`` in ``out``; what makes none is reported there."""
     left: set[str] = set()

@@ -48,12 +48,16 @@ def report_columns(
         problems.add(Problem(source, None, None, message, remedy, told, "warning"))
     if absent := columns.missing(header):
         message = "The column map names columns that are not there"
-        remedy = "Nothing to do if they are in another file. Else correct their names, as they are in the header."
+        remedy = (
+            "Nothing to do if they are in another file. Else correct their names, as they are in the header."
+        )
         problems.add(Problem(source, None, None, message, remedy, ", ".join(absent), "warning"))
     twice = [name for name in dict.fromkeys(header) if name and list(header).count(name) > 1]
     if twice := [name for name in twice if name in names.values()]:
         message = "Two columns have the same name; the first was read"
-        problems.add(Problem(source, None, None, message, "Give each its own name.", ", ".join(twice), "warning"))
+        problems.add(
+            Problem(source, None, None, message, "Give each its own name.", ", ".join(twice), "warning")
+        )
     read = {*names.values(), *also_read}
     left = [name or f"column {n}" for n, name in enumerate(header, 1) if name not in read]
     if not left:

@@ -100,7 +100,10 @@ def _span(placemark: Element, span: Element, device_id: str, data: dict[str, str
         out.bad(span.line, "TimeSpan", "This time span says neither begin nor end", "Give begin and end.")
     for when, place in said:
         lon, lat, altitude = (*place.split(","), None, None, None)[:3]
-        out.keep(out.place_on(span.line), {**row, "recorded_at_utc": when, "lat": lat, "lon": lon, "altitude_m": altitude})
+        out.keep(
+            out.place_on(span.line),
+            {**row, "recorded_at_utc": when, "lat": lat, "lon": lon, "altitude_m": altitude},
+        )
 
 
 def _point(placemark: Element, device_id: str, data: dict[str, str], out: Collected) -> None:

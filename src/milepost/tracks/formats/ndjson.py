@@ -30,7 +30,6 @@ RENAMED = {"state": "presence", "kind": "event"}
 """The record's name to the column map's: elsewhere "state" and "kind" may mean anything."""
 
 
-
 def collect(raw: Raw, out: Collected) -> None:
     """Keeps the rows of ``raw`` in ``out``; a line that makes none is reported by its number."""
     if isinstance(raw, bytes):

@@ -31,7 +31,6 @@ MOST_SECONDS = 2**31 - 1
 YES = {"true", "1", "yes"}
 
 
-
 def collect(raw: Raw, out: Collected) -> None:
     """Keeps the rows of ``raw`` in ``out``; what makes none is reported there."""
     if isinstance(raw, bytes):

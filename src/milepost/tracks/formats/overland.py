@@ -12,9 +12,16 @@ from functools import partial
 
 from milepost.tracks.formats.geojson import place
 from milepost.tracks.formats.json_text import as_dict, as_list, parts
-from milepost.tracks.formats.messages import Collected, Raw, Where, as_text, read_file, read_message, unless_minus_one
+from milepost.tracks.formats.messages import (
+    Collected,
+    Raw,
+    Where,
+    as_text,
+    read_file,
+    read_message,
+    unless_minus_one,
+)
 from milepost.tracks.record import DeviceEventKind, Source
-
 
 
 def collect(raw: Raw, out: Collected) -> None:

@@ -14,7 +14,15 @@ from pathlib import Path
 
 from milepost.tracks.event_codes import event_codes, kind_of
 from milepost.tracks.formats.json_text import parts
-from milepost.tracks.formats.messages import Collected, Raw, Where, as_text, read_message, read_text, unless_minus_one
+from milepost.tracks.formats.messages import (
+    Collected,
+    Raw,
+    Where,
+    as_text,
+    read_message,
+    read_text,
+    unless_minus_one,
+)
 from milepost.tracks.formats.owntracks_recorder import answered, device_of_rec, is_rec, rec_messages
 from milepost.tracks.formats.settle import Context
 from milepost.tracks.record import DeviceEventKind, Quality, Signals, Source

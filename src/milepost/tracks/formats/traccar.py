@@ -15,7 +15,6 @@ from milepost.tracks.formats.messages import Collected, Raw, Where, as_text, is_
 from milepost.tracks.record import DeviceEventKind, Quality, Source
 
 
-
 def collect(raw: Raw, out: Collected) -> None:
     """Keeps the rows of ``raw`` in ``out``; what makes none is reported there."""
     for number, message, item in parts(raw, out, _positions_and_events):

@@ -59,7 +59,9 @@ def find_usual(names: Iterable[str], wanted: Iterable[str]) -> dict[str, str]:
 def find_date_and_time(names: Iterable[str], found: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     """Of the times that were ``found`` those that a date of another column belongs to: both columns' names."""
     by_plain = {plain_name(name): name for name in reversed(list(names))}
-    dates = {ours: DATE_OF_TIME.get(plain_name(theirs)) for ours, theirs in found.items() if "_at_utc" in ours}
+    dates = {
+        ours: DATE_OF_TIME.get(plain_name(theirs)) for ours, theirs in found.items() if "_at_utc" in ours
+    }
     return {ours: (by_plain[date], found[ours]) for ours, date in dates.items() if date in by_plain}
 
 
