@@ -134,7 +134,8 @@ def test_live_messages_kept_in_a_file_are_judged(tmp_path: Path) -> None:
     _, by_table, _ = run(tmp_path / "a", "--orders", told, "--signals", table)
     result, by_message, _ = run(tmp_path / "b", "--orders", told, "--signals", messages)
     assert result.exit_code == 0, result.stderr
-    assert by_message and by_message == by_table
+    assert by_message
+    assert by_message == by_table
 
 
 def test_devices_of_other_people_are_counted_and_no_fault(tmp_path: Path) -> None:

@@ -63,7 +63,8 @@ def test_doubtful_zones_are_used_with_a_warning(geometry: dict, message: str, re
 @pytest.mark.parametrize(
     ("geometry", "message", "remedy"),
     [
-        (polygon([[-1, 52], [-0.9, 52.1], [-0.9, 52], [-1, 52.1], [-1, 52]]), "crosses itself, near longitude -0.95, latitude 52.05", "cross"),
+        (polygon([[-1, 52], [-0.9, 52.1], [-0.9, 52], [-1, 52.1], [-1, 52]]),
+         "crosses itself, near longitude -0.95, latitude 52.05", "cross"),
         (polygon([[430000, 289000], [431000, 289000], [431000, 290000], [430000, 289000]]),
          "not on the globe", "British National Grid"),
         (polygon([[52.4, 170.0], [52.5, 170.0], [52.5, 170.1], [52.4, 170.0]]),

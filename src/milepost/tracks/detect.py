@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 from milepost.problems import Problem, UnreadableFile
-from milepost.tracks.formats.owntracks_recorder import is_rec
 
 FORMATS = (
     "csv",
@@ -82,6 +81,8 @@ def _text_kind(path: Path, text: str) -> str:
         raise _unknown(path, "This XML is neither GPX nor KML", "Give GPX or KML.")
     if start.startswith(("{", "[")):
         return json_kind(path, start)
+    from milepost.tracks.formats.owntracks_recorder import is_rec  # commands name formats and may read none
+
     if is_rec(start):
         return "owntracks"
     first = start.split("\n", 1)[0]

@@ -19,11 +19,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from milepost.problems import UnreadableFile
-from milepost.tracks.commands import COLUMNS, FORMAT, SOURCE
 from milepost.tracks.lake import DEFAULT_BUCKETS, BatchDiffers, NotALake, PositionLake
 from milepost.tracks.lake_erase import Erasure
 from milepost.tracks.lake_layout import RECORDS
 from milepost.tracks.lake_read import DeviceInterval, microseconds
+from milepost.tracks.options import COLUMNS, FORMAT, SOURCE
 from milepost.tracks.record import Source
 
 LAKE = click.argument("lake", type=click.Path(file_okay=False, path_type=Path))
