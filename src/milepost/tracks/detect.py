@@ -125,6 +125,8 @@ def json_kind(path: Path, text: str) -> str:
         return "osmand"
     if names & {"fixTime", "deviceTime", "serverTime"} or "position" in names or "positions" in names:
         return "traccar"
+    if "device_id" in met and re.search(r'"type"\s*:\s*"(?:fix|presence|device_event)"', text):
+        return "ndjson"  # its first line is not one of them
     raise _unknown(
         path, "This JSON is of no kind that is known", "Name it to `milepost tracks convert --format`."
     )
