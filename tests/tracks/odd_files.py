@@ -147,6 +147,7 @@ def _maps() -> Iterator[Case]:
     yield "the latitude named as speed", "a.csv", table, f"{NAMED},speed_mps=lat"
     yield "one name for two columns", "a.csv", table, f"{NAMED},lat=lat,lat=a,lon=lon"
     yield "two columns for one field", "a.csv", table, f"{NAMED},speed_mps=a,speed_kmh=lat,lat=lat,lon=lon"
+    yield "a time zone and no local time", "a.csv", table, f"{NAMED},time_zone=Europe/London"
     yield "a column that is not there", "a.csv", table, f"{NAMED},speed_mps=speed"
 
 

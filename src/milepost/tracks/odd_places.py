@@ -8,7 +8,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from milepost.likely_area import is_likely
+from milepost.likely_area import EAST, is_likely
 from milepost.problems import Problem
 from milepost.tracks.record import DEGREES_TO_E7, Signals
 
@@ -19,6 +19,9 @@ RADIANS = (1.5708, 3.1416)
 def warn_of_odd_places(signals: Signals, source: str) -> None:
     """Adds a warning to the problems if all positions (but those at 0, 0) show the same mistake."""
     lat, lon = (signals.fixes.column(name) for name in ("lat_e7", "lon_e7"))
+    highest = _ends(lat)
+    if highest is None or highest[1] > max(EAST, RADIANS[0]):
+        return  # nearly every file: both mistakes leave all latitudes small
     somewhere = pc.or_(pc.not_equal(lat, 0), pc.not_equal(lon, 0))
     lats, lons = (_ends(column.filter(somewhere)) for column in (lat, lon))
     if lats is None or lons is None:

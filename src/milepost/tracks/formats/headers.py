@@ -46,6 +46,10 @@ def report_columns(
         remedy = f"If it is right, say so: {columns_line(dict(names))}. If not, correct it there."
         message = "Columns were understood by their usual names"
         problems.add(Problem(source, None, None, message, remedy, told, "warning"))
+    if columns.time_zone is not None and not any("_local" in name for name in names):
+        message = "The time zone of the column map was not used: no column holds local times"
+        remedy = "Name the column that does, as recorded_at_local; times in a UTC column are in UTC."
+        problems.add(Problem(source, None, "time_zone", message, remedy, columns.time_zone, "warning"))
     if absent := columns.missing(header):
         message = "The column map names columns that are not there"
         remedy = (

@@ -36,11 +36,11 @@ def collect(raw: Raw, out: Collected) -> None:
     if isinstance(raw, bytes):
         raw = decode(raw)
     if isinstance(raw, str) and not raw.lstrip().startswith(("{", "[")):
-        for number, line in enumerate(raw.split("\n"), 1):
+        for line_number, line in enumerate(raw.split("\n"), 1):
             if out.is_too_many:
                 return
             if line.strip():
-                _query(line.strip(), number, out)
+                _query(line.strip(), line_number, out)
         return
     for number, message, location in parts(raw, out, _locations):
         if location is message:
