@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from milepost.compliance.batch import evaluate
+from milepost.compliance.homes import homes_of
 from milepost.compliance.display_contacts import PersonSignals, signals_of_person
 from milepost.compliance.explain import Explanation, explain_finding
 from milepost.compliance.plain_times import as_us
@@ -102,6 +103,7 @@ def gather(
         from_us=from_us,
         until_us=until_us,
         learned=rules.learned,
+        homes=homes_of(order_file),
     )
     return Material(
         order_file=order_file,
