@@ -45,7 +45,8 @@ class Wronged:
 def widened(
     rows: list[ErrorRow], seen: Witnessed, order_file: OrderFile, signals: Signals, rules: RuleSet, learning: LearningRules
 ) -> tuple[list[ErrorRow], Wronged]:  # fmt: skip
-    """The rows, made as wide as the rule needs, and what it made of the nights.
+    """The rows, made as wide as the rule needs, and what it made of the nights. Where widening cannot bring it so far, the
+    narrowest rows that wrong fewest.
 
     Raises:
         LookupError: no published rule table covers a regime on a date.
@@ -54,19 +55,22 @@ def widened(
     witnesses = _Witnesses(seen, columns_of(signals.fixes))
     allowed = learning.rule.wronged_nights * witnesses.nights
     before: int | None = None
-    for step in range(learning.rule.steps + 1):
+    best, fewest = rows, witnesses.nights + 1
+    for _step in range(learning.rule.steps + 1):
         table = _table(rows)
         results = evaluate(order_file, expand, alone, RuleSet(rules.tables, [table]), timeline_of=set())
         nights, of_rows = _wronged(results.findings.to_pylist(), order_file, seen, witnesses, table)
         before = nights if before is None else before
-        if nights <= allowed or step == learning.rule.steps:
-            return rows, Wronged(witnesses.nights, before, nights)
+        if nights < fewest:
+            best, fewest = rows, nights
+        if nights <= allowed:
+            break
         least = learning.rule.share_of_row * sum(of_rows.values())
         rows = [
             _wider(row, learning.rule.step) if of_rows[number] > least else row
             for number, row in enumerate(rows)
         ]
-    raise AssertionError("the last step returns")
+    return best, Wronged(witnesses.nights, before or 0, fewest)
 
 
 def _table(rows: list[ErrorRow]) -> LearnedErrors:
