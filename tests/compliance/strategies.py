@@ -150,7 +150,9 @@ def with_homes(order_file: OrderFile) -> OrderFile:
     """Every order has a curfew at the place in the middle of the map, which learned errors are near to or far from."""
     lon, lat = place(0, 0)
     home = Place.model_validate({"id": "home", "circle": {"lon": lon, "lat": lat, "radius_m": 50}})
-    curfew = Condition.model_validate({"id": "curfew", "kind": "curfew", "from": "2000-01-01", "place": "home"})
+    curfew = Condition.model_validate(
+        {"id": "curfew", "kind": "curfew", "from": "2000-01-01", "place": "home"}
+    )
     orders = [
         order.model_copy(
             update={

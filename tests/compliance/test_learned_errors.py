@@ -67,7 +67,13 @@ def homes(people: int, *, units: bool, models: dict[int, str] | None = None) -> 
 
 
 def nights_at_home(
-    people: int, nights: int, sigma_m: float, stated_m: float | None, *, units: bool, shift_m: float = 0.0,
+    people: int,
+    nights: int,
+    sigma_m: float,
+    stated_m: float | None,
+    *,
+    units: bool,
+    shift_m: float = 0.0,
     adrift_m: float = 0.0,
 ) -> Signals:
     """A fix every 5 minutes from midnight to six; the home unit repeats itself every quarter of an hour. ``adrift_m``:
@@ -139,7 +145,8 @@ def test_the_rule_has_the_last_word_on_how_wide_a_row_is() -> None:
     assert 100 < (tried.rows[0].near_m or 0) < 130
     assert "In 5 somebody whom the home unit heard was called away" in as_markdown(tried)
     again = learn_errors(orders, nights_at_home(4, 15, 5, None, units=True), judged_by=RULES)
-    assert again.wronged is not None and again.wronged.before == 0
+    assert again.wronged is not None
+    assert again.wronged.before == 0
     assert again.rows == learn_errors(orders, nights_at_home(4, 15, 5, None, units=True)).rows
 
 
@@ -191,7 +198,9 @@ def test_a_device_that_lies_accuses_nobody_once_its_error_is_known(engine: Any) 
 
 
 def _broken_s(story: Any, engine: Any, rules: RuleSet) -> float:
-    results = engine(with_homes(story.order_file()), story.obligations, story.signals(), rules, until_us=at("07:00+1"))
+    results = engine(
+        with_homes(story.order_file()), story.obligations, story.signals(), rules, until_us=at("07:00+1")
+    )
     return float(sum(results.coverage["breached_s"].to_pylist()))
 
 
@@ -250,7 +259,9 @@ def test_farther_from_home_than_errors_reach_a_position_is_believed_as_elsewhere
     homes = homes_of(orders)
 
     def believed(east_m: float, homes: Homes) -> list[float]:
-        return with_learned_errors(columns_of(_fixes(4.0, 200.0, east_m=east_m)), [table], {}, homes).precision_m.tolist()
+        return with_learned_errors(
+            columns_of(_fixes(4.0, 200.0, east_m=east_m)), [table], {}, homes
+        ).precision_m.tolist()
 
     assert believed(149, homes) == pytest.approx([25, 200])
     assert believed(151, homes) == believed(0, {}) == pytest.approx([4.8, 240])
@@ -264,7 +275,9 @@ def test_farther_from_home_than_errors_reach_a_position_is_believed_as_elsewhere
 def test_what_a_device_does_at_home_hides_nobody_in_a_zone_far_away(engine: Any) -> None:
     story = scenario().wears().curfew("19:00", "21:00").exclusion()
     for minute in range(60):
-        story.fix_rows.append({**fix_row("D1", at("12:00") + minute * MINUTE_US, 0, 2000), "precision_m": 10.0})
+        story.fix_rows.append(
+            {**fix_row("D1", at("12:00") + minute * MINUTE_US, 0, 2000), "precision_m": 10.0}
+        )
     everywhere, near = _with(RULES, factor=30.0), _with(RULES, factor=30.0, near_m=160.0)
     assert [_broken_s(story, engine, rules) > 3000 for rules in (everywhere, near)] == [False, True]
 

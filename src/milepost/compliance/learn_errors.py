@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from milepost.compliance.learn_witness import SECOND_US, LearningRules, Witnessed, witnessed_errors
 from milepost.compliance.learn_widen import Wronged, widened
+from milepost.compliance.learn_witness import SECOND_US, LearningRules, Witnessed, witnessed_errors
 from milepost.compliance.learned_errors import ErrorRow, Witness
 from milepost.compliance.parameters import SIGMA_PER_95_RADIUS
 from milepost.compliance.rule_tables import RuleSet
@@ -49,7 +49,10 @@ class Learned:
 
 
 def learn_errors(
-    order_file: OrderFile, signals: Signals, judged_by: RuleSet | None = None, rules: LearningRules | None = None
+    order_file: OrderFile,
+    signals: Signals,
+    judged_by: RuleSet | None = None,
+    rules: LearningRules | None = None,
 ) -> Learned:
     """Learns from fixes while a home unit heard the tag, and from long nights where there is no home unit.
 

@@ -28,8 +28,8 @@ from milepost.compliance.batch import Expand, judge
 from milepost.compliance.columns import Columns, columns_of
 from milepost.compliance.device_log import DeviceEvent, DeviceLog
 from milepost.compliance.facts import CORES
-from milepost.compliance.identity import as_table, finished
 from milepost.compliance.homes import homes_of
+from milepost.compliance.identity import as_table, finished
 from milepost.compliance.learned_errors import models_of, with_learned_errors
 from milepost.compliance.live_clock import Clock
 from milepost.compliance.live_memory import AT_HAND, NAMES, ROW, Memory, columns_of_rows, in_order

@@ -46,9 +46,7 @@ def learned_precision(
     return stated_m
 
 
-def metres_to_nearest_home(
-    device: str, time: int, place_e7: tuple[int, int], order_file: OrderFile
-) -> float:
+def metres_to_nearest_home(device: str, time: int, place_e7: tuple[int, int], order_file: OrderFile) -> float:
     """From a position (longitude, latitude, 1e-7 degrees) to the curfew places of whoever wore the device then."""
     worn = [w for w in homes_of(order_file).get(device, []) if w.from_us <= time < w.until_us]
     return min((metres_from_home([w], time, *place_e7) for w in worn), default=math.inf)

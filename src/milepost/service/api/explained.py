@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import Field
 
-from milepost.compliance.homes import homes_of
 from milepost.compliance.display_contacts import signals_of_person
 from milepost.compliance.explain import explain_finding
+from milepost.compliance.homes import homes_of
 from milepost.orders.schedules import expand
 from milepost.service.api.shapes import Told
 from milepost.service.kit.rules_in_force import rules_in_force

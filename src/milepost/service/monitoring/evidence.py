@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from milepost.compliance.batch import evaluate
-from milepost.compliance.homes import homes_of
 from milepost.compliance.display_contacts import PersonSignals, signals_of_person
 from milepost.compliance.explain import Explanation, explain_finding
+from milepost.compliance.homes import homes_of
 from milepost.compliance.plain_times import as_us
 from milepost.compliance.rule_tables import RuleSet
 from milepost.orders.clock import FAR_FUTURE_US
