@@ -22,7 +22,6 @@ from scenarios import (
     ZONE_CIRCLE,
     circle,
     fix_row,
-    place,
     rules_with,
     signals_of,
     square,
@@ -148,7 +147,7 @@ def learned(since: str, *, near_m: float | None = None, **of_model: float) -> Le
 
 def with_homes(order_file: OrderFile) -> OrderFile:
     """Every order has a curfew at the place in the middle of the map, which learned errors are near to or far from."""
-    lon, lat = place(0, 0)
+    lon, lat = HOME_CIRCLE.lon, HOME_CIRCLE.lat
     home = Place.model_validate({"id": "home", "circle": {"lon": lon, "lat": lat, "radius_m": 50}})
     curfew = Condition.model_validate(
         {"id": "curfew", "kind": "curfew", "from": "2000-01-01", "place": "home"}

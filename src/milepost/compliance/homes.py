@@ -16,7 +16,8 @@ import numpy as np
 from milepost.compliance import kernel as k
 from milepost.compliance.columns import Columns
 from milepost.compliance.times import to_us
-from milepost.orders.model import ConditionKind, Order, OrderFile, Place
+from milepost.orders.model import ConditionKind, OrderFile, OrderVersion, Place
+from milepost.orders.schedules import find_spans
 from milepost.tracks.record import DEGREES_TO_E7
 
 ALL_ROUND_E7, HALF_ROUND_E7 = 3_600_000_000, 1_800_000_000
@@ -43,26 +44,29 @@ class Worn:
 
 
 Homes = dict[str, list[Worn]]
-"""By device. Places of all versions of the wearer's orders count, at all times that the device was worn."""
+"""By device: its activations by the versions of the wearer's orders that were in force."""
 
 
 def homes_of(order_file: OrderFile) -> Homes:
-    by_person: dict[str, list[Home]] = defaultdict(list)
+    by_person: dict[str, list[Worn]] = defaultdict(list)
     for order in order_file.orders:
-        by_person[order.person_id] += (h for h in _homes(order) if h not in by_person[order.person_id])
+        for version, from_us, until_us in find_spans(order):
+            if from_us < until_us and (homes := _homes(version)):
+                by_person[order.person_id].append(Worn(from_us, until_us, homes))
     found: Homes = defaultdict(list)
     for a in order_file.activations:
-        until = FOREVER_US if a.until_utc is None else to_us(a.until_utc)
-        if homes := by_person.get(a.person_id):
-            found[a.device_id].append(Worn(to_us(a.from_utc), until, tuple(homes)))
+        fitted_us, taken_off_us = to_us(a.from_utc), to_us(a.until_utc) if a.until_utc else FOREVER_US
+        for owed in by_person[a.person_id]:
+            from_us, until_us = max(owed.from_us, fitted_us), min(owed.until_us, taken_off_us)
+            if from_us < until_us:
+                found[a.device_id].append(Worn(from_us, until_us, owed.homes))
     return dict(found)
 
 
-def _homes(order: Order) -> Iterator[Home]:
-    for version in order.versions:
-        curfews = (c.place for c in version.conditions if c.kind == ConditionKind.CURFEW and c.place)
-        wanted = {name for names in curfews for name in ([names] if isinstance(names, str) else names)}
-        yield from (_home(*_middle(p)) for p in version.places if p.id in wanted)
+def _homes(version: OrderVersion) -> tuple[Home, ...]:
+    curfews = (c.place for c in version.conditions if c.kind == ConditionKind.CURFEW and c.place)
+    wanted = {name for names in curfews for name in ([names] if isinstance(names, str) else names)}
+    return tuple(_home(*_middle(p)) for p in version.places if p.id in wanted)
 
 
 def _home(lon: float, lat: float) -> Home:

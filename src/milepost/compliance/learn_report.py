@@ -55,8 +55,8 @@ def as_toml(table: LearnedErrors) -> str:
     """The file, with what each number means."""
     lines = [
         "# How far off positions really are, learned from data. Put it into the folder of the rule tables.",
-        "# Believed precision (95 % radius), metres: up to near_m from the wearer's curfew places max(factor x stated, floor_m),",
-        "# farther away elsewhere_factor x stated. Without near_m the first holds everywhere.",
+        "# Believed precision (95 % radius), metres: max(factor x stated, floor_m) up to near_m from the wearer's",
+        "# curfew places, elsewhere_factor x stated farther away. Without near_m the first holds everywhere.",
         "",
         "[table]",
         *(_line(key, value) for key, value in table.table.model_dump().items()),
@@ -99,8 +99,9 @@ def as_markdown(learned: Learned) -> str:
         lines += [
             "## What the rules make of it",
             "",
-            f"The rules judged {trial.nights:,} nights of one device each, without the home unit. In {trial.before:,} somebody "
-            f"whom the home unit heard was called away. The rows that let this happen were widened: now in {trial.after:,}.",
+            f"The rules judged {trial.nights:,} nights of one device each, without the home unit. In {trial.before:,} "
+            "somebody whom the home unit heard was called away. The rows that let this happen were widened: now "
+            f"in {trial.after:,}.",
             "",
         ]
     if learned.too_few:
@@ -119,8 +120,8 @@ def as_markdown(learned: Learned) -> str:
         "in the order is counted as error, so a circle drawn beside the house makes all positions look wrong.",
         "- Where only long nights are the witness, just the middle half of the errors is used: a walk at night looks "
         "like an error, and an error that is the same every night cannot be seen.",
-        "- It was learned at home, at night. Outdoors a device may do better or worse. Farther from home than errors reached, "
-        "only the middle half of them counts.",
+        "- It was learned at home, at night. Outdoors a device may do better or worse. Farther from home than errors "
+        "reached, only the middle half of them counts.",
         "- A factor is never below 1: no position is believed better than it says.",
     ]
     return "\n".join(lines) + "\n"
