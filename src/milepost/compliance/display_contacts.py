@@ -160,6 +160,8 @@ def _fix(
     far_m = 0.0
     if homes is not None:
         far_m = metres_from_home(homes.get(fix.device_id, ()), fix.time_us, row["lon_e7"], row["lat_e7"])
+    if about.near_m is not None and far_m > about.near_m and (stated is None or about.elsewhere_factor == 1):
+        return fix  # it is believed as stated: nothing that was learned is about it
     return replace(fix, learned=about, learned_from=table.table.name, from_home_m=far_m)
 
 

@@ -66,17 +66,22 @@ def homes_of(order_file: OrderFile) -> Homes:
 def _homes(version: OrderVersion) -> tuple[Home, ...]:
     curfews = (c.place for c in version.conditions if c.kind == ConditionKind.CURFEW and c.place)
     wanted = {name for names in curfews for name in ([names] if isinstance(names, str) else names)}
-    return tuple(_home(*_middle(p)) for p in version.places if p.id in wanted)
+    middles = [_middle(place) for place in version.places if place.id in wanted]
+    return tuple(_home(*middle) for middle in middles if middle is not None)
 
 
 def _home(lon: float, lat: float) -> Home:
     return Home(lon * DEGREES_TO_E7, lat * DEGREES_TO_E7, k.east_per_e7(lat), k.north_per_e7(lat))
 
 
-def _middle(place: Place) -> tuple[float, float]:
+def _middle(place: Place) -> tuple[float, float] | None:
+    """None for an address alone, which cannot be evaluated."""
     if place.circle is not None:
         return place.circle.lon, place.circle.lat
-    lons, lats = zip(*_corners(place.geometry.coordinates if place.geometry else ()), strict=True)
+    corners = list(_corners(place.geometry.coordinates)) if place.geometry else []
+    if not corners:
+        return None
+    lons, lats = zip(*corners, strict=True)
     return (min(lons) + max(lons)) / 2, (min(lats) + max(lats)) / 2
 
 
