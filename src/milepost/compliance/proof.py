@@ -123,7 +123,7 @@ def _proof(
     evidence = plan.tables[int(plan.trk_row[track]) // k.P_WIDTH].evidence
     doubt = 1.0
     if q.by_fixes:
-        doubt *= 1 - (evidence.certainty_of(strength) if first >= 0 else 0.0)
+        doubt *= 1 - (evidence.certainty_of(strength, (q.end_us - q.start_us) / 1e6) if first >= 0 else 0.0)
     if q.by_unit:
         doubt *= 1 - evidence.presence.certainty
     certainty = 0.5 if q.any_side else round(1 - doubt, 3)
