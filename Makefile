@@ -73,6 +73,7 @@ reference: .venv/.ready
 	PYTHONPATH=. $(RUN) python tools/roles_reference.py
 	$(RUN) python tools/needs_reference.py
 	PYTHONPATH=. $(RUN) python tools/states_reference.py
+	PYTHONPATH=. $(RUN) python tools/odd_files_reference.py
 	$(RUN) python tools/map_of_rooms.py
 
 clean:

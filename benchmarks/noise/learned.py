@@ -18,6 +18,7 @@ from benchmarks.noise.scoring import Answer, Count, count_world
 from benchmarks.report import Table
 from milepost.compliance.batch import evaluate
 from milepost.compliance.columns import columns_of
+from milepost.compliance.homes import homes_of
 from milepost.compliance.learn_errors import Learned, learn_errors
 from milepost.compliance.learn_report import band_words, table_of
 from milepost.compliance.learned_errors import with_learned_errors
@@ -32,10 +33,12 @@ PEER = "three in a row, learned, home units"
 Counts = dict[str, dict[str, Count]]
 
 
-def learn(world: World, scenario: Scenario, *, home_units: bool) -> Learned:
+def learn(world: World, scenario: Scenario, rules: RuleSet, *, home_units: bool) -> Learned:
     orders = world.orders_with_units() if home_units else world.orders
     presence = world.home_units() if home_units else PRESENCE.empty_table()
-    return learn_errors(orders, Signals(fixes=world.signals(scenario).fixes, presence=presence))
+    return learn_errors(
+        orders, Signals(fixes=world.signals(scenario).fixes, presence=presence), judged_by=rules
+    )
 
 
 def rules_with(rules: RuleSet, learned: Learned) -> RuleSet:
@@ -58,8 +61,8 @@ def before_and_after(worlds: Sequence[World], rules: RuleSet, people: int) -> tu
          "factor", "floor, m", "correlated, s"],
     )  # fmt: skip
     for scenario in JUDGED:
-        by_unit = learn(teacher, scenario, home_units=True)
-        by_night = learn(teacher, scenario, home_units=False)
+        by_unit = learn(teacher, scenario, rules, home_units=True)
+        by_night = learn(teacher, scenario, rules, home_units=False)
         shown.rows += [
             [scenario.name, band_words(r), str(r.fixes), str(r.nights), f"{r.stated_50_m or 0:g}",
              f"{r.real_50_m:g}", f"{r.real_95_m:g}", f"{r.real_99_m:g}", f"{r.factor:g}", f"{r.floor_m:g}",
@@ -85,7 +88,7 @@ def before_and_after(worlds: Sequence[World], rules: RuleSet, people: int) -> tu
 
 def _three_in_a_row(world: World, signals: Signals, rules: RuleSet) -> Answer:
     """The rule of three lines, given the precision that is believed in place of the stated one."""
-    columns = with_learned_errors(columns_of(signals.fixes), rules.learned, {})
+    columns = with_learned_errors(columns_of(signals.fixes), rules.learned, {}, homes_of(world.orders))
     i = signals.fixes.column_names.index("precision_m")
     believed = signals.fixes.set_column(i, "precision_m", pa.array(columns.precision_m, from_pandas=True))
     fixes = naive.fixes_by_person(believed, world.orders)

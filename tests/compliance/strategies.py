@@ -16,7 +16,16 @@ from clocks import at, moment
 from engines import Engine
 from hypothesis import assume
 from hypothesis import strategies as st
-from scenarios import HOME_CIRCLE, RULES, ZONE_CIRCLE, circle, fix_row, rules_with, signals_of, square
+from scenarios import (
+    HOME_CIRCLE,
+    RULES,
+    ZONE_CIRCLE,
+    circle,
+    fix_row,
+    rules_with,
+    signals_of,
+    square,
+)
 
 from milepost.compliance.learned_errors import LearnedErrors
 from milepost.compliance.reference.contacts import is_contact, may_confirm, precision_of
@@ -26,7 +35,16 @@ from milepost.compliance.reference.sides import RADIUS_95_IN_SIGMAS, explained_m
 from milepost.compliance.reference.signals import Fix, whose_signals
 from milepost.compliance.results import Results
 from milepost.compliance.rule_tables import Evidence, RuleSet, RuleTable
-from milepost.orders.model import Activation, Order, OrderFile, OrderVersion, Person, Regime
+from milepost.orders.model import (
+    Activation,
+    Condition,
+    Order,
+    OrderFile,
+    OrderVersion,
+    Person,
+    Place,
+    Regime,
+)
 from milepost.orders.model import ConditionKind as Kind
 from milepost.orders.obligations import DUTY_OF_KIND, Obligation, Target
 from milepost.tracks.record import DeviceEventKind as Event
@@ -105,9 +123,10 @@ def with_rows(rules: RuleSet) -> RuleSet:
     return RuleSet([RuleTable.model_validate(table) for table in tables])
 
 
-def learned(since: str, **of_model: float) -> LearnedErrors:
-    """A table of learned errors in bands, with rows of their own for one model."""
-    seen = {"source": "GPS", "floor_m": 25.0, "fixes": 900, "nights": 40, "devices": 9, "real_50_m": 9,
+def learned(since: str, *, near_m: float | None = None, **of_model: float) -> LearnedErrors:
+    """A table of learned errors in bands, with rows of their own for one model; ``near_m`` of all of them."""
+    near = {} if near_m is None else {"near_m": near_m, "elsewhere_factor": 1.2}
+    seen = near | {"source": "GPS", "floor_m": 25.0, "fixes": 900, "nights": 40, "devices": 9, "real_50_m": 9,
             "real_95_m": 60, "real_99_m": 90, "witness": "home_unit"}  # fmt: skip
     rows = [
         {**seen, "stated_up_to_m": 10, "factor": 3.7},
@@ -126,10 +145,30 @@ def learned(since: str, **of_model: float) -> LearnedErrors:
     return LearnedErrors.model_validate({"table": head, "error": rows})
 
 
+def with_homes(order_file: OrderFile) -> OrderFile:
+    """Every order has a curfew at the place in the middle of the map, which learned errors are near to or far from."""
+    lon, lat = HOME_CIRCLE.lon, HOME_CIRCLE.lat
+    home = Place.model_validate({"id": "home", "circle": {"lon": lon, "lat": lat, "radius_m": 50}})
+    curfew = Condition.model_validate(
+        {"id": "curfew", "kind": "curfew", "from": "2000-01-01", "place": "home"}
+    )
+    orders = [
+        order.model_copy(
+            update={
+                "versions": [
+                    v.model_copy(update={"places": [home], "conditions": [curfew]}) for v in order.versions
+                ]
+            }
+        )
+        for order in order_file.orders
+    ]
+    return order_file.model_copy(update={"orders": orders})
+
+
 NEXT_DAY = str((moment(BASE_US) + dt.timedelta(days=1)).date())
 
 RULE_SETS = {
-    "learned": RuleSet(RULES.tables, [learned("2000-01-01", factor=2.3), learned(NEXT_DAY, floor_m=80.3)]),
+    "learned": RuleSet(RULES.tables, [learned("2000-01-01", factor=2.3, near_m=150.0), learned(NEXT_DAY, floor_m=80.3)]),
     "illustrative": RULES,
     "eager": with_rows(rules_with(
         gap_s=600, hold_s=600, finding_min_s=0, conflict_min_s=0, edge_s=0, no_contact_after_s=1_800,
@@ -348,8 +387,10 @@ def cases(draw: st.DrawFn, rule_set: str | None = None) -> Case:
     for row in draw(st.lists(st.sampled_from(fixes), max_size=2)) if fixes else []:
         fixes.append({**row, **draw(st.sampled_from([{}, {"precision_m": 4.0}, fix_place(*SPOTS[4])]))})
     case = Case(
-        OrderFile(
-            people=[Person(id=p, synthetic=True) for p in people], activations=fitted, orders=all_orders
+        with_homes(
+            OrderFile(
+                people=[Person(id=p, synthetic=True) for p in people], activations=fitted, orders=all_orders
+            )
         ),
         owed, fixes, presence, events,
         RULE_SETS[rule_set or draw(st.sampled_from(sorted(RULE_SETS)))],

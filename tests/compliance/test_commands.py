@@ -111,6 +111,33 @@ def test_one_id_of_two_written_otherwise_is_an_error_and_the_other_is_judged(tmp
         assert {c["person_id"] for c in coverage if float(c["met_s"])} == {"P1"}
 
 
+def test_live_messages_kept_in_a_file_are_judged(tmp_path: Path) -> None:
+    """What the service takes in over HTTP, a line each."""
+    table = walk(
+        tmp_path / "fixes.csv",
+        "2026-03-10T18:00",
+        "2026-03-11T08:00",
+        ("2026-03-10T21:00", "2026-03-10T22:00"),
+    )
+    with table.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    lines = [
+        json.dumps(
+            {**row, "type": "fix", "lon": float(row["lon"]), "lat": float(row["lat"]), "precision_m": 8}
+        )
+        for row in rows
+    ]
+    messages = tmp_path / "live" / "messages.ndjson"
+    messages.parent.mkdir()
+    messages.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    told = orders(tmp_path, {"device_id": "D1", "person_id": "P1"})
+    _, by_table, _ = run(tmp_path / "a", "--orders", told, "--signals", table)
+    result, by_message, _ = run(tmp_path / "b", "--orders", told, "--signals", messages)
+    assert result.exit_code == 0, result.stderr
+    assert by_message
+    assert by_message == by_table
+
+
 def test_devices_of_other_people_are_counted_and_no_fault(tmp_path: Path) -> None:
     signals = walk(tmp_path / "s.csv", "2026-03-02T18:30", "2026-03-02T20:00")
     signals.write_text(signals.read_text("utf-8") + f"X9,2026-03-02T19:30:00Z,{HOME[0]},{HOME[1]},8,GPS\n")

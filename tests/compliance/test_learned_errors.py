@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,13 @@ from clocks import at
 from engines import ENGINES
 from scenarios import RULES, fix_row, place, scenario, signals_of
 from strategies import learned as learned_table
+from strategies import with_homes
 
 from milepost.cli import main
 from milepost.compliance.columns import columns_of
 from milepost.compliance.display_contacts import signals_of_person
 from milepost.compliance.explain import explain_finding
+from milepost.compliance.homes import Homes, homes_of
 from milepost.compliance.learn_errors import Learned, learn_errors
 from milepost.compliance.learn_report import as_markdown, as_toml, table_of
 from milepost.compliance.learn_witness import HomeUnitRule, heard_spans
@@ -64,9 +67,17 @@ def homes(people: int, *, units: bool, models: dict[int, str] | None = None) -> 
 
 
 def nights_at_home(
-    people: int, nights: int, sigma_m: float, stated_m: float | None, *, units: bool, shift_m: float = 0.0
+    people: int,
+    nights: int,
+    sigma_m: float,
+    stated_m: float | None,
+    *,
+    units: bool,
+    shift_m: float = 0.0,
+    adrift_m: float = 0.0,
 ) -> Signals:
-    """A fix every 5 minutes from midnight to six; the home unit repeats itself every quarter of an hour."""
+    """A fix every 5 minutes from midnight to six; the home unit repeats itself every quarter of an hour. ``adrift_m``:
+    so far off is the first from two to half past every third night."""
     rng = np.random.default_rng(3)
     fixes, presence = [], []
     for i in range(people):
@@ -74,6 +85,7 @@ def nights_at_home(
             midnight = at("00:00") + night * DAY_US
             for minute in range(0, 360, 5):
                 x, y = rng.normal(0, sigma_m, 2)
+                x += adrift_m * (i == 0 and night % 3 == 0 and 120 <= minute <= 150)
                 fixes.append(
                     {
                         **fix_row(f"D{i}", midnight + minute * MINUTE_US, x + shift_m, y),
@@ -120,6 +132,22 @@ def test_an_error_that_is_the_same_every_night_is_seen_by_the_home_unit_alone() 
     assert rows_of(without)[0].witness == "dwells"
     assert rows_of(without)[0].real_50_m < 10
     assert "an error that is the same every night cannot be seen" in as_markdown(without)
+
+
+def test_the_rule_has_the_last_word_on_how_wide_a_row_is() -> None:
+    """One in 100 positions is 100 m off. Single errors do not say that they come in a row, on 5 nights of 60."""
+    orders, signals = homes(4, units=True), nights_at_home(4, 15, 5, None, units=True, adrift_m=100.0)
+    alone, tried = learn_errors(orders, signals), learn_errors(orders, signals, judged_by=RULES)
+    assert tried.wronged is not None
+    assert (tried.wronged.nights, tried.wronged.before) == (60, 5)
+    assert tried.wronged.after <= 2
+    assert tried.rows[0].floor_m > alone.rows[0].floor_m
+    assert 100 < (tried.rows[0].near_m or 0) < 130
+    assert "In 5 somebody whom the home unit heard was called away" in as_markdown(tried)
+    again = learn_errors(orders, nights_at_home(4, 15, 5, None, units=True), judged_by=RULES)
+    assert again.wronged is not None
+    assert again.wronged.before == 0
+    assert again.rows == learn_errors(orders, nights_at_home(4, 15, 5, None, units=True)).rows
 
 
 def test_a_model_has_rows_of_its_own_once_there_are_enough_devices() -> None:
@@ -170,7 +198,9 @@ def test_a_device_that_lies_accuses_nobody_once_its_error_is_known(engine: Any) 
 
 
 def _broken_s(story: Any, engine: Any, rules: RuleSet) -> float:
-    results = engine(story.order_file(), story.obligations, story.signals(), rules, until_us=at("07:00+1"))
+    results = engine(
+        with_homes(story.order_file()), story.obligations, story.signals(), rules, until_us=at("07:00+1")
+    )
     return float(sum(results.coverage["breached_s"].to_pylist()))
 
 
@@ -189,32 +219,67 @@ def _with(rules: RuleSet, since: str = "2026-01-01", **row: Any) -> RuleSet:
 
 def test_nothing_learned_changes_nothing() -> None:
     columns = columns_of(_fixes(10.0))
-    assert with_learned_errors(columns, (), {}) is columns
+    assert with_learned_errors(columns, (), {}, {}) is columns
     later = _with(RULES, since="2026-03-10", factor=3.0).learned
-    assert np.array_equal(with_learned_errors(columns, later, {}).precision_m, columns.precision_m)
+    assert np.array_equal(with_learned_errors(columns, later, {}, {}).precision_m, columns.precision_m)
 
 
-def _fixes(*stated_m: float | None, device: str = "D1") -> Any:
-    rows = [{**fix_row(device, at("19:00") + i, 0, 0), "precision_m": p} for i, p in enumerate(stated_m)]
+def _fixes(*stated_m: float | None, device: str = "D1", east_m: float = 0) -> Any:
+    rows = [{**fix_row(device, at("19:00") + i, east_m, 0), "precision_m": p} for i, p in enumerate(stated_m)]
     return signals_of(rows, [], []).fixes
 
 
 def test_the_band_the_model_and_the_floor_decide_what_is_believed() -> None:
     table = learned_table("2000-01-01", factor=2.0)
     stated = (4.0, 10.0, 10.5, 47.0, 100.0, 180.0, None)
-    any_model = with_learned_errors(columns_of(_fixes(*stated)), [table], {})
+    any_model = with_learned_errors(columns_of(_fixes(*stated)), [table], {}, {})
     assert any_model.precision_m.tolist() == pytest.approx([25, 37, 25, 61.1, 130, 180, 61.7])
-    own = with_learned_errors(columns_of(_fixes(*stated)), [table], {"D1": "M1"})
+    own = with_learned_errors(columns_of(_fixes(*stated)), [table], {"D1": "M1"}, {})
     assert own.precision_m[:6].tolist() == pytest.approx([25, 25, 25, 94, 200, 360])
 
 
 def test_an_explanation_believes_what_the_engine_believes() -> None:
-    table = learned_table("2000-01-01", factor=2.0)
+    orders = with_homes(scenario().wears().curfew("19:00", "21:00").order_file())
+    table = learned_table("2000-01-01", factor=2.0, near_m=100.0)
     stated = (4.0, 10.5, 47.0, 180.0, None)
-    activations = scenario().wears().activations
-    own = signals_of_person(Signals(fixes=_fixes(*stated)), activations, "sam", learned=[table])
-    engine = with_learned_errors(columns_of(_fixes(*stated)), [table], {})
-    assert [f.believed_m for f in own.fixes] == engine.precision_m.tolist()
+    for east_m in (0, 99, 101, 900):
+        fixes = _fixes(*stated, east_m=east_m)
+        own = signals_of_person(
+            Signals(fixes=fixes), orders.activations, "sam", learned=[table], homes=homes_of(orders)
+        )
+        engine = with_learned_errors(columns_of(fixes), [table], {}, homes_of(orders)).precision_m.tolist()
+        assert [f.believed_m for f in own.fixes][:-1] == engine[:-1]
+        assert (own.fixes[-1].believed_m is None) == np.isnan(engine[-1]) == (east_m > 100)
+
+
+def test_farther_from_home_than_errors_reach_a_position_is_believed_as_elsewhere() -> None:
+    """Only while the wearer has a curfew place there, and at any of several."""
+    orders = with_homes(scenario().wears().curfew("19:00", "21:00").order_file())
+    table = learned_table("2000-01-01", factor=2.0, near_m=150.0)
+    homes = homes_of(orders)
+
+    def believed(east_m: float, homes: Homes) -> list[float]:
+        return with_learned_errors(
+            columns_of(_fixes(4.0, 200.0, east_m=east_m)), [table], {}, homes
+        ).precision_m.tolist()
+
+    assert believed(149, homes) == pytest.approx([25, 200])
+    assert believed(151, homes) == believed(0, {}) == pytest.approx([4.8, 240])
+    worn = homes["D1"][0]
+    assert believed(0, {"D1": [replace(worn, until_us=at("19:00"))]}) == pytest.approx([4.8, 240])
+    farther = replace(worn.homes[0], lon_e7=worn.homes[0].lon_e7 + 1e6)
+    assert believed(0, {"D1": [replace(worn, homes=(farther, *worn.homes))]}) == pytest.approx([25, 200])
+
+
+@pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES)
+def test_what_a_device_does_at_home_hides_nobody_in_a_zone_far_away(engine: Any) -> None:
+    story = scenario().wears().curfew("19:00", "21:00").exclusion()
+    for minute in range(60):
+        story.fix_rows.append(
+            {**fix_row("D1", at("12:00") + minute * MINUTE_US, 0, 2000), "precision_m": 10.0}
+        )
+    everywhere, near = _with(RULES, factor=30.0), _with(RULES, factor=30.0, near_m=160.0)
+    assert [_broken_s(story, engine, rules) > 3000 for rules in (everywhere, near)] == [False, True]
 
 
 def test_the_explanation_says_how_often_such_a_device_was_seen_to_err() -> None:

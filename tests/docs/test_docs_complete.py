@@ -142,6 +142,17 @@ def test_the_page_of_questions_is_current() -> None:
     assert words(REFERENCE / "needs-questions.md") == done.stdout, "run: make reference"
 
 
+def test_the_page_of_odd_files_is_current() -> None:
+    code = (
+        "import sys; sys.path.insert(0, 'tools'); import odd_files_reference as o; print(o.render(), end='')"
+    )
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
+    assert words(REFERENCE / "odd-files.md") == done.stdout, "run: make reference"
+
+
 def test_the_map_of_the_rooms_is_current() -> None:
     code = "import sys; sys.path.insert(0, 'tools'); import map_of_rooms as m; print(m.render(sys.stdin.read()), end='')"
     page = words(ROOT / "docs" / "explanation" / "map-of-rooms.md")

@@ -32,7 +32,7 @@ def lake(tmp_path: Path) -> Path:
 def reader(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stands in for the reader of files, which has its own tests: reads Parquet, leaves one row out."""
 
-    def read_signals(paths, *, columns=None, format=None, progress=None) -> Signals:
+    def read_signals(paths, *, columns=None, format=None, source_is=None) -> Signals:
         signals = Signals(fixes=pq.read_table(paths[0]))
         if "bad" in Path(paths[0]).name:
             signals.problems.add(Problem(str(paths[0]), 7, "lat", "is not a number", "Give degrees", "abc"))
@@ -65,6 +65,20 @@ def test_rows_left_out_are_named_and_end_with_1(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "row 7, field lat: is not a number" in result.stderr
     assert PositionLake(lake).read().n_rows == 1
+
+
+def test_append_takes_the_column_map_that_its_message_asks_for(tmp_path: Path) -> None:
+    lake, file = tmp_path / "lake", tmp_path / "vendor.csv"
+    run("init", lake)
+    file.write_text("tag,when,y,x\nA,2026-03-14T01:00:00Z,51.5,-0.1\n", encoding="utf-8")
+    refused = run("append", lake, file)
+    assert refused.exit_code == 2
+    assert "--columns" in refused.stderr
+    columns = "device_id=tag,recorded_at_utc=when,lat=y,lon=x"
+    done = run("append", lake, file, "--columns", columns, "--source", "GPS")
+    assert done.exit_code == 0, done.output
+    read = PositionLake(lake).read()
+    assert (read.n_rows, read.fixes["source"].to_pylist()) == (1, [1])
 
 
 def test_read_writes_what_was_asked_for(lake: Path, tmp_path: Path) -> None:

@@ -456,6 +456,23 @@ def test_no_geometry_is_said_and_not_guessed() -> None:
     ]
 
 
+def test_a_zone_that_cannot_be_used_says_why_as_validate_does() -> None:
+    """One that was stored, or made by a program: the reader of files leaves such a zone out."""
+    crossed = [[[-1.0, 52.0], [-0.9, 52.1], [-0.9, 52.0], [-1.0, 52.1], [-1.0, 52.0]]]
+    drawn = {"type": "Polygon", "coordinates": crossed}
+    zone = {"id": "z1", "kind": "exclusion_zone", "from": "2025-01-01", "geometry": drawn}
+    home = [{"id": "home", "name": "Home", "geometry": drawn}]
+    found = expand(make_file(curfew(), zone, places=home), us("2025-06-10T12:00"), us("2025-06-10T20:00"))
+    why = (
+        "cannot be used: its boundary crosses itself, near longitude -0.95, latitude 52.05. "
+        "Draw it again so that no two of its lines cross"
+    )
+    assert [(o.target, o.not_evaluable) for o in found] == [
+        (None, f"the geometry of place home (Home) {why}"),
+        (None, f"the geometry of exclusion zone z1 {why}"),
+    ]
+
+
 def test_a_curfew_without_hours_is_one_obligation_that_cannot_be_evaluated() -> None:
     condition = {"id": "c1", "kind": "curfew", "from": "2025-06-01", "until": "2025-06-30", "place": "home"}
     [owed] = expand(make_file(condition), us("2025-06-10T12:00"), us("2025-06-10T20:00"))

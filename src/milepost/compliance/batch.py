@@ -21,6 +21,7 @@ from milepost.compliance.device_findings import event_findings
 from milepost.compliance.device_log import DeviceLog
 from milepost.compliance.facts import compute
 from milepost.compliance.findings import Findings
+from milepost.compliance.homes import homes_of
 from milepost.compliance.identity import as_table, finish
 from milepost.compliance.kernel_results import Facts
 from milepost.compliance.learned_errors import models_of, with_learned_errors
@@ -79,7 +80,9 @@ def evaluate(
         LookupError: no published rule table covers a regime on a date.
     """
     wearings = Wearings.of(order_file)
-    columns = with_learned_errors(columns_of(signals.fixes), rules.learned, models_of(order_file))
+    columns = with_learned_errors(
+        columns_of(signals.fixes), rules.learned, models_of(order_file), homes_of(order_file)
+    )
     log = DeviceLog.of(_until(signals.device_events, until_us), wearings)
     units, units_nobody = streams_by_person(_until(signals.presence, until_us), wearings)
     kernel = kernel or compiled.choose(3 * len(columns))

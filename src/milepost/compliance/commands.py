@@ -16,6 +16,7 @@ from milepost.compliance.learn_command import learn_errors_command
 from milepost.compliance.rule_tables import ILLUSTRATIVE, read_rules
 from milepost.compliance.times import to_us
 from milepost.problems import UnreadableFile
+from milepost.tracks.options import COLUMNS, SOURCE
 
 SHOWN = 20
 
@@ -75,16 +76,8 @@ class Moment(click.ParamType):
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="CSV of who wore which device (device_id, from_utc, ...), for orders that do not say.",
 )
-@click.option(
-    "--columns",
-    metavar="MAP",
-    help="What columns mean: 'lat=Latitude,speed_kmh=Speed', or a TOML or JSON file.",
-)
-@click.option(
-    "--source",
-    type=click.Choice(["UNKNOWN", "GPS", "RF", "LBS", "WIFI"]),
-    help="How positions were found, where the input does not say.",
-)
+@COLUMNS
+@SOURCE
 @click.option("--from", "begin_us", type=Moment(), help="Start of the evaluation. Default: the first signal.")
 @click.option("--until", "until_us", type=Moment(), help="End of the evaluation. Default: the last signal.")
 @click.option(

@@ -14,6 +14,7 @@ import polars as pl
 import pyarrow as pa
 
 from milepost.compliance.display_geometry import metres_per_degree, used_precision_m
+from milepost.compliance.homes import Homes, metres_from_home
 from milepost.compliance.learned_errors import ErrorRow, LearnedErrors, believed_m, in_force
 from milepost.compliance.plain_times import SECOND_US, as_us
 from milepost.compliance.rule_tables import Evidence
@@ -45,11 +46,13 @@ class Fix:
     """What was learned of positions like this one, where something was."""
     learned_from: str = ""
     """The table it was learned in, ``id@version``."""
+    from_home_m: float = 0.0
+    """Metres from the nearest curfew place of the wearer; infinite: none is known."""
 
     @property
     def believed_m(self) -> float | None:
         """The stated precision, or what was learned to take its place; None where neither is known."""
-        return believed_m(self.learned, self.precision_m)
+        return believed_m(self.learned, self.precision_m, self.from_home_m)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +90,17 @@ def signals_of_person(
     from_us: int | None = None,
     until_us: int | None = None,
     learned: Sequence[LearnedErrors] = (),
+    homes: Homes | None = None,
 ) -> PersonSignals:
-    """The signals of a person's activations, in [from_us, until_us] where given (microseconds UTC)."""
+    """The signals of a person's activations, in [from_us, until_us] where given (microseconds UTC).
+
+    Without ``homes`` (``homes_of`` the orders) every position is taken to be near home."""
     own = [a for a in activations if a.person_id == person_id]
     models = {a.device_id: a.device_model for a in own if a.device_model}
     fixes = _rows(signals.fixes, [a for a in own if a.device_kind in TAGS], from_us, until_us)
     return PersonSignals(
         person_id=person_id,
-        fixes=[_fix(row, learned, models) for row in fixes],
+        fixes=[_fix(row, learned, models, homes) for row in fixes],
         presence=_rows(signals.presence, [a for a in own if a.device_kind == "home_unit"], from_us, until_us),
         events=_rows(signals.device_events, own, from_us, until_us),
     )
@@ -128,7 +134,9 @@ def _rows(
     return shown.collect().to_dicts()
 
 
-def _fix(row: dict[str, Any], learned: Sequence[LearnedErrors], models: Mapping[str, str]) -> Fix:
+def _fix(
+    row: dict[str, Any], learned: Sequence[LearnedErrors], models: Mapping[str, str], homes: Homes | None
+) -> Fix:
     precision = row["precision_m"]
     fix = Fix(
         device_id=row["device_id"],
@@ -147,7 +155,14 @@ def _fix(row: dict[str, Any], learned: Sequence[LearnedErrors], models: Mapping[
         return fix
     stated = fix.precision_m if fix.precision_m and fix.precision_m > 0 else None
     about = table.row_for(fix.source.name, models.get(fix.device_id), stated)
-    return replace(fix, learned=about, learned_from=table.table.name if about else "")
+    if about is None:
+        return fix
+    far_m = 0.0
+    if homes is not None:
+        far_m = metres_from_home(homes.get(fix.device_id, ()), fix.time_us, row["lon_e7"], row["lat_e7"])
+    if about.near_m is not None and far_m > about.near_m and (stated is None or about.elsewhere_factor == 1):
+        return fix  # it is believed as stated: nothing that was learned is about it
+    return replace(fix, learned=about, learned_from=table.table.name, from_home_m=far_m)
 
 
 _KNOWN_FLAGS = sum(flag.value for flag in Quality)

@@ -34,6 +34,11 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="The date (UTC) from which positions are believed by it. Default: the day after the last one learned from.",
 )
 @click.option(
+    "--rules",
+    type=click.Path(exists=True, path_type=Path),
+    help="A rule table or a folder of them: what is learned is tried on the nights with them. Default: illustrative.",
+)
+@click.option(
     "-o",
     "--out",
     required=True,
@@ -47,15 +52,17 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 def learn_errors_command(
     orders: Path, signals: tuple[Path, ...], devices: Path | None, owner: str, name: str, version: int,
-    effective_from: dt.datetime | None, out: Path, report: Path | None,
+    effective_from: dt.datetime | None, rules: Path | None, out: Path, report: Path | None,
 ) -> None:  # fmt: skip
     """Learn how far off positions really are, by source, device model and stated precision.
 
-    Witnesses are home units that hear the tag and, where there are none, long nights in one place. Exit code 0:
+    Witnesses are home units that hear the tag and, where there are none, long nights in one place. The rules then
+    judge the nights of home units with what was learned; what lets them accuse too often is widened. Exit code 0:
     a table was written. 1: it was, but some rows of the input were left out. 2: nothing could be learned.
     """
     from milepost.compliance.learn_errors import learn_errors
     from milepost.compliance.learn_report import as_markdown, as_toml, table_of
+    from milepost.compliance.rule_tables import ILLUSTRATIVE, read_rules
     from milepost.compliance.run import Request, read_order_input
     from milepost.problems import ProblemList
     from milepost.tracks.read import read_signals
@@ -66,8 +73,8 @@ def learn_errors_command(
         order_file = read_order_input(request, problems)
         read = read_signals(list(signals))
         problems.merge(read.problems)
-        learned = learn_errors(order_file, read)
-    except UnreadableFile as error:
+        learned = learn_errors(order_file, read, judged_by=read_rules(rules or ILLUSTRATIVE))
+    except (UnreadableFile, LookupError) as error:
         click.echo(f"Could not run. {error}", err=True)
         sys.exit(2)
     told = as_markdown(learned)

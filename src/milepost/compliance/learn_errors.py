@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from milepost.compliance.learn_widen import Wronged, widened
 from milepost.compliance.learn_witness import SECOND_US, LearningRules, Witnessed, witnessed_errors
 from milepost.compliance.learned_errors import ErrorRow, Witness
 from milepost.compliance.parameters import SIGMA_PER_95_RADIUS
+from milepost.compliance.rule_tables import RuleSet
 from milepost.orders.model import OrderFile
 from milepost.policy_files import read_policy_file
 from milepost.tracks.record import Signals, Source
@@ -42,10 +44,23 @@ class Learned:
     devices: int = 0
     first_us: int = 0
     last_us: int = 0
+    wronged: Wronged | None = None
+    """What the rule made of the nights; None: no home unit bore witness, or no rule table covers them."""
 
 
-def learn_errors(order_file: OrderFile, signals: Signals, rules: LearningRules | None = None) -> Learned:
-    """Learns from fixes while a home unit heard the tag, and from long nights where there is no home unit."""
+def learn_errors(
+    order_file: OrderFile,
+    signals: Signals,
+    judged_by: RuleSet | None = None,
+    rules: LearningRules | None = None,
+) -> Learned:
+    """Learns from fixes while a home unit heard the tag, and from long nights where there is no home unit.
+
+    ``judged_by``: the rule tables that will judge with what is learned; without them it is not tried on the nights.
+
+    Raises:
+        LookupError: no published rule table covers a regime on a date.
+    """
     rules = rules or read_policy_file(LEARNING_RULES, LearningRules)
     seen = witnessed_errors(order_file, signals, rules)
     n = len(seen.t)
@@ -61,6 +76,8 @@ def learn_errors(order_file: OrderFile, signals: Signals, rules: LearningRules |
         for model in models:
             rows = np.flatnonzero(of_source & ((model_of == model) if model is not None else True))
             _learn_one(learned, seen, rows, Source(source).name, model, rules)
+    if judged_by is not None and any(row.witness == "home_unit" for row in learned.rows):
+        learned.rows, learned.wronged = widened(learned.rows, seen, order_file, signals, judged_by, rules)
     return learned
 
 
@@ -124,13 +141,15 @@ def _rows(
     correlation = correlation_s(seen, np.concatenate(bands), rules.shape.longest_correlation_s)
     made: list[ErrorRow] = []
     above = 0.0
+    near_m = _reach(seen, np.concatenate(bands), witness, rules)
     for i, rows in enumerate(bands):
         error, stated = seen.error_m[rows], seen.stated_m[rows]
         shares = _shares(seen, rows, witness, rules)
         wide_m = max(believed_for(float(np.quantile(error, share)), share) for share in shares)
-        factor = 1.0
+        factor = middle = 1.0
         if not none:
             factor = max(believed_for(float(np.quantile(error / stated, share)), share) for share in shares)
+            middle = believed_for(float(np.quantile(error / stated, 0.5)), 0.5)
         half_m = believed_for(float(np.quantile(error, 0.5)), 0.5)
         last = i == len(bands) - 1
         up_to = None if last else _edge(seen, rows, rules)
@@ -139,6 +158,7 @@ def _rows(
             ErrorRow(
                 source=source, device_model=model, none_stated=none, stated_above_m=above, stated_up_to_m=up_to,
                 factor=max(1.0, _up(factor, 2)), floor_m=_up(wide_m if none else half_m, 1),
+                near_m=near_m, elsewhere_factor=1.0 if near_m is None else max(1.0, _up(middle, 2)),
                 fixes=len(rows), nights=nights_of(seen, rows), devices=len(np.unique(seen.device[rows])),
                 stated_50_m=None if none else round(float(np.median(stated)), 1),
                 real_50_m=round(real[0], 1), real_95_m=round(real[1], 1), real_99_m=round(real[2], 1),
@@ -147,6 +167,13 @@ def _rows(
         )  # fmt: skip
         above = up_to or above
     return made
+
+
+def _reach(seen: Witnessed, rows: np.ndarray, witness: Witness, rules: LearningRules) -> float | None:
+    """How far from home errors reach; None: too few nights to say, or none but the middle of them is known."""
+    if witness == "dwells" or nights_of(seen, rows) < rules.enough.nights_for_tails:
+        return None
+    return _up(float(np.quantile(seen.error_m[rows], rules.shape.share_within_reach)), 0)
 
 
 def _edge(seen: Witnessed, rows: np.ndarray, rules: LearningRules) -> float:

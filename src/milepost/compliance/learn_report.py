@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from milepost.compliance.learn_errors import Learned, TooFew
+from milepost.compliance.learn_widen import Wronged
 from milepost.compliance.learned_errors import ErrorRow, LearnedErrors
 from milepost.compliance.times import from_us
 from milepost.policy_files import TableHead
@@ -31,7 +32,7 @@ def table_of(
         version=version,
         owner=owner,
         effective_from=effective_from or from_us(learned.last_us).date() + dt.timedelta(days=1),
-        source_document=f"Learned from {seen_in_words(learned)}.",
+        source_document=f"Learned from {seen_in_words(learned)}.{_trial_in_words(learned.wronged)}",
     )
     return LearnedErrors(table=head, error=learned.rows)
 
@@ -44,11 +45,18 @@ def seen_in_words(learned: Learned) -> str:
     )
 
 
+def _trial_in_words(trial: Wronged | None) -> str:
+    if trial is None:
+        return ""
+    return f" Tried on {trial.nights:,} nights: the rules wrong somebody in {trial.after:,}."
+
+
 def as_toml(table: LearnedErrors) -> str:
     """The file, with what each number means."""
     lines = [
         "# How far off positions really are, learned from data. Put it into the folder of the rule tables.",
-        "# Believed precision (95 % radius): max(factor x stated, floor_m). Metres.",
+        "# Believed precision (95 % radius), metres: max(factor x stated, floor_m) up to near_m from the wearer's",
+        "# curfew places, elsewhere_factor x stated farther away. Without near_m the first holds everywhere.",
         "",
         "[table]",
         *(_line(key, value) for key, value in table.table.model_dump().items()),
@@ -66,7 +74,7 @@ def _line(key: str, value: Any) -> str:
 
 COLUMNS = (
     "source", "device model", "states, m", "fixes", "nights", "devices", "stated 95 % (median)", "really 50 %",
-    "really 95 %", "really 99 %", "factor", "floor, m", "correlated for", "witness",
+    "really 95 %", "really 99 %", "factor", "floor, m", "within, m", "factor elsewhere", "correlated for", "witness",
 )  # fmt: skip
 
 
@@ -86,6 +94,16 @@ def as_markdown(learned: Learned) -> str:
             f"- {_sentence(row)}" for row in learned.rows if row.none_stated or row.times_off >= WORTH_SAYING
         ]
         lines.append("")
+    if learned.wronged:
+        trial = learned.wronged
+        lines += [
+            "## What the rules make of it",
+            "",
+            f"The rules judged {trial.nights:,} nights of one device each, without the home unit. In {trial.before:,} "
+            "somebody whom the home unit heard was called away. The rows that let this happen were widened: now "
+            f"in {trial.after:,}.",
+            "",
+        ]
     if learned.too_few:
         lines += ["## Too little was seen", ""]
         lines += [f"- {_sentence_of_few(few)}" for few in learned.too_few]
@@ -102,7 +120,8 @@ def as_markdown(learned: Learned) -> str:
         "in the order is counted as error, so a circle drawn beside the house makes all positions look wrong.",
         "- Where only long nights are the witness, just the middle half of the errors is used: a walk at night looks "
         "like an error, and an error that is the same every night cannot be seen.",
-        "- It was learned at home, at night. Outdoors a device may do better or worse.",
+        "- It was learned at home, at night. Outdoors a device may do better or worse. Farther from home than errors "
+        "reached, only the middle half of them counts.",
         "- A factor is never below 1: no position is believed better than it says.",
     ]
     return "\n".join(lines) + "\n"
@@ -114,7 +133,8 @@ def _cells(row: ErrorRow) -> tuple[str, ...]:
     return (
         row.source, row.device_model or "any", band_words(row), f"{row.fixes:,}", f"{row.nights:,}",
         str(row.devices), stated, f"{row.real_50_m:g}", f"{row.real_95_m:g}", f"{row.real_99_m:g}",
-        f"{row.factor:g}", f"{row.floor_m:g}", lasts, row.witness.replace("_", " "),
+        f"{row.factor:g}", f"{row.floor_m:g}", f"{row.near_m:g}" if row.near_m else "everywhere",
+        f"{row.elsewhere_factor:g}" if row.near_m else "", lasts, row.witness.replace("_", " "),
     )  # fmt: skip
 
 

@@ -53,7 +53,15 @@ class ShapeRule(Strict):
     bands_m: list[float]
     shares: list[float]
     share_of_tails: float
+    share_within_reach: float
     longest_correlation_s: float
+
+
+class RuleTrial(Strict):
+    wronged_nights: float
+    step: float
+    steps: int
+    share_of_row: float
 
 
 class LearningRules(PolicyFile):
@@ -63,6 +71,7 @@ class LearningRules(PolicyFile):
     dwell: DwellRule
     enough: EnoughRule
     shape: ShapeRule
+    rule: RuleTrial
 
 
 @dataclass(slots=True)

@@ -8,6 +8,10 @@ alone where nothing was stated; the rule table's own floor comes after it. The r
 force on the UTC date of the fix (the latest ``effective_from`` not after it), of the fix's source, of the device's
 model if the table has rows for that model, else of all models; and of the band of stated precision, because a
 device can be right when it says 20 m and wrong when it says 8. A factor is never below 1.
+
+What was learned at home holds near home. Farther than ``near_m`` from the wearer's curfew places no error was seen to
+reach, so that such a position cannot be one of those errors: there only ``elsewhere_factor`` counts, which is how the
+device does on the whole.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from milepost.compliance.columns import Columns
+from milepost.compliance.homes import Homes, all_metres_from_home
 from milepost.compliance.times import to_us
 from milepost.orders.model import OrderFile
 from milepost.policy_files import PolicyFile, Strict
@@ -43,6 +48,10 @@ class ErrorRow(Strict):
     stated_up_to_m: float | None = Field(default=None, gt=0)
     factor: float = Field(default=1.0, ge=1)
     floor_m: float = Field(gt=0)
+    near_m: float | None = Field(default=None, gt=0)
+    """How far from the wearer's curfew places the row holds, metres; None: everywhere."""
+    elsewhere_factor: float = Field(default=1.0, ge=1)
+    """Beyond ``near_m``, in place of ``factor`` and ``floor_m``; where nothing was stated, nothing is believed there."""
     fixes: int = Field(gt=0)
     nights: int = Field(gt=0)
     devices: int = Field(gt=0)
@@ -115,15 +124,17 @@ def in_force(tables: Iterable[LearnedErrors], on: dt.date) -> LearnedErrors | No
     return max(begun, key=lambda t: (t.table.effective_from, t.table.version), default=None)
 
 
-def believed_m(row: ErrorRow | None, stated_m: float | None) -> float | None:
+def believed_m(row: ErrorRow | None, stated_m: float | None, from_home_m: float = 0.0) -> float | None:
     """What takes the place of the stated precision, in metres; None: still unknown. Rounded to float32, as stored."""
     if row is None:
         return stated_m
+    if row.near_m is not None and from_home_m > row.near_m:
+        return None if stated_m is None else float(np.float32(row.elsewhere_factor * stated_m))
     return float(np.float32(max(row.factor * (stated_m or 0.0), row.floor_m)))
 
 
 def with_learned_errors(
-    columns: Columns, tables: Sequence[LearnedErrors], models: Mapping[str, str]
+    columns: Columns, tables: Sequence[LearnedErrors], models: Mapping[str, str], homes: Homes
 ) -> Columns:
     """The same fixes, their precision as believed. Without a table the very same object."""
     if not tables or not len(columns):
@@ -139,6 +150,8 @@ def with_learned_errors(
     with np.errstate(invalid="ignore"):
         unknown = ~(stated > 0)
     believed = columns.precision_m.copy()
+    by_place = any(row.near_m is not None for table in tables for row in table.error)
+    from_home_m = all_metres_from_home(columns, homes) if by_place else np.zeros(len(columns))
     for k, table in enumerate(begun):
         in_table = table_of == k
         if not in_table.any():
@@ -151,12 +164,17 @@ def with_learned_errors(
                     at = np.flatnonzero(mine & (unknown == none))
                     rows = table.rows_for(Source(source).name, names[m] if m >= 0 else None, none_stated=none)
                     if len(at) and rows:
-                        believed[at] = _believed(rows, np.where(unknown[at], 0.0, stated[at]))
+                        told = np.where(unknown[at], np.nan, stated[at])
+                        believed[at] = _believed(rows, told, from_home_m[at])
     return replace(columns, precision_m=believed)
 
 
-def _believed(rows: list[ErrorRow], stated_m: np.ndarray) -> np.ndarray:
+def _believed(rows: list[ErrorRow], stated_m: np.ndarray, from_home_m: np.ndarray) -> np.ndarray:
+    """``stated_m`` NaN where nothing was stated: then there is one row."""
     upper = [np.inf if r.stated_up_to_m is None else r.stated_up_to_m for r in rows]
-    band = np.searchsorted(upper, stated_m)
+    band = np.searchsorted(upper, np.nan_to_num(stated_m))
     factor, floor = np.array([r.factor for r in rows]), np.array([r.floor_m for r in rows])
-    return np.maximum(factor[band] * stated_m, floor[band])
+    near = np.array([np.inf if r.near_m is None else r.near_m for r in rows])
+    elsewhere = np.array([r.elsewhere_factor for r in rows])
+    at_home = np.fmax(factor[band] * stated_m, floor[band])
+    return np.where(from_home_m > near[band], elsewhere[band] * stated_m, at_home)

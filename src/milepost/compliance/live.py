@@ -29,6 +29,7 @@ from milepost.compliance.columns import Columns, columns_of
 from milepost.compliance.compiled import CORES
 from milepost.compliance.device_log import DeviceEvent, DeviceLog
 from milepost.compliance.findings import Findings
+from milepost.compliance.homes import homes_of
 from milepost.compliance.identity import as_table, finish
 from milepost.compliance.learned_errors import models_of, with_learned_errors
 from milepost.compliance.live_clock import Clock
@@ -112,7 +113,7 @@ class LiveEngine:
         settled: Mapping[str, list[Row]] | None = None,
     ) -> None:
         self.rules = rules
-        self.models = models_of(order_file)
+        self.models, self.homes = models_of(order_file), homes_of(order_file)
         self.begin_us = begin_us
         self.horizon_us = horizon_us if horizon_us is not None else begin_us + 35 * DAY_US
         self.now_us = begin_us
@@ -299,7 +300,7 @@ class LiveEngine:
 
     def rows_of_people(self, columns: Columns, step: Step) -> tuple[np.ndarray, np.ndarray]:
         """The fixes that somebody of this engine wore, as an array of ROW, and the number of the person."""
-        columns = with_learned_errors(columns, self.rules.learned, self.models)
+        columns = with_learned_errors(columns, self.rules.learned, self.models, self.homes)
         known = (columns.quality & k.FUTURE) == 0
         numbers = np.array([self.places.device_number.get(d, -1) for d in columns.devices], np.int64)
         device = numbers[columns.device]

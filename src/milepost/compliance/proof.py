@@ -116,10 +116,13 @@ def prove(questions: Questions, plan: Plan, facts: Facts, kernel: ModuleType) ->
         v.tolist() for v in (questions.any_side, questions.by_fixes, questions.by_unit)
     )
     tables = (plan.trk_row[plan.str_track[questions.stream]] // k.P_WIDTH).tolist() if n else []
+    seconds = ((questions.end_us - questions.start_us) / SECOND_US).tolist()
     certainty = [
-        0.5 if any_ else _certainty(plan.tables[table].evidence, fixes, unit, row >= 0, strong)
-        for any_, fixes, unit, row, strong, table in zip(
-            any_side, by_fixes, by_unit, first.tolist(), strength.tolist(), tables, strict=True
+        0.5
+        if any_
+        else _certainty(plan.tables[table].evidence, fixes, unit, strong if row >= 0 else None, length)
+        for any_, fixes, unit, row, strong, length, table in zip(
+            any_side, by_fixes, by_unit, first.tolist(), strength.tolist(), seconds, tables, strict=True
         )
     ]
     proofs = Proofs(
@@ -166,10 +169,13 @@ def _answers(
     return (*answers, sums)
 
 
-def _certainty(evidence: Evidence, by_fixes: bool, by_unit: bool, has_fix: bool, strength: float) -> float:
+def _certainty(
+    evidence: Evidence, by_fixes: bool, by_unit: bool, strength: float | None, seconds: float
+) -> float:
+    """``strength``: of the fixes together; None: there is no fix."""
     doubt = 1.0
     if by_fixes:
-        doubt *= 1 - (evidence.certainty_of(strength) if has_fix else 0.0)
+        doubt *= 1 - (evidence.certainty_of(strength, seconds) if strength is not None else 0.0)
     if by_unit:
         doubt *= 1 - evidence.presence.certainty
     return round(1 - doubt, 3)

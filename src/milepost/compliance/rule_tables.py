@@ -69,9 +69,13 @@ class EasilyExplained(Strict):
 
 
 class CertaintyStep(Strict):
-    """From this strength of the positions together, a finding is as certain as this. Measured, see its source."""
+    """From this strength of the positions together, and from this length, a finding is as certain as this.
+
+    Measured, see its source. Length, because an error of some minutes can be as strong as an absence of some minutes,
+    and not as long as one of an hour."""
 
     strength: float = Field(ge=0)
+    seconds: float = Field(default=0.0, ge=0)
     certainty: float = Field(gt=0, lt=1)
 
 
@@ -107,7 +111,7 @@ class Evidence(Strict):
     kept: Kept
     explained: EasilyExplained
     certainty: list[CertaintyStep] = Field(min_length=1)
-    """By rising strength; the first holds below its own strength too."""
+    """Of the steps whose strength and seconds are both reached the most certain holds; of none, the least certain."""
     gap_s: float = Field(gt=0)
     gap_times: float = Field(ge=1)
     """A gap is also longer than so many of a device's own usual intervals (but never longer than ``hold_s``)."""
@@ -124,10 +128,10 @@ class Evidence(Strict):
     attendance: AttendanceRule
     sources: dict[Literal["GPS", "UNKNOWN", "WIFI", "LBS", "RF"], SourceRule]
 
-    def certainty_of(self, strength: float) -> float:
-        """How certain a finding is whose positions together are so strong (section 10)."""
-        reached = [step.certainty for step in self.certainty if step.strength <= strength]
-        return reached[-1] if reached else self.certainty[0].certainty
+    def certainty_of(self, strength: float, seconds: float) -> float:
+        """How certain a finding of this length is whose positions together are so strong (section 10)."""
+        reached = [s.certainty for s in self.certainty if s.strength <= strength and s.seconds <= seconds]
+        return max(reached, default=min(s.certainty for s in self.certainty))
 
 
 class Response(Strict):

@@ -5,8 +5,6 @@ Silence about either reads as "no findings", which reads as kept.
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
@@ -15,6 +13,7 @@ from milepost.compliance.results import Results
 from milepost.compliance.times import iso, to_us
 from milepost.orders.model import OrderFile
 from milepost.problems import Problem
+from milepost.tracks.device_names import likely_ids, plain_id
 from milepost.tracks.record import Signals
 
 SHOWN = 5
@@ -57,16 +56,16 @@ def _devices(order_file: OrderFile, seen: set[str]) -> Iterator[Problem]:
     unknown, missing = sorted(seen - named), sorted(named - seen)
     alike: dict[str, list[str]] = {}
     for device in missing:
-        alike.setdefault(_plain(device), []).append(device)
+        alike.setdefault(plain_id(device), []).append(device)
     for device in unknown:
-        for meant in alike.get(_plain(device), ()):
+        for meant in alike.get(plain_id(device), ()):
             yield Problem(
                 f"device {device}", None, "device_id",
                 f"no order names this device, but one names {meant}, of which there is no signal: "
                 "nothing of it was judged",
                 f"Write the id alike in the signals and in the activations, if {meant} is meant", device,
             )  # fmt: skip
-    strangers = [device for device in unknown if _plain(device) not in alike]
+    strangers = [device for device in unknown if plain_id(device) not in alike]
     if strangers and not seen.isdisjoint(named):
         yield Problem(
             "signals", None, "device_id",
@@ -74,11 +73,6 @@ def _devices(order_file: OrderFile, seen: set[str]) -> Iterator[Problem]:
             "Nothing to do if they are not these people's; else add an activation for each",
             _some(strangers), "warning",
         )  # fmt: skip
-
-
-def _plain(device: str) -> str:
-    """An id without case, signs between, and zeros before a number: ``TAG-007`` and ``tag 7`` are alike."""
-    return re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"[\W_]+", "", device.casefold()))
 
 
 def _conditions(results: Results, source: str) -> Iterator[Problem]:
@@ -111,13 +105,8 @@ def _nothing(order_file: OrderFile, results: Results, seen: set[str], source: st
         return
     named = sorted({a.device_id for a in order_file.activations})
     if seen.isdisjoint(named):
-        near = [
-            (device, close[0])
-            for device in sorted(seen)
-            if (close := difflib.get_close_matches(_plain(device), [_plain(n) for n in named], 1))
-        ][:1]
-        meant = [(device, next(n for n in named if _plain(n) == plain)) for device, plain in near]
-        guess = f"Perhaps {meant[0][0]} is {meant[0][1]}: write" if meant else "Write"
+        meant = next(iter(likely_ids(sorted(seen), named).items()), None)
+        guess = f"Perhaps {meant[0]} is {meant[1]}: write" if meant else "Write"
         yield Problem(
             source, None, "activations",
             f"Nothing was judged: the signals come from {_some(sorted(seen))}, the orders name {_some(named)}",

@@ -56,14 +56,39 @@ def geometry_shapes(geometry: Geometry) -> tuple[Shape, ...]:
 def _as_shapely(polygon: tuple[Ring, ...]) -> BaseGeometry:
     """The polygon for shapely. Raises ``BadGeometry`` if it has no clear inside."""
     from shapely.geometry import Polygon  # what has no drawn zone does not pay for its import
-    from shapely.validation import explain_validity
 
     drawn = Polygon(polygon[0], polygon[1:])
     if not drawn.is_valid:
-        raise BadGeometry(
-            f"the boundary is not valid: {explain_validity(drawn)}", "Draw the zone again without crossings"
-        )
+        raise BadGeometry(*_why_not_valid(drawn))
     return drawn
+
+
+_NOT_VALID = {
+    "Self-intersection": ("its boundary crosses itself", "Draw it again so that no two of its lines cross"),
+    "Ring Self-intersection": ("its boundary touches itself", "Draw it as two polygons, or move the corner"),
+    "Hole lies outside shell": (
+        "a hole of it lies outside it",
+        "Draw the hole as a polygon of its own, or remove it",
+    ),
+    "Holes are nested": ("a hole of it lies in another hole", "Remove the inner hole"),
+    "Interior is disconnected": ("its holes cut it in two", "Draw it as two polygons"),
+    "Duplicate Rings": ("one boundary is drawn twice", "Remove one of the two"),
+}
+"""What GEOS says of a polygon that is not valid (OGC 06-103r4, 6.1.11.1), in words, with the remedy."""
+
+
+def _why_not_valid(drawn: BaseGeometry) -> tuple[str, str]:
+    from shapely.validation import explain_validity
+
+    reason, _, where = explain_validity(drawn).partition("[")
+    message, remedy = _NOT_VALID.get(
+        reason.strip(), (f"its boundary is not valid: {reason.strip()}", "Draw it again without crossings")
+    )
+    numbers = where.rstrip("]").split()
+    if len(numbers) < 2:
+        return message, remedy
+    lon, lat = (round(float(number), 6) for number in numbers[:2])
+    return f"{message}, near longitude {lon:g}, latitude {lat:g}", remedy
 
 
 def _unite(polygons: tuple[tuple[Ring, ...], ...]) -> tuple[tuple[Ring, ...], ...]:

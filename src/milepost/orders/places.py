@@ -75,30 +75,39 @@ def find_target(condition: Condition, version: OrderVersion, place: PlaceKey, ca
     for place_id in ids:
         if place_id not in places:
             return None, f"place {place_id} is not in the order, cannot be evaluated"
-        found = _shapes_of(places[place_id])
+        try:
+            found = _shapes_of(places[place_id])
+        except BadGeometry as error:
+            return None, _cannot(f"place {_called(places[place_id])}", error)
         if not found:
             return None, f"place {_called(places[place_id])} {NO_GEOMETRY}"
         shapes.extend(found)
+    called = f"{_words_of(condition.kind)} {condition.id}"
     if own:
-        shapes.extend(_shapes_of(condition))
+        try:
+            shapes.extend(_shapes_of(condition))
+        except BadGeometry as error:
+            return None, _cannot(called, error)
     if not shapes:
-        return None, f"{_words_of(condition.kind)} {condition.id} {NO_GEOMETRY}"
+        return None, f"{called} {NO_GEOMETRY}"
     return cache.keep(shapes, ids), None
 
 
 def _shapes_of(part: Place | Condition) -> list[Shape]:
-    """The shapes of one place or zone; none if its geometry is missing or cannot be read."""
+    """The shapes of one place or zone; none if it has no geometry. Raises ``BadGeometry`` if it cannot be used."""
     geometry: Geometry | None = part.geometry
     circle: Circle | None = part.circle
     shapes: list[Shape] = []
     if geometry is not None:
-        try:
-            shapes.extend(geometry_shapes(geometry))
-        except BadGeometry:
-            return []  # the reader and the validators say what is wrong with it
+        shapes.extend(geometry_shapes(geometry))
     if circle is not None:
         shapes.append(circle_shape(circle))
     return shapes
+
+
+def _cannot(called: str, error: BadGeometry) -> str:
+    """Why a zone that is drawn cannot be used, and what to do: as ``milepost orders validate`` says it."""
+    return f"the geometry of {called} cannot be used: {error}. {error.remedy}"
 
 
 def _called(place: Place) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 from shapely.geometry import shape as make_shapely
 
+from milepost.likely_area import is_likely
 from milepost.orders.complaints import Complaints
 from milepost.orders.geometry import BadGeometry, geometry_shapes, refuse_other_crs, remedy_out_of_range
 from milepost.orders.json_file import load_json_object
@@ -23,8 +24,6 @@ from milepost.orders.traccar_geofences import as_features, is_geofences
 from milepost.orders.write import to_plain
 from milepost.problems import Problem, UnreadableFile
 
-_LIKELY_AREA = (-9.5, 49.0, 3.0, 61.5)
-"""The United Kingdom with its waters: west, south, east, north. Only used to suspect swapped axes."""
 ZONE_KINDS = frozenset(
     {ConditionKind.EXCLUSION_ZONE, ConditionKind.INCLUSION_ZONE, ConditionKind.RESTRICTION_ZONE}
 )
@@ -167,19 +166,14 @@ def check_zone(geometry: Geometry | None, circle: Circle | None) -> tuple[str, s
         points.append((circle.lon, circle.lat))
     if (
         points
-        and not any(_is_likely(lon, lat) for lon, lat in points)
-        and any(_is_likely(lat, lon) for lon, lat in points)
+        and not any(is_likely(lon, lat) for lon, lat in points)
+        and any(is_likely(lat, lon) for lon, lat in points)
     ):
         return (
             "lies far from the United Kingdom, but would lie in it with longitude and latitude exchanged",
             "Check the order of the numbers: GeoJSON wants [longitude, latitude]",
         )
     return warning
-
-
-def _is_likely(lon: float, lat: float) -> bool:
-    west, south, east, north = _LIKELY_AREA
-    return west <= lon <= east and south <= lat <= north
 
 
 def _find_rings(geometry: Geometry) -> list[list[list[float]]]:

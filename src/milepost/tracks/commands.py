@@ -17,27 +17,14 @@ from rich.table import Table
 
 from milepost.problems import ProblemList, UnreadableFile
 from milepost.tracks.ahead import flag_ahead
-from milepost.tracks.detect import FORMATS
 from milepost.tracks.limits import to_us
+from milepost.tracks.options import COLUMNS, FORMAT, SOURCE
 from milepost.tracks.read import Progress as Told
 from milepost.tracks.read import find_files, read_signals
 from milepost.tracks.record import Signals, Source
 
 SHOWN = 20
 INPUTS = click.argument("inputs", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-COLUMNS = click.option(
-    "--columns",
-    metavar="MAP",
-    help="What columns mean: 'lat=Latitude,speed_kmh=Speed', or a TOML or JSON file.",
-)
-FORMAT = click.option(
-    "--format", "format_", type=click.Choice(FORMATS), help="The input's format, if it is not seen."
-)
-SOURCE = click.option(
-    "--source",
-    type=click.Choice([s.name for s in Source]),
-    help="How positions were found, where the input does not say.",
-)
 
 
 class WithLake(click.Group):

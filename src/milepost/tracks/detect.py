@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 from milepost.problems import Problem, UnreadableFile
-from milepost.tracks.formats.owntracks_recorder import is_rec
 
 FORMATS = (
     "csv",
@@ -25,10 +24,13 @@ FORMATS = (
     "google",
     "datainsights",
     "athena",
+    "ndjson",
 )
 """Names that ``format=`` and ``--format`` accept."""
 
 HEAD_BYTES = 1 << 16
+MILEPOST = ("fix", "presence", "device_event")
+"""Types of Milepost's own live messages."""
 TIMELINE = {"timelinePath", "activity", "visit", "timelineMemory"}
 """What a segment of a phone's Timeline holds."""
 
@@ -48,6 +50,9 @@ def detect(path: Path) -> str:
         return "parquet"
     if head.startswith(b"ARROW1") or (head.startswith(b"\xff\xff\xff\xff") and path.suffix != ".csv"):
         return "arrow"
+    if head.startswith(b"PK\x03\x04"):
+        message = "This is a zip archive or a spreadsheet's own file"
+        raise _unknown(path, message, "Unpack it, or save the sheet as CSV.")
     return _text_kind(path, _decode(head))
 
 
@@ -70,9 +75,14 @@ def _text_kind(path: Path, text: str) -> str:
         root = re.search(r"<(?:\w+:)?(gpx|kml)\b", text)
         if root:
             return root[1]
+        if re.match(r"<(?:!doctype )?html\b", start, re.IGNORECASE):
+            message = "This is a web page and holds no signals: perhaps a page to sign in"
+            raise _unknown(path, message, "Download the file again.")
         raise _unknown(path, "This XML is neither GPX nor KML", "Give GPX or KML.")
     if start.startswith(("{", "[")):
         return json_kind(path, start)
+    from milepost.tracks.formats.owntracks_recorder import is_rec  # commands name formats and may read none
+
     if is_rec(start):
         return "owntracks"
     first = start.split("\n", 1)[0]
@@ -91,6 +101,8 @@ def json_kind(path: Path, text: str) -> str:
         first = next((item for item in first if isinstance(item, dict)), None)
     met = set(re.findall(r'"([^"\\]{1,40})"\s*:', text[:HEAD_BYTES]))
     names = set(first) if isinstance(first, dict) else met
+    if isinstance(first, dict) and first.get("type") in MILEPOST:
+        return "ndjson"
     if "_type" in names or ("data" in names and "_type" in met):
         return "owntracks"
     if "locations" in names and (kind := _kind_of_locations(met)):
@@ -113,6 +125,8 @@ def json_kind(path: Path, text: str) -> str:
         return "osmand"
     if names & {"fixTime", "deviceTime", "serverTime"} or "position" in names or "positions" in names:
         return "traccar"
+    if "device_id" in met and re.search(r'"type"\s*:\s*"(?:fix|presence|device_event)"', text):
+        return "ndjson"  # its first line is not one of them
     raise _unknown(
         path, "This JSON is of no kind that is known", "Name it to `milepost tracks convert --format`."
     )

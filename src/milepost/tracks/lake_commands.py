@@ -23,6 +23,8 @@ from milepost.tracks.lake import DEFAULT_BUCKETS, BatchDiffers, NotALake, Positi
 from milepost.tracks.lake_erase import Erasure
 from milepost.tracks.lake_layout import RECORDS
 from milepost.tracks.lake_read import DeviceInterval, microseconds
+from milepost.tracks.options import COLUMNS, FORMAT, SOURCE
+from milepost.tracks.record import Source
 
 LAKE = click.argument("lake", type=click.Path(file_okay=False, path_type=Path))
 JSON = click.option("--json", "as_json", is_flag=True, help="Machine-readable output on stdout.")
@@ -95,9 +97,20 @@ def init(lake: Path, buckets: int) -> None:
 @LAKE
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--batch-id", help="Of one file. If not given: a digest of the file, so a file goes in once.")
+@COLUMNS
+@FORMAT
+@SOURCE
 @JSON
 @or_stop
-def append(lake: Path, files: tuple[Path, ...], batch_id: str | None, as_json: bool) -> None:
+def append(
+    lake: Path,
+    files: tuple[Path, ...],
+    batch_id: str | None,
+    columns: str | None,
+    format_: str | None,
+    source: str | None,
+    as_json: bool,
+) -> None:
     """Add the signals in FILES, each file as one batch."""
     from milepost.tracks.ahead import flag_ahead
     from milepost.tracks.read import read_signals
@@ -110,7 +123,13 @@ def append(lake: Path, files: tuple[Path, ...], batch_id: str | None, as_json: b
     with progress() as bar:
         task = bar.add_task("append", total=len(files)) if bar else None
         for file in files:
-            signals = flag_ahead(read_signals([file]))  # without a clock: a batch is the same at any time
+            read = read_signals(
+                [file],
+                columns=columns,
+                format=format_,
+                source_is=Source[source] if source else None,
+            )
+            signals = flag_ahead(read)  # without a clock: a batch is the same at any time
             for problem in signals.problems.problems:
                 click.echo(str(problem), err=True)
             n_left_out += signals.problems.n_errors

@@ -7,7 +7,7 @@ message against ``message_limits.toml`` and against the device that its sender h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -16,7 +16,7 @@ from milepost.problems import Problem, ProblemList, UnreadableFile
 from milepost.tracks.formats import ndjson, osmand, overland, owntracks, traccar
 from milepost.tracks.formats.arrow_message import parse_streams
 from milepost.tracks.formats.join import join_tables
-from milepost.tracks.formats.messages import Collected, Raw, fingerprint
+from milepost.tracks.formats.messages import Collect, Collected, fingerprint
 from milepost.tracks.formats.quick import EMPTY, QuickTables
 from milepost.tracks.formats.settle import Context
 from milepost.tracks.limits import QualityLimits, default_limits
@@ -24,7 +24,6 @@ from milepost.tracks.message_limits import MessageLimits, default_message_limits
 from milepost.tracks.record import Signals, Source
 
 Format = Literal["osmand", "owntracks", "traccar", "overland", "ndjson", "arrow"]
-Collect = Callable[[Raw, Collected], None]
 
 READERS: dict[str, tuple[Collect, Source]] = {
     "osmand": (osmand.collect, Source.GPS),

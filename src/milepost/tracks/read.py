@@ -20,6 +20,7 @@ from milepost.tracks.formats.join import join_signals
 from milepost.tracks.formats.settle import Context
 from milepost.tracks.gzip_files import is_gzip, unpacked
 from milepost.tracks.limits import QualityLimits, to_us
+from milepost.tracks.odd_places import warn_of_odd_places
 from milepost.tracks.record import Signals, Source
 
 Paths = str | Path | Sequence[str | Path]
@@ -231,6 +232,15 @@ class _Reader:
 
     def _read(self, path: Path, tell: Callable[[int], None] | None) -> Signals:
         kind = self.format or detect(path)
+        signals = self._read_as(kind, path, tell)
+        warn_of_odd_places(signals, path.name)
+        problems = self.context.problems
+        if not signals.n_rows_read and not any(told.source == path.name for told in problems.problems):
+            remedy = "Nothing to do if nothing was recorded; else check the export."
+            problems.add(Problem(path.name, None, None, "The file holds no signal", remedy, None, "warning"))
+        return signals
+
+    def _read_as(self, kind: str, path: Path, tell: Callable[[int], None] | None) -> Signals:
         if kind == "csv":
             from milepost.tracks.formats import csv_text
 
@@ -271,10 +281,14 @@ class _Reader:
             from milepost.tracks.formats import csv_text
 
             size = max(rows * CSV_BYTES_PER_ROW, 1)
-            yield from csv_text.iterate(path, columns=self.columns, context=self.context, block_bytes=size)
+            batches = csv_text.iterate(path, columns=self.columns, context=self.context, block_bytes=size)
         elif kind == "parquet":
             from milepost.tracks.formats import arrow
 
-            yield from arrow.iterate_parquet(path, rows=rows, columns=self.columns, context=self.context)
+            batches = arrow.iterate_parquet(path, rows=rows, columns=self.columns, context=self.context)
         else:
             yield self._read(path, None)
+            return
+        for batch in batches:
+            warn_of_odd_places(batch, path.name)
+            yield batch

@@ -102,15 +102,19 @@ def test_both_say_out(engine: Engine) -> None:
     assert finding["evidence_count"] == 66
 
 
-def test_certainty_of_fixes_is_what_the_table_says_of_their_strength(engine: Engine) -> None:
+@pytest.mark.parametrize(
+    ("strength", "seconds", "certainty"), [(54, 3500, 0.8), (56, 3500, 0.7), (54, 3600, 0.7), (0, 3500, 0.8)]
+)
+def test_certainty_of_fixes_is_what_the_table_says_of_their_strength_and_length(
+    engine: Engine, strength: float, seconds: float, certainty: float
+) -> None:
     """25 m outside the circle with 20 m precision for an hour: 3.06 sigmas, worth 1 + 59 x 0.181 = 11.7
-    independent positions: strength 3.06 x 3.06 / 2 x 11.7 = 54.8."""
-    for step, certainty in ((54.0, 0.8), (56.0, 0.7)):
-        steps = [{"strength": 0, "certainty": 0.7}, {"strength": step, "certainty": 0.8}]
-        night = scenario(rules=rules_with(certainty=steps)).curfew().fixes("18:50-19:59 in, 21:00-07:00+1 in")
-        for minute in range(60):
-            night.fix(f"20:{minute:02}", 75)
-        assert night.judged_by(engine).only("left_during")["certainty"] == certainty
+    independent positions: strength 3.06 x 3.06 / 2 x 11.7 = 54.8. From the first to the last position 3,540 s."""
+    steps = [{"strength": 0, "certainty": 0.7}, {"strength": strength, "seconds": seconds, "certainty": 0.8}]
+    night = scenario(rules=rules_with(certainty=steps)).curfew().fixes("18:50-19:59 in, 21:00-07:00+1 in")
+    for minute in range(60):
+        night.fix(f"20:{minute:02}", 75)
+    assert night.judged_by(engine).only("left_during")["certainty"] == certainty
 
 
 def test_the_home_unit_and_the_positions_contradict_each_other(engine: Engine) -> None:

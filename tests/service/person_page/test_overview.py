@@ -215,6 +215,25 @@ def test_a_changed_order_changes_the_week_at_once(world: World, now):
     assert curfew(world)[1].cells[0].state == "kept"
 
 
+def test_a_stored_zone_that_cannot_be_used_says_why_on_the_page_and_among_duties(
+    world: World, now, signed_in
+):
+    document = copy.deepcopy(DOCUMENT)
+    crossed = [[[1.7, 53.7], [1.8, 53.8], [1.8, 53.7], [1.7, 53.8], [1.7, 53.7]]]
+    zone = {"id": "crossed", "kind": "exclusion_zone", "from": "2026-03-01", "timezone": "Europe/London"}
+    document["conditions"].append(zone | {"geometry": {"type": "Polygon", "coordinates": crossed}})
+    OrderVersion.objects.create(
+        order=world.order, version=2, state="approved", effective_from_utc=FITTED, document=document, made_by=world.nora,
+        approval=approval_by(world.users[Role.SENIOR_PRACTITIONER]), decided_by=world.users[Role.SENIOR_PRACTITIONER],
+    )  # fmt: skip
+    now(at(MONDAY, "12:00+1"))
+    client = signed_in(world.nora)
+    page = client.get(reverse("person_page:zones", args=["P000001"])).content.decode()
+    why = "cannot be used: its boundary crosses itself, near longitude 1.75, latitude 53.75. Draw it again"
+    assert why in page
+    assert why in next(o.cannot for o in owed_next(Subject(world.ada)) if o.cannot)
+
+
 def test_a_cell_opens_what_happened_with_its_decision(world: World, now, signed_in):
     store(late_night())
     judge(world.ada)

@@ -83,7 +83,8 @@ def proof_of_breach(
 
     witness = witness_of(broken, knowledge.breach)
     by_home_unit = evidence.presence.certainty
-    by_fixes = evidence.certainty_of(strength_of(fixes, evidence)) if fixes else 0.0
+    seconds = (end - start) / 1_000_000
+    by_fixes = evidence.certainty_of(strength_of(fixes, evidence), seconds) if fixes else 0.0
     certainty = {
         "fixes": by_fixes,
         "home_unit": by_home_unit,

@@ -253,7 +253,9 @@ def whose_signals(
 
 
 def _as_believed(fix: Fix, learned: Sequence[LearnedErrors], order_file: OrderFile) -> Fix:
-    precision_m = learned_precision(fix.precision_m, fix.source, fix.device, fix.time, learned, order_file)
+    precision_m = learned_precision(
+        fix.precision_m, fix.source, fix.device, fix.time, (fix.lon_e7, fix.lat_e7), learned, order_file
+    )
     return replace(fix, precision_m=precision_m)
 
 

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from milepost.compliance.display_contacts import signals_of_person
 from milepost.compliance.explain import Explanation, explain_finding
+from milepost.compliance.homes import homes_of
 from milepost.compliance.report.maps import MapView, map_of
 from milepost.compliance.report.rows import Row, by_seriousness, of_people
 from milepost.compliance.report.week import WeekView, week_views
@@ -88,7 +89,9 @@ def person_views(
     for number, person_id in enumerate(people, 1):
         ordered = sorted(findings[person_id], key=by_seriousness)
         timezones = {(o.order_id, o.condition_id): o.timezone for o in owed[person_id]}
-        heard = signals_of_person(own, order_file.activations, person_id, learned=rules.learned)
+        heard = signals_of_person(
+            own, order_file.activations, person_id, learned=rules.learned, homes=homes_of(order_file)
+        )
         told = []
         for row in ordered[:MOST_FINDINGS]:
             explanation = explain_finding(

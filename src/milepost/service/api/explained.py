@@ -9,6 +9,7 @@ from pydantic import Field
 
 from milepost.compliance.display_contacts import signals_of_person
 from milepost.compliance.explain import explain_finding
+from milepost.compliance.homes import homes_of
 from milepost.orders.schedules import expand
 from milepost.service.api.shapes import Told
 from milepost.service.kit.rules_in_force import rules_in_force
@@ -52,6 +53,7 @@ def explain(person: Person, rows: Sequence[Mapping[str, Any]]) -> list[Explained
         from_us=from_us,
         until_us=until_us,
         learned=rules_in_force().learned,
+        homes=homes_of(order_file),
     )
     obligations = expand(order_file, from_us, until_us)
     told = [

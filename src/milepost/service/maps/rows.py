@@ -84,6 +84,8 @@ class ZoneRow:
     """A second line this far outside; inside where negative."""
     when: str = ""
     """When it counts, in words."""
+    why_not: str = ""
+    """Why it has no shape that can be used, in words."""
 
 
 @dataclass(frozen=True, slots=True)

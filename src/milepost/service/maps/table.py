@@ -100,7 +100,7 @@ def _shape(zone: ZoneRow) -> str:
         return _("drawn area") + buffer
     if zone.circle is not None:
         return _("circle of %(metres)s m") % {"metres": f"{zone.circle[2]:,.0f}"} + buffer
-    return _("not drawn: cannot be shown on the map")
+    return zone.why_not or _("not drawn: cannot be shown on the map")
 
 
 def _gaps(gaps: Sequence[GapRow], timezone: str) -> TableSection:

@@ -33,6 +33,7 @@ from milepost.service.orders.models import Activation
 from milepost.service.signals import actions, policies
 from milepost.service.signals.forms import STATES, FilterForm, NoteForm, TokenForm
 from milepost.service.signals.models import IngestToken, QuarantinedMessage, QuarantineQuerySet
+from milepost.service.signals.strangers import find_strangers, is_stranger, likely_devices
 from milepost.service.web.notices import act_and_show
 from milepost.service.web.paging import Newest
 from milepost.times import from_us
@@ -73,6 +74,8 @@ def quarantine(request: HttpRequest) -> HttpResponse:
         request,
         "signals/quarantine.html",
         {
+            "strangers": find_strangers(user) if page.number == 1 and not query else [],
+            "may_see_devices": user.may(Permission.FIT_DEVICES),
             "filter": form,
             "page": page,
             "query": f"{query}&" if query else "",
@@ -127,6 +130,7 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
     look.note(quarantined=found.pk)
     look.subject = person or ""
     text, cut = shown_text(bytes(found.raw))
+    stranger = is_stranger(found.device_id)
     return render(
         request,
         "signals/message.html",
@@ -134,6 +138,9 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
             "message": found,
             "text": text,
             "cut": cut,
+            "is_stranger": stranger,
+            "meant": likely_devices([found.device_id], user).get(found.device_id) if stranger else None,
+            "may_see_devices": user.may(Permission.FIT_DEVICES),
             "states": dict(STATES),
             "can_work": policies.can_work(user, found),
             "back_href": reverse("signals:quarantine"),

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from milepost.problems import Problem, UnreadableFile
-from milepost.tracks.formats.usual_names import SAME_EVERYWHERE, USUAL, find_usual
+from milepost.tracks.formats.usual_names import SAME_EVERYWHERE, USUAL, find_date_and_time, find_usual
 from milepost.tracks.record import Source
 
 TIMES = tuple(
@@ -23,6 +24,13 @@ TIMES = tuple(
     for name in ("recorded_at", "received_at")
     for form in ("utc", "local", "epoch_s", "epoch_ms", "epoch_us")
 )
+PARTS_OF_TIMES = tuple(
+    f"{name}_{form}_{part}"
+    for name in ("recorded_at", "received_at")
+    for form in ("utc", "local")
+    for part in ("date", "time")
+)
+"""A date and a time of day in columns of their own, which are read as one."""
 NUMBERS = {
     # name on the left: (field of the record, factor)
     "speed_mps": ("speed_mps", 1.0),
@@ -44,7 +52,7 @@ NUMBERS = {
 PLACE = ("lat", "lon", "lat_e7", "lon_e7", "easting_m", "northing_m", "hdop")
 TEXTS = ("device_id", "tag_id", "unit", "raw_code", "payload_ref", "presence", "event", "state", "kind")
 OTHERS = ("sequence", "source", "quality", "heartbeat", "valid", "mock")
-KNOWN = frozenset((*TIMES, *NUMBERS, *PLACE, *TEXTS, *OTHERS))
+KNOWN = frozenset((*TIMES, *PARTS_OF_TIMES, *NUMBERS, *PLACE, *TEXTS, *OTHERS))
 OPTIONS = ("time_zone", "time_format", "device_id_is", "source_is", "hdop_metres")
 
 
@@ -77,12 +85,27 @@ class ColumnMap:
                 raise _unusable("time_zone", "Give an IANA name such as Europe/London.") from None
             except KeyError:
                 raise _unusable("time_zone", "Give an IANA name such as Europe/London.") from None
-        if any(name.endswith("_local") for name in self.columns) and self.time_zone is None:
+        if any("_local" in name for name in self.columns) and self.time_zone is None:
             raise _unusable("time_zone", "A local time needs its zone: add time_zone=Europe/London.")
-        axes = [theirs for ours, theirs in self.columns.items() if field_of(ours) in ("lat", "lon")]
-        twice = next((theirs for theirs in axes if axes.count(theirs) > 1), None)
-        if twice is not None:
-            raise _unusable(twice, "One column cannot be both latitude and longitude: name one for each.")
+        self._refuse_two_meanings()
+
+    def _refuse_two_meanings(self) -> None:
+        """One column may be two fields (a device with one clock), but not both axes, nor one field in two units."""
+        meanings: dict[str, list[str]] = {}
+        for ours, theirs in self.columns.items():
+            meanings.setdefault(theirs, []).append(ours)
+        for theirs, names in meanings.items():
+            fields = [field_of(ours) for ours in names]
+            if {"lat", "lon"} <= set(fields):
+                raise _unusable(
+                    theirs, "One column cannot be both latitude and longitude: name one for each."
+                )
+            twice = [ours for ours in names if fields.count(field_of(ours)) > 1]
+            if twice:
+                told = " and ".join(twice)
+                raise _unusable(
+                    theirs, f"One column cannot be {told}: keep the name whose unit or clock is the column's."
+                )
 
     def resolve(self, header: Iterable[str], *, has_place: bool = False) -> dict[str, str]:
         """Milepost's name to the file's name, for the columns that this file has.
@@ -92,8 +115,13 @@ class ColumnMap:
         these columns (GeoJSON).
         """
         names = [name for name in header if name]
-        used = set(self.columns.values())
-        found = {ours: theirs for ours, theirs in self.columns.items() if theirs in names}
+        found = {}
+        for ours, theirs in self.columns.items():
+            if theirs in names:
+                found[ours] = theirs
+            elif len(two := _two_columns(ours, theirs, names)) == 2:
+                found[f"{ours}_date"], found[f"{ours}_time"] = two
+        used = {*self.columns.values(), *found.values()}
         given = {field_of(ours) for ours in found}
         for name in names:
             plain = name.strip().lower()
@@ -106,6 +134,10 @@ class ColumnMap:
             if field_of(ours) not in given:
                 found[ours] = theirs
                 given.add(field_of(ours))
+        for ours, (date, time) in find_date_and_time(names, found).items():
+            if ours not in self.columns and date not in used:
+                del found[ours]
+                found[f"{ours}_date"], found[f"{ours}_time"] = date, time
         if has_place or {"lat", "lon"} <= given:
             # The record's own words for presence and events; beside a position they mean anything.
             for word in ("state", "kind"):
@@ -118,19 +150,33 @@ class ColumnMap:
         return {
             ours: theirs
             for ours, theirs in names.items()
-            if ours not in self.columns and theirs.strip().lower() not in KNOWN | SAME_EVERYWHERE.keys()
+            if self.columns.keys().isdisjoint((ours, re.sub("_(date|time)$", "", ours)))
+            and theirs.strip().lower() not in KNOWN | SAME_EVERYWHERE.keys()
         }
 
     def missing(self, header: Iterable[str]) -> list[str]:
         """Names the map asks for that the file does not have."""
         names = set(header)
-        return [theirs for theirs in self.columns.values() if theirs not in names]
+        return [
+            theirs
+            for ours, theirs in self.columns.items()
+            if theirs not in names and not _two_columns(ours, theirs, names)
+        ]
+
+
+def _two_columns(ours: str, theirs: str, names: Collection[str]) -> list[str]:
+    """The columns of ``recorded_at_utc=Date+Time``; none if it is no such pair, or they are not there."""
+    two = theirs.split("+")
+    both = ours in TIMES and f"{ours}_date" in PARTS_OF_TIMES and len(two) == 2
+    return two if both and all(name in names for name in two) else []
 
 
 def field_of(name: str) -> str:
     """The field of the record that a column feeds: ``speed_kmh`` and ``speed_mps`` feed the same."""
     if name in TIMES:
         return name.split("_at_")[0]
+    if name in PARTS_OF_TIMES:  # each part is a field of its own; together they are the time
+        return name
     if name in NUMBERS:
         return NUMBERS[name][0]
     return {"lat_e7": "lat", "lon_e7": "lon", "northing_m": "lat", "easting_m": "lon",
@@ -152,6 +198,9 @@ def parse_columns(text: str | Path | Mapping[str, object] | ColumnMap | None) ->
     if isinstance(text, Path) or path.suffix.lower() in {".toml", ".json"}:
         return _from_file(path)
     pairs = dict(part.split("=", 1) for part in text.split(",") if "=" in part)
+    keys = [part.split("=", 1)[0].strip() for part in text.split(",") if "=" in part]
+    if twice := [key for key in keys if keys.count(key) > 1]:
+        raise _unusable(twice[0], "It is named twice: keep one of the two columns.")
     bad = [part for part in text.split(",") if part.strip() and "=" not in part]
     if bad:
         raise _unusable(

@@ -14,7 +14,7 @@ import polars as pl
 
 from milepost.tracks.formats import national_grid
 from milepost.tracks.formats.columns import NUMBERS, ColumnMap
-from milepost.tracks.formats.convert_times import convert_times
+from milepost.tracks.formats.convert_times import convert_times, join_dates_and_times
 from milepost.tracks.formats.dms import parse_dms
 from milepost.tracks.formats.rows import Rows, is_null
 from milepost.tracks.record import PresenceState, Quality, Source
@@ -83,6 +83,7 @@ def convert(rows: Rows, names: Mapping[str, str], columns: ColumnMap) -> Rows:
         _code(rows, "presence", STATES, "in_range or out_of_range", needed=True)
     if rows.has("heartbeat") and rows.frame["heartbeat"].dtype != pl.Boolean:
         _code(rows, "heartbeat", FLAGS, "true or false", needed=False)
+    join_dates_and_times(rows, names)
     convert_times(rows, columns)
     return rows
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import polars as pl
 
-from milepost.tracks.formats.columns import ColumnMap
+from milepost.tracks.formats.columns import PARTS_OF_TIMES, ColumnMap
 from milepost.tracks.formats.rows import Mask, Rows, is_null
 from milepost.tracks.formats.times import (
     EpochUnit,
@@ -15,8 +17,15 @@ from milepost.tracks.formats.times import (
     parse_iso,
     parse_pattern,
 )
+from milepost.tracks.formats.usual_names import plain_name
 
 ISO_REMEDY = "Write it as 2026-10-25T01:30:00Z"
+SMALLER_UNITS: dict[str, tuple[EpochUnit, ...]] = {
+    "epoch_s": ("ms", "us"),
+    "epoch_ms": ("us",),
+    "epoch_us": (),
+}
+UNIT_WORDS: dict[EpochUnit, str] = {"s": "seconds", "ms": "milliseconds", "us": "microseconds"}
 
 
 def convert_times(rows: Rows, columns: ColumnMap) -> None:
@@ -33,6 +42,29 @@ def convert_times(rows: Rows, columns: ColumnMap) -> None:
             if rows.has(target):  # one table may hold messages that tell time in different ways
                 found = rows.frame[target].zip_with(rows.frame[target].is_not_null(), found)
             rows.put(found.alias(target))
+
+
+def join_dates_and_times(rows: Rows, names: Mapping[str, str]) -> None:
+    """Puts a date and a time of day that stand in columns of their own together, as ``recorded_at_utc`` say.
+
+    Where one of the two holds both, it is taken alone. Columns that are called UTC by their names say their offset.
+    """
+    for part in [name for name in PARTS_OF_TIMES if name.endswith("_date") and rows.has(name)]:
+        whole = part.removesuffix("_date")
+        if rows.has(whole) or not rows.has(f"{whole}_time"):
+            continue
+        date, time = (
+            rows.frame[f"{whole}_{name}"].cast(pl.String, strict=False).str.strip_chars()
+            for name in ("date", "time")
+        )
+        date = date.str.replace(r"^(\d{4})/(\d\d)/(\d\d)", "${1}-${2}-${3}")
+        said_utc = plain_name(names.get(part, "")).startswith("utc")
+        joined = date + " " + time
+        if said_utc:
+            joined = joined.str.replace(r"(:\d\d(?:\.\d+)?)$", "${1}Z")
+        holds_both = time.str.contains(r"^\d{4}-\d\d-\d\d").fill_null(False)
+        joined = time.zip_with(holds_both, joined)
+        rows.put(date.zip_with(date.str.contains(":", literal=True).fill_null(False), joined).alias(whole))
 
 
 def _convert(rows: Rows, column: str, form: str, columns: ColumnMap) -> pl.Series:
@@ -63,6 +95,9 @@ def _text(rows: Rows, column: str, raw: pl.Series, form: str, columns: ColumnMap
     if found.null_count():
         said &= (raw.str.strip_chars() != "").fill_null(False).to_numpy()
         bad = is_null(found) & said
+        for looks, remedy in _other_writings(raw):
+            _refuse(rows, column, bad & looks, "This is not a time", remedy)
+            bad &= ~looks
         _refuse(rows, column, bad, "This is not a time")
     if form == "local":
         return _local(rows, column, found, naive, columns)
@@ -84,6 +119,12 @@ def _bare_numbers(rows: Rows, column: str, raw: pl.Series, found: pl.Series) -> 
     )
     if not is_epoch.any():
         return found
+    shortened = _is_shortened(raw) & is_epoch
+    _refuse(rows, column, shortened, SHORTENED, SHORTENED_REMEDY)
+    is_epoch &= ~shortened
+    nanoseconds = (numbers.abs() >= 1e17).fill_null(False)
+    found = found.zip_with(~(nanoseconds & pl.Series(is_epoch)), from_epoch(numbers / 1000, "us"))
+    numbers = pl.select(pl.when(~nanoseconds).then(numbers)).to_series()
     for unit in ("s", "ms", "us"):
         of_unit = numbers.map_elements(epoch_unit_by_size, return_dtype=pl.String, skip_nulls=True) == unit
         chosen = of_unit.fill_null(False) & pl.Series(is_epoch)
@@ -95,6 +136,31 @@ def _bare_numbers(rows: Rows, column: str, raw: pl.Series, found: pl.Series) -> 
         "Map the column as recorded_at_epoch_s, recorded_at_epoch_ms or recorded_at_epoch_us.",
     )
     return found
+
+
+SHORTENED = "This number was shortened, and its last digits are lost: they say the hour and the minute"
+SHORTENED_REMEDY = (
+    "Export it again with all its digits; in a spreadsheet format the column as a number or as text"
+)
+_OTHER_WRITINGS = (
+    (r"^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}",
+     f"{ISO_REMEDY}, or say how it is written, for example time_format=%d/%m/%Y %H:%M:%S in --columns"),
+    (r"^[2-7]\d{4}(?:[.,]\d+)?$",
+     "This looks like a spreadsheet's number of days: format the column as yyyy-mm-dd hh:mm:ss and export it again"),
+    (r"^(?:\d{4}-\d\d-\d\d|\d{1,2}:\d\d(?::\d\d)?)$",
+     f"{ISO_REMEDY}; of a date and a time in two columns say recorded_at_utc=Date+Time in --columns"),
+)  # fmt: skip
+
+
+def _other_writings(raw: pl.Series) -> list[tuple[Mask, str]]:
+    """Texts that are no ISO time but look like one in another writing, and what to do."""
+    text = raw.str.strip_chars()
+    return [(text.str.contains(p).fill_null(False).to_numpy(), remedy) for p, remedy in _OTHER_WRITINGS]
+
+
+def _is_shortened(text: pl.Series) -> Mask:
+    """Numbers as a spreadsheet shows them where the column is narrow, ``1.77245E+12``: six digits and no more."""
+    return text.str.contains(r"^\s*\d(?:[.,]\d{0,5})?[eE]\+?\d+\s*$").fill_null(False).to_numpy()
 
 
 def _local(rows: Rows, column: str, found: pl.Series, naive: Mask, columns: ColumnMap) -> pl.Series:
@@ -143,18 +209,28 @@ def _epoch(rows: Rows, column: str, raw: pl.Series, form: str) -> pl.Series:
         said = (text != "").fill_null(False).to_numpy()
         if (is_null(numbers) & said).any():
             numbers = text.cast(pl.Float64, strict=False)
+            shortened = _is_shortened(text)
+            _refuse(rows, column, shortened, SHORTENED, SHORTENED_REMEDY)
+            said &= ~shortened
+            numbers = pl.select(pl.when(pl.Series(~shortened)).then(numbers)).to_series()
     elif raw.dtype.is_numeric():
         said = ~is_null(raw)
     else:
         said = ~is_null(raw)
         numbers = pl.repeat(None, len(raw), dtype=pl.Int64, eager=True)
     found = from_epoch(numbers, unit)
-    _refuse(rows, column, is_null(found) & said, "This is not a time")
+    bad = is_null(found) & said
+    for smaller in SMALLER_UNITS[form]:
+        fits = ~is_null(from_epoch(numbers.cast(pl.Float64, strict=False), smaller))
+        remedy = f"The number fits {UNIT_WORDS[smaller]}: name the column {column.replace(form, f'epoch_{smaller}')}"
+        _refuse(rows, column, bad & fits, "This is not a time", remedy)
+        bad &= ~fits
+    _refuse(rows, column, bad, "This is not a time")
     return found
 
 
-def _refuse(rows: Rows, column: str, mask: Mask, message: str) -> None:
+def _refuse(rows: Rows, column: str, mask: Mask, message: str, remedy: str = ISO_REMEDY) -> None:
     if column.startswith("recorded"):
-        rows.reject(mask, column, message, f"{ISO_REMEDY}.")
+        rows.reject(mask, column, message, f"{remedy}.")
     else:
-        rows.warn(mask, column, f"{message}; taken as not said", f"{ISO_REMEDY}, or leave it empty.")
+        rows.warn(mask, column, f"{message}; taken as not said", f"{remedy}, or leave it empty.")

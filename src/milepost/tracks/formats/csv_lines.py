@@ -61,24 +61,23 @@ def open_text(path: Path) -> TextFile:
         head = file.read(1 << 16)
     encoding, skip, notes = _encoding(path, head)
     line_end = "\n".encode(encoding if encoding != "utf-8-sig" else "utf-8")
-    at, number, said = skip, 0, None
-    while at < len(head):
-        header_at = at
-        end = _find_aligned(head, line_end, at, skip)
-        raw = head[at:] if end < 0 else head[at:end]
-        at = len(head) if end < 0 else end + len(line_end)
-        number += 1
-        text = raw.decode(encoding, "replace").strip("\r\n")
-        # A spreadsheet's own line that says which delimiter follows.
-        if said is None and (says := re.fullmatch(r'"?sep=(.)"?', text.strip(" "), re.IGNORECASE)):
-            said = says[1]
-            continue
-        if text.strip():
-            break
-    else:
+    lines = _first_lines(head, line_end, encoding, skip)
+    said = None
+    # A spreadsheet's own line that says which delimiter follows.
+    if lines and (says := re.fullmatch(r'"?sep=(.)"?', lines[0].text.strip(" "), re.IGNORECASE)):
+        said = says[1]
+        lines = lines[1:]
+    if not lines:
         raise UnreadableFile(
             Problem(path.name, None, None, "The file is empty", "Give a file with a header and rows.")
         )
+    above = _above_header(lines)
+    if above:
+        shown = "; ".join(line.text.strip() for line in above)
+        message, remedy = "Lines above the header were passed over", "Nothing to do if they are a title."
+        notes.append(Problem(path.name, above[0].number, None, message, remedy, shown, "warning"))
+        lines = lines[len(above) :]
+    header_at, at, number, text = lines[0].at, lines[0].end, lines[0].number, lines[0].text
     delimiter = said if said in tuple(DELIMITERS) else max(DELIMITERS, key=text.count)
     if said is None and text.count(delimiter) == 0:
         delimiter = ","
@@ -94,8 +93,61 @@ def open_text(path: Path) -> TextFile:
             path.name, number, None, f"The header cannot be read ({error})", "Check that this is CSV."
         )
         raise UnreadableFile(problem) from None
-    names = [name.strip() for name in header]
+    names = _as_wide_as_rows([name.strip() for name in header], lines[1:2], delimiter)
     return TextFile(path, encoding, delimiter, names, number, at, header_at, notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line that is not blank. ``at``, ``end``: where it and the next one begin in the file, bytes."""
+
+    number: int
+    at: int
+    end: int
+    text: str
+
+
+LOOKED_AT = 20
+"""Lines at the start of a file among which the header is looked for."""
+
+
+def _first_lines(head: bytes, line_end: bytes, encoding: str, skip: int) -> list[_Line]:
+    lines: list[_Line] = []
+    at, number = skip, 0
+    while at < len(head) and len(lines) < LOOKED_AT:
+        begin, end = at, _find_aligned(head, line_end, at, skip)
+        raw = head[at:] if end < 0 else head[at:end]
+        at = len(head) if end < 0 else end + len(line_end)
+        number += 1
+        text = raw.decode(encoding, "replace").strip("\r\n")
+        if text.strip():
+            lines.append(_Line(number, begin, at, text))
+    return lines
+
+
+def _above_header(lines: list[_Line]) -> list[_Line]:
+    """Lines without any delimiter before one with several: a title, a date of export, no header."""
+    for n, line in enumerate(lines):
+        most = max(line.text.count(mark) for mark in DELIMITERS)
+        if most:
+            return lines[:n] if most > 1 else []
+    return []
+
+
+def _as_wide_as_rows(names: list[str], first_rows: list[_Line], delimiter: str) -> list[str]:
+    """The header with as many names as the first row has values, if only blank ones at the end make the difference:
+    some devices end each row with a delimiter, or only the header."""
+    for row in first_rows:
+        try:
+            values = split_line(row.text, delimiter)
+        except csv.Error:
+            continue
+        extra = len(values) - len(names)
+        if extra > 0 and not any(value.strip() for value in values[len(names) :]):
+            return names + [""] * extra
+        if extra < 0 and not any(names[extra:]):
+            return names[:extra]
+    return names
 
 
 def split_line(line: str, delimiter: str) -> list[str]:
@@ -111,6 +163,8 @@ def _find_aligned(head: bytes, line_end: bytes, at: int, origin: int) -> int:
 
 
 def _encoding(path: Path, head: bytes) -> tuple[str, int, list[Problem]]:
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        raise UnreadableFile(Problem(path.name, None, None, "The file is UTF-32", "Save it as UTF-8."))
     for mark, name in (
         (codecs.BOM_UTF8, "utf-8"),
         (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -133,7 +187,7 @@ def _encoding(path: Path, head: bytes) -> tuple[str, int, list[Problem]]:
                 0,
                 [_note(path, "The file is UTF-16 without a mark; read as such", "Save it as UTF-8.")],
             )
-    if _control_share(sample) > 0.05:
+    if _control_share(sample.rstrip(b"\0")) > 0.05:  # a logger that lost power leaves zeros at the end
         raise UnreadableFile(
             Problem(
                 path.name,

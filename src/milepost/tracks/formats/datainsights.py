@@ -9,49 +9,43 @@ not read, and that is said.
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import partial
 
-from milepost.tracks.formats.json_text import as_dict, as_list, messages
-from milepost.tracks.formats.messages import Collected, Raw, read_text
-from milepost.tracks.formats.settle import Context
-from milepost.tracks.record import Signals, Source
+from milepost.tracks.formats.json_text import as_dict, parts
+from milepost.tracks.formats.messages import Collected, Raw, read_file
+from milepost.tracks.record import Source
 
 UNIT_NOT_PUBLISHED = ("speed", "direction")
 
 
-def read(
-    path: Path,
-    *,
-    context: Context | None = None,
-    device_id: str | None = None,
-    source_is: Source = Source.UNKNOWN,
-) -> Signals:
-    """A file of one answer, or of one a line. Pages are numbered through."""
-    out = Collected(path.name, context or Context.of(), device_id, source_is)
-    collect(read_text(path), out)
-    return out.finish()
-
-
 def collect(raw: Raw, out: Collected) -> None:
-    number, left = 0, set()
-    for at, message in messages(raw, out):
-        if not isinstance(message.get("locations"), list):
-            out.bad(at, "locations", "This answer holds no locations", "Give the answer of /locations.")
-        for item in as_list(message.get("locations")):
-            number += 1
-            said = as_dict(item)
-            left |= {name for name in UNIT_NOT_PUBLISHED if said.get(name)}
-            out.keep(
-                number,
-                {
-                    "device_id": said.get("deviceId"),
-                    "recorded_at_utc": said.get("gpsDate"),
-                    "lat": said.get("latitude"),
-                    "lon": said.get("longitude"),
-                    "precision_m": said.get("precision"),
-                    "source": said.get("lbs"),
-                },
-            )
+    """Keeps the rows of ``raw`` in ``out``; what makes none is reported there."""
+    left: set[str] = set()
+    for number, message, item in parts(raw, out, _locations):
+        if item is message:
+            out.bad(number, "locations", "This answer holds no locations", "Give the answer of /locations.")
+            continue
+        said = as_dict(item)
+        left |= {name for name in UNIT_NOT_PUBLISHED if said.get(name)}
+        out.keep(
+            number,
+            {
+                "device_id": said.get("deviceId"),
+                "recorded_at_utc": said.get("gpsDate"),
+                "lat": said.get("latitude"),
+                "lon": said.get("longitude"),
+                "precision_m": said.get("precision"),
+                "source": said.get("lbs"),
+            },
+        )
     if left:
         out.warn(None, None, "Fields that were not read: their unit is not published",
                  "Nothing to do: where somebody was does not depend on them.", ", ".join(sorted(left)))  # fmt: skip
+
+
+def _locations(message: dict[str, object]) -> list[object] | None:
+    inside = message.get("locations")
+    return inside if isinstance(inside, list) else None
+
+
+read = partial(read_file, collect, source_is=Source.UNKNOWN)

@@ -9,14 +9,16 @@ feature's ``id`` (LineString), else the file's name.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 
 from milepost.problems import Problem, UnreadableFile
 from milepost.tracks.formats.columns import ColumnMap
 from milepost.tracks.formats.headers import report_columns
-from milepost.tracks.formats.json_text import as_dict, as_list, messages
-from milepost.tracks.formats.messages import Collected, Raw, as_text, read_text
+from milepost.tracks.formats.json_text import as_dict, as_list, parts
+from milepost.tracks.formats.messages import Collected, Raw, Where, as_text, position_in, read_text
 from milepost.tracks.formats.settle import Context
 from milepost.tracks.record import Signals, Source
 
@@ -41,24 +43,25 @@ def read(
 
 
 def collect(raw: Raw, out: Collected, device_id: str | None, stem: str) -> Signals:
-    before = 0
     properties: dict[str, str | None] = {}  # each that was met: what it was read as
-    for line, message in messages(raw, out):
-        check_reference_system(message, out.source)
-        features = message.get("features")
-        if not isinstance(features, list):
-            _feature(message, line, out, device_id, stem, properties)
-            continue
-        for number, feature in enumerate(features, before + 1):
-            if isinstance(feature, dict):
-                _feature(feature, number, out, device_id, stem, properties)
-            else:
-                out.bad(number, None, "This is not a feature", "Give GeoJSON features.", feature)
-        before += len(features)
+    for number, _, feature in parts(raw, out, partial(features, source=out.source)):
+        if isinstance(feature, dict):
+            _feature(feature, number, out, device_id, stem, properties)
+        else:
+            out.bad(number, None, "This is not a feature", "Give GeoJSON features.", feature)
+    out.require_times()
     names = {ours: theirs for theirs, ours in properties.items() if ours is not None}
     also = (*TIMES, PER_COORDINATE)
     report_columns(out.source, list(properties), names, out.columns, out.context.problems, also)
     return out.finish()
+
+
+def features(message: dict[str, object], source: str) -> list[object] | None:
+    """What a FeatureCollection holds; None for a feature by itself. Raises ``UnreadableFile`` if the positions of
+    the ``source`` are not WGS 84."""
+    check_reference_system(message, source)
+    inside = message.get("features")
+    return inside if isinstance(inside, list) else None
 
 
 def check_reference_system(message: dict[str, object], source: str) -> None:
@@ -75,7 +78,7 @@ def check_reference_system(message: dict[str, object], source: str) -> None:
 
 def _feature(
     feature: dict[str, object],
-    number: int,
+    number: Where,
     out: Collected,
     device_id: str | None,
     stem: str,
@@ -101,8 +104,9 @@ def _feature(
         track(row, coordinates, _times(properties), number, out)
     elif kind == "MultiLineString":
         row["device_id"] = row["device_id"] or feature.get("id") or stem
+        before = 0
         for line, times in zip_longest(coordinates, _times(properties)):
-            track(row, as_list(line), as_list(times), number, out)
+            before = track(row, as_list(line), as_list(times), number, out, before=before)
     elif kind is None and not geometry and ({"event", "presence"} & row.keys()):
         out.keep(number, row)  # an event has no place of its own
     else:
@@ -121,20 +125,36 @@ def place(coordinates: list[object]) -> dict[str, object]:
 
 
 def track(
-    row: dict[str, object], coordinates: list[object], times: list[object], number: int, out: Collected
-) -> None:
-    """One row per coordinate, with the time of the same place in ``times`` (ISO text or epoch ms)."""
+    row: dict[str, object],
+    coordinates: list[object],
+    times: list[object],
+    number: Where,
+    out: Collected,
+    *,
+    also: Sequence[dict[str, object]] = (),
+    before: int = 0,
+) -> int:
+    """One row per coordinate, with the time of the same place in ``times`` (ISO text or epoch ms), and what is
+    said of that place in ``also``. ``before``: so many positions of the feature came before these.
+
+    Returns how many there are with these.
+    """
     row = {name: value for name, value in row.items() if not name.startswith("recorded_at")}
-    for coordinate, moment in zip_longest(coordinates, times):
+    n = before
+    for n, (coordinate, moment, more) in enumerate(zip_longest(coordinates, times, also), before + 1):
+        where = position_in(number, n)
+        if coordinate is None and moment is None:
+            continue  # only ``also`` goes on, of places that are not there
         if coordinate is None:
             out.bad(
-                number, "times", "There are more times than places", "Give one time per coordinate.", moment
+                where, "times", "There are more times than places", "Give one time per coordinate.", moment
             )
         elif not isinstance(coordinate, list):
             out.bad(
-                number, "coordinates", "This is not a coordinate", "Give [longitude, latitude].", coordinate
+                where, "coordinates", "This is not a coordinate", "Give [longitude, latitude].", coordinate
             )
         else:
             is_number = isinstance(moment, int | float) and not isinstance(moment, bool)
             name = "recorded_at_epoch_ms" if is_number else "recorded_at_utc"
-            out.keep(number, {**row, **place(coordinate), name: moment})
+            out.keep(where, {**row, **(more or {}), **place(coordinate), name: moment})
+    return n

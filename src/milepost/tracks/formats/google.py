@@ -63,6 +63,7 @@ class _History:
         self.out, self.named = out, named
         self.number = 0
         self.visits: list[int] = []
+        self.without_place: list[int] = []
 
     def record(self, record: dict[str, object]) -> None:
         self.number += 1
@@ -93,11 +94,11 @@ class _History:
             when = point.get("time") or _after(start, point.get("durationMinutesOffsetFromStartTime"))
             self._keep(point.get("point"), when, "timelinePath", {})
         if "activity" in segment:
-            known = True
             activity = as_dict(segment["activity"])
             for name, when in (("start", start), ("end", end)):
                 place = activity.get(name)
                 if place is not None:
+                    known = True
                     self._keep(as_dict(place).get("latLng", place), when, f"activity.{name}", {})
         if "visit" in segment:
             known = True
@@ -110,6 +111,7 @@ class _History:
         self.number += 1
         said = as_dict(signal.get("position"))
         if not said:  # what the phone heard and did (Wi-Fi scans, activity): no position
+            self.without_place.append(self.number)
             return
         more = {
             "precision_68_m": said.get("accuracyMeters"),
@@ -127,6 +129,14 @@ class _History:
                 "Visits were left out: a visit is a place that Google guessed, not a position",
                 "Nothing to do; positions were read.",
                 len(self.visits),
+            )
+        if self.without_place:
+            self.out.warn(
+                self.without_place[0],
+                "rawSignals",
+                "Raw signals without a position were left out: what the phone heard and did",
+                "Nothing to do; positions were read.",
+                len(self.without_place),
             )
 
     def _keep(self, place: object, when: object, name: str, more: dict[str, object]) -> None:

@@ -40,6 +40,7 @@ def read(
         _point(point, device_id or named or path.stem, out)
 
     walk(path, out, POINTS, visit)
+    out.require_times()
     return out.finish()
 
 
@@ -49,7 +50,7 @@ def _point(point: Element, device_id: str, out: Collected) -> None:
     row: dict[str, object] = {name: point.said(name) for name in EXTENDED}
     row["source"] = row["source"] or _source(point.said("src"))
     out.keep(
-        point.line,
+        out.place_on(point.line),
         {
             **row,
             "device_id": row["device_id"] or device_id,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from milepost.problems import Problem, ProblemList, UnreadableFile
-from milepost.tracks.formats.columns import ColumnMap
+from milepost.tracks.formats.columns import ColumnMap, field_of
 from milepost.tracks.formats.dms import parse_dms
 from milepost.tracks.formats.usual_names import columns_line
 
@@ -17,7 +17,9 @@ _is_time = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*|\d{10}|\d{13}").fullmatch
 
 def is_by_number(columns: ColumnMap) -> bool:
     """Whether the map names columns by their place, 1 for the first, as a table without a header needs."""
-    return bool(columns.columns) and all(theirs.isdecimal() for theirs in columns.columns.values())
+    return bool(columns.columns) and all(
+        part.isdecimal() for theirs in columns.columns.values() for part in theirs.split("+")
+    )
 
 
 def holds_values(columns: ColumnMap, first: Sequence[str]) -> bool:
@@ -44,6 +46,22 @@ def report_columns(
         remedy = f"If it is right, say so: {columns_line(dict(names))}. If not, correct it there."
         message = "Columns were understood by their usual names"
         problems.add(Problem(source, None, None, message, remedy, told, "warning"))
+    if columns.time_zone is not None and not any("_local" in name for name in names):
+        message = "The time zone of the column map was not used: no column holds local times"
+        remedy = "Name the column that does, as recorded_at_local; times in a UTC column are in UTC."
+        problems.add(Problem(source, None, "time_zone", message, remedy, columns.time_zone, "warning"))
+    if absent := columns.missing(header):
+        message = "The column map names columns that are not there"
+        remedy = (
+            "Nothing to do if they are in another file. Else correct their names, as they are in the header."
+        )
+        problems.add(Problem(source, None, None, message, remedy, ", ".join(absent), "warning"))
+    twice = [name for name in dict.fromkeys(header) if name and list(header).count(name) > 1]
+    if twice := [name for name in twice if name in names.values()]:
+        message = "Two columns have the same name; the first was read"
+        problems.add(
+            Problem(source, None, None, message, "Give each its own name.", ", ".join(twice), "warning")
+        )
     read = {*names.values(), *also_read}
     left = [name or f"column {n}" for n, name in enumerate(header, 1) if name not in read]
     if not left:
@@ -57,6 +75,12 @@ def report_columns(
 
 def require_columns(source: str, names: Mapping[str, str], columns: ColumnMap, header: Sequence[str]) -> None:
     """Raises ``UnreadableFile`` unless the columns can make at least one of the three tables."""
+    for field in ("speed_mps", "precision_m", "altitude_m", "battery_pct", "heading_deg", "lat", "lon"):
+        rivals = [ours for ours in names if field_of(ours) == field]
+        if len(rivals) > 1:
+            told = ", ".join(f"{ours}={names[ours]}" for ours in rivals)
+            message = f"Two columns are named for {field}, and only one could be read"
+            raise UnreadableFile(Problem(source, 1, None, message, "Name one of them.", told))
     place = any({a, b} <= names.keys() for a, b in zip(PLACES[::2], PLACES[1::2], strict=True))
     needs = {
         "position, presence or event": place or {"presence", "state", "event", "kind"} & names.keys(),
@@ -75,6 +99,11 @@ def require_columns(source: str, names: Mapping[str, str], columns: ColumnMap, h
         remedy = f"Name them with a column map: {columns_line(dict(names), _missing(names, columns))}."
         if "device_id" not in names and columns.device_id_is is None:
             remedy += " If the file holds one device, give its name: device_id_is=..."
+    taken = {theirs: ours for ours, theirs in names.items()}
+    if again := [name for name in _missing(names, columns) if name in taken]:
+        told = ", ".join(f"{name} is named {taken[name]} there" for name in again)
+        pairs = ", ".join(f"{name}={name}" for name in again)
+        remedy = f"The column {told}. If it is both, say {pairs} too; else correct the map."
     absent = columns.missing(header)
     if absent:
         remedy = f"The column map names columns that are not there: {', '.join(absent)}. {remedy}"

@@ -44,6 +44,7 @@ def read(
             _point(placemark, device or path.stem, data, out)
 
     walk(path, out, frozenset({"Placemark"}), visit)
+    out.require_times()
     return out.finish()
 
 
@@ -77,7 +78,7 @@ def _track(track: Element, device_id: str, out: Collected) -> None:
             continue
         lon, lat, altitude = (*coord.text.split(), None, None, None)[:3]
         row = {"device_id": device_id, "recorded_at_utc": when.text.strip(), "lat": lat, "lon": lon}
-        out.keep(when.line, {**row, "altitude_m": altitude})
+        out.keep(out.place_on(when.line), {**row, "altitude_m": altitude})
 
 
 def _span(placemark: Element, span: Element, device_id: str, data: dict[str, str], out: Collected) -> None:
@@ -99,7 +100,10 @@ def _span(placemark: Element, span: Element, device_id: str, data: dict[str, str
         out.bad(span.line, "TimeSpan", "This time span says neither begin nor end", "Give begin and end.")
     for when, place in said:
         lon, lat, altitude = (*place.split(","), None, None, None)[:3]
-        out.keep(span.line, {**row, "recorded_at_utc": when, "lat": lat, "lon": lon, "altitude_m": altitude})
+        out.keep(
+            out.place_on(span.line),
+            {**row, "recorded_at_utc": when, "lat": lat, "lon": lon, "altitude_m": altitude},
+        )
 
 
 def _point(placemark: Element, device_id: str, data: dict[str, str], out: Collected) -> None:
@@ -112,7 +116,7 @@ def _point(placemark: Element, device_id: str, data: dict[str, str], out: Collec
     stamp = placemark.first("TimeStamp")
     lon, lat, altitude = (*(point.said("coordinates") or "").split(","), None, None, None)[:3]
     out.keep(
-        placemark.line,
+        out.place_on(placemark.line),
         {
             **{name: data.get(name) for name in EXTENDED},
             "device_id": device_id,

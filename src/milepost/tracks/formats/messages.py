@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +27,8 @@ Value = object
 RECEIVED = frozenset(name for name in TIMES if name.startswith("received_at"))
 Raw = bytes | str | Mapping[str, object] | list[object]
 """A message as it arrived: text, or JSON that somebody parsed already."""
+Where = int | str
+"""Which row something is, for a person who looks for it: its number, or ``row 3, position 7``."""
 
 
 @dataclass(slots=True)
@@ -42,10 +44,14 @@ class Collected:
     payload_ref: str | None = None
     columns: ColumnMap = field(default_factory=ColumnMap)
     rows: list[dict[str, str]] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
+    numbers: list[Where] = field(default_factory=list)
     n_bad: int = 0
     most: int | None = None
     """So many parts, good and bad, are read and no more. None: as many as there are (a file)."""
+    is_one_message: bool = False
+    """The whole text is one JSON object, so what it holds is numbered by itself."""
+    line: int = 0
+    on_line: int = 0
     received_text: str | None = field(init=False)
 
     def __post_init__(self) -> None:
@@ -55,7 +61,13 @@ class Collected:
     def is_too_many(self) -> bool:
         return self.most is not None and len(self.rows) + self.n_bad > self.most
 
-    def keep(self, number: int, row: Mapping[str, Value]) -> None:
+    def place_on(self, line: int) -> Where:
+        """Where the next element of an XML file is: its line, and which it is of those that open on that line."""
+        self.on_line = self.on_line + 1 if line == self.line else 1
+        self.line = line
+        return line if self.on_line == 1 else position_in(line, self.on_line)
+
+    def keep(self, number: Where, row: Mapping[str, Value]) -> None:
         """One row of the record: fields by column-map name, values as the message has them."""
         said = {name: as_text(value) for name, value in row.items() if value is not None}
         if not said.get("device_id") and self.device_id is not None:
@@ -67,7 +79,7 @@ class Collected:
         self.numbers.append(number)
 
     def bad(
-        self, number: int | None, name: str | None, message: str, remedy: str, value: Value = None
+        self, number: Where | None, name: str | None, message: str, remedy: str, value: Value = None
     ) -> None:
         """A message, or a part of one, that makes no row."""
         self.n_bad += 1
@@ -75,10 +87,18 @@ class Collected:
         self.context.problems.add(Problem(self.source, number, name, message, remedy, shown))
 
     def warn(
-        self, number: int | None, name: str | None, message: str, remedy: str, value: Value = None
+        self, number: Where | None, name: str | None, message: str, remedy: str, value: Value = None
     ) -> None:
         shown = None if value is None else as_text(value)
         self.context.problems.add(Problem(self.source, number, name, message, remedy, shown, "warning"))
+
+    def require_times(self) -> None:
+        """Raises ``UnreadableFile`` if there are places and not one says a time: formats of tracks also hold
+        streets, areas and planned routes."""
+        if self.rows and not any(name.startswith("recorded_at") for row in self.rows for name in row):
+            message = "No place in this file says when somebody was there: it holds no signals"
+            remedy = "Give tracks with times. A map of streets or areas is not read here."
+            raise UnreadableFile(Problem(self.source, None, "recorded_at_utc", message, remedy))
 
     def finish(self) -> Signals:
         """The tables of everything kept. ``n_rows_read`` counts rows kept and messages in error."""
@@ -87,7 +107,10 @@ class Collected:
             {name: [row.get(name) for row in self.rows] for name in names},
             schema=dict.fromkeys(names, pl.String),
         )
-        rows = Rows(frame, np.array(self.numbers, dtype=np.int64), self.source, self.context.problems)
+        # Numbers and words beside one another: numpy would make words of all of them.
+        is_words = any(isinstance(number, str) for number in self.numbers)
+        numbers = np.array(self.numbers, dtype=object if is_words else np.int64)
+        rows = Rows(frame, numbers, self.source, self.context.problems)
         if frame.height:
             columns = ColumnMap(
                 time_zone=self.columns.time_zone,
@@ -99,6 +122,46 @@ class Collected:
         signals = settle(rows, self.context)
         signals.n_rows_read += self.n_bad
         return signals
+
+
+Collect = Callable[[Raw, Collected], None]
+"""How a format keeps the rows of a text in what is collected, and reports there what makes none."""
+
+
+def read_file(
+    collect: Collect,
+    path: Path,
+    *,
+    context: Context | None = None,
+    device_id: str | None = None,
+    source_is: Source = Source.UNKNOWN,
+) -> Signals:
+    """A file of messages of the format that ``collect`` reads."""
+    out = Collected(path.name, context or Context.of(), device_id, source_is)
+    collect(read_text(path), out)
+    return out.finish()
+
+
+def read_message(
+    collect: Collect,
+    raw: Raw,
+    *,
+    device_id: str | None = None,
+    received_at_utc: datetime | None = None,
+    context: Context | None = None,
+    source_is: Source = Source.UNKNOWN,
+) -> Signals:
+    """One message as its sender sends it. ``received_at_utc`` stands in where it does not say when it came."""
+    out = Collected(
+        "message", context or Context.of(), device_id, source_is, received_at_utc, fingerprint(raw)
+    )
+    collect(raw, out)
+    return out.finish()
+
+
+def position_in(number: Where, n: int) -> str:
+    """The name of the ``n``-th position (1 is the first) of a message, feature or line that holds several."""
+    return f"row {number}, position {n}"
 
 
 def as_text(value: Value) -> str:

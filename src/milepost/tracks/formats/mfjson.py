@@ -10,11 +10,12 @@ the property ``device_id``, else the feature's ``id`` or ``name``, else the file
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
-from milepost.tracks.formats.geojson import check_reference_system, track
-from milepost.tracks.formats.json_text import as_dict, as_list, messages
-from milepost.tracks.formats.messages import Collected, Raw, as_text, read_text
+from milepost.tracks.formats.geojson import features, track
+from milepost.tracks.formats.json_text import as_dict, as_list, parts
+from milepost.tracks.formats.messages import Collected, Raw, Where, as_text, read_text
 from milepost.tracks.formats.settle import Context
 from milepost.tracks.record import Signals, Source
 
@@ -40,28 +41,25 @@ def read(
 
 
 def collect(raw: Raw, out: Collected, device_id: str | None, stem: str) -> Signals:
-    before = 0
-    for line, message in messages(raw, out):
-        check_reference_system(message, out.source)
-        features = message.get("features")
-        for number, feature in enumerate(features if isinstance(features, list) else [message], before + 1):
-            if isinstance(feature, dict):
-                _feature(feature, number if isinstance(features, list) else line, out, device_id, stem)
-            else:
-                out.bad(number, None, "This is not a feature", "Give moving features.", feature)
-        before += len(features) if isinstance(features, list) else 0
+    for number, _, feature in parts(raw, out, partial(features, source=out.source)):
+        if isinstance(feature, dict):
+            _feature(feature, number, out, device_id, stem)
+        else:
+            out.bad(number, None, "This is not a feature", "Give moving features.", feature)
+    out.require_times()
     return out.finish()
 
 
 def _feature(
-    feature: dict[str, object], number: int, out: Collected, device_id: str | None, stem: str
+    feature: dict[str, object], number: Where, out: Collected, device_id: str | None, stem: str
 ) -> None:
     properties = as_dict(feature.get("properties"))
     said = (device_id, properties.get("device_id"), feature.get("id"), properties.get("name"), stem)
     row = {"device_id": next(name for name in said if name)}
     geometries = list(_moving_points(feature.get("temporalGeometry", feature), 0))
+    before = 0
     for geometry in geometries:
-        _moving_point(geometry, row, feature, number, out)
+        before = _moving_point(geometry, row, feature, number, out, before)
     if geometries:
         return
     shape = as_dict(feature.get("geometry"))
@@ -90,9 +88,10 @@ def _moving_point(
     geometry: dict[str, object],
     row: dict[str, object],
     feature: dict[str, object],
-    number: int,
+    number: Where,
     out: Collected,
-) -> None:
+    before: int,
+) -> int:
     coordinates, times = as_list(geometry.get("coordinates")), as_list(geometry.get("datetimes"))
     if isinstance(geometry.get("datetimes"), str):  # an instant
         coordinates, times = [coordinates], [geometry["datetimes"]]
@@ -100,23 +99,16 @@ def _moving_point(
         out.bad(
             number, "coordinates", "This moving point has no coordinates", "Give coordinates and datetimes."
         )
-        return
-    name, speeds = _speeds(feature, times)
-    if name is None:
-        track(row, coordinates, times, number, out)
-        return
-    for i, (coordinate, moment) in enumerate(zip(coordinates, times, strict=False)):
-        known = {**row, name: speeds[i]} if i < len(speeds) else row
-        track(known, [coordinate], [moment], number, out)
-    longest = min(len(coordinates), len(times))
-    track(row, coordinates[longest:], times[longest:], number, out)
+        return before
+    return track(row, coordinates, times, number, out, also=_speeds(feature, times), before=before)
 
 
-def _speeds(feature: dict[str, object], times: list[object]) -> tuple[str | None, list[object]]:
+def _speeds(feature: dict[str, object], times: list[object]) -> list[dict[str, object]]:
+    """The speed at each of ``times``, as a field of the row; nothing where it is not said in a known unit."""
     for group in as_list(feature.get("temporalProperties")):
         speed = as_dict(as_dict(group).get("speed"))
         if speed and as_list(as_dict(group).get("datetimes")) == times:
             unit = as_text(speed.get("form") or speed.get("uom") or "").upper()
             if unit in SPEED_UNITS:
-                return SPEED_UNITS[unit], as_list(speed.get("values"))
-    return None, []
+                return [{SPEED_UNITS[unit]: value} for value in as_list(speed.get("values"))]
+    return []

@@ -6,12 +6,12 @@ degrees, or ``lat_e7`` and ``lon_e7``; a time is ISO 8601 with its offset, or ``
 
 from __future__ import annotations
 
-from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from milepost.json_nesting import NestedTooDeep, read_json
 from milepost.tracks.formats.json_text import DEEP_REMEDY
-from milepost.tracks.formats.messages import Collected, Raw, as_text, decode, fingerprint, read_text
+from milepost.tracks.formats.messages import Collected, Raw, as_text, decode, read_message, read_text
 from milepost.tracks.formats.settle import Context
 from milepost.tracks.record import DEVICE_EVENTS, FIXES, PRESENCE, Signals, Source
 
@@ -28,35 +28,6 @@ MOST_FIELDS = 100
 """Of one line. The record has some twenty, and each that is not known is told by name."""
 RENAMED = {"state": "presence", "kind": "event"}
 """The record's name to the column map's: elsewhere "state" and "kind" may mean anything."""
-
-
-def read(
-    path: Path,
-    *,
-    context: Context | None = None,
-    device_id: str | None = None,
-    source_is: Source = Source.UNKNOWN,
-) -> Signals:
-    """A file of one object a line."""
-    out = Collected(path.name, context or Context.of(), device_id, source_is)
-    collect(read_text(path), out)
-    return out.finish()
-
-
-def parse_message(
-    raw: Raw,
-    *,
-    device_id: str | None = None,
-    received_at_utc: datetime | None = None,
-    context: Context | None = None,
-    source_is: Source = Source.UNKNOWN,
-) -> Signals:
-    """The lines of one message."""
-    out = Collected(
-        "message", context or Context.of(), device_id, source_is, received_at_utc, fingerprint(raw)
-    )
-    collect(raw, out)
-    return out.finish()
 
 
 def collect(raw: Raw, out: Collected) -> None:
@@ -122,3 +93,24 @@ def _row(item: dict[str, object], number: int, out: Collected) -> None:
 def _degrees(value: object) -> object:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return value / 1e7 if is_number and abs(value) < 1e12 else value  # type: ignore[operator, arg-type]
+
+
+def read(
+    path: Path,
+    *,
+    context: Context | None = None,
+    device_id: str | None = None,
+    source_is: Source = Source.UNKNOWN,
+) -> Signals:
+    """A file of one object a line; also one object, or an array of them, written over lines."""
+    text = read_text(path)
+    out = Collected(path.name, context or Context.of(), device_id, source_is)
+    try:
+        whole = read_json(text)
+    except (NestedTooDeep, ValueError):
+        whole = text
+    collect(whole if isinstance(whole, dict | list) else text, out)
+    return out.finish()
+
+
+parse_message = partial(read_message, collect, source_is=Source.UNKNOWN)

@@ -8,8 +8,7 @@ epoch seconds, epoch milliseconds, ISO 8601, or ``yyyy-MM-dd HH:mm:ss`` (taken a
 from __future__ import annotations
 
 import re
-from datetime import datetime
-from pathlib import Path
+from functools import partial
 from urllib.parse import parse_qsl, unquote_plus
 
 from milepost.tracks.event_codes import kind_of
@@ -17,48 +16,19 @@ from milepost.tracks.formats.json_text import as_dict, parts
 from milepost.tracks.formats.messages import (
     Collected,
     Raw,
+    Where,
     as_text,
     decode,
-    fingerprint,
     is_no,
-    read_text,
+    read_file,
+    read_message,
     unless_minus_one,
 )
-from milepost.tracks.formats.settle import Context
-from milepost.tracks.record import DeviceEventKind, Quality, Signals, Source
+from milepost.tracks.record import DeviceEventKind, Quality, Source
 
 MOST_SECONDS = 2**31 - 1
 """Traccar's rule: a number below this is seconds, any other milliseconds."""
 YES = {"true", "1", "yes"}
-
-
-def read(
-    path: Path,
-    *,
-    context: Context | None = None,
-    device_id: str | None = None,
-    source_is: Source = Source.GPS,
-) -> Signals:
-    """A file of JSON messages, or of one query string (or URL, or log line with one) per line."""
-    out = Collected(path.name, context or Context.of(), device_id, source_is)
-    collect(read_text(path), out)
-    return out.finish()
-
-
-def parse_message(
-    raw: Raw,
-    *,
-    device_id: str | None = None,
-    received_at_utc: datetime | None = None,
-    context: Context | None = None,
-    source_is: Source = Source.GPS,
-) -> Signals:
-    """One message. A message without a timestamp takes ``received_at_utc``, as Traccar does."""
-    out = Collected(
-        "message", context or Context.of(), device_id, source_is, received_at_utc, fingerprint(raw)
-    )
-    collect(raw, out)
-    return out.finish()
 
 
 def collect(raw: Raw, out: Collected) -> None:
@@ -66,22 +36,24 @@ def collect(raw: Raw, out: Collected) -> None:
     if isinstance(raw, bytes):
         raw = decode(raw)
     if isinstance(raw, str) and not raw.lstrip().startswith(("{", "[")):
-        for number, line in enumerate(raw.split("\n"), 1):
+        for line_number, line in enumerate(raw.split("\n"), 1):
             if out.is_too_many:
                 return
             if line.strip():
-                _query(line.strip(), number, out)
+                _query(line.strip(), line_number, out)
         return
     for number, message, location in parts(raw, out, _locations):
+        if location is message:
+            location = message.get("location") or message
         if isinstance(location, dict) and ("coords" in location or "timestamp" in location):
             _location(location, message, number, out)
         else:
             out.bad(number, "location", "This message holds no location", "Give location.coords.", location)
 
 
-def _locations(message: dict[str, object]) -> list[object]:
+def _locations(message: dict[str, object]) -> list[object] | None:
     inside = message.get("location")
-    return inside if isinstance(inside, list) else [inside or message]
+    return inside if isinstance(inside, list) else None
 
 
 def _time(value: object, out: Collected) -> dict[str, object]:
@@ -126,7 +98,7 @@ def _query(line: str, number: int, out: Collected) -> None:
     _keep(who, fix, said.get("alarm"), "cell" in said or "wifi" in said, number, out)
 
 
-def _location(location: dict[str, object], message: dict[str, object], number: int, out: Collected) -> None:
+def _location(location: dict[str, object], message: dict[str, object], number: Where, out: Collected) -> None:
     coords, battery = as_dict(location.get("coords")), as_dict(location.get("battery"))
     device = next((message[k] for k in ("device_id", "deviceId", "id") if message.get(k)), None)
     device = device or as_dict(location.get("extras")).get("device_id")
@@ -155,7 +127,7 @@ def _keep(
     fix: dict[str, object],
     alarm: str | None,
     network: bool,
-    number: int,
+    number: Where,
     out: Collected,
 ) -> None:
     for code in alarm.split(",") if alarm else []:
@@ -169,3 +141,7 @@ def _keep(
         if fix.get("battery_pct") is not None:
             event |= {"value": fix["battery_pct"], "unit": "%"}  # type: ignore[dict-item]
         out.keep(number, {**who, **event})
+
+
+read = partial(read_file, collect, source_is=Source.GPS)
+parse_message = partial(read_message, collect, source_is=Source.GPS)

@@ -8,59 +8,37 @@ a trip is neither, and is reported.
 
 from __future__ import annotations
 
-from datetime import datetime
-from pathlib import Path
+from functools import partial
 
 from milepost.tracks.formats.geojson import place
-from milepost.tracks.formats.json_text import as_dict, as_list, messages
-from milepost.tracks.formats.messages import Collected, Raw, as_text, fingerprint, read_text, unless_minus_one
-from milepost.tracks.formats.settle import Context
-from milepost.tracks.record import DeviceEventKind, Signals, Source
-
-
-def read(
-    path: Path,
-    *,
-    context: Context | None = None,
-    device_id: str | None = None,
-    source_is: Source = Source.GPS,
-) -> Signals:
-    """A file of one batch, or of one a line."""
-    out = Collected(path.name, context or Context.of(), device_id, source_is)
-    collect(read_text(path), out)
-    return out.finish()
-
-
-def parse_message(
-    raw: Raw,
-    *,
-    device_id: str | None = None,
-    received_at_utc: datetime | None = None,
-    context: Context | None = None,
-    source_is: Source = Source.GPS,
-) -> Signals:
-    """One batch, as the app sends it."""
-    out = Collected(
-        "message", context or Context.of(), device_id, source_is, received_at_utc, fingerprint(raw)
-    )
-    collect(raw, out)
-    return out.finish()
+from milepost.tracks.formats.json_text import as_dict, as_list, parts
+from milepost.tracks.formats.messages import (
+    Collected,
+    Raw,
+    Where,
+    as_text,
+    read_file,
+    read_message,
+    unless_minus_one,
+)
+from milepost.tracks.record import DeviceEventKind, Source
 
 
 def collect(raw: Raw, out: Collected) -> None:
-    """Keeps the rows of ``raw`` in ``out``. Locations are numbered from 1 through all batches."""
-    number = 0
-    for at, message in messages(raw, out):
-        if not isinstance(message.get("locations"), list):
-            out.bad(at, "locations", "This batch holds no locations", "Give a list of GeoJSON points.")
-        for feature in as_list(message.get("locations")):
-            if out.is_too_many:
-                return
-            number += 1
+    """Keeps the rows of ``raw`` in ``out``; what makes none is reported there."""
+    for number, message, feature in parts(raw, out, _locations):
+        if feature is message:
+            out.bad(number, "locations", "This batch holds no locations", "Give a list of GeoJSON points.")
+        else:
             _location(as_dict(feature), number, out)
 
 
-def _location(feature: dict[str, object], number: int, out: Collected) -> None:
+def _locations(message: dict[str, object]) -> list[object] | None:
+    inside = message.get("locations")
+    return inside if isinstance(inside, list) else None
+
+
+def _location(feature: dict[str, object], number: Where, out: Collected) -> None:
     said, geometry = as_dict(feature.get("properties")), as_dict(feature.get("geometry"))
     if said.get("type") == "trip":
         out.bad(number, "type", "The summary of a trip is no position", "Nothing to do; it was left out.")
@@ -86,3 +64,7 @@ def _location(feature: dict[str, object], number: int, out: Collected) -> None:
     if (action := said.get("action")) is not None:
         event = {"event": DeviceEventKind.OTHER.value, "raw_code": f"action {as_text(action)}"}
         out.keep(number, {**who, **event})
+
+
+read = partial(read_file, collect, source_is=Source.GPS)
+parse_message = partial(read_message, collect, source_is=Source.GPS)

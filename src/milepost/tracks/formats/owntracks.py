@@ -13,9 +13,17 @@ from datetime import datetime
 from pathlib import Path
 
 from milepost.tracks.event_codes import event_codes, kind_of
-from milepost.tracks.formats.json_text import messages
-from milepost.tracks.formats.messages import Collected, Raw, as_text, fingerprint, read_text, unless_minus_one
-from milepost.tracks.formats.owntracks_recorder import device_of_rec, is_rec, rec_messages, unwrap
+from milepost.tracks.formats.json_text import parts
+from milepost.tracks.formats.messages import (
+    Collected,
+    Raw,
+    Where,
+    as_text,
+    read_message,
+    read_text,
+    unless_minus_one,
+)
+from milepost.tracks.formats.owntracks_recorder import answered, device_of_rec, is_rec, rec_messages
 from milepost.tracks.formats.settle import Context
 from milepost.tracks.record import DeviceEventKind, Quality, Signals, Source
 
@@ -50,12 +58,14 @@ def parse_message(
     source_is: Source = Source.GPS,
 ) -> Signals:
     """One message (or an array). ``topic`` is the MQTT topic, ``owntracks/<user>/<device>``."""
-    device_id = device_id or (device_of_topic(topic) if topic else None)
-    out = Collected(
-        "message", context or Context.of(), device_id, source_is, received_at_utc, fingerprint(raw)
+    return read_message(
+        collect,
+        raw,
+        device_id=device_id or (device_of_topic(topic) if topic else None),
+        received_at_utc=received_at_utc,
+        context=context,
+        source_is=source_is,
     )
-    collect(raw, out)
-    return out.finish()
 
 
 def device_of_topic(topic: str) -> str:
@@ -66,7 +76,9 @@ def device_of_topic(topic: str) -> str:
 
 def collect(raw: Raw, out: Collected) -> None:
     """Keeps the rows of ``raw`` in ``out``; what makes none is reported there."""
-    found = rec_messages(raw, out) if isinstance(raw, str) and is_rec(raw) else _unwrapped(raw, out)
+    found: Iterator[tuple[Where, dict[str, object]]] = _unwrapped(raw, out)
+    if isinstance(raw, str) and is_rec(raw):
+        found = rec_messages(raw, out)
     for number, message in found:
         kind = message.get("_type")
         if kind == "location":
@@ -86,14 +98,9 @@ def collect(raw: Raw, out: Collected) -> None:
             )
 
 
-def _unwrapped(raw: Raw, out: Collected) -> Iterator[tuple[int, dict[str, object]]]:
-    for number, message in messages(raw, out):
-        inside = unwrap(message)
-        # An answer of many messages is numbered by them, a message by itself as it came.
-        for n, item in enumerate(inside, 1):
-            yield (n if inside != [message] else number), item
-            if out.is_too_many:
-                return
+def _unwrapped(raw: Raw, out: Collected) -> Iterator[tuple[Where, dict[str, object]]]:
+    for number, _, item in parts(raw, out, answered):
+        yield number, item if isinstance(item, dict) else {"data": item}
 
 
 def _who_and_when(message: dict[str, object], out: Collected) -> dict[str, object]:
@@ -110,7 +117,7 @@ def _who_and_when(message: dict[str, object], out: Collected) -> dict[str, objec
     return who
 
 
-def _location(message: dict[str, object], number: int, out: Collected) -> None:
+def _location(message: dict[str, object], number: Where, out: Collected) -> None:
     who = _who_and_when(message, out)
     trigger = message.get("t")
     out.keep(
@@ -131,7 +138,7 @@ def _location(message: dict[str, object], number: int, out: Collected) -> None:
         out.keep(number, {**who, "event": kind_of("owntracks_trigger", trigger), "raw_code": f"t={trigger}"})
 
 
-def _transition(message: dict[str, object], number: int, out: Collected) -> None:
+def _transition(message: dict[str, object], number: Where, out: Collected) -> None:
     who = _who_and_when(message, out)
     place = next((message[name] for name in ("desc", "rid") if message.get(name)), "")
     code = f"transition {as_text(message.get('event'))} {as_text(place)}".strip()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from milepost.json_nesting import NestedTooDeep, read_json
 from milepost.tracks.formats.json_text import DEEP_REMEDY
-from milepost.tracks.formats.messages import Collected
+from milepost.tracks.formats.messages import Collected, Where
 
 _starts_with_time = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\s*\t").match
 
@@ -28,7 +28,7 @@ def device_of_rec(path: Path) -> str | None:
     return f"{above[1].name}/{above[0].name}" if len(above) > 3 and above[2].name == "rec" else None
 
 
-def rec_messages(text: str, out: Collected) -> Iterator[tuple[int, dict[str, object]]]:
+def rec_messages(text: str, out: Collected) -> Iterator[tuple[Where, dict[str, object]]]:
     """Each message of a ``.rec`` file with its line. A message without a time takes that of its line."""
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
@@ -57,9 +57,7 @@ def rec_messages(text: str, out: Collected) -> Iterator[tuple[int, dict[str, obj
             )
 
 
-def unwrap(message: dict[str, object]) -> list[dict[str, object]]:
-    """The messages of an answer of the API; a message by itself otherwise."""
+def answered(message: dict[str, object]) -> list[object] | None:
+    """The messages of an answer of the API; None for a message by itself."""
     inside = message.get("data")
-    if isinstance(inside, list) and "_type" not in message:
-        return [item if isinstance(item, dict) else {"data": item} for item in inside]
-    return [message]
+    return inside if isinstance(inside, list) and "_type" not in message else None

@@ -16,7 +16,8 @@ Mask = np.ndarray
 
 @dataclass(slots=True)
 class Rows:
-    """Rows of one source as columns. ``numbers[i]`` is the line, feature or message number of row i.
+    """Rows of one source as columns. ``numbers[i]`` is the line, feature or message number of row i, or words
+    for its place within one that holds several.
 
     A row is rejected at most once, so rows kept plus rows rejected is always the number of rows met.
     """
@@ -57,9 +58,10 @@ class Rows:
         shown = self.frame[shows] if shows in self.frame.columns else None
         for n, i in enumerate(where):
             value = None if shown is None else shown[int(i)]
+            number = self.numbers[i]
             problem = Problem(
                 self.source,
-                int(self.numbers[i]),
+                number if isinstance(number, str) else int(number),
                 column,
                 message,
                 remedy,

@@ -125,7 +125,7 @@ def _rollover(
         suspect & early & ~corrected,
         "recorded_at_utc",
         "The time is earlier than any tag reported; kept as it is",
-        "Check the device's clock.",
+        "Check the device's clock, and the unit of the column: seconds, milliseconds or microseconds.",
         shown(rows, "recorded"),
     )
     return recorded

@@ -33,6 +33,8 @@ def settle_place(rows: Rows, quality: np.ndarray, limits: QualityLimits) -> None
             "Latitude is beyond 90 degrees",
             "Latitude and longitude look swapped: exchange the columns.",
         )
+        for other_unit, remedy in _other_units(lat, lon):
+            rows.reject(outside_lat & other_unit, "lat", "Latitude is beyond 90 degrees", remedy)
         rows.reject(
             outside_lat, "lat", "Latitude is beyond 90 degrees", "Give degrees from -90 to 90 (WGS 84)."
         )
@@ -42,6 +44,17 @@ def settle_place(rows: Rows, quality: np.ndarray, limits: QualityLimits) -> None
     zero = (np.abs(lat) < 5e-8) & (np.abs(lon) < 5e-8)
     set_flag(quality, zero, Quality.ZERO_ISLAND)
     set_flag(quality, _exchanged(lat, lon, ~rows.rejected & ~zero, limits), Quality.SWAPPED_AXES)
+
+
+def _other_units(lat: np.ndarray, lon: np.ndarray) -> list[tuple[Mask, str]]:
+    """Rows whose numbers are no degrees but look like places in another unit, and what to do."""
+    whole = (np.abs(lat) >= 2e6) & (np.abs(lat) <= 9e8) & (np.abs(lon) <= 1.8e9)
+    grid = (lon >= 0) & (lon <= 700_000) & (lat > 180) & (lat <= 1_300_000)
+    return [
+        (whole, "These look like degrees times ten million: name the columns lat_e7 and lon_e7. If they are "
+                "times a million, divide them first."),
+        (grid, "These look like metres of the British National Grid: name the columns easting_m and northing_m."),
+    ]  # fmt: skip
 
 
 def _exchanged(lat: np.ndarray, lon: np.ndarray, good: Mask, limits: QualityLimits) -> Mask:

@@ -7,43 +7,12 @@ tag (it passes on what Android says), 0 means not known.
 
 from __future__ import annotations
 
-from datetime import datetime
-from pathlib import Path
+from functools import partial
 
 from milepost.tracks.event_codes import kind_of
 from milepost.tracks.formats.json_text import as_dict, as_list, parts
-from milepost.tracks.formats.messages import Collected, Raw, as_text, fingerprint, is_no, read_text
-from milepost.tracks.formats.settle import Context
-from milepost.tracks.record import DeviceEventKind, Quality, Signals, Source
-
-
-def read(
-    path: Path,
-    *,
-    context: Context | None = None,
-    device_id: str | None = None,
-    source_is: Source = Source.GPS,
-) -> Signals:
-    """A file of positions or events: one, an array, one per line, or as forwarded with their device."""
-    out = Collected(path.name, context or Context.of(), device_id, source_is)
-    collect(read_text(path), out)
-    return out.finish()
-
-
-def parse_message(
-    raw: Raw,
-    *,
-    device_id: str | None = None,
-    received_at_utc: datetime | None = None,
-    context: Context | None = None,
-    source_is: Source = Source.GPS,
-) -> Signals:
-    """One position or event (or an array). ``received_at_utc`` stands in for a missing ``serverTime``."""
-    out = Collected(
-        "message", context or Context.of(), device_id, source_is, received_at_utc, fingerprint(raw)
-    )
-    collect(raw, out)
-    return out.finish()
+from milepost.tracks.formats.messages import Collected, Raw, Where, as_text, is_no, read_file, read_message
+from milepost.tracks.record import DeviceEventKind, Quality, Source
 
 
 def collect(raw: Raw, out: Collected) -> None:
@@ -52,13 +21,12 @@ def collect(raw: Raw, out: Collected) -> None:
         _one(as_dict(item), as_dict(message.get("device")).get("uniqueId"), number, out)
 
 
-def _positions_and_events(message: dict[str, object]) -> list[object]:
-    wrapped = [*as_list(message.get("positions")), message.get("position"), message.get("event")]
-    inner: list[object] = [item for item in wrapped if isinstance(item, dict)]
-    return inner or [message]
+def _positions_and_events(message: dict[str, object]) -> list[object] | None:
+    alone = [message[name] for name in ("position", "event") if isinstance(message.get(name), dict)]
+    return [*as_list(message.get("positions")), *alone] or None
 
 
-def _one(message: dict[str, object], unique: object, number: int, out: Collected) -> None:
+def _one(message: dict[str, object], unique: object, number: Where, out: Collected) -> None:
     # ``uniqueId`` is the device's own id; ``deviceId`` only the number of a row in Traccar's database.
     device = unique or message.get("uniqueId") or out.device_id or message.get("deviceId")
     if "eventTime" in message and "latitude" not in message:
@@ -78,7 +46,7 @@ def _one(message: dict[str, object], unique: object, number: int, out: Collected
         )
 
 
-def _position(message: dict[str, object], device: object, number: int, out: Collected) -> None:
+def _position(message: dict[str, object], device: object, number: Where, out: Collected) -> None:
     attributes = as_dict(message.get("attributes"))
     outdated = message.get("outdated") is True
     quality = Quality.NOT_VALID if outdated or is_no(message.get("valid")) else Quality.NONE
@@ -117,3 +85,7 @@ def _position(message: dict[str, object], device: object, number: int, out: Coll
     if outdated:
         # The position is an old one, but the device spoke: that is a sign of life at its own time.
         out.keep(number, {**sent, "event": DeviceEventKind.HEARTBEAT.value, "raw_code": "outdated position"})
+
+
+read = partial(read_file, collect, source_is=Source.GPS)
+parse_message = partial(read_message, collect, source_is=Source.GPS)

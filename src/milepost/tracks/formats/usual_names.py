@@ -8,7 +8,7 @@ A name is compared in lower case with blanks, dashes and dots as underscores.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 USUAL: dict[str, tuple[str, ...]] = {
     # The first name that the table has is taken.
@@ -30,6 +30,8 @@ USUAL: dict[str, tuple[str, ...]] = {
     "valid": ("is_valid", "fix_valid", "gps_valid", "position_valid"),
     "mock": ("is_mock", "ismock", "from_mock_provider"),
 }  # fmt: skip
+DATE_OF_TIME = {"time": "date", "utc_time": "utc_date", "time_utc": "date_utc", "gps_time": "gps_date"}
+"""A column of times that may be times of day alone, and the column that then holds their dates."""
 SAME_EVERYWHERE = {"latitude": "lat", "longitude": "lon"}
 """Taken without a word: nobody means anything else."""
 
@@ -54,9 +56,20 @@ def find_usual(names: Iterable[str], wanted: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def columns_line(names: dict[str, str], missing: Iterable[str] = ()) -> str:
+def find_date_and_time(names: Iterable[str], found: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Of the times that were ``found`` those that a date of another column belongs to: both columns' names."""
+    by_plain = {plain_name(name): name for name in reversed(list(names))}
+    dates = {
+        ours: DATE_OF_TIME.get(plain_name(theirs)) for ours, theirs in found.items() if "_at_utc" in ours
+    }
+    return {ours: (by_plain[date], found[ours]) for ours, date in dates.items() if date in by_plain}
+
+
+def columns_line(names: Mapping[str, str], missing: Iterable[str] = ()) -> str:
     """The ``--columns`` line that says the same, with an ellipsis for what is still ``missing``."""
     whole = {**names, **dict.fromkeys(missing, "...")}
+    for part in [name for name in whole if name.endswith("_date") and f"{name[:-5]}_time" in whole]:
+        whole[part[:-5]] = f"{whole.pop(part)}+{whole.pop(part[:-5] + '_time')}"
     order = [*FIRST, *(ours for ours in whole if ours not in FIRST)]
     pairs = [f"{ours}={whole[ours]}" for ours in order if ours in whole]
     return f"--columns '{','.join(pairs)}'"

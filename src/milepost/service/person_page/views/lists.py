@@ -64,12 +64,12 @@ def zones_in_force(subject: Subject) -> list[ZoneRow]:
                 continue
             described = describe_condition(condition, version)
             when = " ".join(s for s in described.sentences[1:3])
-            target, _reason = find_target(condition, version, None, cache)
+            target, reason = find_target(condition, version, None, cache)
             ids = [condition.place] if isinstance(condition.place, str) else condition.place or []
             names = [name_of_place(places[i]) if i in places else i for i in ids]
             name = " / ".join(names) or condition.purpose or condition.description or condition.id
             if target is None:
-                rows.append(ZoneRow(name, kind or ZoneKind.HOME, when=when))
+                rows.append(ZoneRow(name, kind or ZoneKind.HOME, when=when, why_not=reason or ""))
                 continue
             rows += [zone_row(name, kind, shape, when) for shape in target.shapes]
     return rows
