@@ -10,6 +10,7 @@ from milepost.compliance.display_geometry import needed_distance_m
 from milepost.compliance.explain_case import Case
 from milepost.compliance.explain_evidence import EvidenceRow
 from milepost.compliance.explain_gaps import gaps_of
+from milepost.compliance.explain_held import no_way_back
 from milepost.compliance.explain_learned import erring
 from milepost.compliance.finding_kinds import Family
 from milepost.compliance.plain_times import at, clock, duration_words, moment_words, span_words
@@ -59,7 +60,7 @@ def parts_of(case: Case, rows: list[EvidenceRow], against: list[EvidenceRow]) ->
         "summary": [owed(case), seen(case), bracket(case)],
         "against": speaks_for_them(case, against),
         "basis": [basis(case)],
-        "evidence": [*evidence_told(case, rows), witness(case)],
+        "evidence": [*evidence_told(case, rows), no_way_back(case), witness(case)],
         "unknown": [*unknown(case), too_small(case, [*rows, *against])],
         "certainty": [how_sure(case), erring(case)],
         "rule": [*meaning(case), revision(case)],
