@@ -142,12 +142,25 @@ def _fix(row: dict[str, Any], learned: Sequence[LearnedErrors], models: Mapping[
         quality=Quality(row["quality"] & _KNOWN_FLAGS),
         payload_ref=row["payload_ref"],
     )
-    table = in_force(learned, from_us(fix.time_us).date())
+    about, table = learned_of(learned, fix.time_us, fix.source, models.get(fix.device_id), fix.precision_m)
+    return replace(fix, learned=about, learned_from=table)
+
+
+def learned_of(
+    learned: Sequence[LearnedErrors], time_us: int, source: Source, model: str | None, stated_m: float | None
+) -> tuple[ErrorRow | None, str]:
+    """What was learned of a position, and in which table (``id@version``); None and "" where nothing was.
+
+    Args:
+        time_us: when it was recorded, microseconds UTC: the table of that date counts.
+        model: the device model, where one is known.
+        stated_m: the precision that the device states, metres; None or not positive: not stated.
+    """
+    table = in_force(learned, from_us(time_us).date())
     if table is None:
-        return fix
-    stated = fix.precision_m if fix.precision_m and fix.precision_m > 0 else None
-    about = table.row_for(fix.source.name, models.get(fix.device_id), stated)
-    return replace(fix, learned=about, learned_from=table.table.name if about else "")
+        return None, ""
+    row = table.row_for(source.name, model, stated_m if stated_m and stated_m > 0 else None)
+    return row, table.table.name if row else ""
 
 
 _KNOWN_FLAGS = sum(flag.value for flag in Quality)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from milepost.compliance.display_contacts import learned_of
 from milepost.compliance.display_geometry import TargetGeometry, chance_of_side, used_precision_m
 from milepost.compliance.finding_kinds import DESCRIPTIONS, Family, described
+from milepost.compliance.learned_errors import believed_m, models_of
 from milepost.compliance.plain_words import CAUSE_WORDS, chance_words
 from milepost.orders.model import ConditionKind
 from milepost.orders.schedules import expand
@@ -99,7 +101,7 @@ def lately(subject: Subject, open_findings: Iterable[Finding]) -> Lately:
         fix=fix,
         places=_places(subject, fix),
         source=source_words(fix) if fix else "",
-        accuracy=accuracy_words(fix.precision_m) if fix else "",
+        accuracy=accuracy_words(_believed_m(subject, fix)) if fix else "",
         doubt=doubt_words(fix) if fix else "",
         silent_since_us=since,
         silence_cause=cause,
@@ -176,12 +178,20 @@ def _silence(
     return last, _(CAUSE_WORDS[causes[0] if causes else "no_signal"])
 
 
+def _believed_m(subject: Subject, fix: FixRow) -> float | None:
+    """How exact the position is by what was learned of such positions, else as the device states; None: not known."""
+    model = models_of(subject.order_file).get(fix.device_id)
+    row, _table = learned_of(subject.rules.learned, fix.time_us, fix.source, model, fix.precision_m)
+    return believed_m(row, fix.precision_m)
+
+
 def _places(subject: Subject, fix: FixRow | None) -> tuple[str, ...]:
     """Places of the orders that the last position is likely inside of; the nearest where there is none."""
     table = subject.rule_table()
     if fix is None or table is None or fix.proves_no_place:
         return ()
-    precision_m = used_precision_m(fix.precision_m, table.evidence.sources[fix.source.name])  # type: ignore[index]
+    rule = table.evidence.sources[fix.source.name]  # type: ignore[index]
+    precision_m = used_precision_m(_believed_m(subject, fix), rule)
     inside: dict[str, float] = {}
     zones: set[str] = set()
     away: dict[str, float] = {}
