@@ -372,22 +372,27 @@ def signed_distance_m(
 
 
 @jit
-def out_of_reach_m(
-    breach: int, lon_e7: float, lat_e7: float, p: float, par: Any, row: int, target: int, tgt_shape0: Any, tgt_shape1: Any,
-    tgt_geo: Any, shape_geo: Any, shape_ring0: Any, shape_ring1: Any, ring_v0: Any, ring_v1: Any, vx: Any, vy: Any,
+def beyond_kept_m(
+    breach: int, lon_e7: float, lat_e7: float, target: int, tgt_shape0: Any, tgt_shape1: Any, tgt_geo: Any, shape_geo: Any,
+    shape_ring0: Any, shape_ring1: Any, ring_v0: Any, ring_v1: Any, vx: Any, vy: Any,
 ) -> float:
-    """Section 4: metres from a contact back to the kept side, less what its precision ``p`` allows. -1: it is not of
-    the breach class."""
+    """Section 3, *away*: metres beyond the kept side, negative on it."""
     away = signed_distance_m(
         target, lon_e7, lat_e7, FAR, tgt_shape0, tgt_shape1, tgt_geo, shape_geo, shape_ring0, shape_ring1, ring_v0,
         ring_v1, vx, vy,
     )
     if breach == OUTSIDE:
-        away = -away
+        return -away
+    return away
+
+
+@jit
+def out_of_reach_m(away_m: float, p: float, par: Any, row: int) -> float:
+    """Section 4: metres back to the kept side, less what the precision ``p`` allows. -1: not of the breach class."""
     reach = par[row + P_BREACH_PER_M] * p
-    if away < reach or away <= par[row + P_EXPLAINED_PER_M] * p or away <= 0.0:
+    if away_m < reach or away_m <= par[row + P_EXPLAINED_PER_M] * p or away_m <= 0.0:
         return -1.0
-    return away - reach
+    return away_m - reach
 
 
 @jit
@@ -462,15 +467,16 @@ def spell_pass(
         # Longer than it holds, and yet too short to have been on the kept side since the last contact?
         held = False
         if sure and ti - run_i[r + R_LAST_T] > hold and run_f[f + S_LAST_PREC] > 0.0:
+            one_m = beyond_kept_m(
+                breach, run_f[f + S_LAST_LON], run_f[f + S_LAST_LAT], target, tgt_shape0, tgt_shape1, tgt_geo,
+                shape_geo, shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
+            )
+            other_m = beyond_kept_m(
+                breach, float(lon[i]), float(lat[i]), target, tgt_shape0, tgt_shape1, tgt_geo, shape_geo,
+                shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
+            )
             held = no_way_back(
-                out_of_reach_m(
-                    breach, run_f[f + S_LAST_LON], run_f[f + S_LAST_LAT], run_f[f + S_LAST_PREC], par, row, target,
-                    tgt_shape0, tgt_shape1, tgt_geo, shape_geo, shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
-                ),
-                out_of_reach_m(
-                    breach, float(lon[i]), float(lat[i]), p, par, row, target, tgt_shape0, tgt_shape1, tgt_geo,
-                    shape_geo, shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
-                ),
+                out_of_reach_m(one_m, run_f[f + S_LAST_PREC], par, row), out_of_reach_m(other_m, p, par, row),
                 ti - run_i[r + R_LAST_T], par, row,
             )
         run_i[r + R_LAST_T] = ti
@@ -725,16 +731,16 @@ def held_pass(
                 after += 1
             if before < trk_i0[k] or after >= trk_i1[k]:
                 continue
-            one_m = out_of_reach_m(
-                breach, float(lon[before]), float(lat[before]), precision_believed(par, row, src[before], prec[before]),
-                par, row, str_target[s], tgt_shape0, tgt_shape1, tgt_geo, shape_geo, shape_ring0, shape_ring1, ring_v0,
-                ring_v1, vx, vy,
+            one_m = beyond_kept_m(
+                breach, float(lon[before]), float(lat[before]), str_target[s], tgt_shape0, tgt_shape1, tgt_geo,
+                shape_geo, shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
             )
-            other_m = out_of_reach_m(
-                breach, float(lon[after]), float(lat[after]), precision_believed(par, row, src[after], prec[after]),
-                par, row, str_target[s], tgt_shape0, tgt_shape1, tgt_geo, shape_geo, shape_ring0, shape_ring1, ring_v0,
-                ring_v1, vx, vy,
+            other_m = beyond_kept_m(
+                breach, float(lon[after]), float(lat[after]), str_target[s], tgt_shape0, tgt_shape1, tgt_geo,
+                shape_geo, shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
             )
+            one_m = out_of_reach_m(one_m, precision_believed(par, row, src[before], prec[before]), par, row)
+            other_m = out_of_reach_m(other_m, precision_believed(par, row, src[after], prec[after]), par, row)
             if no_way_back(one_m, other_m, t[after] - t[before], par, row):
                 if n_held >= len(held_gap):
                     return -1
@@ -1133,8 +1139,8 @@ def evidence_pass(
 
     A question is a stream and a closed interval. ``q_any`` 1: every contact counts (a conflict); 0: the
     strong contacts of the breach class within a breach spell. Answers the number, the first and last row
-    (-1: none) and the strength of what they say together. If none lies in the interval, the
-    last one before it in the spell in force stands, with the number 0.
+    (-1: none) and the strength of what they say together; of a conflict, how many show a side by themselves. If none
+    lies in the interval, the last one before it in the spell in force stands, with the number 0.
     """
     for e in range(n):
         s = q_stream[e]
@@ -1146,6 +1152,7 @@ def evidence_pass(
         last = -1
         total = 0.0
         worth = 1.0
+        sides = 0
         begin = q_t0[e]
         # Start of the breach spell in force at the start of the interval, for the fallback.
         o = str_out0[s]
@@ -1171,16 +1178,22 @@ def evidence_pass(
                     break
                 if sp_t0[o] > ti:
                     continue
+            if strength[i] == STRONG and str_target[s] >= 0:
                 radius = precision_believed(par, row, src[i], prec[i])
-                beyond = out_of_reach_m(
-                    breach, float(lon[i]), float(lat[i]), radius, par, row, str_target[s], tgt_shape0, tgt_shape1, tgt_geo,
-                    shape_geo, shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
+                away = beyond_kept_m(
+                    breach, float(lon[i]), float(lat[i]), str_target[s], tgt_shape0, tgt_shape1, tgt_geo, shape_geo,
+                    shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
                 )
-                if beyond < 0.0:
-                    continue
-                d = beyond + par[row + P_BREACH_PER_M] * radius
-                # sigma = radius / 2.448 = radius / sqrt(-2 ln 0.05)
-                p = d * math.sqrt(-2.0 * math.log(0.05)) / radius
+                shows_breach = out_of_reach_m(away, radius, par, row) >= 0.0
+                if q_any[e] == 0:
+                    if not shows_breach:
+                        continue
+                    # sigma = radius / 2.448 = radius / sqrt(-2 ln 0.05)
+                    p = away * math.sqrt(-2.0 * math.log(0.05)) / radius
+                elif shows_breach or (
+                    away < 0.0 and -away >= max(par[row + P_KEPT_PER_M] * radius, par[row + P_KEPT_BUFFER])
+                ):
+                    sides += 1
             if ti < q_t0[e]:
                 before = i
                 before_p = p
@@ -1202,6 +1215,8 @@ def evidence_pass(
         # How strongly they speak together: the mean distance in sigmas, squared, for so many as are independent.
         mean = total / max(count, 1)
         ev_p[e] = 0.5 * mean * mean * worth
+        if q_any[e] == 1:
+            ev_p[e] = sides
 
 
 # What a live step has noticed of a track.
