@@ -301,6 +301,7 @@ def _label(
         facts.str_seg0, facts.str_seg1, facts.seg_t, facts.seg_label, facts.seg_cause, facts.coverage,
     )  # fmt: skip
     facts.coverage = facts.coverage.reshape(-1, 12)
+    facts.exactness = _exactness(plan, facts, until_us, kernel)
 
     records = np.zeros(k.A_WIDTH * (64 + len(plan.obl_t0) // 4), np.int64)
     counts = np.zeros(1, np.int64)
@@ -339,3 +340,19 @@ def _held(plan: Plan, facts: Facts, kernel: ModuleType) -> tuple[np.ndarray, np.
     of, gaps = streams[:n][order], gaps[:n][order]
     numbers = np.arange(len(plan.str_track))
     return np.searchsorted(of, numbers), np.searchsorted(of, numbers, side="right"), gaps
+
+
+def _exactness(plan: Plan, facts: Facts, until_us: int, kernel: ModuleType) -> np.ndarray:
+    """For each part the strong contacts, and those that could not show keeping: int64 array of (parts, 2)."""
+    out = np.zeros(2 * len(plan.part_t0), np.int64)
+    depth = np.where(plan.str_target >= 0, plan.depths()[plan.str_target], 0.0)
+    depth = np.where(plan.str_breach == k.OUTSIDE, depth, 0.0)
+    str_group = facts.trk_group[plan.str_track]
+    for number, group in enumerate(facts.groups):
+        c = group.columns
+        kernel.exactness_pass(
+            0, len(plan.part_t0), until_us, plan.part_stream, plan.part_t0, plan.part_t1, str_group, number,
+            plan.str_track, depth, facts.trk_i0, facts.trk_i1, plan.trk_row, c.t, c.source, c.precision_m,
+            group.strength, plan.parameters, out,
+        )  # fmt: skip
+    return out.reshape(-1, 2)

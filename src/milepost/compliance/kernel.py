@@ -922,6 +922,33 @@ def coverage_pass(
                 out[o + 5 + int(seg_cause[j])] += t1 - t0
 
 
+@jit
+def exactness_pass(
+    p0: int, p1: int, until: int, part_stream: Any, part_t0: Any, part_t1: Any, str_group: Any, group: int, str_track: Any,
+    str_depth: Any, trk_i0: Any, trk_i1: Any, trk_row: Any, t: Any, src: Any, prec: Any, strength: Any, par: Any, out: Any,
+) -> None:
+    """Section 9: of parts p0 to p1 the strong contacts, and those that could not show keeping anywhere in the place.
+
+    ``str_depth``: metres from the middle of each stream's place to its edge; 0: it is not asked. ``out`` has two columns
+    a part, flat. Only streams of one group of tracks.
+    """
+    for p in range(p0, p1):
+        s = part_stream[p]
+        if str_group[s] != group or not str_depth[s] > 0.0:
+            continue
+        k = str_track[s]
+        row = trk_row[k]
+        end = min(part_t1[p], until)
+        for i in range(first_at_or_after(t, trk_i0[k], trk_i1[k], part_t0[p]), trk_i1[k]):
+            if t[i] >= end:
+                break
+            if strength[i] == STRONG:
+                out[2 * p] += 1
+                needed = par[row + P_KEPT_PER_M] * precision_believed(par, row, src[i], prec[i])
+                if max(needed, par[row + P_KEPT_BUFFER]) >= str_depth[s]:
+                    out[2 * p + 1] += 1
+
+
 # Columns of an absence record.
 A_OBLIGATION = 0
 A_START = 1

@@ -38,9 +38,21 @@ def test_a_place_too_small_for_the_precision_shows_neither(engine: Engine) -> No
     for minute in range(60):
         night.fix(f"20:{minute:02}", 0, precision_m=60.0)
     night.until("20:59")
-    assert night.judged_by(engine).seconds() == {
+    story = night.judged_by(engine)
+    assert story.seconds() == {
         "judged": 7_140, "no_data": 3_600, "no_data_before_input": 3_600, "uncertain": 3_540,
     }  # fmt: skip
+    assert story.coverage()[0]["too_inexact_share"] == 1.0
+
+
+def test_how_many_positions_are_too_inexact_for_the_place(engine: Engine) -> None:
+    """A circle of 30 m, and three positions of 20 m to one of 60 m. Of a zone to keep out of it is not asked.
+    The last position ends the evaluation, and is not in its time."""
+    evening = night_at(30).exclusion("19:00", "23:00")
+    for minute in range(41):
+        evening.fix(f"20:{minute:02}", 0, precision_m=60.0 if minute % 4 == 0 else 20.0)
+    story = evening.judged_by(engine)
+    assert [row["too_inexact_share"] for row in story.coverage()] == [0.25, None]
 
 
 def test_out_is_forgotten_once_positions_fit_with_home(engine: Engine) -> None:
