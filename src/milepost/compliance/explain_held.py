@@ -77,7 +77,7 @@ def no_way_back(case: Case) -> str:
         )
     )
 
-    def told(us: int) -> str:
+    def clock_words(us: int) -> str:
         return clock(us, case.timezone, with_offset=case.with_offset, language=language)
 
     said = language.say(
@@ -85,8 +85,8 @@ def no_way_back(case: Case) -> str:
         who=case.who,
         place=case.place,
         length=duration_words((longest.end_us - longest.start_us) / SECOND_US, language=language),
-        start=told(longest.start_us),
-        end=told(longest.end_us),
+        start=clock_words(longest.start_us),
+        end=clock_words(longest.end_us),
         way=metres_words(longest.way_m, language),
         speed=language.decimal(longest.speed_mps / MILES_PER_HOUR_IN_MPS, 0),
     )

@@ -117,7 +117,7 @@ def week_of(subject: Subject, monday: dt.date) -> Week:
         for cell in row.cells:
             _future(cell, until_us)
     _fill(rows, coverage, until_us)
-    _say_too_small(rows, coverage, subject)
+    _explain_too_small(rows, coverage, subject)
     for line in timeline:
         found = rows.get((line["order_id"], line["condition_id"]))
         if found is not None and line["start_utc"] < bounds[-1] and line["end_utc"] > bounds[0]:
@@ -187,7 +187,7 @@ def _fill(rows: dict[tuple[str, str], Row], coverage: Iterable[dict[str, Any]], 
                 cell.state = "unknown" if cell.unknown_s / cell.judged_s >= unknown_from else "kept"
 
 
-def _say_too_small(
+def _explain_too_small(
     rows: dict[tuple[str, str], Row], coverage: Iterable[dict[str, Any]], subject: Subject
 ) -> None:
     """In each cell with uncertain time, the share of the part in which most positions were too inexact."""
