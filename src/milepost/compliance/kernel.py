@@ -407,6 +407,21 @@ def no_way_back(one_m: float, other_m: float, us: int, par: Any, row: int) -> bo
 
 
 @jit
+def end_spell(
+    s: int, until: int, state: Any, spell_t0: Any, spell_t1: Any, out_t0: Any, out_t1: Any, out_state: Any, n_out: int
+) -> int:
+    """Appends the spell of stream ``s`` that is in force, at its own end or at ``until`` if that is earlier; one of no
+    length is none. Returns the new number of spells."""
+    end = min(spell_t1[s], until)
+    if state[s] == 0 or spell_t0[s] >= end:
+        return n_out
+    out_t0[n_out] = spell_t0[s]
+    out_t1[n_out] = end
+    out_state[n_out] = state[s]
+    return n_out + 1
+
+
+@jit
 def spell_pass(
     i0: int, i1: int, t: Any, src: Any, lon: Any, lat: Any, prec: Any, strength: Any, par: Any, row: int,
     target: int, breach: int, tgt_shape0: Any, tgt_shape1: Any, tgt_geo: Any, shape_geo: Any,
@@ -491,10 +506,7 @@ def spell_pass(
                     if sure:
                         spell_t1[s] = ti
                     continue
-                out_t0[n_out] = spell_t0[s]
-                out_t1[n_out] = spell_t1[s]
-                out_state[n_out] = breach
-                n_out += 1
+                n_out = end_spell(s, ti, state, spell_t0, spell_t1, out_t0, out_t1, out_state, n_out)
                 state[s] = 0
         else:
             run_i[r + R_MISSED] += 1
@@ -543,11 +555,7 @@ def spell_pass(
                 variance = n / (weight * run_f[f + S_EFFECTIVE])
                 if far > par[row + P_BREACH_BUFFER] and far * far / (2.0 * variance) >= par[row + P_BREACH_PROOF]:
                     first = run_i[r + R_SURE_T0]
-                    if state[s] != 0 and spell_t0[s] < min(spell_t1[s], first):
-                        out_t0[n_out] = spell_t0[s]
-                        out_t1[n_out] = min(spell_t1[s], first)
-                        out_state[n_out] = state[s]
-                        n_out += 1
+                    n_out = end_spell(s, first, state, spell_t0, spell_t1, out_t0, out_t1, out_state, n_out)
                     state[s] = breach
                     spell_t0[s] = first
                     spell_t1[s] = ti
@@ -558,19 +566,12 @@ def spell_pass(
         missed = run_i[r + R_MISSED] >= par[row + P_EXPLAINED_FIXES]
         if state[s] == breach or state[s] == 0:
             if missed:
-                if state[s] == breach:
-                    out_t0[n_out] = spell_t0[s]
-                    out_t1[n_out] = spell_t1[s]
-                    out_state[n_out] = breach
-                    n_out += 1
+                n_out = end_spell(s, ti, state, spell_t0, spell_t1, out_t0, out_t1, out_state, n_out)
                 state[s] = EXPLAINED
                 spell_t0[s] = run_i[r + R_MISSED_T0]
                 spell_t1[s] = ti
         elif ti - spell_t1[s] > hold:
-            out_t0[n_out] = spell_t0[s]
-            out_t1[n_out] = spell_t1[s]
-            out_state[n_out] = state[s]
-            n_out += 1
+            n_out = end_spell(s, ti, state, spell_t0, spell_t1, out_t0, out_t1, out_state, n_out)
             state[s] = EXPLAINED
             spell_t0[s] = ti
             spell_t1[s] = ti
@@ -580,10 +581,7 @@ def spell_pass(
             continue
         if state[s] == kept:
             if run_i[r + R_N] > 0:
-                out_t0[n_out] = spell_t0[s]
-                out_t1[n_out] = spell_t1[s]
-                out_state[n_out] = kept
-                n_out += 1
+                n_out = end_spell(s, ti, state, spell_t0, spell_t1, out_t0, out_t1, out_state, n_out)
                 spell_t0[s] = ti
                 run_i[r + R_N] = 0
             spell_t1[s] = ti
@@ -596,11 +594,7 @@ def spell_pass(
         run_i[r + R_KEPT_T1] = ti
         since = run_i[r + R_KEPT_T0]
         if run_i[r + R_KEPT_N] >= par[row + P_KEPT_FIXES] and ti - since >= par[row + P_KEPT_US]:
-            if state[s] != 0 and spell_t0[s] < min(spell_t1[s], since):
-                out_t0[n_out] = spell_t0[s]
-                out_t1[n_out] = min(spell_t1[s], since)
-                out_state[n_out] = state[s]
-                n_out += 1
+            n_out = end_spell(s, since, state, spell_t0, spell_t1, out_t0, out_t1, out_state, n_out)
             state[s] = kept
             spell_t0[s] = since
             spell_t1[s] = ti
