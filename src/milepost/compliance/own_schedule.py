@@ -14,6 +14,9 @@ from milepost.compliance import kernel as k
 from milepost.compliance.parameters import row_of
 from milepost.compliance.rule_tables import Evidence
 
+USUAL = k.USUAL
+"""Intervals from which a schedule is learned."""
+
 
 class OwnSchedule:
     """Learns from one contact after the other, times in microseconds UTC and in order."""

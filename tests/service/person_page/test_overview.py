@@ -127,6 +127,16 @@ def test_silence_has_its_length_and_cause(world: World, now, signed_in):
     assert "No signal for 3 hours: flat battery." in page
 
 
+@pytest.mark.parametrize(("every_minutes", "silent"), [(1, True), (15, False)])
+def test_a_silence_is_longer_than_the_tags_own_schedule(world: World, now, every_minutes, silent):
+    """Sixteen minutes after the last position, of a tag that reports each minute or each quarter of an hour."""
+    heard = fixes([(at(MONDAY, "16:00"), at(MONDAY, "18:01"), HOME)])
+    heard.fixes = heard.fixes.take(list(range(0, 121, every_minutes)))
+    store(heard)
+    now(at(MONDAY, "18:16"))
+    assert (lately(Subject(world.ada), ()).silent_since_us is not None) == silent
+
+
 @pytest.mark.parametrize("days", [36, 50, 200])
 def test_where_a_missing_person_was_last_is_said_months_later(world: World, now, settings, tmp_path, days):
     """The position has left the database; its fellows on somebody else's tag, and one that misleads, are no answer."""
