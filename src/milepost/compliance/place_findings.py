@@ -127,6 +127,7 @@ def place_findings(
     return [
         _row(d, p, plan, wearings, coverage_of_parts(plan, facts, parts[d.obligation], d.start_us, d.end_us))
         for d, p in zip(wanted, proofs, strict=True)
+        if p.shows_sides or d.kind is not FindingKind.EVIDENCE_CONFLICT  # else both may be right (section 6)
     ]
 
 

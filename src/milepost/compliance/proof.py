@@ -41,6 +41,8 @@ class Proof:
     first_us: int
     certainty: float
     witness: str
+    shows_sides: bool
+    """Of a conflict: a position in its time shows a side by itself."""
 
 
 def reference_to_fix(device_id: str, t: int, source: int) -> str:
@@ -128,7 +130,7 @@ def _proof(
         doubt *= 1 - evidence.presence.certainty
     certainty = 0.5 if q.any_side else round(1 - doubt, 3)
     if not signals:
-        return Proof(0, "", "", None, q.start_us, certainty, witness)
+        return Proof(0, "", "", None, q.start_us, certainty, witness, False)
     earliest, latest = min(signals), max(signals)
     count = max(n + len(heard), 1)
-    return Proof(count, earliest[3], latest[3], earliest[4], earliest[0], certainty, witness)
+    return Proof(count, earliest[3], latest[3], earliest[4], earliest[0], certainty, witness, strength > 0)
