@@ -178,7 +178,7 @@ RULE_SETS = {
     )),
     "patient": rules_with(
         hold_s=3_600, edge_s=1_800, breach={"fixes": 3, "seconds": 300, "budget": 0.0001, "related_s": 600},
-        kept={"fixes": 3}, explained={"fixes": 3}, gap_times=3.0, max_speed_mps=20.0,
+        kept={"fixes": 3}, explained={"fixes": 3}, gap_times=3.0, max_speed_mps=20.0, there_and_back_mps=5.0,
         presence={"out_seconds": 600, "gap_s": 3_600, "lag_s": 300},
     ),
 }  # fmt: skip
@@ -415,6 +415,8 @@ def is_on_a_knife_edge(case: Case) -> bool:
         ]
         if obligation.target and any(is_near_a_threshold(f, obligation.target, evidence) for f in fixes):
             return True
+        if obligation.target and is_nearly_there_and_back(fixes, obligation.target, evidence):
+            return True
         if any(is_nearly_too_fast(a, b, evidence) for i, a in enumerate(fixes) for b in fixes[i + 1 :]):
             return True
     return False
@@ -430,6 +432,20 @@ def is_near_a_threshold(fix: Fix, target: Target, evidence: Evidence) -> bool:
         reach_m(evidence.breach.probability, sigma_m),
     )
     return any(abs(away_m - need) <= KNIFE_EDGE_M for need in needs)
+
+
+def is_nearly_there_and_back(fixes: list[Fix], target: Target, evidence: Evidence) -> bool:
+    def reach(fix: Fix) -> float:
+        return reach_m(evidence.breach.probability, precision_of(fix, evidence) / RADIUS_95_IN_SIGMAS)
+
+    beyond = [(f.time, abs(signed_distance_m(target, f.lon, f.lat)) - reach(f)) for f in fixes]
+    speeds = (evidence.there_and_back_mps, evidence.max_speed_mps)
+    return any(
+        abs(one + other - speed * (later - earlier) / SECOND_US) <= KNIFE_EDGE_M
+        for i, (earlier, one) in enumerate(beyond)
+        for later, other in beyond[i + 1 :]
+        for speed in speeds
+    )
 
 
 def is_nearly_too_fast(a: Fix, b: Fix, evidence: Evidence) -> bool:

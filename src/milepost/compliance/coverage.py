@@ -59,6 +59,9 @@ def coverage_table(plan: Plan, facts: Facts, until_us: int) -> pa.Table:
         "no_data_s": (no_data / SECOND_US).tolist(),
         **{name: (sums[:, 5 + i] / SECOND_US).tolist() for i, name in enumerate(CAUSES)},
         "coverage": coverage,
+        "too_inexact_share": [
+            round(inexact / strong, 4) if strong else None for strong, inexact in facts.exactness.tolist()
+        ],
         "rule_table": table_names,
     }
     for obligation, table in plan.not_evaluable:
@@ -77,6 +80,7 @@ def coverage_table(plan: Plan, facts: Facts, until_us: int) -> pa.Table:
             "status": "cannot_be_evaluated",
             "reason": obligation.not_evaluable,
             "coverage": None,
+            "too_inexact_share": None,
             "rule_table": table.name,
             **row,
         }

@@ -150,19 +150,40 @@ def _fix(
         quality=Quality(row["quality"] & _KNOWN_FLAGS),
         payload_ref=row["payload_ref"],
     )
-    table = in_force(learned, from_us(fix.time_us).date())
-    if table is None:
-        return fix
-    stated = fix.precision_m if fix.precision_m and fix.precision_m > 0 else None
-    about = table.row_for(fix.source.name, models.get(fix.device_id), stated)
-    if about is None:
-        return fix
     far_m = 0.0
-    if homes is not None:
+    if learned and homes is not None:
         far_m = metres_from_home(homes.get(fix.device_id, ()), fix.time_us, row["lon_e7"], row["lat_e7"])
-    if about.near_m is not None and far_m > about.near_m and (stated is None or about.elsewhere_factor == 1):
-        return fix  # it is believed as stated: nothing that was learned is about it
-    return replace(fix, learned=about, learned_from=table.table.name, from_home_m=far_m)
+    model = models.get(fix.device_id)
+    about, table = learned_of(learned, fix.time_us, fix.source, model, fix.precision_m, far_m)
+    return replace(fix, learned=about, learned_from=table, from_home_m=far_m) if about else fix
+
+
+def learned_of(
+    learned: Sequence[LearnedErrors],
+    time_us: int,
+    source: Source,
+    model: str | None,
+    stated_m: float | None,
+    from_home_m: float = 0.0,
+) -> tuple[ErrorRow | None, str]:
+    """What was learned of a position, and in which table (``id@version``); None and "" where nothing was.
+
+    Args:
+        time_us: when it was recorded, microseconds UTC: the table of that date counts.
+        model: the device model, where one is known.
+        stated_m: the precision that the device states, metres; None or not positive: not stated.
+        from_home_m: how far it was from the wearer's curfew places, metres.
+    """
+    table = in_force(learned, from_us(time_us).date())
+    if table is None:
+        return None, ""
+    stated = stated_m if stated_m and stated_m > 0 else None
+    row = table.row_for(source.name, model, stated)
+    if row is None:
+        return None, ""
+    if row.near_m is not None and from_home_m > row.near_m and (stated is None or row.elsewhere_factor == 1):
+        return None, ""  # it is believed as stated: nothing that was learned is about it
+    return row, table.table.name
 
 
 _KNOWN_FLAGS = sum(flag.value for flag in Quality)

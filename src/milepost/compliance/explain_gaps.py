@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from milepost.compliance.explain_case import Case
-from milepost.compliance.plain_times import SECOND_US
+from milepost.compliance.own_schedule import gaps_between
 from milepost.compliance.results import NoDataCause
 from milepost.compliance.rule_tables import Evidence
 
@@ -24,16 +23,14 @@ class Gap:
 
 
 def gaps_of(case: Case, start_us: int, end_us: int) -> list[Gap]:
-    """Times longer than the table's ``gap_s`` between two positions, that overlap the time given."""
+    """Silences longer than the device's own schedule lets them be, that overlap the time given."""
     if case.table is None:
         return []
     contacts = [c for c in case.signals.contacts(case.table.evidence) if c.standing != "ignored"]
-    times = [c.fix.time_us for c in contacts]
-    longest_us = int(case.table.evidence.gap_s * SECOND_US)
     return [
         Gap(before, after, cause_of(case, before, after))
-        for before, after in pairwise(times)
-        if after - before > longest_us and before < end_us and after > start_us
+        for before, after in gaps_between([c.fix.time_us for c in contacts], case.table.evidence)
+        if before < end_us and after > start_us
     ]
 
 

@@ -10,6 +10,7 @@ from milepost.compliance.display_geometry import needed_distance_m
 from milepost.compliance.explain_case import Case
 from milepost.compliance.explain_evidence import EvidenceRow
 from milepost.compliance.explain_gaps import gaps_of
+from milepost.compliance.explain_held import no_way_back
 from milepost.compliance.explain_learned import erring
 from milepost.compliance.finding_kinds import Family
 from milepost.compliance.plain_times import at, clock, duration_words, moment_words, span_words
@@ -23,6 +24,7 @@ from milepost.compliance.plain_words import (
     percent_words,
     words,
 )
+from milepost.compliance.too_small import depth_m, too_small
 from milepost.language import to_say
 from milepost.orders.clock import FAR_FUTURE_US
 
@@ -59,8 +61,8 @@ def parts_of(case: Case, rows: list[EvidenceRow], against: list[EvidenceRow]) ->
         "summary": [owed(case), seen(case), bracket(case)],
         "against": speaks_for_them(case, against),
         "basis": [basis(case)],
-        "evidence": [*evidence_told(case, rows), witness(case)],
-        "unknown": [*unknown(case), too_small(case, [*rows, *against])],
+        "evidence": [*evidence_told(case, rows), no_way_back(case), witness(case)],
+        "unknown": [*unknown(case), too_inexact(case, [*rows, *against])],
         "certainty": [how_sure(case), erring(case)],
         "rule": [*meaning(case), revision(case)],
         "limits": [case.language.say(case.description.limits)],
@@ -245,21 +247,16 @@ def speaks_for_them(case: Case, rows: list[EvidenceRow]) -> list[str]:
     return told
 
 
-def too_small(case: Case, rows: list[EvidenceRow]) -> str:
+def too_inexact(case: Case, rows: list[EvidenceRow]) -> str:
     """Whether such positions could have shown at all that the condition was kept."""
-    exact = sorted(row.precision_m for row in rows if row.precision_m is not None)
-    shapes = case.geometry.target.shapes if case.geometry else ()
-    if not exact or case.table is None or case.kept_side != "inside" or len(shapes) != 1 or shapes[0].rings:
+    exact = [row.precision_m for row in rows if row.precision_m is not None]
+    target = case.geometry.target if case.geometry else None
+    radius_m = depth_m(target)
+    if not exact or case.table is None or case.kept_side != "inside" or radius_m is None:
         return ""
-    precision, radius = exact[len(exact) // 2], shapes[0].radius_m
-    if needed_distance_m(precision, case.table.evidence.kept.probability) < radius:
-        return ""
-    return case.language.say(
-        "Positions with a precision of {precision} cannot show that a tag was in a circle of {radius}, only that it "
-        "was not.",
-        precision=metres_words(precision, case.language),
-        radius=metres_words(radius, case.language),
-    )
+    kept = case.table.evidence.kept
+    inexact = [p for p in exact if max(needed_distance_m(p, kept.probability), kept.buffer_m) >= radius_m]
+    return too_small(len(inexact) / len(exact), target, case.language)
 
 
 def witness(case: Case) -> str:

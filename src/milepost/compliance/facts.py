@@ -276,6 +276,7 @@ def _label(
     facts.str_seg0, facts.str_seg1 = np.zeros(n_streams, np.int64), np.zeros(n_streams, np.int64)
     facts.seg_t = np.zeros(size, np.int64)
     small = [np.zeros(size, np.int8) for _ in range(4)]
+    str_held0, str_held1, held_gap = _held(plan, facts, kernel)
     counts = np.zeros(1, np.int64)
     s = 0
     while s < n_streams:
@@ -284,7 +285,7 @@ def _label(
             plan.str_track, facts.trk_gap0, facts.trk_gap1, facts.gap_t0, facts.gap_t1, facts.gap_cause,
             trk_fit0, trk_fit1, fit_t0, fit_t1,
             facts.str_out0, facts.str_out1, facts.sp_t0, facts.sp_t1, facts.sp_state,
-            str_pr0, str_pr1, pr_t0, pr_t1, pr_label,
+            str_pr0, str_pr1, pr_t0, pr_t1, pr_label, str_held0, str_held1, held_gap,
             facts.seg_t, *small, facts.str_seg0, facts.str_seg1, counts,
         )  # fmt: skip
         if s < n_streams:
@@ -298,6 +299,7 @@ def _label(
         facts.str_seg0, facts.str_seg1, facts.seg_t, facts.seg_label, facts.seg_cause, facts.coverage,
     )  # fmt: skip
     facts.coverage = facts.coverage.reshape(-1, 12)
+    facts.exactness = _exactness(plan, facts, until_us, kernel)
 
     records = np.zeros(k.A_WIDTH * (64 + len(plan.obl_t0) // 4), np.int64)
     counts = np.zeros(1, np.int64)
@@ -311,3 +313,44 @@ def _label(
         if o < len(plan.obl_t0):
             records = np.concatenate([records, np.zeros_like(records)])
     facts.absences = records.reshape(-1, k.A_WIDTH)[: counts[0]]
+
+
+def _held(plan: Plan, facts: Facts, kernel: ModuleType) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Gaps over which a breach holds (section 4): start and end offsets by stream, and numbers of gaps."""
+    streams, gaps = np.zeros(64, np.int64), np.zeros(64, np.int64)
+    n, number = 0, 0
+    str_group = facts.trk_group[plan.str_track]
+    while number < len(facts.groups):
+        group = facts.groups[number]
+        c = group.columns
+        done = kernel.held_pass(
+            len(plan.str_track), plan.str_track, str_group, number, facts.trk_i0, facts.trk_i1, plan.trk_row,
+            facts.trk_gap0, facts.trk_gap1, facts.gap_t0, facts.gap_t1, facts.gap_i, plan.str_target, plan.str_breach,
+            facts.str_out0, facts.str_out1, facts.sp_t0, facts.sp_t1, facts.sp_state,
+            c.t, c.source, c.lon_e7, c.lat_e7, c.precision_m, group.strength, plan.parameters, *plan.targets.as_args(),
+            streams, gaps, n,
+        )  # fmt: skip
+        if done < 0:
+            streams, gaps = np.concatenate([streams, streams]), np.concatenate([gaps, gaps])
+            continue
+        n, number = done, number + 1
+    order = np.argsort(streams[:n], kind="stable")
+    of, gaps = streams[:n][order], gaps[:n][order]
+    numbers = np.arange(len(plan.str_track))
+    return np.searchsorted(of, numbers), np.searchsorted(of, numbers, side="right"), gaps
+
+
+def _exactness(plan: Plan, facts: Facts, until_us: int, kernel: ModuleType) -> np.ndarray:
+    """For each part the strong contacts, and those that could not show keeping: int64 array of (parts, 2)."""
+    out = np.zeros(2 * len(plan.part_t0), np.int64)
+    depth = np.where(plan.str_target >= 0, plan.depths()[plan.str_target], 0.0)
+    depth = np.where(plan.str_breach == k.OUTSIDE, depth, 0.0)
+    str_group = facts.trk_group[plan.str_track]
+    for number, group in enumerate(facts.groups):
+        c = group.columns
+        kernel.exactness_pass(
+            0, len(plan.part_t0), until_us, plan.part_stream, plan.part_t0, plan.part_t1, str_group, number,
+            plan.str_track, depth, facts.trk_i0, facts.trk_i1, plan.trk_row, c.t, c.source, c.precision_m,
+            group.strength, plan.parameters, out,
+        )  # fmt: skip
+    return out.reshape(-1, 2)

@@ -67,7 +67,8 @@ P_SHARE = 41
 P_EXPLAINED_PER_M = 42  # metres a metre of precision: sigmas / 2.448
 P_EXPLAINED_FIXES = 43
 P_BREACH_PER_M = 44  # as P_KEPT_PER_M
-P_WIDTH = 45
+P_THERE_AND_BACK = 45  # metres per microsecond
+P_WIDTH = 46
 
 # What a stream carries from fix to fix (section 4): whole numbers in run_i, sums in run_f, R_I and R_F a stream.
 R_N = 0  # contacts of the pending run
@@ -80,13 +81,18 @@ R_KEPT_T0 = 6
 R_KEPT_T1 = 7
 R_SURE_T0 = 8  # first contact of the pending run that is beyond the kept side by itself; NEVER: none yet
 R_SURE_T1 = 9
-R_I = 10
+R_LAST_T = 10  # the last strong contact, whatever it shows
+R_I = 11
 S_WEIGHT = 0  # of 1 / sigma^2
 S_EAST = 1  # of weight x 1e-7 degrees from the target's origin
 S_NORTH = 2
 S_AWAY = 3  # of weight x metres beyond the kept side
 S_EFFECTIVE = 4  # how many independent contacts the run is worth
-R_F = 5
+S_SUMS = 5  # the sums end here; what follows is of the last strong contact
+S_LAST_LON = 5
+S_LAST_LAT = 6
+S_LAST_PREC = 7  # 0: there was none
+R_F = 8
 USUAL = 5  # intervals between contacts from which a device's own schedule is learned
 
 NEVER = -(1 << 62)
@@ -387,6 +393,56 @@ def signed_distance_m(
 
 
 @jit
+def beyond_kept_m(
+    breach: int, lon_e7: float, lat_e7: float, target: int, tgt_shape0: Any, tgt_shape1: Any, tgt_geo: Any, shape_geo: Any,
+    shape_ring0: Any, shape_ring1: Any, ring_v0: Any, ring_v1: Any, vx: Any, vy: Any,
+) -> float:
+    """Section 3, *away*: metres beyond the kept side, negative on it."""
+    away = signed_distance_m(
+        target, lon_e7, lat_e7, FAR, tgt_shape0, tgt_shape1, tgt_geo, shape_geo, shape_ring0, shape_ring1, ring_v0,
+        ring_v1, vx, vy,
+    )
+    if breach == OUTSIDE:
+        return -away
+    return away
+
+
+@jit
+def out_of_reach_m(away_m: float, p: float, par: Any, row: int) -> float:
+    """Section 4: metres back to the kept side, less what the precision ``p`` allows. -1: not of the breach class."""
+    reach = par[row + P_BREACH_PER_M] * p
+    if away_m < reach or away_m <= par[row + P_EXPLAINED_PER_M] * p or away_m <= 0.0:
+        return -1.0
+    return away_m - reach
+
+
+@jit
+def no_way_back(one_m: float, other_m: float, us: int, par: Any, row: int) -> bool:
+    """Section 4: whether so short a time between two contacts leaves no way to the kept side and back."""
+    if one_m < 0.0 or other_m < 0.0:
+        return False
+    speed = par[row + P_THERE_AND_BACK]
+    if us > par[row + P_HOLD]:
+        speed = par[row + P_MAX_SPEED]
+    return us * speed < one_m + other_m
+
+
+@jit
+def end_spell(
+    s: int, until: int, state: Any, spell_t0: Any, spell_t1: Any, out_t0: Any, out_t1: Any, out_state: Any, n_out: int
+) -> int:
+    """Appends the spell of stream ``s`` that is in force, at its own end or at ``until`` if that is earlier; one of no
+    length is none. Returns the new number of spells."""
+    end = min(spell_t1[s], until)
+    if state[s] == 0 or spell_t0[s] >= end:
+        return n_out
+    out_t0[n_out] = spell_t0[s]
+    out_t1[n_out] = end
+    out_state[n_out] = state[s]
+    return n_out + 1
+
+
+@jit
 def spell_pass(
     i0: int, i1: int, t: Any, src: Any, lon: Any, lat: Any, prec: Any, strength: Any, par: Any, row: int,
     target: int, breach: int, tgt_shape0: Any, tgt_shape1: Any, tgt_geo: Any, shape_geo: Any,
@@ -462,18 +518,34 @@ def spell_pass(
         away = side * d  # metres beyond the kept side
         apart = away > explained_m and away > 0.0
         sure = apart and away >= par[row + P_BREACH_PER_M] * p
+        # Longer than it holds, and yet too short to have been on the kept side since the last contact?
+        held = False
+        if sure and ti - run_i[r + R_LAST_T] > hold and run_f[f + S_LAST_PREC] > 0.0:
+            one_m = beyond_kept_m(
+                breach, run_f[f + S_LAST_LON], run_f[f + S_LAST_LAT], target, tgt_shape0, tgt_shape1, tgt_geo,
+                shape_geo, shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
+            )
+            other_m = beyond_kept_m(
+                breach, float(lon[i]), float(lat[i]), target, tgt_shape0, tgt_shape1, tgt_geo, shape_geo,
+                shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
+            )
+            held = no_way_back(
+                out_of_reach_m(one_m, run_f[f + S_LAST_PREC], par, row), out_of_reach_m(other_m, p, par, row),
+                ti - run_i[r + R_LAST_T], par, row,
+            )
+        run_i[r + R_LAST_T] = ti
+        run_f[f + S_LAST_LON] = float(lon[i])
+        run_f[f + S_LAST_LAT] = float(lat[i])
+        run_f[f + S_LAST_PREC] = p
         if apart:
             run_i[r + R_MISSED] = 0
             run_i[r + R_KEPT_N] = 0
             if state[s] == breach:
-                if ti - spell_t1[s] <= hold:
+                if held or ti - spell_t1[s] <= hold:
                     if sure:
                         spell_t1[s] = ti
                     continue
-                out_t0[n_out] = spell_t0[s]
-                out_t1[n_out] = spell_t1[s]
-                out_state[n_out] = breach
-                n_out += 1
+                n_out = end_spell(s, ti, state, spell_t0, spell_t1, out_t0, out_t1, out_state, n_out)
                 state[s] = 0
         else:
             run_i[r + R_MISSED] += 1
@@ -481,14 +553,14 @@ def spell_pass(
                 run_i[r + R_MISSED_T0] = ti
             if run_i[r + R_MISSED] >= par[row + P_EXPLAINED_FIXES]:
                 run_i[r + R_N] = 0
-        if run_i[r + R_N] > 0 and ti - run_i[r + R_T1] > hold:
+        if run_i[r + R_N] > 0 and ti - run_i[r + R_T1] > hold and not held:
             run_i[r + R_N] = 0
         if state[s] != breach and (apart or run_i[r + R_N] > 0):
             sigma2 = p * p / (-2.0 * math.log(0.05))
             if run_i[r + R_N] == 0:
                 run_i[r + R_APART] = 0
                 run_i[r + R_SURE_T0] = NEVER
-                for c in range(R_F):
+                for c in range(S_SUMS):
                     run_f[f + c] = 0.0
                 run_f[f + S_EFFECTIVE] = 1.0
             else:
@@ -502,7 +574,7 @@ def spell_pass(
             run_f[f + S_AWAY] += away / sigma2
             n = run_i[r + R_N]
             if sure:
-                if run_i[r + R_SURE_T0] == NEVER or ti - run_i[r + R_SURE_T1] > hold:
+                if run_i[r + R_SURE_T0] == NEVER or (ti - run_i[r + R_SURE_T1] > hold and not held):
                     run_i[r + R_SURE_T0] = ti
                 run_i[r + R_SURE_T1] = ti
             if (
@@ -522,11 +594,7 @@ def spell_pass(
                 variance = n / (weight * run_f[f + S_EFFECTIVE])
                 if far > par[row + P_BREACH_BUFFER] and far * far / (2.0 * variance) >= par[row + P_BREACH_PROOF]:
                     first = run_i[r + R_SURE_T0]
-                    if state[s] != 0 and spell_t0[s] < min(spell_t1[s], first):
-                        out_t0[n_out] = spell_t0[s]
-                        out_t1[n_out] = min(spell_t1[s], first)
-                        out_state[n_out] = state[s]
-                        n_out += 1
+                    n_out = end_spell(s, first, state, spell_t0, spell_t1, out_t0, out_t1, out_state, n_out)
                     state[s] = breach
                     spell_t0[s] = first
                     spell_t1[s] = ti
@@ -537,19 +605,12 @@ def spell_pass(
         missed = run_i[r + R_MISSED] >= par[row + P_EXPLAINED_FIXES]
         if state[s] == breach or state[s] == 0:
             if missed:
-                if state[s] == breach:
-                    out_t0[n_out] = spell_t0[s]
-                    out_t1[n_out] = spell_t1[s]
-                    out_state[n_out] = breach
-                    n_out += 1
+                n_out = end_spell(s, ti, state, spell_t0, spell_t1, out_t0, out_t1, out_state, n_out)
                 state[s] = EXPLAINED
                 spell_t0[s] = run_i[r + R_MISSED_T0]
                 spell_t1[s] = ti
         elif ti - spell_t1[s] > hold:
-            out_t0[n_out] = spell_t0[s]
-            out_t1[n_out] = spell_t1[s]
-            out_state[n_out] = state[s]
-            n_out += 1
+            n_out = end_spell(s, ti, state, spell_t0, spell_t1, out_t0, out_t1, out_state, n_out)
             state[s] = EXPLAINED
             spell_t0[s] = ti
             spell_t1[s] = ti
@@ -559,10 +620,7 @@ def spell_pass(
             continue
         if state[s] == kept:
             if run_i[r + R_N] > 0:
-                out_t0[n_out] = spell_t0[s]
-                out_t1[n_out] = spell_t1[s]
-                out_state[n_out] = kept
-                n_out += 1
+                n_out = end_spell(s, ti, state, spell_t0, spell_t1, out_t0, out_t1, out_state, n_out)
                 spell_t0[s] = ti
                 run_i[r + R_N] = 0
             spell_t1[s] = ti
@@ -575,11 +633,7 @@ def spell_pass(
         run_i[r + R_KEPT_T1] = ti
         since = run_i[r + R_KEPT_T0]
         if run_i[r + R_KEPT_N] >= par[row + P_KEPT_FIXES] and ti - since >= par[row + P_KEPT_US]:
-            if state[s] != 0 and spell_t0[s] < min(spell_t1[s], since):
-                out_t0[n_out] = spell_t0[s]
-                out_t1[n_out] = min(spell_t1[s], since)
-                out_state[n_out] = state[s]
-                n_out += 1
+            n_out = end_spell(s, since, state, spell_t0, spell_t1, out_t0, out_t1, out_state, n_out)
             state[s] = kept
             spell_t0[s] = since
             spell_t1[s] = ti
@@ -676,16 +730,71 @@ def join_labels(g: int, h: int) -> int:
 
 
 @jit
+def held_pass(
+    n_streams: int, str_track: Any, str_group: Any, group: int, trk_i0: Any, trk_i1: Any, trk_row: Any, trk_gap0: Any,
+    trk_gap1: Any, gap_t0: Any, gap_t1: Any, gap_i: Any, str_target: Any, str_breach: Any, str_out0: Any, str_out1: Any,
+    sp_t0: Any, sp_t1: Any, sp_state: Any, t: Any, src: Any, lon: Any, lat: Any, prec: Any, strength: Any, par: Any,
+    tgt_shape0: Any, tgt_shape1: Any, tgt_geo: Any, shape_geo: Any, shape_ring0: Any, shape_ring1: Any, ring_v0: Any,
+    ring_v1: Any, vx: Any, vy: Any, held_stream: Any, held_gap: Any, n_held: int,
+) -> int:
+    """Section 4: the gaps over which a breach holds, because they leave no way to the kept side and back.
+
+    For the streams of one group of tracks; answers pairs of stream and gap, in order. Returns their new number, or
+    -1 if there was no room.
+    """
+    for s in range(n_streams):
+        if str_group[s] != group or str_target[s] < 0:
+            continue
+        k = str_track[s]
+        row = trk_row[k]
+        breach = str_breach[s]
+        o = str_out0[s]
+        for gap in range(trk_gap0[k], trk_gap1[k]):
+            while o < str_out1[s] and sp_t1[o] <= gap_t0[gap]:
+                o += 1
+            if o == str_out1[s]:
+                break
+            if sp_state[o] != breach or sp_t0[o] > gap_t0[gap] or sp_t1[o] < gap_t1[gap]:
+                continue
+            before = gap_i[gap]
+            after = before + 1
+            while before >= trk_i0[k] and strength[before] != STRONG:
+                before -= 1
+            while after < trk_i1[k] and strength[after] != STRONG:
+                after += 1
+            if before < trk_i0[k] or after >= trk_i1[k]:
+                continue
+            one_m = beyond_kept_m(
+                breach, float(lon[before]), float(lat[before]), str_target[s], tgt_shape0, tgt_shape1, tgt_geo,
+                shape_geo, shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
+            )
+            other_m = beyond_kept_m(
+                breach, float(lon[after]), float(lat[after]), str_target[s], tgt_shape0, tgt_shape1, tgt_geo,
+                shape_geo, shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
+            )
+            one_m = out_of_reach_m(one_m, precision_believed(par, row, src[before], prec[before]), par, row)
+            other_m = out_of_reach_m(other_m, precision_believed(par, row, src[after], prec[after]), par, row)
+            if no_way_back(one_m, other_m, t[after] - t[before], par, row):
+                if n_held >= len(held_gap):
+                    return -1
+                held_stream[n_held] = s
+                held_gap[n_held] = gap
+                n_held += 1
+    return n_held
+
+
+@jit
 def segment_pass(
     begin: int, until: int, gap0: int, gap1: int, gap_t0: Any, gap_t1: Any, gap_cause: Any, fit0: int,
     fit1: int, fit_t0: Any, fit_t1: Any, sp0: int, sp1: int, sp_t0: Any, sp_t1: Any, sp_state: Any,
-    pr0: int, pr1: int, pr_t0: Any, pr_t1: Any, pr_label: Any, seg_t: Any, seg_label: Any, seg_cause: Any,
-    seg_g: Any, seg_h: Any, n_seg: int, seg_cap: int,
+    pr0: int, pr1: int, pr_t0: Any, pr_t1: Any, pr_label: Any, held0: int, held1: int, held_gap: Any, seg_t: Any,
+    seg_label: Any, seg_cause: Any, seg_g: Any, seg_h: Any, n_seg: int, seg_cap: int,
 ) -> int:
     """Sections 4 to 6: the labels of one stream over [begin, until) as segments that follow each other.
 
-    Each segment lasts to the next one's start, the last to ``until``. Returns the new number of
-    segments or -1 if ``seg_cap`` was too small.
+    ``held_gap[held0:held1]``: numbers of the gaps over which a breach holds, in order (``held_pass``). Each segment
+    lasts to the next one's start, the last to ``until``. Returns the new number of segments or -1 if ``seg_cap``
+    was too small.
     """
     first = n_seg
     cur = begin
@@ -693,6 +802,7 @@ def segment_pass(
     if_ = fit0
     is_ = sp0
     ip = pr0
+    ih = held0
     while cur < until:
         nxt = until
         while ig < gap1 and gap_t1[ig] <= cur:
@@ -711,10 +821,15 @@ def segment_pass(
                 nxt = min(nxt, sp_t1[is_])
             else:
                 nxt = min(nxt, sp_t0[is_])
+        deaf = False  # a tag known to be flat or off cannot be heard: out of range proves nothing
         if ig < gap1:
             if gap_t0[ig] <= cur:
-                g = NO_DATA
-                cause = gap_cause[ig]
+                while ih < held1 and held_gap[ih] < ig:
+                    ih += 1
+                deaf = gap_cause[ig] == BATTERY or gap_cause[ig] == POWER
+                if ih == held1 or held_gap[ih] != ig:
+                    g = NO_DATA
+                    cause = gap_cause[ig]
                 nxt = min(nxt, gap_t1[ig])
             else:
                 nxt = min(nxt, gap_t0[ig])
@@ -733,8 +848,8 @@ def segment_pass(
                 nxt = min(nxt, pr_t1[ip])
             else:
                 nxt = min(nxt, pr_t0[ip])
-        if not fitted or (g == NO_DATA and h == OUTSIDE and (cause == BATTERY or cause == POWER)):
-            h = NO_DATA  # a tag known to be flat or off cannot be heard: out of range proves nothing
+        if not fitted or (deaf and h == OUTSIDE):
+            h = NO_DATA
         label = join_labels(g, h)
         if label != NO_DATA:
             cause = NO_SIGNAL
@@ -762,7 +877,8 @@ def run_segments(
     s0: int, s1: int, begin: int, until: int, str_track: Any, trk_gap0: Any, trk_gap1: Any, gap_t0: Any,
     gap_t1: Any, gap_cause: Any, trk_fit0: Any, trk_fit1: Any, fit_t0: Any, fit_t1: Any, str_out0: Any,
     str_out1: Any, sp_t0: Any, sp_t1: Any, sp_state: Any, str_pr0: Any, str_pr1: Any, pr_t0: Any,
-    pr_t1: Any, pr_label: Any, seg_t: Any, seg_label: Any, seg_cause: Any, seg_g: Any, seg_h: Any,
+    pr_t1: Any, pr_label: Any, str_held0: Any, str_held1: Any, held_gap: Any, seg_t: Any,
+    seg_label: Any, seg_cause: Any, seg_g: Any, seg_h: Any,
     str_seg0: Any, str_seg1: Any, counts: Any,
 ) -> int:
     """``segment_pass`` for streams s0 to s1. Returns s1, or the stream at which the buffer was too small."""
@@ -774,7 +890,8 @@ def run_segments(
         got = segment_pass(
             begin, until, trk_gap0[k], trk_gap1[k], gap_t0, gap_t1, gap_cause, trk_fit0[k], trk_fit1[k],
             fit_t0, fit_t1, str_out0[s], str_out1[s], sp_t0, sp_t1, sp_state, str_pr0[s], str_pr1[s],
-            pr_t0, pr_t1, pr_label, seg_t, seg_label, seg_cause, seg_g, seg_h, n_seg, cap,
+            pr_t0, pr_t1, pr_label, str_held0[s], str_held1[s], held_gap, seg_t, seg_label, seg_cause, seg_g,
+            seg_h, n_seg, cap,
         )
         if got < 0:
             return s
@@ -836,6 +953,33 @@ def coverage_pass(
             out[o + label] += t1 - t0
             if label == NO_DATA:
                 out[o + 5 + int(seg_cause[j])] += t1 - t0
+
+
+@jit
+def exactness_pass(
+    p0: int, p1: int, until: int, part_stream: Any, part_t0: Any, part_t1: Any, str_group: Any, group: int, str_track: Any,
+    str_depth: Any, trk_i0: Any, trk_i1: Any, trk_row: Any, t: Any, src: Any, prec: Any, strength: Any, par: Any, out: Any,
+) -> None:
+    """Section 9: of parts p0 to p1 the strong contacts, and those that could not show keeping anywhere in the place.
+
+    ``str_depth``: metres from the middle of each stream's place to its edge; 0: it is not asked. ``out`` has two columns
+    a part, flat. Only streams of one group of tracks.
+    """
+    for p in range(p0, p1):
+        s = part_stream[p]
+        if str_group[s] != group or not str_depth[s] > 0.0:
+            continue
+        k = str_track[s]
+        row = trk_row[k]
+        end = min(part_t1[p], until)
+        for i in range(first_at_or_after(t, trk_i0[k], trk_i1[k], part_t0[p]), trk_i1[k]):
+            if t[i] >= end:
+                break
+            if strength[i] == STRONG:
+                out[2 * p] += 1
+                needed = par[row + P_KEPT_PER_M] * precision_believed(par, row, src[i], prec[i])
+                if max(needed, par[row + P_KEPT_BUFFER]) >= str_depth[s]:
+                    out[2 * p + 1] += 1
 
 
 # Columns of an absence record.
@@ -1064,8 +1208,8 @@ def evidence_pass(
 
     A question is a stream and a closed interval. ``q_any`` 1: every contact counts (a conflict); 0: the
     strong contacts of the breach class within a breach spell. Answers the number, the first and last row
-    (-1: none) and the strength of what they say together. If none lies in the interval, the
-    last one before it in the spell in force stands, with the number 0.
+    (-1: none) and the strength of what they say together; of a conflict, how many show a side by themselves. If none
+    lies in the interval, the last one before it in the spell in force stands, with the number 0.
     """
     for e in range(n):
         s = q_stream[e]
@@ -1077,6 +1221,7 @@ def evidence_pass(
         last = -1
         total = 0.0
         worth = 1.0
+        sides = 0
         begin = q_t0[e]
         o = str_out0[s]
         while o < str_out1[s] and (sp_state[o] != breach or sp_t1[o] < begin):
@@ -1117,6 +1262,7 @@ def evidence_pass(
                     break
                 if sp_t0[o] > ti:
                     continue
+            if strength[i] == STRONG and str_target[s] >= 0:
                 if one_circle:
                     d = to_circle_m(
                         short_way(float(lon[i]) - origin_lon), float(lat[i]) - origin_lat, centre_lon, centre_lat,
@@ -1129,8 +1275,11 @@ def evidence_pass(
                     )
                 radius = precision_believed(par, row, src[i], prec[i])
                 p = sigmas_beyond(side * d, radius, par[row + P_BREACH_PER_M], par[row + P_EXPLAINED_PER_M])
-                if p == 0.0:
-                    continue
+                if q_any[e] == 0:
+                    if p == 0.0:
+                        continue
+                elif p > 0.0 or -side * d >= max(par[row + P_KEPT_PER_M] * radius, par[row + P_KEPT_BUFFER]):
+                    sides += 1
             if first < 0:
                 first = i
             if count > 0:
@@ -1162,6 +1311,8 @@ def evidence_pass(
         # How strongly they speak together: the mean distance in sigmas, squared, for so many as are independent.
         mean = total / max(count, 1)
         ev_p[e] = 0.5 * mean * mean * worth
+        if q_any[e] == 1:
+            ev_p[e] = sides
 
 
 # What a live step has noticed of a track.

@@ -51,4 +51,6 @@ class Facts:
     str_seg0: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     str_seg1: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     coverage: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    exactness: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.int64))
+    """Of each coverage part the strong contacts, and those too inexact for the place."""
     absences: np.ndarray = field(default_factory=lambda: np.zeros((0, k.A_WIDTH), np.int64))

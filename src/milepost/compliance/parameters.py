@@ -37,6 +37,7 @@ def row_of(evidence: Evidence) -> np.ndarray:
     row[k.P_EXPLAINED_PER_M] = evidence.explained.sigmas * SIGMA_PER_95_RADIUS
     row[k.P_EXPLAINED_FIXES] = evidence.explained.fixes
     row[k.P_MAX_SPEED] = evidence.max_speed_mps / 1e6
+    row[k.P_THERE_AND_BACK] = evidence.there_and_back_mps / 1e6
     row[k.P_ESCAPE] = evidence.speed_escape_fixes
     row[k.P_EDGE] = evidence.edge_s * 1e6
     row[k.P_FINDING_MIN] = evidence.finding_min_s * 1e6

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import compress
 from types import ModuleType
 from typing import Any
 
@@ -131,7 +132,13 @@ def place_findings(
         "first_evidence": proofs.first,
         "last_evidence": proofs.last,
     }
-    return Findings(columns, [plan.tables[plan.obl_table[o]] for o in numbers])
+    tables = [plan.tables[plan.obl_table[o]] for o in numbers]
+    # Where no position shows a side, both witnesses may be right: that is no conflict (section 6).
+    kept = [shows or not both for shows, both in zip(proofs.shows_sides, conflict.tolist(), strict=True)]
+    if not all(kept):
+        columns = {name: list(compress(column, kept)) for name, column in columns.items()}
+        tables = list(compress(tables, kept))
+    return Findings(columns, tables)
 
 
 def _activation(wearings: Wearings, device: str | None, when_us: int, person_id: str) -> str:

@@ -58,6 +58,14 @@ class Plan:
     part_t1: np.ndarray
     not_evaluable: list[tuple[Obligation, RuleTable]]
 
+    def depths(self) -> np.ndarray:
+        """Of each target the largest radius, metres, and a 0 at the end; 0 where some of it is drawn."""
+        t = self.targets
+        circle = t.shape_ring0 == t.shape_ring1
+        radius = t.shape_geo.reshape(-1, 5)[:, 2]
+        spans = zip(t.tgt_shape0.tolist(), t.tgt_shape1.tolist(), strict=True)
+        return np.array([radius[a:b].max() if circle[a:b].all() else 0.0 for a, b in spans] + [0.0])
+
 
 @cache
 def _local_midnight_after(us: int, timezone: str) -> int:

@@ -48,6 +48,8 @@ class Proofs:
     first_us: list[int]
     certainty: list[float]
     witness: list[str]
+    shows_sides: list[bool]
+    """Of a conflict: a position in its time shows a side by itself."""
 
 
 def reference_to_fix(device_id: str, t: int, source: int) -> str:
@@ -136,6 +138,7 @@ def prove(questions: Questions, plan: Plan, facts: Facts, kernel: ModuleType) ->
             "both" if f and u else "home_unit" if u else "fixes"
             for f, u in zip(by_fixes, by_unit, strict=True)
         ],
+        (strength > 0).tolist(),
     )
     for i in range(n):
         if device_of[i] is None:

@@ -102,6 +102,10 @@ COVERAGE = pa.schema(
         ("no_data_fault_s", pa.float64()),
         ("no_data_no_position_s", pa.float64()),
         ("coverage", pa.float64()),
+        (
+            "too_inexact_share",
+            pa.float64(),
+        ),  # of the positions, of a circle to be in; null: not asked, or none
         ("rule_table", pa.string()),
     ]
 )

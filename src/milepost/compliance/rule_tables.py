@@ -121,6 +121,8 @@ class Evidence(Strict):
     conflict_min_s: float = Field(ge=0)
     max_speed_mps: float = Field(gt=0)
     speed_escape_fixes: int = Field(ge=2)
+    there_and_back_mps: float = Field(gt=0)
+    """As the crow flies, nobody gets to the kept side and back faster than this within ``hold_s``."""
     no_contact_after_s: float = Field(gt=0)
     device_event_certainty: float = Field(gt=0, le=1)
     presence: PresenceRule

@@ -43,6 +43,8 @@ class Subject:
     order: Order
     version: OrderVersion
     law_of: dt.date
+    exactness: Limit | None = None
+    """How exact positions of this person's device are, where that is known; else the limit of the data file counts."""
 
     def answer(
         self,

@@ -63,7 +63,7 @@ def check_geometry(subject: Subject) -> Iterator[Answer]:
 
 
 def _check_size(subject: Subject, part: Place | Condition, condition_id: str | None) -> Iterator[Answer]:
-    limit = find_limit("zone.radius_m_min", subject.order.regime, subject.law_of)
+    limit = subject.exactness or find_limit("zone.radius_m_min", subject.order.regime, subject.law_of)
     if limit is None:
         return
     stand_in = Condition.model_validate(

@@ -17,7 +17,7 @@ from strategies import SECOND_US, Case, assert_same, cases
 from milepost.compliance.reference.causes import FLAT_OR_OFF, cause_of_gap
 from milepost.compliance.reference.contacts import contacts_of
 from milepost.compliance.reference.intervals import utc_date
-from milepost.compliance.reference.sides import classes_of
+from milepost.compliance.reference.sides import Classed, classes_of, reach_m
 from milepost.compliance.reference.signals import PersonSignals, Presence, whose_signals
 from milepost.compliance.reference.spells import gaps_of, spells_of
 from milepost.compliance.results import Label
@@ -73,17 +73,41 @@ class Naive:
         assert all(one.last <= next_.first for one, next_ in pairwise(self.found))
         for spell in self.found:
             within = [c for c in self.classed if spell.first <= c.time <= spell.last]
-            shown = [c.time for c in within if spell.side in ("explained", c.side)]
-            assert shown[0] == spell.first
-            assert all(b - a <= hold_us for a, b in pairwise(shown) if spell.side != "explained")
+            shown = [c for c in within if spell.side in ("explained", c.side)]
+            assert shown[0].time == spell.first
+            for one, other in pairwise(shown):
+                near = other.time - one.time <= hold_us
+                assert (
+                    near
+                    or spell.side == "explained"
+                    or (spell.side == "breach" and self.no_way_back(one, other))
+                )
             if spell.side != "breach":
                 continue
-            assert shown[-1] == spell.last
+            assert shown[-1].time == spell.last
             inner = [c.side for c in within if spell.first < c.time < spell.last]
             in_a_row = 0
             for side in inner:
                 in_a_row = in_a_row + 1 if side in ("explained", "kept") else 0
                 assert in_a_row < self.evidence.explained.fixes
+
+    def no_way_back(self, one: Classed, other: Classed) -> bool:
+        """Too fast for anybody: from the one to the kept side and back to the other, errors counted in their favour."""
+        if (one.side, other.side) != ("breach", "breach"):
+            return False
+        if any(one.time < c.time < other.time for c in self.classed):
+            return False
+        seconds = (other.time - one.time) / SECOND_US
+        errors_m = reach_m(self.evidence.breach.probability, one.sigma_m + other.sigma_m)
+        if seconds > self.evidence.hold_s:
+            return one.away_m + other.away_m - errors_m > self.evidence.max_speed_mps * seconds
+        return one.away_m + other.away_m - errors_m > self.evidence.there_and_back_mps * seconds
+
+    def is_held(self, t: int) -> bool:
+        """A breach holds over the gap at a moment."""
+        in_breach = any(s.side == "breach" and s.first <= t < s.last for s in self.found)
+        i = bisect_right([c.time for c in self.classed], t)
+        return in_breach and 0 < i < len(self.classed) and self.no_way_back(*self.classed[i - 1 : i + 1])
 
     def from_fixes(self, t: int) -> Label:
         i = bisect_right(self.times, t)
@@ -92,7 +116,7 @@ class Naive:
         times = sorted({time for time in self.times if time <= before})
         own = sorted(([0] * 5 + [b - a for a, b in pairwise(times)])[-5:])
         usual_s = min(self.evidence.gap_times * own[2] / SECOND_US, self.evidence.hold_s)
-        if (after - before) / SECOND_US > max(self.evidence.gap_s, usual_s):
+        if (after - before) / SECOND_US > max(self.evidence.gap_s, usual_s) and not self.is_held(t):
             return Label.NO_DATA
         return next((label for first, last, label in self.spells if first <= t < last), Label.UNCERTAIN)
 
@@ -116,8 +140,8 @@ class Naive:
 
     def cannot_be_heard(self, t: int) -> bool:
         gaps = gaps_of(self.contacts, self.evidence, self.start, self.end)
-        here = next(g for g in gaps if g.start <= t < g.end)
-        return cause_of_gap(here, self.person, self.evidence) in FLAT_OR_OFF
+        here = next((g for g in gaps if g.start <= t < g.end), None)
+        return here is not None and cause_of_gap(here, self.person, self.evidence) in FLAT_OR_OFF
 
     def from_home_units(self, t: int) -> Label:
         said = {place: self.from_one_place(events, t) for place, events in self.streams.items()}
@@ -135,7 +159,7 @@ class Naive:
             return "no_data"
         words = {self.kept: "met", self.breach: "breached"}
         fixes, home_unit = self.from_fixes(t), self.from_home_units(t)
-        if fixes == Label.NO_DATA and home_unit == Label.OUTSIDE and self.cannot_be_heard(t):
+        if home_unit == Label.OUTSIDE and self.cannot_be_heard(t):
             home_unit = Label.NO_DATA
         both = {fixes, home_unit}
         sure = both & {Label.INSIDE, Label.OUTSIDE}

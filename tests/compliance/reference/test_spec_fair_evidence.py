@@ -38,9 +38,21 @@ def test_a_place_too_small_for_the_precision_shows_neither(engine: Engine) -> No
     for minute in range(60):
         night.fix(f"20:{minute:02}", 0, precision_m=60.0)
     night.until("20:59")
-    assert night.judged_by(engine).seconds() == {
+    story = night.judged_by(engine)
+    assert story.seconds() == {
         "judged": 7_140, "no_data": 3_600, "no_data_before_input": 3_600, "uncertain": 3_540,
     }  # fmt: skip
+    assert story.coverage()[0]["too_inexact_share"] == 1.0
+
+
+def test_how_many_positions_are_too_inexact_for_the_place(engine: Engine) -> None:
+    """A circle of 30 m, and three positions of 20 m to one of 60 m. Of a zone to keep out of it is not asked.
+    The last position ends the evaluation, and is not in its time."""
+    evening = night_at(30).exclusion("19:00", "23:00")
+    for minute in range(41):
+        evening.fix(f"20:{minute:02}", 0, precision_m=60.0 if minute % 4 == 0 else 20.0)
+    story = evening.judged_by(engine)
+    assert [row["too_inexact_share"] for row in story.coverage()] == [0.25, None]
 
 
 def test_out_is_forgotten_once_positions_fit_with_home(engine: Engine) -> None:
@@ -132,3 +144,56 @@ def test_a_home_unit_that_is_late_contradicts_nobody(engine: Engine) -> None:
         night.fixes("18:50-19:59 in, 20:00-20:59 out, 21:00-07:00+1 in")
         night.hears("18:50-19:55/5m in, 20:08-20:48/10m out, 21:00-07:00+1/10m in")
         assert len(night.judged_by(engine).rows("evidence_conflict")) == found
+
+
+@pytest.mark.parametrize(("east_m", "broken_s"), [(10_000, 36 * 60), (300, 0)])
+def test_a_position_holds_as_long_as_the_way_home_and_back(
+    engine: Engine, east_m: float, broken_s: int
+) -> None:
+    """One position each 12 minutes: from 10 km away nobody was home and back in between, from 300 m anybody was."""
+    evening = scenario().curfew("19:00", "19:36")
+    for minute in (0, 12, 24, 36):
+        evening.fix(f"19:{minute:02}", east_m)
+    seconds = evening.until("19:36").judged_by(engine).seconds()
+    assert seconds.get("breached", 0) == broken_s
+    assert seconds.get("no_data", 0) == 36 * 60 - broken_s
+
+
+def test_the_stated_error_shortens_the_way(engine: Engine) -> None:
+    """10 km away as before, but 400 m uncertain at both ends: that leaves a way home and back."""
+    evening = scenario().curfew("19:00", "19:36")
+    for minute in (0, 12, 24, 36):
+        evening.fix(f"19:{minute:02}", 10_000, precision_m=400.0)
+    assert "breached" not in evening.until("19:36").judged_by(engine).seconds()
+
+
+def test_a_position_in_between_that_fits_with_home_ends_what_held(engine: Engine) -> None:
+    """10 km away at both ends, but one position at home between: nothing is held over it."""
+    evening = scenario().curfew("19:00", "20:00").fixes("19:00-19:04 far, 19:10 in, 19:16-19:20 far")
+    assert evening.until("19:20").judged_by(engine).seconds()["breached"] == 8 * 60
+
+
+def test_far_away_evidence_goes_on_over_a_silence_longer_than_it_holds(engine: Engine) -> None:
+    """200 km away, silent for 40 minutes: one absence. From 50 km a fast train may have gone home and back: two."""
+    for km, absences in ((200, ["absent_entire 19:00-21:00 120 min"]), (50, 2)):
+        evening = scenario().curfew("19:00", "21:00")
+        for minute in [*range(45), *range(85, 121)]:
+            evening.fix(f"{19 + minute // 60}:{minute % 60:02}", km * 1_000)
+        found = evening.judged_by(engine).findings()
+        assert found == absences or len(found) == absences
+
+
+def test_deep_inside_a_zone_holds_to_its_edge_and_back(engine: Engine) -> None:
+    """At the centre of a zone of 300 m: out and back takes seconds, so a silence of 12 minutes stays unknown."""
+    day = scenario().exclusion("12:00", "13:00").fixes("12:00-12:10 zone, 12:22-12:30 zone")
+    assert day.until("12:30").judged_by(engine).seconds()["no_data"] == 12 * 60
+
+
+def test_a_flat_tag_is_still_not_heard_where_a_position_holds(engine: Engine) -> None:
+    """10 km away on both sides of a flat battery: broken by the positions, and the home unit proves nothing."""
+    night = scenario().home_unit("H1", place="home").curfew()
+    night.fixes("18:50-19:30 far[b=1], 19:40-20:30 far[b=90], 20:45-07:00+1 in")
+    night.hears("18:50-20:40/10m out, 20:50-07:00+1/10m in")
+    seconds = night.judged_by(engine).seconds()
+    assert seconds["breached"] >= 90 * 60
+    assert seconds.get("no_data", 0) < 30 * 60

@@ -144,6 +144,20 @@ def test_a_short_conflict_is_no_finding(engine: Engine) -> None:
     assert story.seconds()["conflict"] == 240
 
 
+@pytest.mark.parametrize(("between", "conflicts"), [("", 0), (", 20:22 in", 1)])
+def test_a_conflict_rests_on_a_position_while_the_unit_says_the_opposite(
+    engine: Engine, between: str, conflicts: int
+) -> None:
+    """At home at 20:15 and 20:30 by positions; the unit does not hear the tag from 20:17 to 20:28. Both may be right:
+    somebody went out and came back. A position at home at 20:22 contradicts the unit."""
+    night = scenario().home_unit("H1", place="home").curfew()
+    night.fixes(f"18:00-20:15/15m in{between}, 20:30-07:00+1/15m in")
+    night.hears("18:00-20:10/10m in, 20:17 out, 20:28 in, 20:30-07:00+1/10m in")
+    story = night.judged_by(engine)
+    assert len(story.rows("evidence_conflict")) == conflicts
+    assert story.seconds()["conflict"] == 11 * 60
+
+
 def test_conflicts_with_only_doubt_between_them_are_one(engine: Engine) -> None:
     """Positions out, silent, out, while the unit's heartbeats stop too for that hour."""
     night = scenario().home_unit("H1", place="home").curfew()

@@ -242,6 +242,9 @@ def test_a_place_too_small_for_the_positions_is_said(told: dict[str, Explanation
     explanation = explain_finding(
         row, order_file=build_order_file(), obligations=build_obligations(), signals=signals, rules=RULES
     )
-    said = "Positions with a precision of 120 m cannot show that a tag was in a circle of 50 m, only that it was not."
+    said = (
+        "Of the positions in this time 100% may be further off than the place is large, a circle of 50 m. These positions "
+        "cannot show whether the person was in it, only that the person was not, so such time counts as uncertain."
+    )
     assert said in explanation.parts["unknown"]
     assert said not in told["late_return"].parts["unknown"]

@@ -31,6 +31,7 @@ from milepost.compliance.report.rows import most_serious_people, rows_of
 from milepost.compliance.report.week import week_views
 from milepost.compliance.results import COVERAGE, FINDINGS, Results
 from milepost.orders.model import OrderFile
+from milepost.orders.obligations import Shape, Target
 from milepost.problems import Problem, ProblemList
 from milepost.tracks.record import Signals
 
@@ -274,9 +275,23 @@ def test_a_spring_night_is_eleven_hours_and_says_so(text: str) -> None:
 def test_bars_add_up_to_the_time_owed() -> None:
     results = build_results()
     zones = {("O1", "curfew"): "Europe/London", ("O1", "school"): "Europe/London"}
-    for view in week_views(rows_of(results.coverage), rows_of(results.timeline), zones):
+    for view in week_views(rows_of(results.coverage), rows_of(results.timeline), zones, {}):
         for bar in view.bars:
             assert sum(piece.width for piece in bar.stretches) == pytest.approx(bar.owed_width, abs=1e-6)
+
+
+def test_a_night_at_a_place_too_small_for_its_positions_says_so() -> None:
+    results = build_results()
+    rows = [row | {"too_inexact_share": 0.9} for row in rows_of(results.coverage)]
+    rows[0]["uncertain_s"], rows[1]["uncertain_s"] = 600.0, 0.0
+    place = Target((Shape(lon=-1.54, lat=53.8, radius_m=20),), ("home",))
+    targets = {("O1", "curfew", row["obligation_start_utc"]): place for row in rows}
+    first, second, *_ = week_views(rows, rows_of(results.timeline), {}, targets)[0].bars
+    assert (
+        "Of the positions in this time 90.0% may be further off than the place is large, a circle of 20 m"
+        in first.note
+    )
+    assert "further off" not in second.note
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
+from milepost.compliance.learned_errors import LearnedErrors
+from milepost.compliance.rule_tables import RuleSet
 from milepost.service import clock
 from milepost.service.accounts.roles import Role
 from milepost.service.monitoring.models import Decision, Incident
@@ -67,6 +69,47 @@ def test_at_home_with_its_chance_and_age(world: World, now, signed_in):
     assert "2 minutes ago" in page
 
 
+def test_the_last_position_is_believed_as_was_learned(world: World, now):
+    """The device claims 12 m; such positions were seen to be ten times as far off."""
+    store(fixes([(at(MONDAY, "20:00"), at(MONDAY, "20:30"), HOME)]))
+    now(at(MONDAY, "20:31"))
+    seen = {"source": "GPS", "floor_m": 25.0, "fixes": 900, "nights": 40, "devices": 9, "real_50_m": 9,
+            "real_95_m": 60, "real_99_m": 90, "witness": "home_unit"}  # fmt: skip
+    head = {
+        "id": "learned",
+        "version": 1,
+        "owner": "tests",
+        "effective_from": "2026-01-01",
+        "source_document": "None",
+    }
+    table = LearnedErrors.model_validate({"table": head, "error": [{**seen, "factor": 10.0}]})
+    subject = Subject(world.ada)
+    subject.rules = RuleSet(subject.rules.tables, [table])
+    said = lately(subject, ())
+    assert said.accuracy == "within 120 m, 95 times in 100"
+    assert "over 99.9% sure" not in said.places[0]
+
+
+def test_a_day_says_where_the_place_is_too_small_for_its_positions(world: World, now, signed_in):
+    night = fixes([(at(MONDAY, "18:00"), at(MONDAY, "23:00"), HOME)])
+    coarse = pa.array([400.0] * night.fixes.num_rows, FIXES.field("precision_m").type)
+    night.fixes = night.fixes.set_column(
+        FIXES.get_field_index("precision_m"), FIXES.field("precision_m"), coarse
+    )
+    store(night)
+    now(at(MONDAY, "23:00"))
+    week = week_of(Subject(world.ada), MONDAY)
+    curfew = next(row for row in week.rows if row.kind == "curfew")
+    href = reverse("person_page:day", args=["P000001"])
+    query = {"order": curfew.order_id, "condition": curfew.condition_id, "on": MONDAY.isoformat()}
+    page = signed_in(world.nora).get(href, query).content.decode()
+    assert (
+        "Of the positions in this time 100% may be further off than the place is large, a circle of" in page
+    )
+    zone = next(row for row in week.rows if row.kind == "exclusion_zone")
+    assert not any(cell.too_small for cell in zone.cells)
+
+
 def test_away_is_said_as_a_distance(world: World, now):
     store(fixes([(at(MONDAY, "20:00"), at(MONDAY, "20:30"), OUT)]))
     now(at(MONDAY, "20:31"))
@@ -82,6 +125,16 @@ def test_silence_has_its_length_and_cause(world: World, now, signed_in):
     assert (found.silent_since_us, found.silence_cause) == (at(MONDAY, "17:00"), "flat battery")
     page = signed_in(world.nora).get(reverse("person_page:overview", args=["P000001"])).content.decode()
     assert "No signal for 3 hours: flat battery." in page
+
+
+@pytest.mark.parametrize(("every_minutes", "silent"), [(1, True), (15, False)])
+def test_a_silence_is_longer_than_the_tags_own_schedule(world: World, now, every_minutes, silent):
+    """Sixteen minutes after the last position, of a tag that reports each minute or each quarter of an hour."""
+    heard = fixes([(at(MONDAY, "16:00"), at(MONDAY, "18:01"), HOME)])
+    heard.fixes = heard.fixes.take(list(range(0, 121, every_minutes)))
+    store(heard)
+    now(at(MONDAY, "18:16"))
+    assert (lately(Subject(world.ada), ()).silent_since_us is not None) == silent
 
 
 @pytest.mark.parametrize("days", [36, 50, 200])

@@ -70,6 +70,15 @@ def test_a_trail_is_shown_after_its_purpose_and_both_are_in_the_log(walked, sign
     assert "lon" not in json.dumps(entry.details)
 
 
+def test_a_tag_that_reports_each_quarter_of_an_hour_is_not_silent_in_between(world):
+    """Until that is known to be its schedule, three times; then from 16:45 until the end of what is asked."""
+    hours = fixes([(FROM, at(MONDAY, "17:00"), HOME)])
+    hours.fixes = hours.fixes.take(list(range(0, 300, 15)))
+    store(hours)
+    gaps = trail_of(Subject(world.ada), FROM, UNTIL).gaps
+    assert [(gap.start_us - FROM) // MINUTE_US for gap in gaps] == [0, 15, 30, 285]
+
+
 def test_without_a_purpose_nothing_is_shown(walked, signed_in):
     answer = ask(signed_in(walked.nora), purpose="")
     assert answer.status_code == 200

@@ -164,9 +164,12 @@ def conflicts(case: Case) -> list[Finding]:
     for stretches in group(case.moments, Label.CONFLICT, lambda label: label in known):
         if total_us(stretches) < us(case.table.evidence.conflict_min_s):
             continue
+        start, end = stretches[0].start, stretches[-1].end
+        if not any(c.side in ("breach", "kept") and start <= c.time <= end for c in case.knowledge.classed):
+            continue  # both may be right: nothing was heard of the positions while the home unit said the opposite
         known_since = any(s.start >= stretches[-1].end and s.what.label in known for s in case.moments)
         status = "closed" if case.has_ended or known_since else "open"
-        shown = proof_of_conflict(case.knowledge, stretches[0].start, stretches[-1].end)
+        shown = proof_of_conflict(case.knowledge, start, end)
         findings.append(finding_of(case, stretches, FindingKind.EVIDENCE_CONFLICT, status, shown))
     return findings
 

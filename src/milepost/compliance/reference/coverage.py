@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from milepost.compliance.reference.causes import cause_of_gap
 from milepost.compliance.reference.intervals import SECOND_US, Stretch, clip, merge_equal, to_us, total_us
+from milepost.compliance.reference.sides import kept_m
 from milepost.compliance.reference.signals import PersonSignals
 from milepost.compliance.reference.witnesses import Knowledge, Said
 from milepost.compliance.results import Label, NoDataCause
@@ -114,10 +115,12 @@ def coverage_row(
     obligation: Obligation,
     part: tuple[int, int],
     moments: list[Stretch[Moment]],
-    breach: Label,
+    knowledge: Knowledge,
+    evidence: Evidence,
     end: int,
     rule_table: str,
 ) -> dict[str, object]:
+    breach = knowledge.breach
     judged_until = min(part[1], end)
     inside = clip(moments, part[0], judged_until)
 
@@ -141,7 +144,25 @@ def coverage_row(
     }
     for cause in NoDataCause:
         row[f"no_data_{cause.name.lower()}_s"] = seconds_without(cause)
-    return {**row, "coverage": share_known(moments, part[0], judged_until), "rule_table": rule_table}
+    return {
+        **row,
+        "coverage": share_known(moments, part[0], judged_until),
+        "too_inexact_share": share_too_inexact(obligation, knowledge, evidence, part[0], judged_until),
+        "rule_table": rule_table,
+    }
+
+
+def share_too_inexact(
+    obligation: Obligation, knowledge: Knowledge, evidence: Evidence, start: int, end: int
+) -> float | None:
+    """The share of the strong contacts that could not show keeping, even in the middle of a place of circles."""
+    shapes = obligation.target.shapes if obligation.target else ()
+    if not shapes or any(shape.rings for shape in shapes) or knowledge.kept != Label.INSIDE:
+        return None
+    radius_m = max(shape.radius_m for shape in shapes)
+    strong = [c for c in knowledge.classed if c.contact.strong and start <= c.time < end]
+    too_inexact = [c for c in strong if kept_m(evidence, c.sigma_m) >= radius_m]
+    return round(len(too_inexact) / len(strong), 4) if strong else None
 
 
 def names_of(obligation: Obligation, part: tuple[int, int]) -> dict[str, object]:
@@ -172,6 +193,7 @@ def cannot_be_evaluated(obligation: Obligation, reason: str, end: int, rule_tabl
         **nothing,
         **causes,
         "coverage": None,
+        "too_inexact_share": None,
         "rule_table": rule_table,
     }
 

@@ -119,7 +119,7 @@ def judge(
     knowledge = what_is_known(obligation, person, table.evidence, start, end)
     moments = moments_of(obligation, knowledge, person, table.evidence, start, end)
     for part in parts_of(obligation, start, end):
-        coverage.append(coverage_row(obligation, part, moments, knowledge.breach, end, table.name))
+        coverage.append(coverage_row(obligation, part, moments, knowledge, table.evidence, end, table.name))
     timeline.extend(timeline_rows(obligation, moments, knowledge.breach))
     if obligation.target is None:
         return

@@ -11,8 +11,8 @@ from typing import Literal
 
 from milepost.compliance.reference.contacts import Contact
 from milepost.compliance.reference.geometry import short_way
-from milepost.compliance.reference.intervals import us
-from milepost.compliance.reference.sides import Classed, away_from_kept_m
+from milepost.compliance.reference.intervals import SECOND_US, us
+from milepost.compliance.reference.sides import Classed, away_from_kept_m, reach_m
 from milepost.compliance.results import Label
 from milepost.compliance.rule_tables import Breach, Evidence
 from milepost.orders.obligations import Target
@@ -71,23 +71,44 @@ def strength_together(
     return far_m, far_m**2 / (2 * variance)
 
 
-def first_sure(run: list[Classed], hold: int) -> int:
-    """The first contact of the breach class from which on no two follow each other by more than ``hold_s``."""
-    times = [c.time for c in run if c.side == "breach"]
-    first = times[0]
-    for earlier, later in itertools.pairwise(times):
-        if later - earlier > hold:
-            first = later
+def leaves_no_way_back(earlier: Classed | None, later: Classed, evidence: Evidence) -> bool:
+    """Is the time between two strong contacts that follow each other too short to have been on the kept side?"""
+    if earlier is None or earlier.side != "breach" or later.side != "breach":
+        return False
+    way_m = sum(c.away_m - reach_m(evidence.breach.probability, c.sigma_m) for c in (earlier, later))
+    time = later.time - earlier.time
+    speed_mps = evidence.there_and_back_mps if time <= us(evidence.hold_s) else evidence.max_speed_mps
+    return time / SECOND_US * speed_mps < way_m
+
+
+def held_times(contacts: Iterable[Classed], evidence: Evidence) -> list[tuple[int, int]]:
+    """Times between strong contacts that leave no way to the kept side and back."""
+    strong = [c for c in contacts if c.contact.strong]
+    pairs = itertools.pairwise(strong)
+    return [(a.time, b.time) for a, b in pairs if leaves_no_way_back(a, b, evidence)]
+
+
+def first_sure(run: list[Classed], evidence: Evidence) -> int:
+    """The first contact of the breach class from which on no two follow each other by more than ``hold_s``, unless
+    there was no way back between them."""
+    sure = [c for c in run if c.side == "breach"]
+    first = sure[0].time
+    for earlier, later in itertools.pairwise(sure):
+        follow = run.index(later) == run.index(earlier) + 1
+        held = follow and leaves_no_way_back(earlier, later, evidence)
+        if later.time - earlier.time > us(evidence.hold_s) and not held:
+            first = later.time
     return first
 
 
-def shows_breach(run: list[Classed], target: Target, claim: Label, breach: Breach, hold: int) -> bool:
+def shows_breach(run: list[Classed], target: Target, claim: Label, evidence: Evidence) -> bool:
     """Can the contacts together not be explained from anywhere on the kept side?"""
+    breach = evidence.breach
     apart = sum(c.side in APART for c in run)
     if (
         run[-1].side != "breach"
         or len(run) < breach.fixes
-        or run[-1].time - first_sure(run, hold) < us(breach.seconds)
+        or run[-1].time - first_sure(run, evidence) < us(breach.seconds)
         or apart < breach.share * len(run)
     ):
         return False
@@ -109,6 +130,8 @@ class Watch:
         """Contacts in a row, up to now, that are explained from the kept side."""
         self.kept: list[Classed] = []
         """Contacts that may yet show keeping."""
+        self.before: Classed | None = None
+        """The strong contact before."""
 
     def begin(self, spell: Spell) -> None:
         """The spell before ends at its own last contact, or where the new one is dated back to."""
@@ -119,10 +142,12 @@ class Watch:
 
     def see(self, contact: Classed) -> None:
         is_apart = contact.side in APART
+        held = leaves_no_way_back(self.before, contact, self.evidence)
+        self.before = contact
         if is_apart:
             self.explained, self.kept = [], []
             if self.now is not None and self.now.side == "breach":
-                if contact.time - self.now.last <= self.hold:
+                if held or contact.time - self.now.last <= self.hold:
                     if contact.side == "breach":
                         self.now.last = contact.time
                     return
@@ -131,14 +156,14 @@ class Watch:
             self.explained.append(contact)
         if self.run and (
             len(self.explained) >= self.evidence.explained.fixes
-            or contact.time - self.run[-1].time > self.hold
+            or (contact.time - self.run[-1].time > self.hold and not held)
         ):
             self.run = []
         in_breach = self.now is not None and self.now.side == "breach"
         if not in_breach and (is_apart or self.run):
             self.run.append(contact)
-            if shows_breach(self.run, self.target, self.claim, self.evidence.breach, self.hold):
-                self.begin(Spell("breach", first_sure(self.run, self.hold), contact.time))
+            if shows_breach(self.run, self.target, self.claim, self.evidence):
+                self.begin(Spell("breach", first_sure(self.run, self.evidence), contact.time))
                 self.run = []
         if not is_apart:
             self.see_explained(contact)

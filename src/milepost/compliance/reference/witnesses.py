@@ -11,7 +11,7 @@ from milepost.compliance.reference.home_unit import Hold, label_from_home_units,
 from milepost.compliance.reference.intervals import Stretch, merge_equal
 from milepost.compliance.reference.sides import Classed, classes_of
 from milepost.compliance.reference.signals import PersonSignals
-from milepost.compliance.reference.spells import Gap, Spell, gaps_of, spells_of
+from milepost.compliance.reference.spells import Gap, Spell, gaps_of, held_times, spells_of
 from milepost.compliance.results import Label
 from milepost.compliance.rule_tables import Evidence
 from milepost.orders.model import ConditionKind
@@ -40,6 +40,8 @@ class Knowledge:
     gaps: list[Gap]
     silent: list[Gap]
     """Gaps in which the tag was flat or off."""
+    held: list[tuple[int, int]]
+    """Times between contacts that leave no way to the kept side and back."""
     home_units: dict[str | None, list[Hold]]
     said: list[Stretch[Said]]
 
@@ -74,13 +76,19 @@ def cannot_be_heard(knowledge: Knowledge, time: int) -> bool:
 
 
 def label_from_fixes(knowledge: Knowledge, time: int) -> Label:
-    if any(gap.start <= time < gap.end for gap in knowledge.gaps):
+    spell = next((s for s in knowledge.spells if s.first <= time < s.last), None)
+    is_gap = any(gap.start <= time < gap.end for gap in knowledge.gaps)
+    is_held = spell is not None and spell.side == "breach" and is_within(knowledge.held, time)
+    if is_gap and not is_held:
         return Label.NO_DATA
-    for spell in knowledge.spells:
-        if spell.first <= time < spell.last:
-            sides = {"breach": knowledge.breach, "kept": knowledge.kept, "explained": Label.EXPLAINED}
-            return sides[spell.side]
+    if spell is not None:
+        sides = {"breach": knowledge.breach, "kept": knowledge.kept, "explained": Label.EXPLAINED}
+        return sides[spell.side]
     return Label.UNCERTAIN
+
+
+def is_within(spans: list[tuple[int, int]], time: int) -> bool:
+    return any(start <= time < end for start, end in spans)
 
 
 def what_is_known(
@@ -99,6 +107,7 @@ def what_is_known(
         spells_of(classed, obligation.target, breach, evidence) if obligation.target else [],
         gaps,
         [gap for gap in gaps if cause_of_gap(gap, person, evidence) in FLAT_OR_OFF],
+        held_times(classed, evidence),
         witnesses_for(obligation, person, evidence, end) if obligation.target else {},
         [],
     )
@@ -125,6 +134,6 @@ def what_is_said(knowledge: Knowledge, obligation: Obligation, person: PersonSig
         heard_on_trail = obligation.kind == ConditionKind.TRAIL and fixes != Label.NO_DATA
         return Said(knowledge.kept if heard_on_trail else fixes, fixes, Label.NO_DATA)
     home_unit = label_from_home_units(knowledge.home_units, obligation, time)
-    if fixes == Label.NO_DATA and home_unit == Label.OUTSIDE and cannot_be_heard(knowledge, time):
+    if home_unit == Label.OUTSIDE and cannot_be_heard(knowledge, time):
         home_unit = Label.NO_DATA
     return Said(two_witnesses(fixes, home_unit), fixes, home_unit)

@@ -11,6 +11,7 @@ from milepost.compliance.display_geometry import LocalPlane, centre
 from milepost.compliance.explain import Explanation
 from milepost.compliance.explain_case import Case
 from milepost.compliance.explain_evidence import EvidenceRow, contacts_in, fix_row
+from milepost.compliance.own_schedule import gaps_between
 from milepost.compliance.plain_times import SECOND_US, exact_local
 from milepost.compliance.plain_words import CONDITION_WORDS, count_words, words
 from milepost.compliance.report.drawing import (
@@ -138,13 +139,15 @@ def _frame(case: Case, contacts: list[Contact]) -> Frame:
 def _lines(case: Case, frame: Frame, contacts: list[Contact]) -> tuple[str, str]:
     """The trail through strong positions: solid, and dotted where the tag was silent."""
     assert case.table is not None
-    longest_us = case.table.evidence.gap_s * SECOND_US
+    times = [c.fix.time_us for c in contacts_in(case)]
+    gaps = gaps_between(times, case.table.evidence)
     solid: list[str] = []
     dotted: list[str] = []
     strong = [c.fix for c in contacts if c.standing == "strong"]
     for before, after in pairwise(strong):
         piece = path(frame, [(before.lon, before.lat), (after.lon, after.lat)])
-        (dotted if after.time_us - before.time_us > longest_us else solid).append(piece)
+        silent = any(before.time_us < b and a < after.time_us for a, b in gaps)
+        (dotted if silent else solid).append(piece)
     return " ".join(solid), " ".join(dotted)
 
 

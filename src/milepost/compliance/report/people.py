@@ -88,6 +88,11 @@ def person_views(
     next_finding = 1
     for number, person_id in enumerate(people, 1):
         ordered = sorted(findings[person_id], key=by_seriousness)
+        targets = {
+            (o.order_id, o.condition_id, o.start_us): o.target
+            for o in owed[person_id]
+            if o.target is not None
+        }
         timezones = {(o.order_id, o.condition_id): o.timezone for o in owed[person_id]}
         heard = signals_of_person(
             own, order_file.activations, person_id, learned=rules.learned, homes=homes_of(order_file)
@@ -108,7 +113,7 @@ def person_views(
                 devices=tuple(a.device_id for a in order_file.activations if a.person_id == person_id),
                 levels=dict(Counter(row["level"] for row in ordered)),
                 coverage=coverage_of(coverage[person_id]),
-                weeks=tuple(week_views(coverage[person_id], timeline[person_id], timezones)),
+                weeks=tuple(week_views(coverage[person_id], timeline[person_id], timezones, targets)),
                 totals=tuple(totals[person_id]),
                 findings=tuple(told),
                 others=tuple(ordered[MOST_FINDINGS:]),

@@ -22,6 +22,8 @@ from milepost.compliance.plain_times import (
 from milepost.compliance.plain_words import CAUSE_WORDS, LABEL_WORDS, percent_words
 from milepost.compliance.report.rows import Row
 from milepost.compliance.results import NoDataCause
+from milepost.compliance.too_small import too_small
+from milepost.orders.obligations import Target
 
 DAY_US = 24 * 3600 * SECOND_US
 CAUSES = tuple(cause.name.lower() for cause in NoDataCause)
@@ -68,11 +70,15 @@ class WeekView:
 
 
 def week_views(
-    coverage: list[Row], timeline: list[Row], timezones: dict[tuple[str, str], str]
+    coverage: list[Row],
+    timeline: list[Row],
+    timezones: dict[tuple[str, str], str],
+    targets: dict[tuple[str, str, int], Target],
 ) -> list[WeekView]:
     """The week views of one person, from their coverage and timeline rows.
 
-    ``timezones`` maps (order id, condition id) to the time zone the condition is written in.
+    ``timezones`` maps (order id, condition id) to the time zone the condition is written in, ``targets`` these and the
+    obligation's start (microseconds UTC) to the place.
     """
     stretches: dict[tuple[str, str, int], list[Row]] = defaultdict(list)
     for row in timeline:
@@ -82,12 +88,17 @@ def week_views(
         if row["status"] == "judged" and (row["judged_s"] or 0) > 0:
             parts[row["order_id"], row["condition_id"]].append(row)
     return [
-        _week_view(rows, stretches, timezones.get(key, "UTC"))
+        _week_view(rows, stretches, timezones.get(key, "UTC"), targets)
         for key, rows in sorted(parts.items(), key=lambda item: (item[1][0]["kind"], item[0]))
     ]
 
 
-def _week_view(rows: list[Row], stretches: dict[tuple[str, str, int], list[Row]], timezone: str) -> WeekView:
+def _week_view(
+    rows: list[Row],
+    stretches: dict[tuple[str, str, int], list[Row]],
+    timezone: str,
+    targets: dict[tuple[str, str, int], Target],
+) -> WeekView:
     rows = sorted(rows, key=lambda row: row["part_start_utc"])
     shown = rows
     if len(rows) > MOST_ROWS:
@@ -99,6 +110,7 @@ def _week_view(rows: list[Row], stretches: dict[tuple[str, str, int], list[Row]]
             stretches[row["order_id"], row["condition_id"], row["obligation_start_utc"]],
             timezone,
             overnight,
+            targets.get((row["order_id"], row["condition_id"], row["obligation_start_utc"])),
         )
         for row in shown
     ]
@@ -128,7 +140,7 @@ def _axis_start_us(start_us: int, timezone: str, overnight: bool) -> int:
     return as_us(first) or start_us
 
 
-def _bar(row: Row, stretches: list[Row], timezone: str, overnight: bool) -> Bar:
+def _bar(row: Row, stretches: list[Row], timezone: str, overnight: bool, target: Target | None) -> Bar:
     start, end = row["part_start_utc"], row["part_end_utc"]
     axis = _axis_start_us(start, timezone, overnight)
     changes = at(start, timezone).utcoffset() != at(end, timezone).utcoffset()
@@ -152,12 +164,15 @@ def _bar(row: Row, stretches: list[Row], timezone: str, overnight: bool) -> Bar:
     hours = f"{clock(start, timezone)}–{'24:00' if until == '00:00' else until}"
     long = duration_short((end - start) / SECOND_US)
     verdict, sign = _verdict(row)
+    notes = []
+    if changes:
+        notes.append(f"Clocks change: {long}, times after the change are drawn an hour off the scale.")
+    if (row["uncertain_s"] or 0) > 0:
+        notes.append(too_small(row["too_inexact_share"], target))
     return Bar(
         title=short_day(start, timezone),
         hours=hours,
-        note=f"Clocks change: {long}, times after the change are drawn an hour off the scale."
-        if changes
-        else "",
+        note=" ".join(filter(None, notes)),
         stretches=tuple(drawn),
         owed_left=percent(start),
         owed_width=percent(end) - percent(start),

@@ -6,15 +6,18 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
+from milepost.compliance.exactness import exactness_of
 from milepost.orders import model as shape
 from milepost.orders.model import ConditionKind
 from milepost.orders.validators import Answer, validate
 from milepost.service import clock
+from milepost.service.kit.rules_in_force import rules_in_force
 from milepost.service.orders.models import Activation, OrderVersion, VersionState
 from milepost.service.orders.terms import draft_version, order_of_terms
 
@@ -102,7 +105,7 @@ def _library_checks(version: OrderVersion) -> Iterator[DraftAnswer]:
     whole = shape.OrderFile(
         people=[person], activations=worn, orders=[order_of_terms(order, version.terms, [read])]
     )
-    for found in validate(whole):
+    for found in validate(whole, exactness=partial(exactness_of, rules_in_force())):
         if found.level != "ok" and found.rule not in _LEFT_TO_THE_REGISTER:
             yield _sorted_in(found, read)
 

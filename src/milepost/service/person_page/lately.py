@@ -7,14 +7,20 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from milepost.compliance.display_contacts import NO_PLACE, learned_of
 from milepost.compliance.display_geometry import TargetGeometry, chance_of_side, used_precision_m
 from milepost.compliance.finding_kinds import DESCRIPTIONS, Family, described
+from milepost.compliance.homes import homes_of, metres_from_home
+from milepost.compliance.learned_errors import believed_m, models_of
+from milepost.compliance.own_schedule import USUAL, longest_after_us
 from milepost.compliance.plain_words import CAUSE_WORDS, chance_words
+from milepost.compliance.rule_tables import Evidence
 from milepost.orders.model import ConditionKind
 from milepost.orders.schedules import expand
 from milepost.service.maps.map_words import accuracy_words, doubt_words, source_words
 from milepost.service.maps.rows import FixRow, fixes_of
 from milepost.service.monitoring.models import Finding
+from milepost.service.person_page.history import own_signals
 from milepost.service.person_page.subject import Subject, Worn
 from milepost.service.signals.models import DeviceEvent, Presence, Sender
 from milepost.service.signals.read import latest_fix
@@ -22,7 +28,7 @@ from milepost.service.signals.worn import last_fix_before
 from milepost.service.web.formats import metres
 from milepost.service.web.language import LANGUAGE
 from milepost.times import DAY_US, SECOND_US
-from milepost.tracks.record import PresenceState
+from milepost.tracks.record import DEGREES_TO_E7, PresenceState
 
 EVENTS_BACK_US = 30 * DAY_US
 EVENTS_AT_MOST = 200
@@ -72,7 +78,8 @@ class Lately:
 
 
 def lately(subject: Subject, open_findings: Iterable[Finding]) -> Lately:
-    """Six queries, however many devices; one more for a tag that has sent no position for weeks.
+    """Six queries, however many devices; one more for a tag that has sent no position for weeks, a few more where nothing
+    was heard for longer than the shortest gap, but not for long.
 
     Raises:
         LakeMissing: such a tag's days are in the position lake, and there is none.
@@ -99,7 +106,7 @@ def lately(subject: Subject, open_findings: Iterable[Finding]) -> Lately:
         fix=fix,
         places=_places(subject, fix),
         source=source_words(fix) if fix else "",
-        accuracy=accuracy_words(fix.precision_m) if fix else "",
+        accuracy=accuracy_words(_believed_m(subject, fix)) if fix else "",
         doubt=doubt_words(fix) if fix else "",
         silent_since_us=since,
         silence_cause=cause,
@@ -157,7 +164,7 @@ def _last(events: list[DeviceEvent], *kinds: str) -> DeviceEvent | None:
 def _silence(
     subject: Subject, health: tuple[Health, ...], fix: FixRow | None, open_findings: Iterable[Finding]
 ) -> tuple[int | None, str]:
-    """Since when no tag was heard, if that is longer than the rule table lets a gap be; and why."""
+    """Since when no tag was heard, if that is longer than its own schedule lets a gap be; and why."""
     tags = [h for h in health if h.worn.device_kind != "home_unit"]
     table = subject.rule_table()
     if not tags or table is None:
@@ -165,7 +172,7 @@ def _silence(
     contacts = [h.last_contact_us for h in tags if h.last_contact_us is not None]
     contacts += [h.heard_us for h in health if h.hears_tag and h.heard_us is not None]
     last = max(contacts, default=min(h.worn.from_us for h in tags))
-    if subject.now_us - last <= table.evidence.gap_s * SECOND_US:
+    if subject.now_us - last <= _longest_us(subject, table.evidence, last):
         return None, ""
     kinds = {finding.kind for finding in open_findings}
     causes = [cause.name.lower() for cause, kind in SILENCE_CAUSES if kind in kinds]
@@ -176,12 +183,33 @@ def _silence(
     return last, _(CAUSE_WORDS[causes[0] if causes else "no_signal"])
 
 
+def _believed_m(subject: Subject, fix: FixRow) -> float | None:
+    """How exact the position is by what was learned of such positions, else as the device states; None: not known."""
+    model = models_of(subject.order_file).get(fix.device_id)
+    worn = homes_of(subject.order_file).get(fix.device_id, ())
+    far_m = metres_from_home(worn, fix.time_us, fix.lon * DEGREES_TO_E7, fix.lat * DEGREES_TO_E7)
+    row, _table = learned_of(subject.rules.learned, fix.time_us, fix.source, model, fix.precision_m, far_m)
+    return believed_m(row, fix.precision_m, far_m)
+
+
+def _longest_us(subject: Subject, evidence: Evidence, last_us: int) -> float:
+    """The longest time after the last contact that is no gap. The schedule is looked up only where it could matter: within
+    ``hold_s``, beyond which every silence is one."""
+    gap_us, hold_us = evidence.gap_s * SECOND_US, round(evidence.hold_s * SECOND_US)
+    if not gap_us < subject.now_us - last_us <= hold_us:
+        return gap_us
+    recent = own_signals(subject, last_us - (USUAL + 1) * hold_us, last_us + 1).fixes
+    times = sorted(fix.time_us for fix in fixes_of(recent) if not int.__and__(fix.quality, NO_PLACE))
+    return longest_after_us(times, evidence)
+
+
 def _places(subject: Subject, fix: FixRow | None) -> tuple[str, ...]:
     """Places of the orders that the last position is likely inside of; the nearest where there is none."""
     table = subject.rule_table()
     if fix is None or table is None or fix.proves_no_place:
         return ()
-    precision_m = used_precision_m(fix.precision_m, table.evidence.sources[fix.source.name])  # type: ignore[index]
+    rule = table.evidence.sources[fix.source.name]  # type: ignore[index]
+    precision_m = used_precision_m(_believed_m(subject, fix), rule)
     inside: dict[str, float] = {}
     zones: set[str] = set()
     away: dict[str, float] = {}

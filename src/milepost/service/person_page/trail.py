@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import pyarrow as pa
 from django.conf import settings
@@ -13,6 +12,7 @@ from django.core.paginator import Page, Paginator
 
 from milepost.compliance.display_contacts import NO_PLACE, TAGS
 from milepost.compliance.explain_gaps import cause_between
+from milepost.compliance.own_schedule import gaps_between, longest_after_us
 from milepost.orders.obligations import Shape
 from milepost.orders.schedules import expand
 from milepost.service.maps.features import MapData, build_map
@@ -74,7 +74,7 @@ def thinned(fixes: Sequence[FixRow], at_most: int) -> list[FixRow]:
 def _gaps(
     subject: Subject, signals: Signals, fixes: Sequence[FixRow], from_us: int, until_us: int
 ) -> list[GapRow]:
-    """Silences longer than the rule table lets a gap be (as ``explain_gaps.gaps_of``), at both ends of the time too.
+    """Silences longer than the device's own schedule lets a gap be, at both ends of the time too.
 
     ``fixes``: all of ``signals``, in order of time.
     """
@@ -82,17 +82,16 @@ def _gaps(
     worn = subject.worn_between(from_us, until_us)
     if table is None or until_us <= from_us or not worn:
         return []
-    longest_us = round(table.evidence.gap_s * SECOND_US)
     tags = {w.device_id for w in worn if w.device_kind in TAGS}
     own = [fix for fix in fixes if fix.device_id in tags]
     heard = [fix.time_us for fix in own if not int.__and__(fix.quality, NO_PLACE)]
-    silent = [(before, after) for before, after in pairwise(heard) if after - before > longest_us]
+    silent = gaps_between(heard, table.evidence)
     sure = [fix.time_us for fix in fixes if not fix.proves_no_place]
     begins = max(from_us, min(w.from_us for w in worn))
     first, last = (sure[0], sure[-1]) if sure else (until_us, begins)
-    if first - begins > longest_us:
+    if first - begins > longest_after_us([], table.evidence):
         silent.insert(0, (begins, first))
-    if sure and until_us - last > longest_us:
+    if sure and until_us - last > longest_after_us(heard, table.evidence):
         silent.append((last, until_us))
     if not silent:
         return []

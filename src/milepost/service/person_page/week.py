@@ -17,12 +17,14 @@ from django.core.cache import cache
 
 from milepost.compliance.batch import evaluate
 from milepost.compliance.plain_times import as_us
+from milepost.compliance.too_small import too_small
 from milepost.orders.schedules import expand
 from milepost.service.kit.local_days import start_of_local_day_us
 from milepost.service.person_page.history import how_many, own_signals
 from milepost.service.person_page.owed import is_long
 from milepost.service.person_page.policy_data import week_words
 from milepost.service.person_page.subject import Subject
+from milepost.service.web.language import LANGUAGE
 from milepost.times import HOUR_US, MINUTE_US, SECOND_US
 
 LEAD_US = 6 * HOUR_US
@@ -60,6 +62,8 @@ class Cell:
     broken_s: float = 0.0
     unknown_s: float = 0.0
     judged_s: float = 0.0
+    too_small: str = ""
+    """Where time is uncertain because the place is too small for the positions: that, in a sentence."""
     running: bool = False
     """Still going on: judged as far as now."""
     reason: str = ""
@@ -113,6 +117,7 @@ def week_of(subject: Subject, monday: dt.date) -> Week:
         for cell in row.cells:
             _future(cell, until_us)
     _fill(rows, coverage, until_us)
+    _explain_too_small(rows, coverage, subject)
     for line in timeline:
         found = rows.get((line["order_id"], line["condition_id"]))
         if found is not None and line["start_utc"] < bounds[-1] and line["end_utc"] > bounds[0]:
@@ -180,6 +185,28 @@ def _fill(rows: dict[tuple[str, str], Row], coverage: Iterable[dict[str, Any]], 
                 cell.state = "broken"
             else:
                 cell.state = "unknown" if cell.unknown_s / cell.judged_s >= unknown_from else "kept"
+
+
+def _explain_too_small(
+    rows: dict[tuple[str, str], Row], coverage: Iterable[dict[str, Any]], subject: Subject
+) -> None:
+    """In each cell with uncertain time, the share of the part in which most positions were too inexact."""
+    begun = [line for line in coverage if line["uncertain_s"] and line["too_inexact_share"]]
+    if not begun:
+        return
+    first = min(line["obligation_start_utc"] for line in begun)
+    last = max(line["obligation_start_utc"] for line in begun)
+    targets = {
+        (o.order_id, o.condition_id, o.start_us): o.target
+        for o in expand(subject.order_file, first, last + 1)
+        if o.target is not None
+    }
+    for line in sorted(begun, key=lambda line: line["too_inexact_share"]):
+        key = (line["order_id"], line["condition_id"])
+        for cell in rows[key].cells if key in rows else ():
+            if any(a <= line["part_start_utc"] < b for a, b in cell.parts):
+                target = targets.get((*key, line["obligation_start_utc"]))
+                cell.too_small = too_small(line["too_inexact_share"], target, LANGUAGE)
 
 
 def _judged(

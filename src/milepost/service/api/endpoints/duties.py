@@ -74,6 +74,9 @@ class CoverageRow(Told):
     conflict_s: float
     no_data_s: float
     coverage: float | None = Field(description="Part of the judged time that is known, 0 to 1")
+    too_inexact_share: float | None = Field(
+        description="Of a circle to be in: the part of the positions that cannot show that somebody was in it, 0 to 1"
+    )
     rule_table: str
 
 
