@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from milepost.compliance.display_geometry import needed_distance_m
 from milepost.compliance.explain_case import Case
+from milepost.compliance.explain_drift import DriftTold, drift_sentences
 from milepost.compliance.explain_evidence import EvidenceRow
 from milepost.compliance.explain_gaps import gaps_of
 from milepost.compliance.explain_learned import erring
@@ -53,11 +54,13 @@ SET_BY_RULE = {
 }
 
 
-def parts_of(case: Case, rows: list[EvidenceRow], against: list[EvidenceRow]) -> dict[str, tuple[str, ...]]:
+def parts_of(
+    case: Case, rows: list[EvidenceRow], against: list[EvidenceRow], drift: tuple[DriftTold, ...] = ()
+) -> dict[str, tuple[str, ...]]:
     """The explanation in order, by part; sentences that would be empty are left out."""
     told: dict[str, list[str]] = {
         "summary": [owed(case), seen(case), bracket(case)],
-        "against": speaks_for_them(case, against),
+        "against": [*drift_sentences(case, drift), *speaks_for_them(case, against)],
         "basis": [basis(case)],
         "evidence": [*evidence_told(case, rows), witness(case)],
         "unknown": [*unknown(case), too_small(case, [*rows, *against])],
