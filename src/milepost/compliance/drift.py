@@ -6,7 +6,7 @@ so too. The numbers are the rule table's (``rule_tables.DriftRule``).
 
 Signs are named only where the positions stay near the kept side, nothing in them shows travel, and at least
 ``least_signs`` hold, of which one is about movement. Travel is shown by a speed of walking, reported or between
-positions, and by a device that reports more often on the move and did so.
+positions (but not between two at which the device said that it was still), and by a device that reports more often on the move and did so.
 """
 
 from __future__ import annotations
@@ -147,14 +147,30 @@ def _spread_m(positions: Sequence[Position]) -> float:
     return max(math.hypot(p.east_m - east, p.north_m - north) for p in positions)
 
 
-def _speeds_mps(positions: Sequence[Position], rule: DriftRule) -> list[float]:
-    """Between positions at least ``step_s`` apart: over less, errors alone look like speed."""
-    found = []
+def _steps(positions: Sequence[Position], rule: DriftRule) -> list[tuple[Position, Position]]:
+    """Positions at least ``step_s`` apart: over less, errors alone look like speed."""
+    found, j = [], 0
     for i, one in enumerate(positions):
-        other = next((p for p in positions[i + 1 :] if _between_s(one, p) >= rule.step_s), None)
-        if other is not None:
-            found.append(_between_m(one, other) / _between_s(one, other))
+        j = max(j, i + 1)
+        while j < len(positions) and _between_s(one, positions[j]) < rule.step_s:
+            j += 1
+        if j < len(positions):
+            found.append((one, positions[j]))
     return found
+
+
+def _speed_mps(one: Position, other: Position) -> float:
+    return _between_m(one, other) / _between_s(one, other)
+
+
+def _jumps(one: Position, other: Position, rule: DriftRule) -> bool:
+    """From one position to the next faster than anybody goes on foot, their precision allowed for."""
+    seconds, least_m = _between_s(one, other), _between_m(one, other) - math.hypot(one.precision_m, other.precision_m)
+    return seconds > 0 and least_m / seconds > rule.on_foot_mps
+
+
+def _says_still(position: Position, rule: DriftRule) -> bool:
+    return position.speed_mps is not None and position.speed_mps <= rule.still_mps
 
 
 def _unbroken(path: _Path, rule: DriftRule) -> bool:
@@ -176,16 +192,16 @@ def _way_back(path: _Path) -> Sequence[Position]:
     return [p for p in path.whole if p.time_us >= path.during[-1].time_us]
 
 
-def _walked(speed_mps: float, rule: DriftRule) -> bool:
-    return rule.walking_mps <= speed_mps <= rule.on_foot_mps
-
-
 def _shows_travel(path: _Path, rule: DriftRule) -> bool:
     said = [p.speed_mps for p in path.whole if p.speed_mps is not None]
     if sum(speed >= rule.walking_mps for speed in said) >= rule.moving_positions:
         return True
-    if any(_walked(speed, rule) for speed in _speeds_mps(path.whole, rule)):
-        return True
+    jumps = [b.time_us for a, b in pairwise(path.whole) if _jumps(a, b, rule)]
+    for one, other in _steps(path.whole, rule):
+        walked = rule.walking_mps <= _speed_mps(one, other) <= rule.on_foot_mps
+        jumped = any(one.time_us < t <= other.time_us for t in jumps)
+        if walked and not jumped and not (_says_still(one, rule) and _says_still(other, rule)):
+            return True
     quick = _quick_s(path, rule)
     return quick is not None and any(_between_s(a, b) <= quick for a, b in pairwise(path.whole))
 
@@ -198,7 +214,7 @@ def _quick_s(path: _Path, rule: DriftRule) -> float | None:
     ]
     if len(quick) < rule.quick_steps:
         return None
-    moving = median(_between_m(a, b) / _between_s(a, b) for a, b in quick) >= rule.walking_mps
+    moving = median(_speed_mps(a, b) for a, b in quick) >= rule.walking_mps
     return limit_s if moving else None
 
 
@@ -207,17 +223,16 @@ def _no_way(path: _Path, rule: DriftRule) -> DriftSign | None:
         (_between_m(a, b), _between_s(a, b))
         for way in (_way_out(path), _way_back(path))
         for a, b in pairwise(way)
-        if _between_s(a, b) > 0
-        and (_between_m(a, b) - math.hypot(a.precision_m, b.precision_m)) / _between_s(a, b) > rule.on_foot_mps
+        if _jumps(a, b, rule)
     ]
     if not jumps:
         return None
     far_m, seconds = max(jumps, key=lambda jump: jump[0] / jump[1])
-    return DriftSign(Sign.NO_WAY, {"jump_m": far_m, "seconds": seconds})
+    return DriftSign(Sign.NO_WAY, {"jump_m": far_m, "within_s": seconds})
 
 
 def _slid(path: _Path, rule: DriftRule) -> DriftSign | None:
-    speeds = _speeds_mps(path.whole, rule)
+    speeds = [_speed_mps(one, other) for one, other in _steps(path.whole, rule)]
     if not speeds or max(speeds) >= rule.walking_mps or not _unbroken(path, rule):
         return None
     return DriftSign(Sign.SLID, {"fastest_mps": max(speeds), "steps": len(speeds)})
@@ -225,7 +240,7 @@ def _slid(path: _Path, rule: DriftRule) -> DriftSign | None:
 
 def _still(path: _Path, rule: DriftRule) -> DriftSign | None:
     said = [p.speed_mps for p in path.during if p.speed_mps is not None]
-    still = sum(speed <= rule.still_mps for speed in said)
+    still = sum(_says_still(p, rule) for p in path.during)
     if not said or still < rule.still_share * len(said):
         return None
     return DriftSign(Sign.STILL, {"still": still, "of": len(path.during)})

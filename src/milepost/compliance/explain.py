@@ -26,12 +26,12 @@ class Explanation:
     finding_id: str
     title: str
     parts: dict[str, tuple[str, ...]]
-    """Sentences by what they are about: summary, against, basis, evidence, unknown, certainty, rule, limits."""
+    """Sentences by what they are about: summary, drift, against, basis, evidence, unknown, certainty, rule, limits."""
     evidence: tuple[EvidenceRow, ...]
     against: tuple[EvidenceRow, ...]
     """What speaks for the person, by time; shown before the evidence."""
     drift: tuple[DriftTold, ...]
-    """What looks like a drift of the receiver; the sentences of "against" begin with it. Mostly empty."""
+    """What looks like a drift of the receiver: first of what speaks for the person, and mostly empty."""
     case: Case
 
     @property

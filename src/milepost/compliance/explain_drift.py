@@ -9,7 +9,7 @@ from milepost.compliance.display_contacts import Contact
 from milepost.compliance.display_geometry import LocalPlane
 from milepost.compliance.drift import Drift, DriftSign, Position, Sign, signs_of_drift
 from milepost.compliance.explain_case import Case
-from milepost.compliance.explain_evidence import away_m, contacts_in, is_explained
+from milepost.compliance.explain_evidence import away_m, contacts_in, easily_explained
 from milepost.compliance.plain_times import SECOND_US
 from milepost.compliance.plain_words import metres_words
 from milepost.language import to_say
@@ -30,11 +30,11 @@ class DriftTold:
 
 
 SAYS: dict[Sign, str] = {
-    Sign.NO_WAY: to_say("There is no position on a way there: {jump} in {time}, faster than anybody runs."),
-    Sign.SLID: to_say("The positions moved slower than anybody walks, at most {speed} metres a second."),
+    Sign.NO_WAY: to_say("There is no position on a way there: {jump} in {within}, faster than anybody runs."),
+    Sign.SLID: to_say("The positions moved slower than anybody walks, at most {fastest} metres a second."),
     Sign.STILL: to_say("In {still} of {of} positions the device said that it was not moving."),
     Sign.RESTING_PACE: to_say(
-        "This device reports more often on the move. It did not: there were {pace} and more between positions, "
+        "This device reports more often on the move. It did not: there were {quickest} and more between positions, "
         "as when it rests."
     ),
     Sign.CAME_BACK: to_say("Afterwards they came back to within {apart} of where they had been before."),
@@ -66,15 +66,16 @@ def drift_of(case: Case) -> Drift | None:
 
 
 def _position(case: Case, plane: LocalPlane, contact: Contact) -> Position:
-    fix = contact.fix
+    assert case.table is not None
+    fix, away = contact.fix, away_m(case, contact)
     east, north = plane.metres(fix.lon, fix.lat)
     return Position(
         time_us=fix.time_us,
         east_m=east,
         north_m=north,
         precision_m=contact.used_precision_m,
-        away_m=away_m(case, contact),
-        kept=is_explained(case, contact),
+        away_m=away,
+        kept=easily_explained(case.table.evidence, contact, away),
         source=fix.source,
         speed_mps=fix.speed_mps,
     )
@@ -93,7 +94,7 @@ def drift_told(case: Case) -> tuple[DriftTold, ...]:
         _near(case, drift),
         {"positions": drift.positions, "spread_m": drift.spread_m, "farthest_m": drift.farthest_m},
     )
-    return (near, *(DriftTold(s.sign.value, _said(case, s), s.figures) for s in drift.signs))
+    return (near, *(DriftTold(s.sign.value, words_of_sign(case, s), s.figures) for s in drift.signs))
 
 
 def drift_sentences(case: Case, told: tuple[DriftTold, ...]) -> list[str]:
@@ -131,7 +132,8 @@ def _near(case: Case, drift: Drift) -> str:
     )
 
 
-def _said(case: Case, sign: DriftSign) -> str:
+def words_of_sign(case: Case, sign: DriftSign) -> str:
+    """What one sign says, its figures filled in."""
     language, figures = case.language, sign.figures
     words: dict[str, str] = {}
     for name, value in figures.items():

@@ -60,7 +60,8 @@ def parts_of(
     """The explanation in order, by part; sentences that would be empty are left out."""
     told: dict[str, list[str]] = {
         "summary": [owed(case), seen(case), bracket(case)],
-        "against": [*drift_sentences(case, drift), *speaks_for_them(case, against)],
+        "drift": drift_sentences(case, drift),
+        "against": speaks_for_them(case, against),
         "basis": [basis(case)],
         "evidence": [*evidence_told(case, rows), witness(case)],
         "unknown": [*unknown(case), too_small(case, [*rows, *against])],
