@@ -61,7 +61,9 @@ def at_one_pace(signals: Signals) -> Signals:
     return Signals(fixes=signals.fixes.filter(pa.array(keep)))
 
 
-def count(world: World, scenario: Scenario, rules: RuleSet, counted: Named, *, one_pace: bool = False) -> None:
+def count(
+    world: World, scenario: Scenario, rules: RuleSet, counted: Named, *, one_pace: bool = False
+) -> None:
     signals = at_one_pace(world.signals(scenario)) if one_pace else world.signals(scenario)
     results = evaluate(world.orders, expand, signals, rules, begin_us=BEGIN_US, until_us=END_US)
     obligations, truth = expand(world.orders, BEGIN_US, END_US), world.violations()

@@ -24,7 +24,9 @@ WALK = (0, 80, 130, 130, 130, 130, 50, 0)
 HOME_M = 20.0
 
 
-def positions(east_m: tuple[float, ...], every_s: float = 60, speed_mps: float | None = None) -> list[Position]:
+def positions(
+    east_m: tuple[float, ...], every_s: float = 60, speed_mps: float | None = None
+) -> list[Position]:
     """Half an hour at home, then these, then half an hour at home."""
     track = [*[0.0] * 30, *east_m, *[0.0] * 30]
     return [

@@ -6,7 +6,8 @@ so too. The numbers are the rule table's (``rule_tables.DriftRule``).
 
 Signs are named only where the positions stay near the kept side, nothing in them shows travel, and at least
 ``least_signs`` hold, of which one is about movement. Travel is shown by a speed of walking, reported or between
-positions (but not between two at which the device said that it was still), and by a device that reports more often on the move and did so.
+positions (but not between two at which the device said that it was still), and by a device that reports more often on
+the move and did so.
 """
 
 from __future__ import annotations
@@ -165,7 +166,10 @@ def _speed_mps(one: Position, other: Position) -> float:
 
 def _jumps(one: Position, other: Position, rule: DriftRule) -> bool:
     """From one position to the next faster than anybody goes on foot, their precision allowed for."""
-    seconds, least_m = _between_s(one, other), _between_m(one, other) - math.hypot(one.precision_m, other.precision_m)
+    seconds, least_m = (
+        _between_s(one, other),
+        _between_m(one, other) - math.hypot(one.precision_m, other.precision_m),
+    )
     return seconds > 0 and least_m / seconds > rule.on_foot_mps
 
 
@@ -209,9 +213,7 @@ def _shows_travel(path: _Path, rule: DriftRule) -> bool:
 def _quick_s(path: _Path, rule: DriftRule) -> float | None:
     """Up to how many seconds apart positions are on the move; None where the device knows no other pace there."""
     limit_s = rule.quick_share * path.usual_s
-    quick = [
-        (a, b) for a, b in pairwise(path.elsewhere) if 0 < _between_s(a, b) <= limit_s
-    ]
+    quick = [(a, b) for a, b in pairwise(path.elsewhere) if 0 < _between_s(a, b) <= limit_s]
     if len(quick) < rule.quick_steps:
         return None
     moving = median(_speed_mps(a, b) for a, b in quick) >= rule.walking_mps
@@ -257,8 +259,9 @@ def _resting_pace(path: _Path, rule: DriftRule) -> DriftSign | None:
 def _came_back(path: _Path, rule: DriftRule) -> DriftSign | None:
     if path.before is None or path.after is None:
         return None
-    apart_m, precision_m = _between_m(path.before, path.after), math.hypot(
-        path.before.precision_m, path.after.precision_m
+    apart_m, precision_m = (
+        _between_m(path.before, path.after),
+        math.hypot(path.before.precision_m, path.after.precision_m),
     )
     if apart_m > precision_m:
         return None

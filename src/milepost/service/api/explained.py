@@ -26,9 +26,13 @@ AROUND_US = HOUR_US
 class DriftSign(Told):
     """One sign that positions drifted rather than travelled. It proves nothing, and no finding depends on it."""
 
-    sign: str = Field(description="near, no_way, slid, still, resting_pace, came_back, other_source or less_exact")
+    sign: str = Field(
+        description="near, no_way, slid, still, resting_pace, came_back, other_source or less_exact"
+    )
     says: str
-    figures: dict[str, float] = Field(description="Units are in the names: metres, seconds, metres a second, or counts")
+    figures: dict[str, float] = Field(
+        description="Units are in the names: metres, seconds, metres a second, or counts"
+    )
 
 
 class Explained(Told):

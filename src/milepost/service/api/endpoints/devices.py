@@ -44,7 +44,9 @@ class ActivationRow(Told):
     reference: str
     device_id: str
     device_kind: DeviceKind
-    device_model: str = Field(description="What sort of device it is, as tables of learned errors call it; may be empty")
+    device_model: str = Field(
+        description="What sort of device it is, as tables of learned errors call it; may be empty"
+    )
     person: str = Field(description="Reference of the person")
     from_utc: dt.datetime
     until_utc: dt.datetime | None = Field(description="null while it is on")
