@@ -173,7 +173,7 @@ def _jumps(one: Position, other: Position, rule: DriftRule) -> bool:
     return seconds > 0 and least_m / seconds > rule.on_foot_mps
 
 
-def _says_still(position: Position, rule: DriftRule) -> bool:
+def _reports_rest(position: Position, rule: DriftRule) -> bool:
     return position.speed_mps is not None and position.speed_mps <= rule.still_mps
 
 
@@ -204,7 +204,7 @@ def _shows_travel(path: _Path, rule: DriftRule) -> bool:
     for one, other in _steps(path.whole, rule):
         walked = rule.walking_mps <= _speed_mps(one, other) <= rule.on_foot_mps
         jumped = any(one.time_us < t <= other.time_us for t in jumps)
-        if walked and not jumped and not (_says_still(one, rule) and _says_still(other, rule)):
+        if walked and not jumped and not (_reports_rest(one, rule) and _reports_rest(other, rule)):
             return True
     quick = _quick_s(path, rule)
     return quick is not None and any(_between_s(a, b) <= quick for a, b in pairwise(path.whole))
@@ -240,9 +240,9 @@ def _slid(path: _Path, rule: DriftRule) -> DriftSign | None:
     return DriftSign(Sign.SLID, {"fastest_mps": max(speeds), "steps": len(speeds)})
 
 
-def _still(path: _Path, rule: DriftRule) -> DriftSign | None:
+def _at_rest(path: _Path, rule: DriftRule) -> DriftSign | None:
     said = [p.speed_mps for p in path.during if p.speed_mps is not None]
-    still = sum(_says_still(p, rule) for p in path.during)
+    still = sum(_reports_rest(p, rule) for p in path.during)
     if not said or still < rule.still_share * len(said):
         return None
     return DriftSign(Sign.STILL, {"still": still, "of": len(path.during)})
@@ -286,4 +286,4 @@ def _less_exact(path: _Path, rule: DriftRule) -> DriftSign | None:
     return DriftSign(Sign.LESS_EXACT, {"precision_m": then, "usual_m": usual})
 
 
-LOOKS = (_no_way, _slid, _still, _resting_pace, _came_back, _other_source, _less_exact)
+LOOKS = (_no_way, _slid, _at_rest, _resting_pace, _came_back, _other_source, _less_exact)

@@ -8,7 +8,7 @@ from typing import Any
 
 from milepost.compliance.display_contacts import PersonSignals
 from milepost.compliance.explain_case import Case, case_of
-from milepost.compliance.explain_drift import DriftTold, drift_told
+from milepost.compliance.explain_drift import SignInWords, signs_in_words
 from milepost.compliance.explain_evidence import EvidenceRow, evidence_rows, rows_against
 from milepost.compliance.explain_sentences import parts_of
 from milepost.compliance.plain_words import FINDING_TITLES, chance_words, words
@@ -30,7 +30,7 @@ class Explanation:
     evidence: tuple[EvidenceRow, ...]
     against: tuple[EvidenceRow, ...]
     """What speaks for the person, by time; shown before the evidence."""
-    drift: tuple[DriftTold, ...]
+    drift: tuple[SignInWords, ...]
     """What looks like a drift of the receiver: first of what speaks for the person, and mostly empty."""
     case: Case
 
@@ -110,7 +110,7 @@ def explain_finding(
         rules=rules,
         language=language.remembering(),
     )
-    rows, against, drift = evidence_rows(case), rows_against(case), drift_told(case)
+    rows, against, drift = evidence_rows(case), rows_against(case), signs_in_words(case)
     return Explanation(
         finding_id=finding["finding_id"],
         title=words(finding["kind"], FINDING_TITLES, case.language),

@@ -16,7 +16,7 @@ from milepost.language import to_say
 
 
 @dataclass(frozen=True, slots=True)
-class DriftTold:
+class SignInWords:
     """One sign: its name, its figures (units in their names) and what it says, in the language of the explanation."""
 
     sign: str
@@ -81,7 +81,7 @@ def _position(case: Case, plane: LocalPlane, contact: Contact) -> Position:
     )
 
 
-def drift_told(case: Case) -> tuple[DriftTold, ...]:
+def signs_in_words(case: Case) -> tuple[SignInWords, ...]:
     """The signs, each with what it says; empty where it does not look like a drift.
 
     The first, "near", is where the positions lie.
@@ -89,15 +89,15 @@ def drift_told(case: Case) -> tuple[DriftTold, ...]:
     drift = drift_of(case)
     if drift is None:
         return ()
-    near = DriftTold(
+    near = SignInWords(
         "near",
         _near(case, drift),
         {"positions": drift.positions, "spread_m": drift.spread_m, "farthest_m": drift.farthest_m},
     )
-    return (near, *(DriftTold(s.sign.value, words_of_sign(case, s), s.figures) for s in drift.signs))
+    return (near, *(SignInWords(s.sign.value, words_of_sign(case, s), s.figures) for s in drift.signs))
 
 
-def drift_sentences(case: Case, told: tuple[DriftTold, ...]) -> list[str]:
+def drift_sentences(case: Case, told: tuple[SignInWords, ...]) -> list[str]:
     """The signs as an explanation tells them: what they may mean before, what they do not after."""
     if not told:
         return []

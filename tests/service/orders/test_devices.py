@@ -181,4 +181,4 @@ def test_the_engine_is_told_no_model_where_none_is_known(world):
 
 def test_a_practitioner_says_no_model(world):
     with pytest.raises(Refused):
-        devices.say_model(by=world.nora, device=world.tag, model="Band 3")
+        devices.correct_model(by=world.nora, device=world.tag, model="Band 3")

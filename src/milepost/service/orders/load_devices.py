@@ -62,11 +62,11 @@ def load_activations(load: Load, order_file: shape.OrderFile) -> None:
     ]  # fmt: skip
     for activation in Activation.objects.bulk_create(rows, batch_size=BATCH):
         load.done.activations.append(activation.reference)
-    _say_models(load, [*there, *kept], devices)
+    _fill_in_models(load, [*there, *kept], devices)
     _set_monitored(load, kept)
 
 
-def _say_models(load: Load, told_of: list[shape.Activation], devices: dict[str, Device]) -> None:
+def _fill_in_models(load: Load, told_of: list[shape.Activation], devices: dict[str, Device]) -> None:
     """A device whose model was not known gets it from the file; one that is known by another stays what it is."""
     for told in told_of:
         device = devices.get(told.device_id)

@@ -93,7 +93,7 @@ def check_can_mark_device(device: Device, user: User, state: str = Device.State.
     check_step(DEVICE_LIFE, step, device.state, user, _("The device is on somebody. Remove it first."))
 
 
-def check_can_say_model(user: User) -> None:
+def check_can_correct_model(user: User) -> None:
     need(user, Permission.FIT_DEVICES)
 
 

@@ -39,10 +39,10 @@ def register_device(*, by: User, device_id: str, kind: str, model: str = "", not
 
 
 @transaction.atomic
-def say_model(*, by: User, device: Device, model: str) -> None:
+def correct_model(*, by: User, device: Device, model: str) -> None:
     """Which model it is, or that this is not known (empty). Whoever wore it is judged again."""
     device = Device.objects.select_for_update().get(pk=device.pk)
-    policies.check_can_say_model(by)
+    policies.check_can_correct_model(by)
     before = device.model
     if before == model:
         return

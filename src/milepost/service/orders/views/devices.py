@@ -182,7 +182,7 @@ def model(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Device, pk=pk)
     form = ModelForm(request.POST or None, initial={"model": found.model})
     if request.method == "POST" and form.is_valid():
-        devices.say_model(by=user_of(request), device=found, model=form.cleaned_data["model"])
+        devices.correct_model(by=user_of(request), device=found, model=form.cleaned_data["model"])
         return redirect("orders:device", pk=pk)
     return render(request, "orders/form.html", {
         "form": form, "title": _("Which model is %(device)s?") % {"device": found.device_id}, "button": _("Save"),
