@@ -100,6 +100,10 @@ def test_a_jump_that_nobody_runs() -> None:
     assert signs(seen)[Sign.NO_WAY] == {"jump_m": 120, "within_s": 15}
 
 
+def test_who_drives_by_jumps_all_the_way() -> None:
+    assert looked_at(positions((0, 110, 0, 110, 0)[1:4], every_s=15)) is None
+
+
 def test_a_silence_may_hide_the_way() -> None:
     seen = positions(SLIDE)
     hidden = [p if i < 31 else replace(p, time_us=p.time_us + 20 * MINUTE_US) for i, p in enumerate(seen)]

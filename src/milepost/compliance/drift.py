@@ -201,6 +201,8 @@ def _shows_travel(path: _Path, rule: DriftRule) -> bool:
     if sum(speed >= rule.walking_mps for speed in said) >= rule.moving_positions:
         return True
     jumps = [b.time_us for a, b in pairwise(path.whole) if _jumps(a, b, rule)]
+    if len(jumps) > 2:  # more than out and back: somebody drives
+        return True
     for one, other in _steps(path.whole, rule):
         walked = rule.walking_mps <= _speed_mps(one, other) <= rule.on_foot_mps
         jumped = any(one.time_us < t <= other.time_us for t in jumps)
