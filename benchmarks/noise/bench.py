@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from benchmarks.noise import asleep, learned
+from benchmarks.noise import asleep, drift, learned
 from benchmarks.noise.engines import MILEPOST, answers
 from benchmarks.noise.people import CELLS, DAYS, STEP_S
 from benchmarks.noise.scenarios import BEGIN_US, END_US, SCENARIOS, Scenario, World, make_world
@@ -36,6 +36,7 @@ def run(quick: bool) -> Report:
         asleep.table(NIGHTS_QUICK if quick else NIGHTS, rules),
         learned_table,
         seen_table(learned_counts, "Milepost before and after the devices' errors were learned"),
+        drift.table(worlds, rules),
         time_table(learned_counts, "Time before and after the devices' errors were learned"),
     ]
     report.notes = [

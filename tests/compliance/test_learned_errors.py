@@ -293,7 +293,17 @@ def test_the_explanation_says_how_often_such_a_device_was_seen_to_err() -> None:
     about: dict[str, Any] = {"order_file": orders, "obligations": story.obligations, "signals": signals}
     (row,) = (r for r in findings.to_pylist() if r["kind"] == "absent_entire")
     told = " ".join(explain_finding(row, rules=rules, **about).sentences)
-    assert "have been 3.0 times as far off as they say, in 41 nights (learned errors, learned@3)" in told
+    assert "That is 3.0 times as far off as they say, which is counted against them." in told
+    assert (
+        "In 41 nights, positions like these (satellites (GPS)) were further than 30 m from where the tag was in 5 of 100"
+        in told
+    )
+    assert "(learned errors, learned@3)" in told
+    calm = _with(RULES, factor=1.0, real_95_m=9.0, device_model="M9")
+    for activation in orders.activations:
+        activation.device_model = "M9"
+    told = " ".join(explain_finding(row, rules=calm, **about).sentences)
+    assert "positions like these of the device model M9 (satellites (GPS)) were further than 9.0 m" in told
     assert "as far off as they say" not in " ".join(explain_finding(row, rules=RULES, **about).sentences)
 
 

@@ -42,6 +42,8 @@ class Fix:
     battery_pct: float | None
     quality: Quality
     payload_ref: str | None
+    speed_mps: float | None = None
+    """As the device said it."""
     learned: ErrorRow | None = None
     """What was learned of positions like this one, where something was."""
     learned_from: str = ""
@@ -137,7 +139,7 @@ def _rows(
 def _fix(
     row: dict[str, Any], learned: Sequence[LearnedErrors], models: Mapping[str, str], homes: Homes | None
 ) -> Fix:
-    precision = row["precision_m"]
+    precision, speed = row["precision_m"], row["speed_mps"]
     fix = Fix(
         device_id=row["device_id"],
         time_us=row["time_us"],
@@ -149,6 +151,7 @@ def _fix(
         battery_pct=row["battery_pct"],
         quality=Quality(row["quality"] & _KNOWN_FLAGS),
         payload_ref=row["payload_ref"],
+        speed_mps=speed if speed is not None and math.isfinite(speed) else None,
     )
     far_m = 0.0
     if learned and homes is not None:

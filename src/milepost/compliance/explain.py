@@ -8,6 +8,7 @@ from typing import Any
 
 from milepost.compliance.display_contacts import PersonSignals
 from milepost.compliance.explain_case import Case, case_of
+from milepost.compliance.explain_drift import SignInWords, signs_in_words
 from milepost.compliance.explain_evidence import EvidenceRow, evidence_rows, rows_against
 from milepost.compliance.explain_sentences import parts_of
 from milepost.compliance.plain_words import FINDING_TITLES, chance_words, words
@@ -25,10 +26,12 @@ class Explanation:
     finding_id: str
     title: str
     parts: dict[str, tuple[str, ...]]
-    """Sentences by what they are about: summary, against, basis, evidence, unknown, certainty, rule, limits."""
+    """Sentences by what they are about: summary, drift, against, basis, evidence, unknown, certainty, rule, limits."""
     evidence: tuple[EvidenceRow, ...]
     against: tuple[EvidenceRow, ...]
     """What speaks for the person, by time; shown before the evidence."""
+    drift: tuple[SignInWords, ...]
+    """What looks like a drift of the receiver: first of what speaks for the person, and mostly empty."""
     case: Case
 
     @property
@@ -77,6 +80,7 @@ class Explanation:
             "finding_id": self.finding_id,
             "title": self.title,
             "sentences": list(self.sentences),
+            "drift": [sign.as_dict() for sign in self.drift],
             "against": [row.as_dict() for row in self.against],
             "evidence": [row.as_dict() for row in self.evidence],
         }
@@ -106,12 +110,13 @@ def explain_finding(
         rules=rules,
         language=language.remembering(),
     )
-    rows, against = evidence_rows(case), rows_against(case)
+    rows, against, drift = evidence_rows(case), rows_against(case), signs_in_words(case)
     return Explanation(
         finding_id=finding["finding_id"],
         title=words(finding["kind"], FINDING_TITLES, case.language),
-        parts=parts_of(case, rows, against),
+        parts=parts_of(case, rows, against, drift),
         against=tuple(against),
         evidence=tuple(rows),
+        drift=drift,
         case=case,
     )

@@ -12,6 +12,7 @@ from milepost.compliance.explain_case import Case, Side
 from milepost.compliance.finding_kinds import Family
 from milepost.compliance.plain_times import exact_local, exact_utc
 from milepost.compliance.plain_words import EVENT_WORDS, SOURCE_WORDS, metres_words, words
+from milepost.compliance.rule_tables import Evidence
 from milepost.language import Language, to_say
 from milepost.tracks.record import PresenceState
 
@@ -92,9 +93,13 @@ def is_explained(case: Case, contact: Contact) -> bool:
     """Whether a strong contact is easily explained from the kept side (section 3)."""
     if contact.standing != "strong" or case.geometry is None or case.table is None:
         return False
+    return easily_explained(case.table.evidence, contact, away_m(case, contact))
+
+
+def easily_explained(evidence: Evidence, contact: Contact, away: float) -> bool:
+    """As ``is_explained``, of a strong contact whose metres beyond the kept side are known."""
     sigma_m = contact.used_precision_m / PRECISION_TO_SIGMA
-    away = away_m(case, contact)
-    return away <= 0 or away <= case.table.evidence.explained.sigmas * sigma_m
+    return away <= 0 or away <= evidence.explained.sigmas * sigma_m
 
 
 def evidence_rows(case: Case) -> list[EvidenceRow]:

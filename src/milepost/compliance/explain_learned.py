@@ -7,7 +7,10 @@ from collections import Counter
 from milepost.compliance.explain_case import Case
 from milepost.compliance.explain_evidence import contacts_in
 from milepost.compliance.learn_report import WORTH_SAYING
+from milepost.compliance.learned_errors import ErrorRow
 from milepost.compliance.plain_words import SOURCE_WORDS, metres_words
+from milepost.language import to_say
+from milepost.tracks.record import Source
 
 
 def erring(case: Case) -> str:
@@ -20,38 +23,59 @@ def erring(case: Case) -> str:
     if not rows:
         return ""
     (table, row), _ = rows.most_common(1)[0]
-    language, nights = case.language, row.nights
+    source = next(fix.source for fix in fixes if fix.learned is row)
+    told = _how_often(case, row, table, source)
+    if row.none_stated or row.factor <= 1 or row.times_off < WORTH_SAYING:
+        return told
+    times = case.language.decimal(row.times_off, 1)
+    counted = to_say("That is {times} times as far off as they say, which is counted against them.")
+    return f"{told} {case.language.say(counted, times=times)}"
+
+
+def _how_often(case: Case, row: ErrorRow, table: str, source: Source) -> str:
+    """Of 100 positions, how many were how far from where the tag was. The row holds the radii of 95 and 99 of 100."""
+    language = case.language
+    places = {
+        "far": metres_words(row.real_95_m, language),
+        "farther": metres_words(row.real_99_m, language),
+        "table": table,
+        "source": language.say(SOURCE_WORDS[source]),
+        "model": row.device_model or "",
+    }
+    if row.none_stated and row.device_model:
+        return language.say_n(
+            "In {n} night, positions of the device model {model} that do not say how exact they are ({source}) were "
+            "further than {far} from where the tag was in 5 of 100, and further than {farther} in 1 of 100 (learned "
+            "errors, {table}).",
+            "In {n} nights, positions of the device model {model} that do not say how exact they are ({source}) were "
+            "further than {far} from where the tag was in 5 of 100, and further than {farther} in 1 of 100 (learned "
+            "errors, {table}).",
+            row.nights,
+            **places,
+        )
     if row.none_stated:
         return language.say_n(
-            "Positions that do not say how exact they are: 95 in 100 have been within {distance}, in {n} night "
-            "(learned errors, {table}).",
-            "Positions that do not say how exact they are: 95 in 100 have been within {distance}, in {n} nights "
-            "(learned errors, {table}).",
-            nights,
-            distance=metres_words(row.real_95_m, language),
-            table=table,
+            "In {n} night, positions that do not say how exact they are ({source}) were further than {far} from where "
+            "the tag was in 5 of 100, and further than {farther} in 1 of 100 (learned errors, {table}).",
+            "In {n} nights, positions that do not say how exact they are ({source}) were further than {far} from where "
+            "the tag was in 5 of 100, and further than {farther} in 1 of 100 (learned errors, {table}).",
+            row.nights,
+            **places,
         )
-    if row.factor <= 1 or row.times_off < WORTH_SAYING:
-        return ""
-    times = language.decimal(row.times_off, 1)
     if row.device_model:
         return language.say_n(
-            "Positions like these of the device model {model} have been {times} times as far off as they say, in {n} "
-            "night (learned errors, {table}). This is counted against them.",
-            "Positions like these of the device model {model} have been {times} times as far off as they say, in {n} "
-            "nights (learned errors, {table}). This is counted against them.",
-            nights,
-            model=row.device_model,
-            times=times,
-            table=table,
+            "In {n} night, positions like these of the device model {model} ({source}) were further than {far} from "
+            "where the tag was in 5 of 100, and further than {farther} in 1 of 100 (learned errors, {table}).",
+            "In {n} nights, positions like these of the device model {model} ({source}) were further than {far} from "
+            "where the tag was in 5 of 100, and further than {farther} in 1 of 100 (learned errors, {table}).",
+            row.nights,
+            **places,
         )
     return language.say_n(
-        "Positions like these ({source}) have been {times} times as far off as they say, in {n} night "
-        "(learned errors, {table}). This is counted against them.",
-        "Positions like these ({source}) have been {times} times as far off as they say, in {n} nights "
-        "(learned errors, {table}). This is counted against them.",
-        nights,
-        source=language.say(SOURCE_WORDS[fixes[0].source]),
-        times=times,
-        table=table,
+        "In {n} night, positions like these ({source}) were further than {far} from where the tag was in 5 of 100, and "
+        "further than {farther} in 1 of 100 (learned errors, {table}).",
+        "In {n} nights, positions like these ({source}) were further than {far} from where the tag was in 5 of 100, and "
+        "further than {farther} in 1 of 100 (learned errors, {table}).",
+        row.nights,
+        **places,
     )

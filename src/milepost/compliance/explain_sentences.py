@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from milepost.compliance.display_geometry import needed_distance_m
 from milepost.compliance.explain_case import Case
+from milepost.compliance.explain_drift import SignInWords, drift_sentences
 from milepost.compliance.explain_evidence import EvidenceRow
 from milepost.compliance.explain_gaps import gaps_of
 from milepost.compliance.explain_held import no_way_back
@@ -55,10 +56,13 @@ SET_BY_RULE = {
 }
 
 
-def parts_of(case: Case, rows: list[EvidenceRow], against: list[EvidenceRow]) -> dict[str, tuple[str, ...]]:
+def parts_of(
+    case: Case, rows: list[EvidenceRow], against: list[EvidenceRow], drift: tuple[SignInWords, ...] = ()
+) -> dict[str, tuple[str, ...]]:
     """The explanation in order, by part; sentences that would be empty are left out."""
     told: dict[str, list[str]] = {
         "summary": [owed(case), seen(case), bracket(case)],
+        "drift": drift_sentences(case, drift),
         "against": speaks_for_them(case, against),
         "basis": [basis(case)],
         "evidence": [*evidence_told(case, rows), no_way_back(case), witness(case)],

@@ -104,6 +104,36 @@ class AttendanceRule(Strict):
     minimum_s: float = Field(gt=0)
 
 
+class DriftRule(Strict):
+    """From when positions look like a drift of the receiver rather than travel. Told to people; nothing is judged by it."""
+
+    around_s: float = Field(gt=0)
+    """How long before and after the finding positions are looked at."""
+    near_m: float = Field(gt=0)
+    """No position of the finding lies further beyond the kept side."""
+    walking_mps: float = Field(gt=0)
+    """Slower than this nobody walks; from here on somebody travelled."""
+    on_foot_mps: float = Field(gt=0)
+    """Faster than this nobody goes on foot: a jump."""
+    still_mps: float = Field(ge=0)
+    """Up to this reported speed the device says that it is not moving."""
+    still_share: float = Field(gt=0, le=1)
+    """Of the positions that say a speed."""
+    moving_positions: int = Field(ge=1)
+    """So many that report a walking speed show travel."""
+    step_s: float = Field(gt=0)
+    """Positions nearer in time than this say nothing of a speed: their errors are larger than the way."""
+    silence_times: float = Field(ge=1)
+    """A longer silence than so many usual intervals may hide a way."""
+    quick_share: float = Field(gt=0, lt=1)
+    """Up to this share of its usual interval a device reports more often."""
+    quick_steps: int = Field(ge=1)
+    """So many quick intervals, at a walking speed, show that the device does so on the move."""
+    less_exact_times: float = Field(gt=1)
+    """So many times its usual precision the device says that it is less sure."""
+    least_signs: int = Field(ge=1)
+
+
 class Evidence(Strict):
     """When a signal proves something. Meaning of each value: docs, "How the engine decides"."""
 
@@ -128,6 +158,8 @@ class Evidence(Strict):
     presence: PresenceRule
     battery: BatteryRule
     attendance: AttendanceRule
+    drift: DriftRule | None = None
+    """None: what looks like a drift is not named."""
     sources: dict[Literal["GPS", "UNKNOWN", "WIFI", "LBS", "RF"], SourceRule]
 
     def certainty_of(self, strength: float, seconds: float) -> float:

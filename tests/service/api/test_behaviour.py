@@ -173,6 +173,7 @@ def test_an_explained_alert_has_sentences_and_evidence(world, nora, yesterday):
     told = nora.get(f"/incidents/{incident.pk}").json()["explanations"]
     assert [one["finding_id"] for one in told] == [f"F{incident.pk}"]
     assert len(told[0]["sentences"]) >= 3
+    assert told[0]["drift"] == []
 
 
 def test_a_create_sent_again_under_its_key_is_done_once(world, officer):

@@ -12,6 +12,7 @@ from django.urls import reverse
 from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Role
+from milepost.service.api.explained import explain
 from milepost.service.audit.models import Entry
 from milepost.service.monitoring import actions, policy_data, pulse
 from milepost.service.monitoring.evidence import gather
@@ -542,3 +543,17 @@ def test_revisions_that_say_the_same_are_one_line_of_the_history(client, world):
     assert "Finding revised: revision 3" in text
     assert "Finding revised: revision 2" not in text
     assert "1 earlier revision since Tue 17 Nov, 19:02 said the same." in text
+
+
+def test_what_looks_like_a_drift_is_said_before_what_else_speaks_for_the_person(client, world):
+    begins_us, east = at(MONDAY, "17:00"), 1 / 66_000  # degrees of longitude in a metre there
+    away_m = [*[0] * 180, *range(20, 130, 20), *[130] * 15, *range(120, 10, -20), *[0] * 30]
+    places = [(HOME[0] + metres * east, HOME[1]) for metres in away_m]
+    times = [begins_us + i * 60_000_000 for i in range(len(places))]
+    store(fixes([(t, t + 60_000_000, place) for t, place in zip(times, places, strict=True)]))
+    (incident,) = judge(world.ada, until="21:00")
+    text = text_of(page(client, "incident", incident.pk))
+    assert "The positions moved slower than anybody walks" in text
+    assert text.index("This looks like a drift") < text.index("fit with the condition being kept")
+    rows = [finding.row for finding in Finding.objects.filter(incident=incident)]
+    assert [sign.sign for sign in explain(world.ada, rows)[0].drift] == ["near", "slid", "came_back"]

@@ -13,10 +13,12 @@ from milepost.service.accounts.roles import Role
 from milepost.service.audit.models import Entry
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders.actions import devices
+from milepost.service.orders.engine_file import order_file_of
 from milepost.service.orders.forms.moments import from_utc as local_split
 from milepost.service.orders.models import Activation, Device, ToJudge
 from milepost.service.orders.policy_data import FAR_OFF, sight_after_removal
 from milepost.service.people.models import Person
+from milepost.times import to_us
 
 
 @pytest.fixture
@@ -155,3 +157,28 @@ def test_the_same_number_is_registered_once(world, officer, signed_in):
         reverse("orders:device-register"), {"device_id": "tag-77", "kind": "radio_tag"}
     )
     assert made.status_code == 302
+
+
+def test_a_device_says_its_model_and_whoever_wore_it_is_judged_again(world, officer, signed_in):
+    client, tag = signed_in(officer), Device.objects.get(device_id="tag-1")
+    assert "model not known" in client.get(reverse("orders:device", args=[tag.pk])).content.decode()
+    ToJudge.objects.all().delete()
+    answer = client.post(reverse("orders:device-model", args=[tag.pk]), {"model": "Band 3"})
+    assert answer.status_code == 302
+    assert "Band 3" in client.get(reverse("orders:device", args=[tag.pk])).content.decode()
+    asked = ToJudge.objects.get()
+    assert (asked.person, asked.from_us) == (world.ada, to_us(worn(world).from_utc))
+    entry = Entry.objects.get(what="device.model")
+    assert entry.details == {"device": "tag-1", "from": "", "to": "Band 3"}
+    (activation,) = order_file_of([world.ada]).activations
+    assert activation.device_model == "Band 3"
+
+
+def test_the_engine_is_told_no_model_where_none_is_known(world):
+    (activation,) = order_file_of([world.ada]).activations
+    assert activation.device_model is None
+
+
+def test_a_practitioner_says_no_model(world):
+    with pytest.raises(Refused):
+        devices.correct_model(by=world.nora, device=world.tag, model="Band 3")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
@@ -14,7 +15,7 @@ from milepost.service.kit.downloads import clean_name
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders.actions import documents, drafts
 from milepost.service.orders.document_kinds import kind_of
-from milepost.service.orders.models import Activation, Document, Order, OrderVersion, Upload
+from milepost.service.orders.models import Activation, Device, Document, Order, OrderVersion, ToJudge, Upload
 from tests.service.world import DOCUMENT
 
 PDF = b"%PDF-1.7 synthetic"
@@ -152,6 +153,26 @@ def test_a_table_of_devices_fits_them_once_and_names_bad_lines(world, signed_in)
     assert Activation.objects.get(device__device_id="hu-5").person == world.ada
     again = upload(client, table, "orders:import-devices", "devices.csv").content.decode()
     assert "nothing new" in again
+
+
+def test_a_table_of_devices_says_models_that_were_not_known_and_overwrites_none(world, signed_in):
+    Activation.objects.filter(reference="A000001").update(from_utc=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+    client = signed_in(world.users[Role.MONITORING_OFFICER])
+
+    def taken_in(model: str) -> str:
+        rows = f"tag-1,P000001,2026-01-01T00:00:00Z,tag,{model}\nhu-5,P000001,2026-03-01T00:00:00Z,home_unit,U1\n"
+        table = ("device_id,person_id,from_utc,device_kind,device_model\n" + rows).encode()
+        page = upload(client, table, "orders:import-devices", "devices.csv").content.decode()
+        look = reverse("orders:import-devices-look", args=[Upload.objects.latest("pk").pk])
+        client.post(look, {"approve": "no"})
+        return page
+
+    taken_in("Band 3")
+    models = dict(Device.objects.values_list("device_id", "model"))
+    assert (models["tag-1"], models["hu-5"]) == ("Band 3", "U1")
+    assert ToJudge.objects.get(person=world.ada).from_us == 1767225600_000000
+    assert "on the register as Band 3, which stays" in taken_in("Band 4")
+    assert Device.objects.get(device_id="tag-1").model == "Band 3"
 
 
 def test_devices_in_a_practitioners_file_are_left_to_the_officers(world, signed_in):

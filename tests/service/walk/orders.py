@@ -177,6 +177,7 @@ VIEWS = {
     "orders:device-register": View(right=OFFICERS),
     "orders:device": View(right=OFFICERS, args=lambda world: {"pk": world.tag.pk}, more=more_orders),
     "orders:device-fit": View(right=OFFICERS, args=stock, data=lambda world: {"person": "P000001"}),
+    "orders:device-model": View(right=OFFICERS, args=stock),
     "orders:device-mark": View(right=OFFICERS, args=stock),
     "orders:device-remove": View(right=OFFICERS, args=on_ada, other_team=on_ben),
     "orders:device-swap": View(right=OFFICERS, args=on_ada, other_team=on_ben),

@@ -24,12 +24,27 @@ AROUND_US = HOUR_US
 """Signals this long before and after say how it began and ended."""
 
 
+class DriftSign(Told):
+    """One sign that positions drifted rather than travelled. It proves nothing, and no finding depends on it."""
+
+    sign: str = Field(
+        description="near, no_way, slid, still, resting_pace, came_back, other_source or less_exact"
+    )
+    says: str
+    figures: dict[str, float] = Field(
+        description="Units are in the names: metres, seconds, metres a second, or counts"
+    )
+
+
 class Explained(Told):
     """One finding in words."""
 
     finding_id: str
     title: str
     sentences: list[str] = Field(description="The first three need no knowledge of the subject")
+    drift: list[DriftSign] = Field(
+        description="What looks like a drift of the receiver rather than travel; empty where nothing does"
+    )
     against: list[dict[str, Any]] = Field(
         description="Signals that speak for the person: they fit with the condition being kept; as in evidence"
     )

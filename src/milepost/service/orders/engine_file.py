@@ -77,6 +77,7 @@ def order_file_of(people: Iterable[Person]) -> shape.OrderFile:
                 until_utc=a.until_utc,
                 device_kind=a.device.kind,
                 place=a.place or None,
+                device_model=a.device.model or None,
             )
             for a in activations
         ],

@@ -87,6 +87,10 @@ def fits_activation(refuse: Refuse, told: shape.Activation) -> bool:
         return False
     if not _fits(refuse, row, "device_id", told.device_id, _longest(Device, "device_id")):
         return False
+    if told.device_model and not _fits(
+        refuse, row, "device_model", told.device_model, _longest(Device, "model")
+    ):
+        return False
     if told.place and not _fits(refuse, row, "place", told.place, _longest(Activation, "place")):
         return False
     if not _moment_fits(told.from_utc) or not _moment_fits(told.until_utc):

@@ -6,7 +6,10 @@ import datetime as dt
 from collections import defaultdict
 
 from milepost.orders import model as shape
+from milepost.service.audit.operations import Operation
+from milepost.service.audit.record import write
 from milepost.service.orders import load_checks as checks
+from milepost.service.orders.device_models import set_model
 from milepost.service.orders.load_state import BATCH, Load, existing
 from milepost.service.orders.models import Activation, Device
 from milepost.service.orders.policy_data import FAR_OFF, sight_after_removal, sight_before_fitting
@@ -20,8 +23,13 @@ def load_activations(load: Load, order_file: shape.OrderFile) -> None:
         for a in order_file.activations
         if a.person_id in load.people and checks.fits_activation(load.refuse, a)
     ]
-    wanted = _new_ones(load, wanted)
-    devices = existing(Device.objects.all(), "device_id", list(dict.fromkeys(a.device_id for a in wanted)))
+    new = _new_ones(load, wanted)
+    made_now = {id(a) for a in new}
+    there = [a for a in wanted if a.device_model and id(a) not in made_now]
+    wanted = new
+    devices = existing(
+        Device.objects.all(), "device_id", list(dict.fromkeys(a.device_id for a in [*wanted, *there]))
+    )
     spans = checks.spans_of(list(devices.values()))
     kept: list[shape.Activation] = []
     for told in sorted(wanted, key=lambda a: a.from_utc):
@@ -37,7 +45,9 @@ def load_activations(load: Load, order_file: shape.OrderFile) -> None:
     for told in kept:
         if told.device_id not in devices and told.device_id not in fresh:
             state = Device.State.FITTED if told.device_id in on else Device.State.IN_STOCK
-            fresh[told.device_id] = Device(device_id=told.device_id, kind=told.device_kind, state=state)
+            fresh[told.device_id] = Device(
+                device_id=told.device_id, kind=told.device_kind, model=told.device_model or "", state=state
+            )
     for device in Device.objects.bulk_create(fresh.values(), batch_size=BATCH):
         devices[device.device_id] = device
         load.done.devices.append(device.device_id)
@@ -52,7 +62,23 @@ def load_activations(load: Load, order_file: shape.OrderFile) -> None:
     ]  # fmt: skip
     for activation in Activation.objects.bulk_create(rows, batch_size=BATCH):
         load.done.activations.append(activation.reference)
+    _fill_in_models(load, [*there, *kept], devices)
     _set_monitored(load, kept)
+
+
+def _fill_in_models(load: Load, told_of: list[shape.Activation], devices: dict[str, Device]) -> None:
+    """A device whose model was not known gets it from the file; one that is known by another stays what it is."""
+    for told in told_of:
+        device = devices.get(told.device_id)
+        if device is None or not told.device_model or device.model == told.device_model:
+            continue
+        if device.model:
+            load.refuse(f"activation {told.id}", "device_model", f"the device is on the register as {device.model}, "
+                        "which stays", "Correct the file, or the model on the device's page", told.device_model)  # fmt: skip
+            continue
+        set_model(device, told.device_model)
+        write(by=load.checked_by or load.by, operation=Operation.ALTERATION, what="device.model",
+              details={"device": device.device_id, "from": "", "to": told.device_model})  # fmt: skip
 
 
 def _new_ones(load: Load, wanted: list[shape.Activation]) -> list[shape.Activation]:

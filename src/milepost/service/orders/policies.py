@@ -93,6 +93,10 @@ def check_can_mark_device(device: Device, user: User, state: str = Device.State.
     check_step(DEVICE_LIFE, step, device.state, user, _("The device is on somebody. Remove it first."))
 
 
+def check_can_correct_model(user: User) -> None:
+    need(user, Permission.FIT_DEVICES)
+
+
 def check_can_add_absence(order: Order, user: User) -> None:
     need(user, Permission.AUTHORISE_ABSENCES)
     if not any(version.state == "approved" for version in order.versions.all()):

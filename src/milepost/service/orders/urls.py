@@ -30,6 +30,7 @@ urlpatterns = [
     path("devices/import/<int:pk>", documents.look_at_devices, name="import-devices-look"),
     path("devices/<int:pk>/", devices.device, name="device"),
     path("devices/<int:pk>/fit", devices.fit, name="device-fit"),
+    path("devices/<int:pk>/model", devices.model, name="device-model"),
     path("devices/<int:pk>/mark", devices.mark, name="device-mark"),
     path("activations/<int:pk>/remove", devices.remove, name="device-remove"),
     path("activations/<int:pk>/swap", devices.swap, name="device-swap"),

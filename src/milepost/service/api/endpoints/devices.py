@@ -44,6 +44,9 @@ class ActivationRow(Told):
     reference: str
     device_id: str
     device_kind: DeviceKind
+    device_model: str = Field(
+        description="What sort of device it is, as tables of learned errors call it; may be empty"
+    )
     person: str = Field(description="Reference of the person")
     from_utc: dt.datetime
     until_utc: dt.datetime | None = Field(description="null while it is on")
@@ -70,7 +73,8 @@ class Removal(Asked):
 def _row(activation: Activation) -> ActivationRow:
     return ActivationRow(
         reference=activation.reference, device_id=activation.device.device_id,
-        device_kind=Device.Kind(activation.device.kind), person=activation.person.reference,
+        device_kind=Device.Kind(activation.device.kind), device_model=activation.device.model,
+        person=activation.person.reference,
         from_utc=activation.from_utc, until_utc=activation.until_utc, place=activation.place,
     )  # fmt: skip
 

@@ -17,6 +17,7 @@ from milepost.service.audit.record import write
 from milepost.service.events import announce
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders import policies
+from milepost.service.orders.device_models import set_model
 from milepost.service.orders.engine_file import judge_anew
 from milepost.service.orders.models import Activation, Device
 from milepost.service.orders.policy_data import FAR_OFF, sight_after_removal
@@ -33,8 +34,21 @@ def register_device(*, by: User, device_id: str, kind: str, model: str = "", not
         raise Refused({"device_id": _("A device with this number is on the register already.")})
     device = Device.objects.create(device_id=device_id, kind=kind, model=model, note=note)
     write(by=by, operation=Operation.COLLECTION, what="device.register",
-          details={"device": device_id, "kind": kind})  # fmt: skip
+          details={"device": device_id, "kind": kind, "model": model})  # fmt: skip
     return device
+
+
+@transaction.atomic
+def correct_model(*, by: User, device: Device, model: str) -> None:
+    """Which model it is, or that this is not known (empty). Whoever wore it is judged again."""
+    device = Device.objects.select_for_update().get(pk=device.pk)
+    policies.check_can_correct_model(by)
+    before = device.model
+    if before == model:
+        return
+    set_model(device, model)
+    write(by=by, operation=Operation.ALTERATION, what="device.model",
+          details={"device": device.device_id, "from": before, "to": model})  # fmt: skip
 
 
 @transaction.atomic

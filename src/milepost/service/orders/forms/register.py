@@ -28,6 +28,14 @@ KIND_WORDS = {"tag": _("Tag"), "radio_tag": _("Radio tag"), "home_unit": _("Home
 OFF_STATES = [(s, STATE_WORDS[s]) for s in OFF]
 
 
+def model_field() -> forms.CharField:
+    return forms.CharField(
+        label=_("Make and model"), max_length=80, required=False, widget=forms.TextInput(attrs={"width": "20"}),
+        help_text=_("As the table of learned errors calls it. What was learned of this model is then believed of its "
+                    "positions. Leave it empty if you do not know."),
+    )  # fmt: skip
+
+
 class RegisterForm(Form):
     device_id = forms.RegexField(
         r"^[\w.:/-]+$", label=_("Number of the device"), max_length=80, help_text=_("As its signals say it"),
@@ -35,8 +43,12 @@ class RegisterForm(Form):
         widget=forms.TextInput(attrs={"width": "20", "autocomplete": "off"}),
     )  # fmt: skip
     kind = forms.ChoiceField(label=_("What is it?"), choices=KINDS, widget=forms.RadioSelect)
-    model = forms.CharField(label=_("Make and model"), max_length=80, required=False)
+    model = model_field()
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+
+class ModelForm(Form):
+    model = model_field()
 
 
 class WhenForm(Form):

@@ -25,6 +25,7 @@ from milepost.service.orders.forms.register import (
     FindPersonForm,
     FitForm,
     MarkForm,
+    ModelForm,
     RegisterForm,
     RemoveForm,
     SwapForm,
@@ -172,6 +173,21 @@ def swap(request: HttpRequest, activation: Activation) -> HttpResponse:
         "form": form, "title": _("Swap %(device)s for another") % {"device": activation.device.device_id},
         "button": _("Swap"), "cancel": ("orders:device", {"pk": activation.device_id}), "details": _who(activation),
         "text": _("The old device goes off and the new one on at the same moment."),
+    })  # fmt: skip
+
+
+@requires(Permission.FIT_DEVICES)
+@require_http_methods(["GET", "POST"])
+def model(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Device, pk=pk)
+    form = ModelForm(request.POST or None, initial={"model": found.model})
+    if request.method == "POST" and form.is_valid():
+        devices.correct_model(by=user_of(request), device=found, model=form.cleaned_data["model"])
+        return redirect("orders:device", pk=pk)
+    return render(request, "orders/form.html", {
+        "form": form, "title": _("Which model is %(device)s?") % {"device": found.device_id}, "button": _("Save"),
+        "cancel": ("orders:device", {"pk": pk}),
+        "text": _("Whoever has worn it is judged again, with what is known of the errors of this model."),
     })  # fmt: skip
 
 
