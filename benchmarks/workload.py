@@ -7,8 +7,8 @@ home (a circle) and one exclusion zone (a polygon of 20 to 200 points).
 The work, stated once for all engines:
 
 - A fix is inside or outside by plain geometry.
-- A *run* is a maximal series of following fixes of one device on one side. Only runs of two fixes or
-  more show anything; a single stray fix changes nothing. A run holds from its first fix to its last.
+- A *run* is a maximal series of following fixes of one device on one side. It holds from its first fix to
+  its last. Every run has two fixes or more: what a single stray fix shows is where engines rightly differ.
 - Curfew: the runs outside are clipped to each curfew window; within one window, those with no run
   inside between them are one **absence**, from the start of the first to the end of the last.
 - Zone: runs inside with no run outside between them are one **zone entry**.
@@ -30,6 +30,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from shapely import Polygon, contains_xy
 
 from benchmarks import plain_reference
 from benchmarks.machine import DATA
@@ -40,7 +41,7 @@ LONDON = ZoneInfo("Europe/London")
 HOURS = (("19:00", "07:00"), ("20:00", "06:00"), ("21:00", "07:00"), ("18:30", "06:30"))
 CLEAR_M = 1.0
 """Nearer to a circle's edge than this there is no fix."""
-VERSION = 1
+VERSION = 2
 """Part of the folder's name: raise it when the data change."""
 
 
@@ -118,8 +119,12 @@ def make(devices: int, seed: int, folder: Path) -> Work:
         x, y = _clear_of_edge(x, y, radius_m[d])
         east, north = metres_per_degree(lat[d])
         t.append(begin_us + (minutes * 60 + int(rng.integers(60))) * 1_000_000)
-        lat_e7.append(np.rint((lat[d] + y / north) * 1e7).astype(np.int32))
-        lon_e7.append(np.rint((lon[d] + x / east) * 1e7).astype(np.int32))
+        home = x**2 + y**2 < radius_m[d] ** 2
+        lons, lats = lon[d] + x / east, lat[d] + y / north
+        zone = contains_xy(Polygon(np.column_stack(rings[d][:2])), lons, lats)
+        steady = _without_strays(home, zone)
+        lon_e7.append(np.rint(lons[steady] * 1e7).astype(np.int32))
+        lat_e7.append(np.rint(lats[steady] * 1e7).astype(np.int32))
         sigma.append(noise_m)
     n = devices * MINUTES
     codes = np.repeat(np.arange(devices, dtype=np.int32), MINUTES)
@@ -213,6 +218,21 @@ def _clear_of_edge(x: np.ndarray, y: np.ndarray, radius_m: float) -> tuple[np.nd
     near = np.abs(r - radius_m) < CLEAR_M
     factor = np.where(near, (radius_m + 1.5 * CLEAR_M) / np.maximum(r, 1.0), 1.0)
     return x * factor, y * factor
+
+
+def _without_strays(*sides: np.ndarray) -> np.ndarray:
+    """Which fix to stay at in each minute, so that nobody is on any side for a single fix."""
+    at = np.arange(len(sides[0]))
+    while True:
+        stray = np.zeros(len(at), bool)
+        for side in sides:
+            now = side[at]
+            changes = np.concatenate([[True], now[1:] != now[:-1], [True]])
+            stray |= changes[:-1] & changes[1:]
+        if not stray.any():
+            return at
+        first = int(stray.argmax())
+        at[first] = at[first - 1] if first else at[1]
 
 
 def order_file(work: Work) -> dict[str, object]:

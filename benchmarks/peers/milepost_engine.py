@@ -1,8 +1,9 @@
 """Milepost, through its ordinary door: orders and signals in, findings with evidence out.
 
-The rule table makes its evidence rule the plain one of ``workload``: any precision proves a side, two
-fixes confirm it, nothing is a gap, no finding is too short. It still does all the rest of its work (the
-windows from the orders' local times, coverage, evidence, levels, identity), which the others do not.
+The numbers make its evidence rule the plain one of ``workload``: errors are as good as nothing, two fixes
+confirm a side, nothing is a gap, no finding is too short. It still does all the rest of its work (the mean of
+positions together, windows from the orders' local times, coverage, evidence, levels, identity), which the
+others do not.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ NAME = "Milepost"
 CANNOT = ""
 
 LONG_S = 1e9
-SIDE = {"probability": 0.5 + 1e-12, "fixes": 2, "seconds": 1, "buffer_m": 0}
+KEPT = {"probability": 0.6, "fixes": 2, "seconds": 1, "buffer_m": 0}
+BREACH = {**KEPT, "budget": 1 - 1e-12, "looks": 1, "related_s": 1, "share": 1e-9}
 SOURCE = {"may_confirm": True, "assumed_precision_m": 1e-6, "precision_floor_m": 1e-6}
 PLAIN = {
     "table": {
@@ -36,10 +38,11 @@ PLAIN = {
         "source_document": "None: the plain rule that all engines can follow.",
     },
     "evidence": {
-        "breach": SIDE, "kept": SIDE, "gap_s": LONG_S, "hold_s": LONG_S, "edge_s": 0, "finding_min_s": 0,
-        "conflict_min_s": 0, "max_speed_mps": 1e12, "speed_escape_fixes": 2, "no_contact_after_s": LONG_S,
+        "breach": BREACH, "kept": KEPT, "explained": {"sigmas": 1e-12, "fixes": 2},
+        "certainty": [{"strength": 0, "certainty": 0.9}], "gap_s": LONG_S, "gap_times": 1, "hold_s": LONG_S, "edge_s": 0, "finding_min_s": 0,
+        "conflict_min_s": 0, "max_speed_mps": 1e12, "there_and_back_mps": 1e12, "speed_escape_fixes": 2, "no_contact_after_s": LONG_S,
         "device_event_certainty": 0.9,
-        "presence": {"gap_s": LONG_S, "out_seconds": 0, "certainty": 0.9},
+        "presence": {"gap_s": LONG_S, "out_seconds": 0, "lag_s": 0, "certainty": 0.9},
         "battery": {"low_pct": 0, "ok_pct": 0, "dead_pct": 0},
         "attendance": {"grace_s": 0, "minimum_s": 1},
         "sources": {"GPS": SOURCE},
@@ -50,7 +53,13 @@ PLAIN = {
 
 
 def rules() -> RuleSet:
-    return RuleSet([RuleTable.model_validate(PLAIN)])
+    table = RuleTable.model_validate(PLAIN)
+    # Numbers that no rule table may have: no error is larger than nought, and where the mean lies is no matter.
+    no_error = {"probability": 1e-15}
+    breach = table.evidence.breach.model_copy(update={**no_error, "buffer_m": -1e12})
+    kept = table.evidence.kept.model_copy(update=no_error)
+    evidence = table.evidence.model_copy(update={"breach": breach, "kept": kept})
+    return RuleSet([table.model_copy(update={"evidence": evidence})])
 
 
 def prepare(work: Work) -> tuple[OrderFile, Signals, RuleSet]:

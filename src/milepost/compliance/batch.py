@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -18,16 +20,17 @@ from milepost.compliance.coverage import coverage_table, timeline_rows
 from milepost.compliance.device_findings import event_findings
 from milepost.compliance.device_log import DeviceLog
 from milepost.compliance.facts import compute
+from milepost.compliance.findings import Findings
 from milepost.compliance.homes import homes_of
-from milepost.compliance.identity import as_table, finished
+from milepost.compliance.identity import as_table, finish
 from milepost.compliance.kernel_results import Facts
 from milepost.compliance.learned_errors import models_of, with_learned_errors
-from milepost.compliance.levels import running_totals, set_levels
+from milepost.compliance.levels import COUNTED, running_totals, set_levels
 from milepost.compliance.place_findings import place_findings
 from milepost.compliance.plan import Plan, make_plan
 from milepost.compliance.presence import UnitStream, streams_by_person
 from milepost.compliance.proof import reference_to_fix
-from milepost.compliance.results import FINDINGS, TIMELINE, TOTALS, Results
+from milepost.compliance.results import TIMELINE, TOTALS, Results
 from milepost.compliance.rule_tables import RuleSet
 from milepost.compliance.silence import other_signs, silence_findings
 from milepost.compliance.standing import InForce, Standings, orders_by_person
@@ -39,6 +42,20 @@ from milepost.tracks.record import Signals
 Expand = Callable[[OrderFile, int, int], list[Obligation]]
 
 
+@contextmanager
+def _without_collecting_garbage() -> Iterator[None]:
+    """Judging makes many objects and no cycles among them: looking for some again and again takes a fifth of its time."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+@_without_collecting_garbage()
 def evaluate(
     order_file: OrderFile,
     obligations: list[Obligation] | Expand,
@@ -99,10 +116,11 @@ def evaluate(
         until_us,
         kernel,
     )
-    totals = running_totals(order_file, judged.rows, rules, begin_us, until_us)
+    finish(judged.findings)
+    totals = running_totals(order_file, judged.findings.rows(COUNTED), rules, begin_us, until_us)
     timeline = timeline_rows(judged.plan, judged.facts, begin_us, until_us, timeline_of)
     return Results(
-        findings=as_table(finished(judged.rows), FINDINGS),
+        findings=judged.findings.table(),
         coverage=coverage_table(judged.plan, judged.facts, until_us),
         timeline=as_table(timeline, TIMELINE),
         totals=as_table(totals, TOTALS),
@@ -114,9 +132,9 @@ def evaluate(
 
 @dataclass(slots=True)
 class Judged:
-    """Findings as rows (with their rule table under ``_table``), and what they were drawn from."""
+    """Findings with levels, and what they were drawn from."""
 
-    rows: list[dict[str, Any]]
+    findings: Findings
     plan: Plan
     facts: Facts
 
@@ -142,14 +160,14 @@ def judge(
     """
     plan = make_plan(obligations, rules, begin_us, until_us)
     facts = compute(plan, worn, wearings, units, log, begin_us, until_us, kernel)
-    rows = place_findings(plan, facts, wearings, until_us, kernel)
+    findings = place_findings(plan, facts, wearings, until_us, kernel)
     standings = Standings(orders, plan, rules)
     everyone = people if people is not None else {*wearings.by_person, *plan.persons}
-    rows += device_rows(
-        everyone, plan, facts, worn, wearings, log, units, standings, rules, begin_us, until_us
+    findings.add(
+        device_rows(everyone, plan, facts, worn, wearings, log, units, standings, rules, begin_us, until_us)
     )
-    set_levels(rows, settled)
-    return Judged(rows, plan, facts)
+    set_levels(findings, settled)
+    return Judged(findings, plan, facts)
 
 
 def _until(table: pa.Table, until_us: int | None) -> pa.Table:

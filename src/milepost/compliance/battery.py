@@ -56,7 +56,11 @@ class Dead:
 
 def _usable(columns: Columns, i0: int, i1: int) -> np.ndarray:
     """Rows of a device's slice that are neither FUTURE nor a repeat."""
-    rows = i0 + np.flatnonzero((columns.quality[i0:i1] & k.FUTURE) == 0)
+    future = columns.quality[i0:i1] & k.FUTURE
+    t = columns.t[i0:i1]
+    if not future.any() and (t[1:] > t[:-1]).all():
+        return np.arange(i0, i1)
+    rows = i0 + np.flatnonzero(future == 0)
     same = np.zeros(len(rows), bool)
     same[1:] = True
     for name in ("t", "sequence", "source"):
@@ -76,14 +80,15 @@ def _readings(columns: Columns, rows: np.ndarray, low_pct: float, events: list[D
     rows, percent = rows[known], percent[known]
     low = percent <= low_pct
     keep = low.copy()
-    run = np.searchsorted([e.t for e in events], columns.t[rows], "left")
-    best = -1.0
-    for i in np.flatnonzero(~low).tolist():
-        if i > 0 and (low[i - 1] or run[i] != run[i - 1]):
-            best = -1.0
-        if percent[i] > best:
-            keep[i] = True
-            best = float(percent[i])
+    other = np.flatnonzero(~low)
+    if len(other):
+        told = np.searchsorted([e.t for e in events], columns.t[rows[other]], "left")
+        after_low = other - np.append(-1, other[:-1]) > 1
+        run = np.cumsum(after_low | (np.diff(told, prepend=told[0]) != 0))
+        # No reading reaches a million per cent: each run lies above the one before.
+        height = percent[other].astype(np.float64) + run * 1e6
+        highest = np.maximum.accumulate(height)
+        keep[other] = np.append(True, height[1:] > highest[:-1])
     device = columns.devices[columns.device[rows[0]]] if len(rows) else ""
     kept = rows[keep]
     fields = (columns.t[kept], columns.source[kept], columns.battery_pct[kept], kept)
@@ -255,10 +260,11 @@ def _low(
     """A dead battery ends a low one, and while it is dead it is not also low."""
     rows: list[dict[str, Any]] = []
     now: Lasting | None = None
+    deaths = {id(d.first) for d in dead}
     for report in reports:
         if now is not None:
             rule = now.table.evidence.battery
-            dies = report.event == Event.BATTERY_DEAD or any(d.first is report for d in dead)
+            dies = report.event == Event.BATTERY_DEAD or id(report) in deaths
             if dies or report.is_ok(rule):
                 now.add(report.reference, report.signal)
                 rows.append(now.row(report.t, is_open=False))

@@ -8,8 +8,11 @@ take whole tracks. ``nogil`` frees the threads; there is no ``parallel=True`` (s
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from types import ModuleType
 
@@ -18,6 +21,9 @@ from milepost.compliance import jit, kernel
 COMPILED_NAME = "milepost.compliance._compiled_kernel"
 WORTH_COMPILING = 300_000
 """Fixes times streams from which compiled code is quicker, its loading included (benchmarks/cold_start)."""
+SMALL = 64
+"""Fewer pieces of work than this are not worth threads."""
+CORES = os.cpu_count() or 1
 _loading = threading.Lock()
 _warm = threading.Event()
 
@@ -44,6 +50,17 @@ def _load() -> ModuleType:
     finally:
         jit._decorate = None
     return module
+
+
+def in_pieces(work: Callable[[int, int], None], n: int, module: ModuleType) -> None:
+    """Calls ``work(from, until)`` over 0 to ``n``: at once in plain Python, in pieces on all cores if compiled."""
+    pieces = 1 if module is kernel or n < SMALL else 4 * CORES
+    cuts = [n * i // pieces for i in range(pieces + 1)]
+    if pieces == 1:
+        work(0, n)
+        return
+    with ThreadPoolExecutor(CORES) as pool:
+        list(pool.map(work, cuts[:-1], cuts[1:]))
 
 
 def choose(n_fix_streams: int) -> ModuleType:

@@ -102,20 +102,23 @@ def coverage_table(plan: Plan, facts: Facts, until_us: int) -> pa.Table:
     return table.sort_by([(name, "ascending") for name in order])
 
 
-def parts_by_obligation(plan: Plan) -> dict[int, list[int]]:
-    """The numbers of each obligation's parts, in time order."""
-    parts: dict[int, list[int]] = {}
-    for part, o in enumerate(plan.part_obl.tolist()):
-        parts.setdefault(o, []).append(part)
-    return parts
-
-
-def coverage_of_parts(plan: Plan, facts: Facts, parts: list[int], start_us: int, end_us: int) -> float:
-    """Coverage of those of an obligation's parts that [start, end] touches, as far as they were judged."""
-    touched = [p for p in parts if plan.part_t0[p] < end_us and plan.part_t1[p] > start_us] or parts[-1:]
-    judged = int(facts.coverage[touched, :5].sum())
-    unseen = int(facts.coverage[touched, k.NO_DATA].sum())
-    return round((judged - unseen) / judged, 4) if judged else 0.0
+def coverage_of_parts(
+    plan: Plan, facts: Facts, obligation: np.ndarray, start_us: np.ndarray, end_us: np.ndarray
+) -> list[float]:
+    """For each (obligation, start, end): the coverage of those of the obligation's parts that [start, end] touches (or
+    its last), as far as they were judged, 0 to 1."""
+    n_obligations = len(plan.obl_t0)
+    first = np.searchsorted(plan.part_obl, np.arange(n_obligations), "left")[obligation]
+    last = np.searchsorted(plan.part_obl, np.arange(n_obligations), "right")[obligation] - 1
+    a, b = first.copy(), last.copy()
+    for i in np.flatnonzero(last > first).tolist():  # few have more than one part
+        parts = slice(first[i], last[i] + 1)
+        a[i] = min(first[i] + np.searchsorted(plan.part_t1[parts], start_us[i], "right"), last[i])
+        b[i] = max(first[i] + np.searchsorted(plan.part_t0[parts], end_us[i], "left") - 1, a[i])
+    judged = np.append(0, np.cumsum(facts.coverage[:, :5].sum(axis=1)))
+    unseen = np.append(0, np.cumsum(facts.coverage[:, k.NO_DATA]))
+    of = zip((judged[b + 1] - judged[a]).tolist(), (unseen[b + 1] - unseen[a]).tolist(), strict=True)
+    return [round((whole - none) / whole, 4) if whole else 0.0 for whole, none in of]
 
 
 def timeline_rows(

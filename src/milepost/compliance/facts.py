@@ -7,7 +7,6 @@ devices are gathered first. Compiled runs are spread over threads, each taking w
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from types import ModuleType
 
 import numpy as np
 
+from milepost.compliance import compiled
 from milepost.compliance import kernel as k
 from milepost.compliance.causes import cause_gaps
 from milepost.compliance.device_log import DeviceLog
@@ -22,8 +22,6 @@ from milepost.compliance.kernel_results import Facts, Group
 from milepost.compliance.plan import Plan
 from milepost.compliance.presence import UnitStream, joined, labels_of, speaks_for
 from milepost.compliance.worn import SAID_BY_THE_DEVICE, Wearings, WornFixes
-
-CORES = os.cpu_count() or 1
 
 
 def layout(plan: Plan, worn: WornFixes) -> tuple[list[Group], np.ndarray, np.ndarray, np.ndarray]:
@@ -183,12 +181,12 @@ def compute(
         (group, group.tracks[a:b])
         for group in groups
         if group.tracks
-        for a, b in _chunks(plan, group.tracks, trk_i0, trk_i1, 1 if kernel is k else 8 * CORES)
+        for a, b in _chunks(plan, group.tracks, trk_i0, trk_i1, 1 if kernel is k else 8 * compiled.CORES)
     ]
     if kernel is k:
         outs = [work(*job) for job in jobs]
     else:
-        with ThreadPoolExecutor(CORES) as pool:
+        with ThreadPoolExecutor(compiled.CORES) as pool:
             outs = list(pool.map(lambda job: work(*job), jobs))
     for (_, tracks), gaps_before, spells_before in zip(jobs, _before(outs, 0), _before(outs, 1), strict=True):
         t = np.array(tracks)

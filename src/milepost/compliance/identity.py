@@ -4,34 +4,53 @@ from __future__ import annotations
 
 import hashlib
 import json
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 import pyarrow as pa
 
+from milepost.compliance.findings import Findings
 from milepost.compliance.results import FINDINGS
 
-CONTENT = tuple(name for name in FINDINGS.names if name not in ("finding_id", "revision", "supersedes"))
+CONTENT = tuple(
+    sorted(name for name in FINDINGS.names if name not in ("finding_id", "revision", "supersedes"))
+)
+"""What an id names, in the order in which it is written."""
+TEMPLATE = "{" + ", ".join(f'"{name}": %s' for name in CONTENT) + "}"
+ORDER = ("person_id", "start_utc", "kind", "order_id", "condition_id", "end_utc", "finding_id")
 
 
-def identify(row: dict[str, Any]) -> str:
-    """``F-`` and 16 hexadecimal digits of the SHA-256 of the content."""
-    content = json.dumps({name: row[name] for name in CONTENT}, sort_keys=True)
+def _id_of(content: str) -> str:
     return "F-" + hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
-def finished(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows with rule table, id and first revision, in the order of the findings table."""
-    for row in rows:
-        row["rule_table"] = row.pop("_table").name
-        row["finding_id"] = identify(row)
-        row["revision"] = 1
-        row["supersedes"] = ""
-    return sorted(
-        rows,
-        key=lambda r: (
-            r["person_id"], r["start_utc"], r["kind"], r["order_id"], r["condition_id"], r["end_utc"], r["finding_id"],
-        ),
-    )  # fmt: skip
+def identify(row: dict[str, Any]) -> str:
+    """``F-`` and 16 hexadecimal digits of the SHA-256 of the content, as JSON with sorted names."""
+    return _id_of(json.dumps({name: row[name] for name in CONTENT}))
+
+
+def finish(findings: Findings) -> None:
+    """Adds rule table, id and first revision, and puts findings in the order of the findings table."""
+    if not len(findings):
+        findings.columns = {name: [] for name in FINDINGS.names}
+        return
+    columns = findings.columns
+    columns["rule_table"] = [table.name for table in findings.tables]
+    # The JSON of each value by itself, put into one template: what ``identify`` writes, many at a time.
+    values = [
+        list(map(encode_basestring_ascii, columns[name]))
+        if pa.types.is_string(FINDINGS.field(name).type)
+        else ["null" if v is None else repr(v) for v in columns[name]]
+        for name in CONTENT
+    ]
+    columns["finding_id"] = [_id_of(TEMPLATE % row) for row in zip(*values, strict=True)]
+    columns["revision"] = [1] * len(findings)
+    columns["supersedes"] = [""] * len(findings)
+    keys = list(zip(*(columns[name] for name in ORDER), strict=True))
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    for name, column in columns.items():
+        columns[name] = [column[i] for i in order]
+    findings.tables = [findings.tables[i] for i in order]
 
 
 def as_table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:

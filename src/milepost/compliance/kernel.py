@@ -292,35 +292,57 @@ def ring_side_and_distance2(v0: int, v1: int, vx: Any, vy: Any, x: float, y: flo
     """Squared distance to a ring's nearest edge (at most ``best``), negative if an odd number of edges
     is crossed by the ray from (x, y) to the east. Distance zero counts as not crossed."""
     odd = False
+    reach = math.sqrt(best)
     xa = vx[v1 - 1]
     ya = vy[v1 - 1]
     for v in range(v0, v1):
         xb = vx[v]
         yb = vy[v]
-        if (ya > y) != (yb > y) and x < (xb - xa) * (y - ya) / (yb - ya) + xa:
-            odd = not odd
-        ex = xb - xa
-        ey = yb - ya
-        px = x - xa
-        py = y - ya
-        length2 = ex * ex + ey * ey
-        along = 0.0
-        if length2 > 0.0:
-            along = (px * ex + py * ey) / length2
-            if along < 0.0:
-                along = 0.0
-            elif along > 1.0:
-                along = 1.0
-        qx = px - along * ex
-        qy = py - along * ey
-        d2 = qx * qx + qy * qy
-        if d2 < best:
-            best = d2
+        # An edge that lies whole beyond the nearest one so far, above, below, west or east, is not nearer.
+        if (ya - y > reach and yb - y > reach) or (y - ya > reach and y - yb > reach) or (
+            x - xa > reach and x - xb > reach
+        ):
+            pass
+        elif xa - x > reach and xb - x > reach:
+            if (ya > y) != (yb > y):
+                odd = not odd
+        else:
+            if (ya > y) != (yb > y) and x < (xb - xa) * (y - ya) / (yb - ya) + xa:
+                odd = not odd
+            ex = xb - xa
+            ey = yb - ya
+            px = x - xa
+            py = y - ya
+            length2 = ex * ex + ey * ey
+            along = 0.0
+            if length2 > 0.0:
+                along = (px * ex + py * ey) / length2
+                if along < 0.0:
+                    along = 0.0
+                elif along > 1.0:
+                    along = 1.0
+            qx = px - along * ex
+            qy = py - along * ey
+            d2 = qx * qx + qy * qy
+            if d2 < best:
+                best = d2
+                reach = math.sqrt(best)
         xa = xb
         ya = yb
     if odd:
         return -best
     return best
+
+
+@jit
+def to_circle_m(
+    dlon: float, dlat: float, centre_lon: float, centre_lat: float, radius_m: float, east0: float, north: float,
+    slope: float,
+) -> float:
+    """Section 3: metres to a circle's edge, positive inside. Differences from the target's origin, 1e-7 degrees."""
+    cx = (dlon - centre_lon) * (east0 + slope * (dlat + centre_lat) * 0.5)
+    cy = (dlat - centre_lat) * north
+    return radius_m - math.sqrt(cx * cx + cy * cy)
 
 
 @jit
@@ -342,11 +364,10 @@ def signed_distance_m(
         q = 5 * s
         if shape_ring0[s] == shape_ring1[s]:
             # A circle: q = centre lon, centre lat (1e-7 degrees from the target's origin), radius.
-            dy = dlat - shape_geo[q + 1]
-            east = tgt_geo[g + 2] + tgt_geo[g + 4] * (dlat + shape_geo[q + 1]) * 0.5
-            cx = (dlon - shape_geo[q]) * east
-            cy = dy * tgt_geo[g + 3]
-            d = shape_geo[q + 2] - math.sqrt(cx * cx + cy * cy)
+            d = to_circle_m(
+                dlon, dlat, shape_geo[q], shape_geo[q + 1], shape_geo[q + 2], tgt_geo[g + 2], tgt_geo[g + 3],
+                tgt_geo[g + 4],
+            )
         else:
             # A polygon: q = its box in metres from the target's origin.
             x = dlon * tgt_geo[g + 2]
@@ -451,6 +472,14 @@ def spell_pass(
     centre_lon = shape_geo[5 * shape]
     centre_lat = shape_geo[5 * shape + 1]
     circle_m = shape_geo[5 * shape + 2]
+    # A circle has a scale of its own at every latitude; polygons all have their target's.
+    only_polygons = True
+    for q in range(shape, tgt_shape1[target]):
+        if shape_ring0[q] == shape_ring1[q]:
+            only_polygons = False
+    measured_m = 0.0
+    measured_lon = 0.0
+    measured_lat = 0.0
     for i in range(i0, i1):
         if strength[i] != STRONG:
             continue
@@ -460,23 +489,33 @@ def spell_pass(
         p = precision_believed(par, row, src[i], prec[i])
         explained_m = par[row + P_EXPLAINED_PER_M] * p
         kept_m = max(par[row + P_KEPT_PER_M] * p, par[row + P_KEPT_BUFFER])
-        if one_circle:
-            dlat = float(lat[i]) - origin_lat
-            dlon = short_way(float(lon[i]) - origin_lon)
-            cx = (dlon - centre_lon) * (east0 + slope * (dlat + centre_lat) * 0.5)
-            cy = (dlat - centre_lat) * north
-            d = circle_m - math.sqrt(cx * cx + cy * cy)
-        else:
-            # Farther outside than this a lower bound will do, but where distances are summed up.
-            enough = max(kept_m, explained_m, par[row + P_BREACH_PER_M] * p)
-            if run_i[r + R_N] > 0 or (breach == OUTSIDE and state[s] != OUTSIDE):
-                enough = FAR
-            d = signed_distance_m(
-                target, float(lon[i]), float(lat[i]), enough, tgt_shape0, tgt_shape1, tgt_geo, shape_geo,
-                shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
-            )
-        away = side * d  # metres beyond the kept side
         ti = t[i]
+        dlat = float(lat[i]) - origin_lat
+        dlon = short_way(float(lon[i]) - origin_lon)
+        if one_circle:
+            d = to_circle_m(dlon, dlat, centre_lon, centre_lat, circle_m, east0, north, slope)
+        else:
+            # Where the distance itself is not summed up, what is left of the last one measured is enough to
+            # know: nobody is nearer to the edge than it was, less the way gone since.
+            enough = max(kept_m, explained_m, par[row + P_BREACH_PER_M] * p)
+            left = abs(measured_m) - abs(dlon - measured_lon) * east0 - abs(dlat - measured_lat) * north
+            beyond = side * measured_m > 0.0
+            if left > enough + 0.001 and (
+                (state[s] == breach and ti - spell_t1[s] <= hold) if beyond else run_i[r + R_N] == 0
+            ):
+                d = left if measured_m > 0.0 else -left
+            else:
+                if run_i[r + R_N] > 0 or (breach == OUTSIDE and state[s] != OUTSIDE):
+                    enough = FAR
+                d = signed_distance_m(
+                    target, float(lon[i]), float(lat[i]), enough, tgt_shape0, tgt_shape1, tgt_geo, shape_geo,
+                    shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
+                )
+                if only_polygons:
+                    measured_m = d
+                    measured_lon = dlon
+                    measured_lat = dlat
+        away = side * d  # metres beyond the kept side
         apart = away > explained_m and away > 0.0
         sure = apart and away >= par[row + P_BREACH_PER_M] * p
         # Longer than it holds, and yet too short to have been on the kept side since the last contact?
@@ -530,8 +569,8 @@ def spell_pass(
             run_i[r + R_APART] += 1 if apart else 0
             run_i[r + R_T1] = ti
             run_f[f + S_WEIGHT] += 1.0 / sigma2
-            run_f[f + S_EAST] += short_way(float(lon[i]) - origin_lon) / sigma2
-            run_f[f + S_NORTH] += (float(lat[i]) - origin_lat) / sigma2
+            run_f[f + S_EAST] += dlon / sigma2
+            run_f[f + S_NORTH] += dlat / sigma2
             run_f[f + S_AWAY] += away / sigma2
             n = run_i[r + R_N]
             if sure:
@@ -1148,6 +1187,15 @@ def first_at_or_after(t: Any, i0: int, i1: int, when: int) -> int:
 
 
 @jit
+def sigmas_beyond(away_m: float, radius_m: float, breach_per_m: float, explained_per_m: float) -> float:
+    """Section 10: how far a contact is beyond the kept side, in sigmas; 0 where it shows no breach by itself."""
+    if away_m < breach_per_m * radius_m or away_m <= explained_per_m * radius_m or away_m <= 0.0:
+        return 0.0
+    # sigma = radius / 2.448 = radius / sqrt(-2 ln 0.05)
+    return away_m * math.sqrt(-2.0 * math.log(0.05)) / radius_m
+
+
+@jit
 def evidence_pass(
     n: int, q_stream: Any, q_t0: Any, q_t1: Any, q_any: Any, str_track: Any, trk_i0: Any, trk_i1: Any,
     trk_row: Any, str_target: Any, str_breach: Any, t: Any, src: Any, lon: Any, lat: Any, prec: Any,
@@ -1175,15 +1223,30 @@ def evidence_pass(
         worth = 1.0
         sides = 0
         begin = q_t0[e]
-        # Start of the breach spell in force at the start of the interval, for the fallback.
         o = str_out0[s]
         while o < str_out1[s] and (sp_state[o] != breach or sp_t1[o] < begin):
             o += 1
-        if q_any[e] == 0 and o < str_out1[s] and sp_t0[o] < begin:
-            begin = sp_t0[o]
-        before = -1
-        before_p = 0.0
-        for i in range(first_at_or_after(t, trk_i0[k], trk_i1[k], begin), trk_i1[k]):
+        in_force = o  # the breach spell in force at the start of the interval, or the next
+        side = -1.0 if breach == OUTSIDE else 1.0
+        target = max(str_target[s], 0)
+        # Most targets are one circle: measured here, without the call and its arrays.
+        shape = 0
+        one_circle = False
+        if str_target[s] >= 0:
+            shape = tgt_shape0[target]
+            one_circle = tgt_shape1[target] - shape == 1 and shape_ring0[shape] == shape_ring1[shape]
+        origin_lon = origin_lat = east0 = north = slope = centre_lon = centre_lat = circle_m = 0.0
+        if one_circle:
+            origin_lon = tgt_geo[5 * target]
+            origin_lat = tgt_geo[5 * target + 1]
+            east0 = tgt_geo[5 * target + 2]
+            north = tgt_geo[5 * target + 3]
+            slope = tgt_geo[5 * target + 4]
+            centre_lon = shape_geo[5 * shape]
+            centre_lat = shape_geo[5 * shape + 1]
+            circle_m = shape_geo[5 * shape + 2]
+        first_i = first_at_or_after(t, trk_i0[k], trk_i1[k], begin)
+        for i in range(first_i, trk_i1[k]):
             ti = t[i]
             if ti > q_t1[e]:
                 break
@@ -1200,25 +1263,23 @@ def evidence_pass(
                 if sp_t0[o] > ti:
                     continue
             if strength[i] == STRONG and str_target[s] >= 0:
+                if one_circle:
+                    d = to_circle_m(
+                        short_way(float(lon[i]) - origin_lon), float(lat[i]) - origin_lat, centre_lon, centre_lat,
+                        circle_m, east0, north, slope,
+                    )
+                else:
+                    d = signed_distance_m(
+                        target, float(lon[i]), float(lat[i]), FAR, tgt_shape0, tgt_shape1, tgt_geo, shape_geo,
+                        shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
+                    )
                 radius = precision_believed(par, row, src[i], prec[i])
-                away = beyond_kept_m(
-                    breach, float(lon[i]), float(lat[i]), str_target[s], tgt_shape0, tgt_shape1, tgt_geo, shape_geo,
-                    shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
-                )
-                shows_breach = out_of_reach_m(away, radius, par, row) >= 0.0
+                p = sigmas_beyond(side * d, radius, par[row + P_BREACH_PER_M], par[row + P_EXPLAINED_PER_M])
                 if q_any[e] == 0:
-                    if not shows_breach:
+                    if p == 0.0:
                         continue
-                    # sigma = radius / 2.448 = radius / sqrt(-2 ln 0.05)
-                    p = away * math.sqrt(-2.0 * math.log(0.05)) / radius
-                elif shows_breach or (
-                    away < 0.0 and -away >= max(par[row + P_KEPT_PER_M] * radius, par[row + P_KEPT_BUFFER])
-                ):
+                elif p > 0.0 or -side * d >= max(par[row + P_KEPT_PER_M] * radius, par[row + P_KEPT_BUFFER]):
                     sides += 1
-            if ti < q_t0[e]:
-                before = i
-                before_p = p
-                continue
             if first < 0:
                 first = i
             if count > 0:
@@ -1226,10 +1287,24 @@ def evidence_pass(
             last = i
             count += 1
             total += p
-        if first < 0 and before >= 0:
-            first = before
-            last = before
-            total = before_p
+        if first < 0 and q_any[e] == 0 and in_force < str_out1[s]:
+            # None in the interval: the last one before it in the spell in force stands.
+            for i in range(first_i - 1, trk_i0[k] - 1, -1):
+                if t[i] < sp_t0[in_force]:
+                    break
+                if strength[i] != STRONG:
+                    continue
+                d = signed_distance_m(
+                    target, float(lon[i]), float(lat[i]), FAR, tgt_shape0, tgt_shape1, tgt_geo, shape_geo,
+                    shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
+                )
+                radius = precision_believed(par, row, src[i], prec[i])
+                p = sigmas_beyond(side * d, radius, par[row + P_BREACH_PER_M], par[row + P_EXPLAINED_PER_M])
+                if p > 0.0:
+                    first = i
+                    last = i
+                    total = p
+                    break
         ev_n[e] = count
         ev_first[e] = first
         ev_last[e] = last

@@ -2,57 +2,61 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from milepost.compliance.findings import Findings
 from milepost.compliance.rule_tables import Response, RuleSet, Total
 from milepost.compliance.times import SECOND_US, from_us, to_us
 from milepost.orders.model import Order, OrderFile
 
 DAY_US = 86_400 * SECOND_US
 Row = dict[str, Any]
+COUNTED = ("person_id", "order_id", "kind", "start_utc", "seconds")
+"""What a running total reads of a finding."""
 
 
-def _named(response: Response, row: Row) -> bool:
-    named = "*" in response.findings or row["kind"] in response.findings
-    return named and row["seconds"] / 60 >= response.from_minutes
+def _counts(response: Response, kind: str, seconds: float) -> bool:
+    return ("*" in response.findings or kind in response.findings) and seconds / 60 >= response.from_minutes
 
 
-def _is_repeat(response: Response, other: Row, row: Row) -> bool:
-    before_us = row["end_utc"] - other["end_utc"]
-    in_window = response.within_days is None or before_us <= response.within_days * DAY_US
-    return before_us >= 0 and in_window and _named(response, other)
-
-
-def set_levels(rows: list[Row], settled: Sequence[Row] = ()) -> None:
+def set_levels(findings: Findings, settled: Sequence[Row] = ()) -> None:
     """Sets level, action, clock and rule: the last response that fits. With none, it is a note.
 
-    ``settled``: earlier findings that are not judged again, but count as repeats.
+    ``settled``: earlier findings (rows) that are not judged again, but count as repeats.
     """
-    by_order: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in rows:
-        by_order[row["person_id"], row["order_id"]].append(row)
+    kinds, seconds, ends = (findings.columns[name] for name in ("kind", "seconds", "end_utc"))
     before: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in settled:
         before[row["person_id"], row["order_id"]].append(row)
-    for key, of_order in by_order.items():
-        counted = [*before.get(key, ()), *of_order]
-        for row in of_order:
-            row.update(level="note", action="", act_within_minutes=None, rule="")
-            for response in row["_table"].response:
-                if not _named(response, row):
+    chosen: list[Response | None] = [None] * len(findings)
+    for key, of_order in findings.by_order().items():
+        counted = [(row["kind"], row["seconds"], row["end_utc"]) for row in before.get(key, ())]
+        counted += [(kinds[i], seconds[i], ends[i]) for i in of_order]
+        for i in of_order:
+            for response in findings.tables[i].response:
+                if not _counts(response, kinds[i], seconds[i]):
                     continue
-                if response.repeats > 1 and (
-                    sum(_is_repeat(response, other, row) for other in counted) < response.repeats
-                ):
+                if response.repeats > 1 and _repeats(response, counted, ends[i]) < response.repeats:
                     continue
-                row.update(
-                    level=response.level,
-                    action=response.action,
-                    act_within_minutes=response.act_within_minutes,
-                    rule=response.id,
-                )
+                chosen[i] = response
+    findings.columns |= {
+        "level": [r.level if r else "note" for r in chosen],
+        "action": [r.action if r else "" for r in chosen],
+        "act_within_minutes": [r.act_within_minutes if r else None for r in chosen],
+        "rule": [r.id if r else "" for r in chosen],
+    }
+
+
+def _repeats(response: Response, counted: list[tuple[str, float, int]], end_us: int) -> int:
+    """How many findings that the response names ended by then, and no longer ago than it looks back."""
+    least_us = end_us - (response.within_days * DAY_US if response.within_days is not None else math.inf)
+    return sum(
+        least_us <= other_us <= end_us and _counts(response, kind, seconds)
+        for kind, seconds, other_us in counted
+    )
 
 
 def _in_force(order: Order, begin_us: int, until_us: int) -> bool:

@@ -26,10 +26,11 @@ from milepost.compliance import compiled
 from milepost.compliance import kernel as k
 from milepost.compliance.batch import Expand, judge
 from milepost.compliance.columns import Columns, columns_of
+from milepost.compliance.compiled import CORES
 from milepost.compliance.device_log import DeviceEvent, DeviceLog
-from milepost.compliance.facts import CORES
+from milepost.compliance.findings import Findings
 from milepost.compliance.homes import homes_of
-from milepost.compliance.identity import as_table, finished
+from milepost.compliance.identity import as_table, finish
 from milepost.compliance.learned_errors import models_of, with_learned_errors
 from milepost.compliance.live_clock import Clock
 from milepost.compliance.live_memory import AT_HAND, NAMES, ROW, Memory, columns_of_rows, in_order
@@ -470,16 +471,17 @@ class LiveEngine:
         by_begin: dict[int, list[str]] = {}
         for person in people:
             by_begin.setdefault(self.begin_of(person), []).append(person)
-        rows: list[Row] = []
+        found = Findings()
         for begin_us, of_begin in by_begin.items():
             if begin_us <= self.now_us or self.begins is None:
-                rows.extend(self._judged_from(begin_us, of_begin))
-        changes = self.record.replace(people, finished(rows), self.places.person_number, self.now_us)
+                found.extend(self._judged_from(begin_us, of_begin))
+        finish(found)
+        changes = self.record.replace(people, found.rows(), self.places.person_number, self.now_us)
         for person in people:
             self.look_out_for(person)
         return changes
 
-    def _judged_from(self, begin_us: int, people: list[str]) -> list[Row]:
+    def _judged_from(self, begin_us: int, people: list[str]) -> Findings:
         """People whose evaluation begins at the same time."""
         kept = []
         for person in people:
@@ -495,7 +497,7 @@ class LiveEngine:
         return judge(
             obligations, worn, self.wearings, units, log, self.orders, self.rules,
             begin_us, self.now_us, self.kernel, set(people), settled,
-        ).rows  # fmt: skip
+        ).findings  # fmt: skip
 
     def look_out_for(self, person: str) -> None:
         """Notes when the person has to be judged again, by what is recorded of them."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from milepost.compliance import kernel as k
 from milepost.compliance.columns import columns_of
-from milepost.compliance.facts import CORES
+from milepost.compliance.compiled import CORES
 from milepost.compliance.live import WORTH_SPREADING, LiveEngine, Step
 from milepost.compliance.live_memory import NAMES, in_order
 from milepost.compliance.presence import UnitStream

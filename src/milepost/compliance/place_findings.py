@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import compress
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from milepost.compliance import kernel as k
 from milepost.compliance.attendance import judge_attendance
-from milepost.compliance.coverage import coverage_of_parts, parts_by_obligation
+from milepost.compliance.coverage import coverage_of_parts
 from milepost.compliance.finding_kinds import FindingKind
+from milepost.compliance.findings import Findings
 from milepost.compliance.kernel_results import Facts
 from milepost.compliance.plan import Plan
-from milepost.compliance.proof import Proof, Question, prove
+from milepost.compliance.proof import Questions, prove
 from milepost.compliance.times import SECOND_US
 from milepost.compliance.worn import Wearings
 
@@ -25,22 +29,6 @@ CURFEW_KINDS = {
 """By (touches the start, touches the end)."""
 
 
-@dataclass(slots=True)
-class Draft:
-    """A finding before levels and identity. Times microseconds UTC."""
-
-    obligation: int
-    kind: FindingKind
-    is_open: bool
-    start_us: int
-    end_us: int
-    broken_us: int
-    earliest_us: int
-    latest_us: int
-    no_data_us: int
-    question: Question
-
-
 def kind_of(obligation_kind: str, touches_start: bool, touches_end: bool, is_open: bool) -> FindingKind:
     if obligation_kind == "curfew":
         if is_open:
@@ -49,68 +37,45 @@ def kind_of(obligation_kind: str, touches_start: bool, touches_end: bool, is_ope
     return FindingKind.ZONE_ENTRY if obligation_kind == "exclusion_zone" else FindingKind.ZONE_EXIT
 
 
-def drafts(plan: Plan, facts: Facts, until_us: int) -> list[Draft]:
-    found: list[Draft] = []
-    for record in facts.absences.tolist():
-        o = record[k.A_OBLIGATION]
-        obligation = plan.obligations[o]
-        if obligation.duty not in ("be_inside", "be_outside", "attend"):
-            continue
-        conflict = bool(record[k.A_CONFLICT])
-        if obligation.duty == "attend" and not conflict:
-            continue
-        start, end = record[k.A_START], record[k.A_END]
-        is_open = bool(record[k.A_OPEN])
-        found.append(
-            Draft(
-                obligation=o,
-                kind=FindingKind.EVIDENCE_CONFLICT
-                if conflict
-                else kind_of(
-                    obligation.kind, bool(record[k.A_TOUCHES_START]), bool(record[k.A_TOUCHES_END]), is_open
-                ),
-                is_open=is_open,
-                start_us=start,
-                end_us=end,
-                broken_us=record[k.A_BROKEN],
-                earliest_us=record[k.A_EARLIEST],
-                latest_us=record[k.A_LATEST],
-                no_data_us=record[k.A_NO_DATA],
-                question=Question(
-                    int(plan.obl_stream[o]),
-                    start,
-                    end,
-                    conflict,
-                    conflict or bool(record[k.A_BY_FIXES]),
-                    conflict or bool(record[k.A_BY_UNIT]),
-                ),
-            )
-        )
+@dataclass(slots=True)
+class Drafts:
+    """Findings before evidence, levels and identity: the records of ``absence_pass``, those of attendance after them.
+
+    ``kinds`` has the kind of each."""
+
+    records: np.ndarray
+    kinds: list[FindingKind]
+
+
+def drafts(plan: Plan, facts: Facts, until_us: int) -> Drafts:
+    """What the kernel says was broken, where the duty was one of places, and what attendance shows."""
+    records = facts.absences
+    duties = [plan.obligations[o].duty for o in records[:, k.A_OBLIGATION].tolist()]
+    conflict = records[:, k.A_CONFLICT] == 1
+    of_place = np.array([duty in ("be_inside", "be_outside", "attend") for duty in duties], bool)
+    attends = np.array([duty == "attend" for duty in duties], bool)
+    records = records[of_place & (conflict | ~attends)]
+    kinds = [
+        FindingKind.EVIDENCE_CONFLICT
+        if conflicts
+        else kind_of(plan.obligations[o].kind, bool(a), bool(b), bool(now))
+        for o, conflicts, a, b, now in records[
+            :, [k.A_OBLIGATION, k.A_CONFLICT, k.A_TOUCHES_START, k.A_TOUCHES_END, k.A_OPEN]
+        ].tolist()
+    ]
+    attended = []
     for o, obligation in enumerate(plan.obligations):
         if obligation.duty == "attend" and obligation.end_us <= until_us:
-            found.extend(
-                Draft(
-                    obligation=o,
-                    kind=missed.kind,
-                    is_open=False,
-                    start_us=missed.start_us,
-                    end_us=missed.end_us,
-                    broken_us=missed.outside_us,
-                    earliest_us=missed.earliest_us,
-                    latest_us=missed.latest_us,
-                    no_data_us=missed.no_data_us,
-                    question=Question(
-                        int(plan.obl_stream[o]),
-                        missed.start_us,
-                        missed.end_us,
-                        False,
-                        missed.by_fixes,
-                        missed.by_unit,
-                    ),
-                )
-                for missed in judge_attendance(plan, facts, o)
-            )
-    return found
+            for missed in judge_attendance(plan, facts, o):
+                row = np.zeros(k.A_WIDTH, np.int64)
+                row[k.A_OBLIGATION] = o
+                row[k.A_START], row[k.A_END] = missed.start_us, missed.end_us
+                row[k.A_BROKEN], row[k.A_NO_DATA] = missed.outside_us, missed.no_data_us
+                row[k.A_EARLIEST], row[k.A_LATEST] = missed.earliest_us, missed.latest_us
+                row[k.A_BY_FIXES], row[k.A_BY_UNIT] = missed.by_fixes, missed.by_unit
+                attended.append(row)
+                kinds.append(missed.kind)
+    return Drafts(np.concatenate([records, np.array(attended)]) if attended else records, kinds)
 
 
 def place_findings(
@@ -119,48 +84,66 @@ def place_findings(
     wearings: Wearings,
     until_us: int,
     kernel: ModuleType,
-) -> list[dict[str, Any]]:
-    """Findings as rows without level and identity."""
-    wanted = drafts(plan, facts, until_us)
-    parts = parts_by_obligation(plan)
-    proofs = prove([d.question for d in wanted], plan, facts, kernel)
-    return [
-        _row(d, p, plan, wearings, coverage_of_parts(plan, facts, parts[d.obligation], d.start_us, d.end_us))
-        for d, p in zip(wanted, proofs, strict=True)
-        if p.shows_sides or d.kind is not FindingKind.EVIDENCE_CONFLICT  # else both may be right (section 6)
-    ]
-
-
-def _row(
-    draft: Draft, proof: Proof, plan: Plan, wearings: Wearings, obligation_coverage: float
-) -> dict[str, Any]:
-    obligation = plan.obligations[draft.obligation]
-    wearing = None
-    if proof.first_device:
-        whose = wearings.of_device(proof.first_device, proof.first_us)
-        wearing = next((w for w in whose if w.person_id == obligation.person_id), None)
-    length = draft.end_us - draft.start_us
-    return {
-        "person_id": obligation.person_id,
-        "activation_id": wearing.activation_id if wearing else "",
-        "order_id": obligation.order_id,
-        "order_version": obligation.order_version,
-        "condition_id": obligation.condition_id,
-        "kind": str(draft.kind),
-        "status": "open" if draft.is_open else "closed",
-        "obligation_start_utc": obligation.start_us,
-        "obligation_end_utc": obligation.end_us,
-        "start_utc": draft.start_us,
-        "end_utc": draft.end_us,
-        "seconds": draft.broken_us / SECOND_US,
-        "start_earliest_utc": draft.earliest_us,
-        "end_latest_utc": draft.latest_us,
-        "coverage": round(1 - draft.no_data_us / length, 4) if length else 1.0,
-        "obligation_coverage": obligation_coverage,
-        "certainty": proof.certainty,
-        "witness": proof.witness,
-        "evidence_count": proof.count,
-        "first_evidence": proof.first,
-        "last_evidence": proof.last,
-        "_table": plan.tables[plan.obl_table[draft.obligation]],
+) -> Findings:
+    """Findings without level and identity."""
+    found = drafts(plan, facts, until_us)
+    if not found.kinds:
+        return Findings()
+    records = found.records
+    conflict = records[:, k.A_CONFLICT] == 1
+    questions = Questions(
+        stream=plan.obl_stream[records[:, k.A_OBLIGATION]],
+        start_us=np.ascontiguousarray(records[:, k.A_START]),
+        end_us=np.ascontiguousarray(records[:, k.A_END]),
+        any_side=conflict,
+        by_fixes=conflict | (records[:, k.A_BY_FIXES] == 1),
+        by_unit=conflict | (records[:, k.A_BY_UNIT] == 1),
+    )
+    proofs = prove(questions, plan, facts, kernel)
+    numbers = records[:, k.A_OBLIGATION].tolist()
+    owed = [plan.obligations[o] for o in numbers]
+    length = questions.end_us - questions.start_us
+    unseen = records[:, k.A_NO_DATA] / np.maximum(length, 1)
+    columns: dict[str, list[Any]] = {
+        "person_id": [o.person_id for o in owed],
+        "activation_id": [
+            _activation(wearings, device, when_us, o.person_id)
+            for device, when_us, o in zip(proofs.first_device, proofs.first_us, owed, strict=True)
+        ],
+        "order_id": [o.order_id for o in owed],
+        "order_version": [o.order_version for o in owed],
+        "condition_id": [o.condition_id for o in owed],
+        "kind": [str(kind) for kind in found.kinds],
+        "status": ["open" if now else "closed" for now in records[:, k.A_OPEN].tolist()],
+        "obligation_start_utc": [o.start_us for o in owed],
+        "obligation_end_utc": [o.end_us for o in owed],
+        "start_utc": questions.start_us.tolist(),
+        "end_utc": questions.end_us.tolist(),
+        "seconds": (records[:, k.A_BROKEN] / SECOND_US).tolist(),
+        "start_earliest_utc": records[:, k.A_EARLIEST].tolist(),
+        "end_latest_utc": records[:, k.A_LATEST].tolist(),
+        "coverage": [round(1 - share, 4) for share in unseen.tolist()],
+        "obligation_coverage": coverage_of_parts(
+            plan, facts, records[:, k.A_OBLIGATION], questions.start_us, questions.end_us
+        ),
+        "certainty": proofs.certainty,
+        "witness": proofs.witness,
+        "evidence_count": proofs.count,
+        "first_evidence": proofs.first,
+        "last_evidence": proofs.last,
     }
+    tables = [plan.tables[plan.obl_table[o]] for o in numbers]
+    # Where no position shows a side, both witnesses may be right: that is no conflict (section 6).
+    kept = [shows or not both for shows, both in zip(proofs.shows_sides, conflict.tolist(), strict=True)]
+    if not all(kept):
+        columns = {name: list(compress(column, kept)) for name, column in columns.items()}
+        tables = list(compress(tables, kept))
+    return Findings(columns, tables)
+
+
+def _activation(wearings: Wearings, device: str | None, when_us: int, person_id: str) -> str:
+    """The activation that a signal of the device belonged to then; "" if it is not this person's."""
+    if device is None:
+        return ""
+    whose = wearings.of_device(device, when_us)
+    return next((w.activation_id for w in whose if w.person_id == person_id), "")
