@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from benchmarks import plain_reference, workload
 from benchmarks.intervals import difference, table_of_rows
 from benchmarks.peers import milepost_engine, numpy_shapely

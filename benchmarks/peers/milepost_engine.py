@@ -39,8 +39,10 @@ PLAIN = {
     },
     "evidence": {
         "breach": BREACH, "kept": KEPT, "explained": {"sigmas": 1e-12, "fixes": 2},
-        "certainty": [{"strength": 0, "certainty": 0.9}], "gap_s": LONG_S, "gap_times": 1, "hold_s": LONG_S, "edge_s": 0, "finding_min_s": 0,
-        "conflict_min_s": 0, "max_speed_mps": 1e12, "there_and_back_mps": 1e12, "speed_escape_fixes": 2, "no_contact_after_s": LONG_S,
+        "certainty": [{"strength": 0, "certainty": 0.9}],
+        "gap_s": LONG_S, "gap_times": 1, "hold_s": LONG_S, "edge_s": 0, "finding_min_s": 0,
+        "conflict_min_s": 0, "max_speed_mps": 1e12, "there_and_back_mps": 1e12,
+        "speed_escape_fixes": 2, "no_contact_after_s": LONG_S,
         "device_event_certainty": 0.9,
         "presence": {"gap_s": LONG_S, "out_seconds": 0, "lag_s": 0, "certainty": 0.9},
         "battery": {"low_pct": 0, "ok_pct": 0, "dead_pct": 0},

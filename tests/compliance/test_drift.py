@@ -171,6 +171,7 @@ def test_an_explanation_says_it_first_of_what_speaks_for_the_person() -> None:
     assert "proves" in sentences[-1]
     assert "ask for a home unit" in sentences[-1]
     assert set(sentences) <= set(told.sentences)
+    assert told.parts["certainty"][0].startswith("If the positions are as exact as the device says")
     near, *rest = told.as_dict()["drift"]
     assert near["figures"] == {"positions": 22, "spread_m": pytest.approx(30, abs=0.1), "farthest_m": 60}
     assert [sign["sign"] for sign in rest] == ["slid", "still", "came_back"]

@@ -67,7 +67,7 @@ def parts_of(
         "basis": [basis(case)],
         "evidence": [*evidence_told(case, rows), no_way_back(case), witness(case)],
         "unknown": [*unknown(case), too_inexact(case, [*rows, *against])],
-        "certainty": [how_sure(case), erring(case)],
+        "certainty": [how_sure(case, drifted=bool(drift)), erring(case)],
         "rule": [*meaning(case), revision(case)],
         "limits": [case.language.say(case.description.limits)],
     }
@@ -306,7 +306,8 @@ def unknown(case: Case) -> list[str]:
     return told
 
 
-def how_sure(case: Case) -> str:
+def how_sure(case: Case, *, drifted: bool = False) -> str:
+    """``drifted``: something looks like a drift, so that the certainty holds only if it was none."""
     certainty, language = case.finding["certainty"], case.language
     if certainty is None:
         return ""
@@ -316,10 +317,13 @@ def how_sure(case: Case) -> str:
             "Neither witness counts for more than the other, so the chance is {chance} either way.",
             chance=chance,
         )
+    as_stated = to_say("The evidence is {strength}: {chance} sure.")
+    unless = to_say(
+        "If the positions are as exact as the device says, the evidence is {strength}: {chance} sure. If the receiver "
+        "drifted, they do not show where the tag was, and how sure it is is not known."
+    )
     told = language.say(
-        "The evidence is {strength}: {chance} sure.",
-        strength=certainty_words(certainty, language),
-        chance=chance,
+        unless if drifted else as_stated, strength=certainty_words(certainty, language), chance=chance
     )
     set_by_rule = SET_BY_RULE.get(case.finding["witness"])
     return f"{told} {language.say(set_by_rule)}" if set_by_rule else told
