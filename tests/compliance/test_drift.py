@@ -166,7 +166,7 @@ def test_an_explanation_says_it_first_of_what_speaks_for_the_person() -> None:
     sentences = told.parts["drift"]
     assert sentences[0] == "This looks like a drift of the receiver rather than travel."
     assert sentences[1] == "22 positions, spread over 30 m, none more than 60 m outside home."
-    assert "The positions moved slower than anybody walks, at most 0.5 metres a second." in sentences
+    assert "The positions moved slower than people walk, at most 0.5 metres a second." in sentences
     assert "In 22 of 22 positions the device said that it was not moving." in sentences
     assert "proves" in sentences[-1]
     assert "ask for a home unit" in sentences[-1]

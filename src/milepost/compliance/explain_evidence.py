@@ -205,7 +205,7 @@ def fix_row(case: Case, contact: Contact) -> EvidenceRow:
         says = shown or (
             to_say("proves no place")
             if weak
-            else to_say("easily explained from the other side")
+            else to_say("may well have been on the other side")
             if explained
             else to_say("too close to tell")
         )

@@ -61,7 +61,7 @@ def parts_of(
 ) -> dict[str, tuple[str, ...]]:
     """The explanation in order, by part; sentences that would be empty are left out."""
     told: dict[str, list[str]] = {
-        "summary": [owed(case), seen(case), bracket(case)],
+        "summary": [owed(case), seen(case, drifted=bool(drift)), bracket(case)],
         "drift": drift_sentences(case, drift),
         "against": speaks_for_them(case, against),
         "basis": [basis(case)],
@@ -112,11 +112,20 @@ def _when(case: Case) -> str:
     return _span(case, start, end)
 
 
-def seen(case: Case) -> str:
+POSITIONS_LAY = {
+    "outside": to_say(
+        "The tag’s positions lay outside {when}: {length}. It may be an error of the receiver."
+    ),
+    "inside": to_say("The tag’s positions lay inside {when}: {length}. It may be an error of the receiver."),
+}
+"""What was seen, where it looks like a drift of the receiver."""
+
+
+def seen(case: Case, *, drifted: bool = False) -> str:
     """What was seen, from when until when, and how long it counts."""
     described, language = case.description, case.language
     told = language.say(
-        described.happened,
+        POSITIONS_LAY[case.breach_side] if drifted else described.happened,
         when=_when(case),
         length=duration_words(case.finding["seconds"] or 0, language=language),
     )
@@ -290,7 +299,7 @@ def unknown(case: Case) -> list[str]:
         told.append(language.say_n("There was {n} more such time.", "There were {n} more such times.", more))
     own, whole = case.finding.get("coverage"), case.finding.get("obligation_coverage")
     if own is not None and own == whole:
-        both = to_say("Something is known for {percent} of this time, and of the whole time owed.")
+        both = to_say("Signals came for {percent} of this time, and of the whole time owed.")
         return [*told, language.say(both, percent=percent_words(own, language))]
     if own is not None:
         told.append(
@@ -320,7 +329,7 @@ def how_sure(case: Case, *, drifted: bool = False) -> str:
     as_stated = to_say("The evidence is {strength}: {chance} sure.")
     unless = to_say(
         "If the positions are as exact as the device says, the evidence is {strength}: {chance} sure. If the receiver "
-        "drifted, they do not show where the tag was, and how sure it is is not known."
+        "drifted, they do not show where the tag was, and nobody can say how sure it is."
     )
     told = language.say(
         unless if drifted else as_stated, strength=certainty_words(certainty, language), chance=chance

@@ -70,7 +70,7 @@ class JudgedFrom(Enum):
 
 OF_PLACES = frozenset({Family.ABSENCE, Family.ZONE, Family.ATTENDANCE})
 SHOWS_PLACE_ONLY = to_say(
-    "It shows where the tag was. It does not show why, whose fault it was, or if there was a good reason."
+    "It shows where the tag said it was. It does not show why, whose fault it was, or if there was a good reason."
 )
 AWAY = to_say("The tag was away {when}: {length}.")
 NOT_THERE = to_say("The tag was not there {when}: {length}.")

@@ -15,7 +15,7 @@ import numpy as np
 
 from milepost.compliance.batch import evaluate
 from milepost.compliance.columns import Columns, columns_of
-from milepost.compliance.finding_kinds import FindingKind
+from milepost.compliance.finding_kinds import Family, described
 from milepost.compliance.learn_witness import DAY_US, LearningRules, Witnessed
 from milepost.compliance.learned_errors import ErrorRow, LearnedErrors
 from milepost.compliance.rule_tables import RuleSet
@@ -24,10 +24,6 @@ from milepost.orders.schedules import expand
 from milepost.policy_files import TableHead
 from milepost.tracks.record import Signals, Source
 
-AWAY = {
-    FindingKind.LATE_RETURN, FindingKind.LEFT_DURING, FindingKind.OUT_AT_START, FindingKind.OUT_AT_END,
-    FindingKind.ABSENT_ENTIRE,
-}  # fmt: skip
 MOSTLY = 0.5
 """A finding wrongs somebody if a home unit heard the tag at more than this share of its positions."""
 
@@ -122,7 +118,7 @@ def _wronged(
     nights: set[tuple[str, int]] = set()
     of_rows: Counter[int] = Counter()
     for finding in findings:
-        if finding["kind"] not in AWAY:
+        if described(str(finding["kind"])).family is not Family.ABSENCE:
             continue
         start, end = (_us(finding[name]) for name in ("start_utc", "end_utc"))
         for device in worn.get(str(finding["person_id"]), ()):

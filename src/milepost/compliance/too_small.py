@@ -24,9 +24,9 @@ def too_small(share: float | None, target: Target | None, language: Language = E
     if not share or radius_m is None:
         return ""
     return language.say(
-        "Of the positions in this time {percent} may be further off than the place is large, a circle of {radius}. These "
-        "positions cannot show whether the person was in it, only that the person was not, so such time counts as "
-        "uncertain.",
+        "Of the positions in this time, {percent} may be wrong by more than the size of the place, a circle with a radius "
+        "of {radius}. The tag is not exact enough for so small a place: it could show that the person was well away, it "
+        "cannot show that they were there. Such time counts as uncertain, not as broken.",
         percent=percent_words(share, language),
         radius=metres_words(radius_m, language),
     )

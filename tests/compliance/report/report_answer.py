@@ -58,7 +58,7 @@ def build_findings() -> pa.Table:
             obligation_coverage=1.0,
             certainty=0.9999,
             level="review",
-            action="Call the person. Ask why. Record the answer.",
+            action="Call the person. Ask what happened. Record the answer.",
             act_within_minutes=240,
             rule="absence-15",
             first_evidence="T1@2026-03-24T19:00:00Z/gps",

@@ -243,8 +243,9 @@ def test_a_place_too_small_for_the_positions_is_said(told: dict[str, Explanation
         row, order_file=build_order_file(), obligations=build_obligations(), signals=signals, rules=RULES
     )
     said = (
-        "Of the positions in this time 100% may be further off than the place is large, a circle of 50 m. These positions "
-        "cannot show whether the person was in it, only that the person was not, so such time counts as uncertain."
+        "Of the positions in this time, 100% may be wrong by more than the size of the place, a circle with a radius of 50 "
+        "m. The tag is not exact enough for so small a place: it could show that the person was well away, it cannot show "
+        "that they were there. Such time counts as uncertain, not as broken."
     )
     assert said in explanation.parts["unknown"]
     assert said not in told["late_return"].parts["unknown"]

@@ -485,7 +485,7 @@ def test_rules_are_shown_with_their_owner_and_the_warning(client):
     text = text_of(page(client, "rules"))
     for said in (
         "Illustrative, not policy", "Milepost maintainers", "absence-15", "written answer of 31 January 2000",
-        "Call the person. Ask why. Record the answer.", "decision-policy@1 (ILLUSTRATIVE)",
+        "Call the person. Ask what happened. Record the answer.", "decision-policy@1 (ILLUSTRATIVE)",
     ):  # fmt: skip
         assert said in text, said
 
@@ -553,7 +553,7 @@ def test_what_looks_like_a_drift_is_said_before_what_else_speaks_for_the_person(
     store(fixes([(t, t + 60_000_000, place) for t, place in zip(times, places, strict=True)]))
     (incident,) = judge(world.ada, until="21:00")
     text = text_of(page(client, "incident", incident.pk))
-    assert "The positions moved slower than anybody walks" in text
+    assert "The positions moved slower than people walk" in text
     assert text.index("This looks like a drift") < text.index("fit with the condition being kept")
     rows = [finding.row for finding in Finding.objects.filter(incident=incident)]
     assert [sign.sign for sign in explain(world.ada, rows)[0].drift] == ["near", "slid", "came_back"]

@@ -104,7 +104,8 @@ def test_a_day_says_where_the_place_is_too_small_for_its_positions(world: World,
     query = {"order": curfew.order_id, "condition": curfew.condition_id, "on": MONDAY.isoformat()}
     page = signed_in(world.nora).get(href, query).content.decode()
     assert (
-        "Of the positions in this time 100% may be further off than the place is large, a circle of" in page
+        "Of the positions in this time, 100% may be wrong by more than the size of the place, a circle with a radius of"
+        in page
     )
     zone = next(row for row in week.rows if row.kind == "exclusion_zone")
     assert not any(cell.too_small for cell in zone.cells)
