@@ -288,8 +288,7 @@ def test_a_night_at_a_place_too_small_for_its_positions_says_so() -> None:
     targets = {("O1", "curfew", row["obligation_start_utc"]): place for row in rows}
     first, second, *_ = week_views(rows, rows_of(results.timeline), {}, targets)[0].bars
     assert (
-        "Of the positions in this time, 90.0% may be wrong by more than the size of the place, a circle with a radius of 20 m"
-        in first.note
+        "90.0% may be wrong by more than the size of the place, a circle with a radius of 20 m" in first.note
     )
     assert "further off" not in second.note
 
