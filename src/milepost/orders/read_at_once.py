@@ -1,0 +1,89 @@
+"""Orders and other parts in which nothing is to be named, read at once: nearly all of a large file.
+
+``orders.read`` reads part by part, so that it can leave out and name what is wrong. Whatever is not read here is
+read there: a part with a field that Milepost does not know, with anything to warn of, or with anything wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from milepost.orders.checks import is_time_zone
+from milepost.orders.dates_outside import find_dates_outside
+from milepost.orders.geometry import BadGeometry, geometry_shapes
+from milepost.orders.many_geometries import keep_sound_shapes
+from milepost.orders.model import Condition, Geometry, Order, OrderVersion, Part
+from milepost.orders.schedules import NEEDS_HOURS
+from milepost.orders.weekly import find_long_rules
+
+
+def read_sound[P: Part](kind: type[P]) -> Callable[[list[Any]], list[P | None]]:
+    """A reader of many parts of one kind: each that is sound and holds nothing unknown; None for the others."""
+
+    def read(items: list[Any]) -> list[P | None]:
+        return [_read(kind, item) for item in items]
+
+    return read
+
+
+def _read[P: Part](kind: type[P], item: Any) -> P | None:
+    try:
+        return kind.model_validate(item, extra="forbid")
+    except ValidationError:
+        return None
+
+
+def read_sound_orders(items: list[Any]) -> list[Order | None]:
+    """Each order of which nothing has to be said; None for the others."""
+    orders = [_read(Order, item) for item in items]
+    orders = [order if order is not None and all(map(_is_plain, order.versions)) else None for order in orders]
+    keep_sound_shapes(geometry for order in orders if order is not None for geometry in _geometries(order))
+    return [
+        order if order is not None and all(map(_is_sound, _geometries(order))) else None for order in orders
+    ]
+
+
+def _geometries(order: Order) -> list[Geometry]:
+    return [
+        part.geometry
+        for version in order.versions
+        for part in (*version.places, *version.conditions)
+        if part.geometry is not None
+    ]
+
+
+def _is_sound(geometry: Geometry) -> bool:
+    try:
+        geometry_shapes(geometry)
+    except BadGeometry:
+        return False
+    return True
+
+
+def _is_plain(version: OrderVersion) -> bool:
+    """Whether nothing is to be said of the version, but perhaps of its geometries."""
+    version.model_fields_set.update(("places", "conditions"))  # as where they are read one by one
+    return (
+        _differ(version.places)
+        and _differ(version.conditions)
+        and all(map(_is_plain_condition, version.conditions))
+    )
+
+
+def _differ(parts: Sequence[Any]) -> bool:
+    return len(parts) < 2 or len({part.id for part in parts}) == len(parts)
+
+
+def _is_plain_condition(condition: Condition) -> bool:
+    dated = condition.dates or condition.first_night is not None
+    if not is_time_zone(condition.timezone):
+        return False
+    if not condition.schedule:
+        if condition.kind in NEEDS_HOURS and not dated:
+            return False
+    elif next(find_long_rules(condition), None) is not None:
+        return False
+    return not dated or next(find_dates_outside(condition), None) is None
