@@ -7,8 +7,8 @@ these. Times are integer microseconds since the epoch, UTC; intervals are half-o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from milepost.orders.model import ConditionKind, Regime
 from milepost.orders.rings import NO_RINGS, Rings
@@ -63,8 +63,7 @@ class Target:
     """The places it stands for, so that a home unit's word can be joined to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Obligation:
+class Obligation(NamedTuple):
     """One interval in which one duty held for one person.
 
     Continuous duties (a zone without a schedule) give one obligation from the condition's start to
@@ -86,5 +85,5 @@ class Obligation:
     """None where the duty has no place, or where ``not_evaluable`` says why it has none."""
     not_evaluable: str | None = None
     """Why this cannot be evaluated, in plain words, for example: "has no geometry"."""
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
     """What shaped the interval: "clock change", "first night", "public holiday", "authorised absence"."""

@@ -19,7 +19,7 @@ How a condition becomes intervals, in this order:
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from milepost.orders.clock import (
     DAY_US,
@@ -85,14 +85,15 @@ def expand_order(
 
 def find_spans(order: Order) -> list[tuple[OrderVersion, int, int]]:
     """Each version with the moments from and until which it is in force. A version may have no time."""
-    versions = sorted(order.versions, key=lambda v: (aware_to_us(v.effective_from_utc), v.version))
-    ends_us = FAR_FUTURE_US if order.ends_utc is None else min(FAR_FUTURE_US, aware_to_us(order.ends_utc))
-    if not versions:
+    begins = [(aware_to_us(v.effective_from_utc), v.version, n) for n, v in enumerate(order.versions)]
+    if not begins:
         return []
-    starts = [max(FAR_PAST_US, aware_to_us(version.effective_from_utc)) for version in versions]
+    begins.sort()  # of equals the one that comes first in the file stays first
+    ends_us = FAR_FUTURE_US if order.ends_utc is None else min(FAR_FUTURE_US, aware_to_us(order.ends_utc))
+    starts = [max(FAR_PAST_US, begin) for begin, _, _ in begins]
     return [
-        (version, start, min(following, ends_us))
-        for version, start, following in zip(versions, starts, [*starts[1:], ends_us], strict=True)
+        (order.versions[n], start, min(following, ends_us))
+        for (_, _, n), start, following in zip(begins, starts, [*starts[1:], ends_us], strict=True)
     ]
 
 
@@ -246,12 +247,15 @@ def _expand_chain(
     order: Order, links: list[_Link], from_us: int, until_us: int, cache: TargetCache
 ) -> list[Obligation]:
     """One condition through its versions. Looks further out until no obligation is cut by the search."""
-    chain_start, chain_end = min(link.start_us for link in links), max(link.end_us for link in links)
+    alone = links[0] if len(links) == 1 else None
+    if alone is not None:
+        chain_start, chain_end = alone.start_us, alone.end_us
+    else:
+        chain_start, chain_end = min(link.start_us for link in links), max(link.end_us for link in links)
     low, high = max(from_us, chain_start), min(until_us, chain_end)
     if low >= high:
         return []
     wheres: dict[tuple[int, object], Where] = {}
-    alone = links[0] if len(links) == 1 else None
     if alone is not None and (alone.always or alone.hours_missing):  # whole at once: nothing to look for
         windows = _find_windows(alone, 0, 0, (low, high))
         return [_make_obligation(order, alone, window, wheres, cache) for window in windows]
@@ -329,7 +333,7 @@ def _join_versions(obligations: list[Obligation]) -> list[Obligation]:
         else:
             before = joined[index]
             notes = join_notes(before.notes, owed.notes)
-            joined[index] = owed = replace(before, end_us=owed.end_us, notes=notes)
+            joined[index] = owed = before._replace(end_us=owed.end_us, notes=notes)
         ending[owed.end_us, owed.kind, owed.target, owed.not_evaluable] = index
     return joined
 
