@@ -30,7 +30,7 @@ def load_json_object(path: Path, allow_list: bool = False) -> tuple[Any, list[Pr
         raise UnreadableFile(
             refuse(path.name, "is not text in UTF-8", "Save the file as UTF-8 JSON")
         ) from error
-    if not text.strip():
+    if not text or text.isspace():
         raise UnreadableFile(refuse(path.name, "the file is empty", "Check that it was copied whole"))
     strange: list[str] = []
     try:

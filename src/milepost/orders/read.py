@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
-from milepost.garbage import collection_paused
+from milepost.garbage import collection_paused, take_as_old
 from milepost.orders.cemo import looks_like_cemo, parse_cemo
 from milepost.orders.checks import (
     check_condition,
@@ -51,6 +51,7 @@ def read_order_file(path: str | Path) -> tuple[OrderFile, list[Problem]]:
     with collection_paused():
         raw, problems = load_json_object(path)
         order_file, more = _parse_storable(raw, Complaints(path.name))
+        take_as_old()
     return order_file, [*problems, *more]
 
 
@@ -68,6 +69,7 @@ def read_orders(path: str | Path) -> tuple[OrderFile, list[Problem]]:
             raise UnreadableFile(refuse(path.name, "the file is a list, not an order file", START_WITH))
         else:
             order_file, more = _parse_storable(raw, Complaints(path.name))
+        take_as_old()
     return order_file, [*problems, *more]
 
 

@@ -7,6 +7,7 @@ read there: a part with a field that Milepost does not know, with anything to wa
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 from pydantic import ValidationError
@@ -40,10 +41,9 @@ def read_sound_orders(items: list[Any]) -> list[Order | None]:
     """Each order of which nothing has to be said; None for the others."""
     orders = [_read(Order, item) for item in items]
     orders = [order if order is not None and all(map(_is_plain, order.versions)) else None for order in orders]
-    keep_sound_shapes(geometry for order in orders if order is not None for geometry in _geometries(order))
-    return [
-        order if order is not None and all(map(_is_sound, _geometries(order))) else None for order in orders
-    ]
+    drawn = [_geometries(order) if order is not None else [] for order in orders]
+    keep_sound_shapes(chain.from_iterable(drawn))
+    return [order if all(map(_is_sound, own)) else None for order, own in zip(orders, drawn, strict=True)]
 
 
 def _geometries(order: Order) -> list[Geometry]:

@@ -21,6 +21,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from milepost.garbage import collection_paused
 from milepost.orders.clock import (
     DAY_US,
     FAR_FUTURE_US,
@@ -61,8 +62,9 @@ def expand(order_file: OrderFile, from_us: int, until_us: int) -> list[Obligatio
     """
     cache = TargetCache()
     obligations: list[Obligation] = []
-    for order in order_file.orders:
-        obligations.extend(expand_order(order, from_us, until_us, cache))
+    with collection_paused():
+        for order in order_file.orders:
+            obligations.extend(expand_order(order, from_us, until_us, cache))
     return obligations
 
 
