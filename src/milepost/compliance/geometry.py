@@ -69,8 +69,8 @@ def arrays_of(targets: list[Target]) -> TargetArrays:
         """West, south, east and north of the outside of each drawn shape."""
         if not len(drawn):
             return np.zeros((0, 4))
-        sides = np.minimum.reduceat(x, v0), np.minimum.reduceat(y, v0)
-        sides += np.maximum.reduceat(x, v0), np.maximum.reduceat(y, v0)
+        least, most = np.minimum, np.maximum
+        sides = [least.reduceat(x, v0), least.reduceat(y, v0), most.reduceat(x, v0), most.reduceat(y, v0)]
         return np.column_stack(sides)[ring0[drawn]]
 
     centre = np.array([(shape.lon, shape.lat) for shape in shapes], dtype=np.float64).reshape(-1, 2)

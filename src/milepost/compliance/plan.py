@@ -133,7 +133,9 @@ def make_plan(obligations: list[Obligation], rules: RuleSet, begin_us: int, unti
         ],
         dtype=np.int64,
     )
-    t0, t1 = (np.array(of, dtype=np.int64) for of in ([o.start_us for o in judged], [o.end_us for o in judged]))
+    t0, t1 = (
+        np.array(of, dtype=np.int64) for of in ([o.start_us for o in judged], [o.end_us for o in judged])
+    )
     order = np.lexsort((t1, t0, *stream_of[::-1]))
     stream_of = stream_of[:, order]
     obl_stream, first_of_stream = _runs(stream_of)

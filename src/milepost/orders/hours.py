@@ -51,11 +51,14 @@ def read_hours(schedule: Sequence[ScheduleRule], own_place: PlaceKey) -> Hours:
         return _read_shared(tuple(words))
     places = [_other_place(said[-1], own_place) for said in words]
     named = sorted({place for place in places if place is not None})
-    number: dict[PlaceKey, str] = {place: f"{n:04}" for n, place in enumerate(named)}  # in the order of the names
+    number: dict[PlaceKey, str] = {
+        place: f"{n:04}" for n, place in enumerate(named)
+    }  # as the names are in order
     shared = _read_shared(
         tuple([(*said[:-1], number.get(place)) for said, place in zip(words, places, strict=True)])
     )
-    names: dict[PlaceKey, PlaceKey] = {None: None} | {(of,): place for place, of in number.items()}
+    names: dict[PlaceKey, PlaceKey] = {None: None}
+    names.update(((of,), place) for place, of in number.items())
     rules = tuple([rule._replace(place=names[rule.place]) for rule in shared.rules])
     return Hours(rules, shared.longest_us, shared.has_weeks_off, shared.shared, names)
 

@@ -63,7 +63,9 @@ def _take(rings: Any, numbers: list[float]) -> list[int] | None:
         return None
     ends = []
     for ring in rings:
-        if type(ring) is not list or len(ring) < 3 or set(map(type, ring)) != {list} or set(map(len, ring)) != {2}:
+        if type(ring) is not list or len(ring) < 3:
+            return None
+        if set(map(type, ring)) != {list} or set(map(len, ring)) != {2}:
             return None
         pairs = list(chain.from_iterable(ring))
         if not _NUMBERS.issuperset(map(type, pairs)):

@@ -40,19 +40,20 @@ def _read[P: Part](kind: type[P], item: Any) -> P | None:
 def read_sound_orders(items: list[Any]) -> list[Order | None]:
     """Each order of which nothing has to be said; None for the others."""
     orders = [_read(Order, item) for item in items]
-    orders = [order if order is not None and all(map(_is_plain, order.versions)) else None for order in orders]
+    orders = [
+        order if order is not None and all(map(_is_plain, order.versions)) else None for order in orders
+    ]
     drawn = [_geometries(order) if order is not None else [] for order in orders]
     keep_sound_shapes(chain.from_iterable(drawn))
     return [order if all(map(_is_sound, own)) else None for order, own in zip(orders, drawn, strict=True)]
 
 
 def _geometries(order: Order) -> list[Geometry]:
-    return [
-        part.geometry
-        for version in order.versions
-        for part in (*version.places, *version.conditions)
-        if part.geometry is not None
-    ]
+    drawn: list[Geometry | None] = []
+    for version in order.versions:
+        drawn += [place.geometry for place in version.places]
+        drawn += [condition.geometry for condition in version.conditions]
+    return [geometry for geometry in drawn if geometry is not None]
 
 
 def _is_sound(geometry: Geometry) -> bool:
