@@ -65,10 +65,11 @@ def _take(rings: Any, numbers: list[float]) -> list[int] | None:
     for ring in rings:
         if type(ring) is not list or len(ring) < 3:
             return None
-        if set(map(type, ring)) != {list} or set(map(len, ring)) != {2}:
-            return None
-        pairs = list(chain.from_iterable(ring))
-        if not _NUMBERS.issuperset(map(type, pairs)):
+        try:
+            pairs = list(chain.from_iterable(ring))
+            if set(map(len, ring)) != {2} or not _NUMBERS.issuperset(map(type, pairs)):
+                return None
+        except TypeError:  # a position that is a number or nothing
             return None
         numbers += pairs
         ends.append(len(numbers))
