@@ -82,18 +82,18 @@ def find_parts(part: Part, row: str, complaints: Complaints) -> Iterator[tuple[P
                     yield from find_parts(item, f"{path}[{number}]", complaints)
 
 
-def _find_parts_read_by_parts(order_file: OrderFile, complaints: Complaints) -> Iterator[tuple[Part, str]]:
-    """The file itself, and all that is in those of its parts in which something may be unknown."""
+def _find_parts_with_unknown(order_file: OrderFile, complaints: Complaints) -> Iterator[tuple[Part, str]]:
+    """The file itself, and all that is in those of its parts that may hold what is unknown."""
     yield order_file, ""
     lists: tuple[Sequence[Part], ...] = (order_file.people, order_file.activations, order_file.orders)
     for parts, name in zip(lists, ("people", "activations", "orders"), strict=True):
         for number, part in enumerate(parts):
-            if complaints.was_read_by_parts(part):
+            if complaints.may_hold_unknown(part):
                 yield from find_parts(part, f"{name}[{number}]", complaints)
 
 
 def warn_of_unknown_fields(order_file: OrderFile, complaints: Complaints) -> None:
-    for part, row in _find_parts_read_by_parts(order_file, complaints):
+    for part, row in _find_parts_with_unknown(order_file, complaints):
         if not part.model_extra:
             continue
         known = [field.alias or name for name, field in type(part).model_fields.items()]

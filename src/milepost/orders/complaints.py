@@ -39,22 +39,23 @@ class Complaints:
         self.source = source
         self.problems: list[Problem] = []
         self._rows: dict[int, tuple[Part, str]] = {}
-        self._by_parts: set[int] = set()
+        self._with_unknown: set[int] = set()
         self._unnumbered: OrderFile | None = None
         self.n_lost_starts = 0
         """Versions whose start could not be read."""
 
-    def remember(self, part: Part, row: str, *, by_parts: bool = False) -> None:
+    def remember(self, part: Part, row: str, *, all_known: bool = True) -> None:
         """Keeps the row a part was read from: its place in the list changes when others are left out.
 
-        ``by_parts``: it was not read at once, so that fields unknown to Milepost may be in it.
+        ``all_known``: no field in it is unknown to Milepost.
         """
         self._rows[id(part)] = part, row  # holding the part keeps its id from being used again
-        if by_parts:
-            self._by_parts.add(id(part))
+        if not all_known:
+            self._with_unknown.add(id(part))
 
-    def was_read_by_parts(self, part: Part) -> bool:
-        return id(part) in self._by_parts
+    def may_hold_unknown(self, part: Part) -> bool:
+        """Whether a field that Milepost does not know may be in the part, or in a part of it."""
+        return id(part) in self._with_unknown
 
     def rows_of(self, order_file: OrderFile) -> None:
         """Parts of this file that are not remembered stand where they were read; numbered when first asked for."""

@@ -13,7 +13,6 @@ from milepost.orders.model import ScheduleRule
 from milepost.orders.places import place_ids
 from milepost.orders.weekly import Rule, RuleWords, close_last_minutes, expand_weeks_united, read_rule
 
-
 _WORDS = itemgetter(*RuleWords._fields)
 
 

@@ -35,7 +35,7 @@ from milepost.orders.model import (
     Person,
     Place,
 )
-from milepost.orders.read_at_once import read_sound, read_sound_orders
+from milepost.orders.read_at_once import AtOnce, read_sound, read_sound_orders
 from milepost.orders.storable_json import make_storable
 from milepost.problems import Problem, UnreadableFile
 
@@ -132,29 +132,30 @@ def _read_many[P: Part](
     key: str,
     complaints: Complaints,
     read: Reader[P],
-    read_at_once: Callable[[list[Any]], list[P | None]],
+    read_at_once: Callable[[list[Any]], list[AtOnce[P] | None]],
 ) -> list[P]:
     """As ``_read_list`` for a list of the file itself, whose sound items are read at once.
 
-    Where a sound item came from is remembered only if others were left out before it: else it is where it was.
+    Where such an item came from is remembered only if others were left out: else it is where it was.
     """
     items = raw.get(key)
     if not isinstance(items, list):
         return _read_list(raw, key, "", complaints, read)
-    sound = read_at_once(items)
+    at_once = read_at_once(items)
     good: list[P] = []
-    for number, (item, part) in enumerate(zip(items, sound, strict=True)):
-        if part is None:
-            row = f"{key}[{number}]"
-            part = read(item, row, complaints)
-            if part is None:
-                continue
-            complaints.remember(part, row, by_parts=True)
-        good.append(part)
+    for number, (item, found) in enumerate(zip(items, at_once, strict=True)):
+        if found is not None and found.all_known:
+            good.append(found.part)
+            continue
+        row = f"{key}[{number}]"
+        part = read(item, row, complaints) if found is None else found.part
+        if part is not None:
+            complaints.remember(part, row, all_known=False)
+            good.append(part)
     if len(good) < len(items):
-        for number, part in enumerate(sound):
-            if part is not None:
-                complaints.remember(part, f"{key}[{number}]")
+        for number, found in enumerate(at_once):
+            if found is not None and found.all_known:
+                complaints.remember(found.part, f"{key}[{number}]")
     return good
 
 

@@ -1,14 +1,14 @@
-"""Orders and other parts in which nothing is to be named, read at once: nearly all of a large file.
+"""Orders and other parts in which nothing is wrong, read at once: nearly all of a large file.
 
 ``orders.read`` reads part by part, so that it can leave out and name what is wrong. Whatever is not read here is
-read there: a part with a field that Milepost does not know, with anything to warn of, or with anything wrong.
+read there: a part with anything wrong, or anything to warn of but a field that Milepost does not know.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -21,31 +21,40 @@ from milepost.orders.schedules import NEEDS_HOURS
 from milepost.orders.weekly import find_long_rules
 
 
-def read_sound[P: Part](kind: type[P]) -> Callable[[list[Any]], list[P | None]]:
-    """A reader of many parts of one kind: each that is sound and holds nothing unknown; None for the others."""
+class AtOnce[P: Part](NamedTuple):
+    part: P
+    all_known: bool
+    """Whether no field in it is unknown to Milepost."""
 
-    def read(items: list[Any]) -> list[P | None]:
+
+def read_sound[P: Part](kind: type[P]) -> Callable[[list[Any]], list[AtOnce[P] | None]]:
+    """A reader of many parts of one kind: each that is sound; None for the others."""
+
+    def read(items: list[Any]) -> list[AtOnce[P] | None]:
         return [_read(kind, item) for item in items]
 
     return read
 
 
-def _read[P: Part](kind: type[P], item: Any) -> P | None:
+def _read[P: Part](kind: type[P], item: Any) -> AtOnce[P] | None:
+    # Asked of pydantic, for looking through all parts afterwards would cost as much as reading them.
     try:
-        return kind.model_validate(item, extra="forbid")
+        return AtOnce(kind.model_validate(item, extra="forbid"), True)
+    except ValidationError:
+        pass
+    try:
+        return AtOnce(kind.model_validate(item), False)
     except ValidationError:
         return None
 
 
-def read_sound_orders(items: list[Any]) -> list[Order | None]:
-    """Each order of which nothing has to be said; None for the others."""
-    orders = [_read(Order, item) for item in items]
-    orders = [
-        order if order is not None and all(map(_is_plain, order.versions)) else None for order in orders
-    ]
-    drawn = [_geometries(order) if order is not None else [] for order in orders]
+def read_sound_orders(items: list[Any]) -> list[AtOnce[Order] | None]:
+    """Each order of which nothing has to be said but of unknown fields; None for the others."""
+    found = [_read(Order, item) for item in items]
+    found = [read if read is not None and all(map(_is_plain, read.part.versions)) else None for read in found]
+    drawn = [_geometries(read.part) if read is not None else [] for read in found]
     keep_sound_shapes(chain.from_iterable(drawn))
-    return [order if all(map(_is_sound, own)) else None for order, own in zip(orders, drawn, strict=True)]
+    return [read if all(map(_is_sound, own)) else None for read, own in zip(found, drawn, strict=True)]
 
 
 def _geometries(order: Order) -> list[Geometry]:

@@ -9,7 +9,6 @@ from typing import Any
 from milepost.orders.complaints import Complaints
 from milepost.problems import storable_text
 
-
 _MAY_BE_UNSTORABLE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 
 
