@@ -18,7 +18,7 @@ NAMED = re.compile(r"`milepost ((?:[a-z]+ )+)(--[a-z-]+)")
 BARE = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 OF_THE_COMMAND_ITSELF = {
     "tracks/commands.py", "tracks/lake_commands.py", "orders/commands.py", "compliance/commands.py",
-    "compliance/learn_command.py",
+    "compliance/learn_command.py", "tracks/options.py",
 }  # fmt: skip
 READERS = {"--columns"}
 """Options of every command that reads tables of signals into an answer."""

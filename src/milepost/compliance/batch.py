@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -35,6 +33,7 @@ from milepost.compliance.rule_tables import RuleSet
 from milepost.compliance.silence import other_signs, silence_findings
 from milepost.compliance.standing import InForce, Standings, orders_by_person
 from milepost.compliance.worn import Wearings, WornFixes, attribute
+from milepost.garbage import collection_paused
 from milepost.orders.model import OrderFile
 from milepost.orders.obligations import Obligation
 from milepost.tracks.record import Signals
@@ -42,20 +41,7 @@ from milepost.tracks.record import Signals
 Expand = Callable[[OrderFile, int, int], list[Obligation]]
 
 
-@contextmanager
-def _without_collecting_garbage() -> Iterator[None]:
-    """Judging makes many objects and no cycles among them: looking for some again and again takes a fifth of its time."""
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
-@_without_collecting_garbage()
+@collection_paused()
 def evaluate(
     order_file: OrderFile,
     obligations: list[Obligation] | Expand,
@@ -81,7 +67,10 @@ def evaluate(
     """
     wearings = Wearings.of(order_file)
     columns = with_learned_errors(
-        columns_of(signals.fixes), rules.learned, models_of(order_file), homes_of(order_file)
+        columns_of(signals.fixes),
+        rules.learned,
+        models_of(order_file),
+        homes_of(order_file) if rules.learned else {},
     )
     log = DeviceLog.of(_until(signals.device_events, until_us), wearings)
     units, units_nobody = streams_by_person(_until(signals.presence, until_us), wearings)

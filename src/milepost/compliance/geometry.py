@@ -47,55 +47,62 @@ class TargetArrays:
         )  # fmt: skip
 
 
-def origin_of(target: Target) -> tuple[float, float]:
-    """Longitude and latitude in degrees: the centre of the box of circles' centres and polygons' points."""
-    points = [p for s in target.shapes for p in (s.rings[0] if s.rings else ((s.lon, s.lat),))]
-    lons, lats = [p[0] for p in points], [p[1] for p in points]
-    return (min(lons) + max(lons)) / 2, (min(lats) + max(lats)) / 2
-
-
 def arrays_of(targets: list[Target]) -> TargetArrays:
-    """Targets in the order given. An empty list gives empty arrays."""
-    tgt_shape: list[tuple[int, int]] = []
-    tgt_geo: list[tuple[float, ...]] = []
-    shape_geo: list[tuple[float, ...]] = []
-    shape_ring: list[tuple[int, int]] = []
-    ring_v: list[tuple[int, int]] = []
-    vx: list[float] = []
-    vy: list[float] = []
-    for target in targets:
-        lon0, lat0 = origin_of(target)
-        north = kernel.north_per_e7(lat0)
-        east = kernel.east_per_e7(lat0)
-        # d(east)/d(latitude) = -M sin(latitude): metres per 1e-7 degree, per 1e-7 degree.
-        slope = -north * math.sin(math.radians(lat0)) * kernel.RADIANS_PER_E7
-        tgt_geo.append((lon0 * E7, lat0 * E7, east, north, slope))
-        first_shape = len(shape_geo)
-        for shape in target.shapes:
-            first_ring = len(ring_v)
-            for ring in shape.rings:
-                first = len(vx)
-                vx.extend((lon - lon0) * E7 * east for lon, _ in ring)
-                vy.extend((lat - lat0) * E7 * north for _, lat in ring)
-                ring_v.append((first, len(vx)))
-            if shape.rings:
-                a, b = ring_v[first_ring]
-                shape_geo.append((min(vx[a:b]), min(vy[a:b]), max(vx[a:b]), max(vy[a:b]), 0.0))
-            else:
-                shape_geo.append(((shape.lon - lon0) * E7, (shape.lat - lat0) * E7, shape.radius_m, 0.0, 0.0))
-            shape_ring.append((first_ring, len(ring_v)))
-        tgt_shape.append((first_shape, len(shape_geo)))
+    """Targets in the order given. An empty list gives empty arrays.
 
-    def pairs(of: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
-        both = np.array(of, dtype=np.int64).reshape(-1, 2)
-        return np.ascontiguousarray(both[:, 0]), np.ascontiguousarray(both[:, 1])
+    The origin of a target is the centre of the box of its circles' centres and its polygons' outsides.
+    """
+    shapes = [shape for target in targets for shape in target.shapes]
+    shape1 = np.cumsum(_ints([len(target.shapes) for target in targets]))
+    shape0 = _before(shape1)
+    target_of_shape = np.repeat(np.arange(len(targets)), shape1 - shape0)
+    ends = [shape.rings.ends for shape in shapes]
+    ring1 = np.cumsum(_ints([len(of) for of in ends]))
+    ring0 = _before(ring1)
+    v1 = np.cumsum(_ints([end - before for of in ends for before, end in zip((0, *of), of, strict=False)]))
+    v0 = _before(v1)
+    drawn = np.flatnonzero(ring1 > ring0)
+    corners = np.concatenate([np.zeros((0, 2)), *(shapes[s].rings.corners for s in drawn.tolist())])
+    lon, lat = np.ascontiguousarray(corners[:, 0]), np.ascontiguousarray(corners[:, 1])
 
+    def box_of(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """West, south, east and north of the outside of each drawn shape."""
+        if not len(drawn):
+            return np.zeros((0, 4))
+        least, most = np.minimum, np.maximum
+        sides = [least.reduceat(x, v0), least.reduceat(y, v0), most.reduceat(x, v0), most.reduceat(y, v0)]
+        return np.column_stack(sides)[ring0[drawn]]
+
+    centre = np.array([(shape.lon, shape.lat) for shape in shapes], dtype=np.float64).reshape(-1, 2)
+    box = np.column_stack([centre, centre])
+    box[drawn] = box_of(lon, lat)
+    least = np.minimum.reduceat(box[:, :2], shape0) if len(shapes) else box[:, :2]
+    most = np.maximum.reduceat(box[:, 2:], shape0) if len(shapes) else box[:, 2:]
+    origin = (least + most) / 2
+    lon0, lat0 = origin[:, 0], origin[:, 1]
+    # One by one: numpy's own sine may differ from the kernel's in the last bit.
+    norths = np.array([kernel.north_per_e7(at) for at in lat0.tolist()])
+    easts = np.array([kernel.east_per_e7(at) for at in lat0.tolist()])
+    sines = np.array([math.sin(math.radians(at)) for at in lat0.tolist()])
+    # d(east)/d(latitude) = -M sin(latitude): metres per 1e-7 degree, per 1e-7 degree.
+    slopes = -norths * sines * kernel.RADIANS_PER_E7
+    target_of_corner = np.repeat(target_of_shape[np.repeat(np.arange(len(shapes)), ring1 - ring0)], v1 - v0)
+    vx = (lon - lon0[target_of_corner]) * E7 * easts[target_of_corner]
+    vy = (lat - lat0[target_of_corner]) * E7 * norths[target_of_corner]
+    shape_geo = np.zeros((len(shapes), 5))
+    shape_geo[:, :2] = (centre - origin[target_of_shape]) * E7
+    shape_geo[:, 2] = [shape.radius_m for shape in shapes]
+    shape_geo[drawn, :4] = box_of(vx, vy)
     return TargetArrays(
-        *pairs(tgt_shape),
-        np.array(tgt_geo, dtype=np.float64).reshape(-1),
-        np.array(shape_geo, dtype=np.float64).reshape(-1),
-        *pairs(shape_ring),
-        *pairs(ring_v),
-        np.array(vx, dtype=np.float64),
-        np.array(vy, dtype=np.float64),
-    )
+        shape0, shape1, np.column_stack([lon0 * E7, lat0 * E7, easts, norths, slopes]).reshape(-1),
+        shape_geo.reshape(-1), ring0, ring1, v0, v1, vx, vy,
+    )  # fmt: skip
+
+
+def _ints(values: list[int]) -> np.ndarray:
+    return np.array(values, dtype=np.int64)
+
+
+def _before(ends: np.ndarray) -> np.ndarray:
+    """Where each of the ranges that end there begins."""
+    return np.concatenate([np.zeros(min(len(ends), 1), np.int64), ends[:-1]])

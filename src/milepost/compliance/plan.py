@@ -7,8 +7,9 @@ A *track* is one person under one rule table. A *stream* is a track looking at o
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -18,6 +19,8 @@ from milepost.compliance.geometry import TargetArrays, arrays_of
 from milepost.compliance.parameters import row_of
 from milepost.compliance.rule_tables import RuleSet, RuleTable
 from milepost.compliance.times import from_us, to_us
+from milepost.orders.clock import DAY_US
+from milepost.orders.model import Regime
 from milepost.orders.obligations import Obligation, Target
 
 LONG_OBLIGATION_US = 36 * 3600 * 1_000_000
@@ -75,18 +78,31 @@ def _local_midnight_after(us: int, timezone: str) -> int:
     return to_us(dt.datetime.combine(tomorrow, dt.time(), zone).astimezone(dt.UTC))
 
 
-def parts_of(obligation: Obligation, begin_us: int, until_us: int) -> list[tuple[int, int]]:
+def parts_of(obligation: Obligation, begin_us: int, until_us: int) -> Sequence[tuple[int, int]]:
     """The obligation itself, or those of its local days that the evaluation reaches."""
-    start, end = obligation.start_us, obligation.end_us
+    start, end, timezone = obligation.start_us, obligation.end_us, obligation.timezone
     if end - start <= LONG_OBLIGATION_US:
         return [(start, end)]
+    # Cut to some days more than are looked at, what has held for years shares its days with all that has.
+    if start < begin_us - _SOME_DAYS_US:
+        start = _local_midnight_after(begin_us - _SOME_DAYS_US, timezone)
+    return _local_days(start, min(end, until_us + _SOME_DAYS_US), timezone, begin_us, until_us)
+
+
+_SOME_DAYS_US = 3 * 24 * 3600 * 1_000_000
+
+
+@lru_cache(maxsize=20_000)
+def _local_days(
+    start: int, end: int, timezone: str, begin_us: int, until_us: int
+) -> tuple[tuple[int, int], ...]:
     parts = []
     while start < min(end, until_us):
-        nxt = min(_local_midnight_after(start, obligation.timezone), end)
+        nxt = min(_local_midnight_after(start, timezone), end)
         if nxt > begin_us:
             parts.append((start, nxt))
         start = nxt
-    return parts
+    return tuple(parts)
 
 
 def make_plan(obligations: list[Obligation], rules: RuleSet, begin_us: int, until_us: int) -> Plan:
@@ -95,101 +111,125 @@ def make_plan(obligations: list[Obligation], rules: RuleSet, begin_us: int, unti
     Raises:
         LookupError: a regime has no published rule table on the day an obligation starts.
     """
-    table_numbers: dict[str, int] = {}
-    tables: list[RuleTable] = []
-
-    @cache
-    def table_of(regime: str, day: dt.date) -> int:
-        table = rules.for_regime(regime, day)  # type: ignore[arg-type]
-        if table.name not in table_numbers:
-            table_numbers[table.name] = len(tables)
-            tables.append(table)
-        return table_numbers[table.name]
-
-    target_numbers: dict[Target, int] = {}
-    target_by_identity: dict[int, int] = {}
-    streams: dict[tuple[str, int, int, int, bool], list[int]] = {}
+    tables = _Tables(rules)
+    numbers = _Numbers()
     judged: list[Obligation] = []
-    judged_table: list[int] = []
+    table: list[int] = []
+    target: list[int] = []
     not_evaluable = []
     for obligation in obligations:
         if obligation.end_us <= begin_us or obligation.start_us >= until_us:
             continue
-        table = table_of(obligation.regime, from_us(obligation.start_us).date())
+        number = tables.number_of(obligation.regime, obligation.start_us // DAY_US)
         if obligation.not_evaluable is not None:
-            not_evaluable.append((obligation, tables[table]))
+            not_evaluable.append((obligation, tables.tables[number]))
             continue
-        target = NO_PLACE
-        if obligation.target is not None:
-            # Hashing a long polygon for each night is what would cost; most share the object.
-            known = target_by_identity.get(id(obligation.target))
-            if known is None:
-                known = target_numbers.setdefault(obligation.target, len(target_numbers))
-                target_by_identity[id(obligation.target)] = known
-            target = known
-        breach = BREACH_OF_DUTY.get(obligation.duty, 0)
-        key = (obligation.person_id, table, target, breach, obligation.kind == "curfew")
-        streams.setdefault(key, []).append(len(judged))
         judged.append(obligation)
-        judged_table.append(table)
+        table.append(number)
+        target.append(NO_PLACE if obligation.target is None else numbers.number_of(obligation.target))
 
-    ordered = sorted(streams.items())
-    persons: list[str] = []
-    trk_person: list[int] = []
-    trk_row: list[int] = []
-    trk_s0: list[int] = []
-    str_track: list[int] = []
-    order: list[int] = []
-    obl_stream: list[int] = []
-    last: tuple[str, int] | None = None
-    for s, (key, members) in enumerate(ordered):
-        if not persons or persons[-1] != key[0]:
-            persons.append(key[0])
-        if last != key[:2]:
-            last = key[:2]
-            trk_person.append(len(persons) - 1)
-            trk_row.append(key[1] * kernel.P_WIDTH)
-            trk_s0.append(s)
-        str_track.append(len(trk_person) - 1)
-        order.extend(sorted(members, key=lambda i: (judged[i].start_us, judged[i].end_us)))
-        obl_stream.extend([s] * len(members))
-    obligations_in_order = [judged[i] for i in order]
-    obl_table = [judged_table[i] for i in order]
-    targets = list(target_numbers)
+    persons = sorted({o.person_id for o in judged})
+    person_number = {person: n for n, person in enumerate(persons)}
+    # By these an obligation has its stream; the first two are its track.
+    stream_of = np.array(
+        [
+            [person_number[o.person_id] for o in judged],
+            table,
+            target,
+            [BREACH_OF_DUTY.get(o.duty, 0) for o in judged],
+            [o.kind == "curfew" for o in judged],
+        ],
+        dtype=np.int64,
+    )
+    t0, t1 = (
+        np.array(of, dtype=np.int64) for of in ([o.start_us for o in judged], [o.end_us for o in judged])
+    )
+    order = np.lexsort((t1, t0, *stream_of[::-1]))
+    stream_of = stream_of[:, order]
+    obl_stream, first_of_stream = _runs(stream_of)
+    streams = stream_of[:, first_of_stream]
+    str_track, first_of_track = _runs(streams[:2])
+    tracks = streams[:, first_of_track]
+    obligations_in_order = [judged[i] for i in order.tolist()]
     part_obl, part_t0, part_t1 = [], [], []
     for i, obligation in enumerate(obligations_in_order):
         for a, b in parts_of(obligation, begin_us, until_us):
             part_obl.append(i)
             part_t0.append(a)
             part_t1.append(b)
-
-    def ints(values: list[int]) -> np.ndarray:
-        return np.array(values, dtype=np.int64)
-
-    streams_of_obligations = ints(obl_stream)
+    parts = np.array(part_obl, dtype=np.int64)
     return Plan(
         persons=persons,
-        tables=tables,
-        parameters=np.concatenate([row_of(t.evidence) for t in tables]) if tables else np.zeros(0),
-        targets=arrays_of(targets),
-        trk_person=trk_person,
-        trk_row=ints(trk_row),
-        trk_s0=ints(trk_s0),
-        trk_s1=ints([*trk_s0[1:], len(ordered)] if trk_s0 else []),
-        str_track=ints(str_track),
-        str_target=ints([key[2] for key, _ in ordered]),
-        str_breach=ints([key[3] for key, _ in ordered]),
-        str_places=[targets[key[2]].place_ids if key[2] != NO_PLACE else None for key, _ in ordered],
-        str_any_unit=[key[4] for key, _ in ordered],
+        tables=tables.tables,
+        parameters=np.concatenate([row_of(t.evidence) for t in tables.tables])
+        if tables.tables
+        else np.zeros(0),
+        targets=arrays_of(numbers.targets),
+        trk_person=tracks[0].tolist(),
+        trk_row=tracks[1] * kernel.P_WIDTH,
+        trk_s0=first_of_track,
+        trk_s1=np.append(first_of_track, len(str_track))[1:],
+        str_track=str_track,
+        str_target=streams[2].copy(),
+        str_breach=streams[3].copy(),
+        str_places=[numbers.targets[n].place_ids if n != NO_PLACE else None for n in streams[2].tolist()],
+        str_any_unit=[bool(any_unit) for any_unit in streams[4].tolist()],
         obligations=obligations_in_order,
-        obl_stream=streams_of_obligations,
-        obl_t0=ints([o.start_us for o in obligations_in_order]),
-        obl_t1=ints([o.end_us for o in obligations_in_order]),
-        obl_row=ints([table * kernel.P_WIDTH for table in obl_table]),
-        obl_table=obl_table,
-        part_obl=ints(part_obl),
-        part_stream=streams_of_obligations[ints(part_obl)] if part_obl else ints([]),
-        part_t0=ints(part_t0),
-        part_t1=ints(part_t1),
+        obl_stream=obl_stream,
+        obl_t0=t0[order],
+        obl_t1=t1[order],
+        obl_row=stream_of[1] * kernel.P_WIDTH,
+        obl_table=stream_of[1].tolist(),
+        part_obl=parts,
+        part_stream=obl_stream[parts],
+        part_t0=np.array(part_t0, dtype=np.int64),
+        part_t1=np.array(part_t1, dtype=np.int64),
         not_evaluable=not_evaluable,
     )
+
+
+def _runs(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of sorted columns: the number of the run of equal ones that each is in, and where each run begins."""
+    begins = np.ones(rows.shape[1], dtype=bool)
+    begins[1:] = (rows[:, 1:] != rows[:, :-1]).any(axis=0)
+    return np.cumsum(begins) - 1, np.flatnonzero(begins)
+
+
+class _Tables:
+    """Rule tables in the order in which they are first asked for."""
+
+    def __init__(self, rules: RuleSet) -> None:
+        self.tables: list[RuleTable] = []
+        self._rules = rules
+        self._number: dict[str, int] = {}
+        self._on_day: dict[tuple[Regime, int], int] = {}
+
+    def number_of(self, regime: Regime, day: int) -> int:
+        """The table in force for a regime on a day, counted in UTC from the epoch."""
+        key = regime, day
+        if key not in self._on_day:
+            table = self._rules.for_regime(regime, from_us(day * DAY_US).date())
+            if table.name not in self._number:
+                self._number[table.name] = len(self.tables)
+                self.tables.append(table)
+            self._on_day[key] = self._number[table.name]
+        return self._on_day[key]
+
+
+class _Numbers:
+    """Different targets in the order in which they come."""
+
+    def __init__(self) -> None:
+        self.targets: list[Target] = []
+        self._number: dict[Target, int] = {}
+        self._of_object: dict[int, int] = {}
+
+    def number_of(self, target: Target) -> int:
+        # Hashing a long polygon for each night is what would cost; most share the object.
+        known = self._of_object.get(id(target))
+        if known is None:
+            known = self._number.setdefault(target, len(self.targets))
+            if known == len(self.targets):
+                self.targets.append(target)
+            self._of_object[id(target)] = known
+        return known

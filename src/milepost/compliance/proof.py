@@ -66,7 +66,7 @@ def references_to_fixes(columns: Columns, rows: np.ndarray) -> list[str]:
         return [""] * len(rows)
     t = columns.t[rows]
     times = np.datetime_as_string((t // SECOND_US).astype("M8[s]")).tolist()
-    devices, sources = columns.devices, [source.name.lower() for source in Source]
+    devices, sources = columns.devices, {source.value: source.name.lower() for source in Source}
     of = zip(
         rows.tolist(), columns.device[rows].tolist(), times, (t % SECOND_US).tolist(), columns.source[rows].tolist(),
         strict=True,

@@ -13,6 +13,7 @@ from milepost.orders.model import OrderFile, Regime
 from milepost.orders.obligations import Obligation
 
 PREFERRED = ("charge_and_wear", "be_tracked")
+_OF_THE_DEVICE = frozenset({*PREFERRED, "be_sober"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Standings:
         self._orders = orders
         self._obligations: dict[tuple[str, str], list[Obligation]] = defaultdict(list)
         for obligation in plan.obligations:
-            if obligation.duty in (*PREFERRED, "be_sober"):
+            if obligation.duty in _OF_THE_DEVICE:
                 self._obligations[obligation.person_id, obligation.duty].append(obligation)
 
     def in_force(self, person_id: str) -> list[tuple[int, int]]:

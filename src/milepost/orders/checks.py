@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -82,8 +82,18 @@ def find_parts(part: Part, row: str, complaints: Complaints) -> Iterator[tuple[P
                     yield from find_parts(item, f"{path}[{number}]", complaints)
 
 
+def _find_parts_with_unknown(order_file: OrderFile, complaints: Complaints) -> Iterator[tuple[Part, str]]:
+    """The file itself, and all that is in those of its parts that may hold what is unknown."""
+    yield order_file, ""
+    lists: tuple[Sequence[Part], ...] = (order_file.people, order_file.activations, order_file.orders)
+    for parts, name in zip(lists, ("people", "activations", "orders"), strict=True):
+        for number, part in enumerate(parts):
+            if complaints.may_hold_unknown(part):
+                yield from find_parts(part, f"{name}[{number}]", complaints)
+
+
 def warn_of_unknown_fields(order_file: OrderFile, complaints: Complaints) -> None:
-    for part, row in find_parts(order_file, "", complaints):
+    for part, row in _find_parts_with_unknown(order_file, complaints):
         if not part.model_extra:
             continue
         known = [field.alias or name for name, field in type(part).model_fields.items()]
@@ -103,35 +113,37 @@ def warn_of_unknown_references(order_file: OrderFile, complaints: Complaints) ->
     people = {person.id for person in order_file.people}
     places: dict[str, set[str]] = {}
     for order in order_file.orders:
-        row = complaints.row_of(order, f"order {order.id}")
-        _warn_of_person(order.person_id, people, row, complaints)
+        if order.person_id not in people:
+            _warn_of_person(order.person_id, complaints.row_of(order, f"order {order.id}"), complaints)
+        of_person = places.setdefault(order.person_id, set())
         for version in order.versions:
-            places.setdefault(order.person_id, set()).update(place.id for place in version.places)
-            _warn_of_places(order, version, complaints)
+            known = {place.id for place in version.places}
+            of_person |= known
+            _warn_of_places(order, version, known, complaints)
     for activation in order_file.activations:
+        stranger = activation.person_id not in people
+        homeless = activation.place is not None and activation.place not in places.get(
+            activation.person_id, set()
+        )
+        if not (stranger or homeless):
+            continue
         row = complaints.row_of(activation, f"activation {activation.id}")
-        _warn_of_person(activation.person_id, people, row, complaints)
-        if activation.place is not None and activation.place not in places.get(activation.person_id, set()):
+        if stranger:
+            _warn_of_person(activation.person_id, row, complaints)
+        if homeless:
             complaints.add(row, "place", "no order of the person has this place, so the unit speaks for none",
                            "Give the place in the order's version, or correct the id", activation.place,
                            "warning")  # fmt: skip
 
 
-def _warn_of_person(person_id: str, people: set[str], row: str, complaints: Complaints) -> None:
-    if person_id not in people:
-        complaints.add(row, "person_id", "no person in the file has this id; it was used all the same",
-                       "Add the person to people, or correct the id", person_id, "warning")  # fmt: skip
+def _warn_of_person(person_id: str, row: str, complaints: Complaints) -> None:
+    complaints.add(row, "person_id", "no person in the file has this id; it was used all the same",
+                   "Add the person to people, or correct the id", person_id, "warning")  # fmt: skip
 
 
-def _warn_of_places(order: Order, version: OrderVersion, complaints: Complaints) -> None:
-    known = {place.id for place in version.places}
+def _warn_of_places(order: Order, version: OrderVersion, known: set[str], complaints: Complaints) -> None:
     for condition in version.conditions:
-        named = [("place", condition.place)]
-        named += [(f"schedule[{n}].place", rule.place) for n, rule in enumerate(condition.schedule or ())]
-        named += [(f"dates[{n}].place", date.place) for n, date in enumerate(condition.dates or ())]
-        if condition.first_night:
-            named.append(("first_night.place", condition.first_night.place))
-        for field, place in named:
+        for field, place in _places_named(condition):
             for place_id in place_ids(place) or ():
                 if place_id not in known:
                     complaints.add(
@@ -139,3 +151,17 @@ def _warn_of_places(order: Order, version: OrderVersion, complaints: Complaints)
                         "no place of this version has this id; the condition cannot be evaluated there",
                         "Give the place in the version's places, or correct the id", place_id, "warning",
                     )  # fmt: skip
+
+
+def _places_named(condition: Condition) -> Iterator[tuple[str, str | list[str]]]:
+    """Each field of a condition that names a place, and what it names."""
+    if condition.place is not None:
+        yield "place", condition.place
+    for n, rule in enumerate(condition.schedule or ()):
+        if rule.place is not None:
+            yield f"schedule[{n}].place", rule.place
+    for n, date in enumerate(condition.dates or ()):
+        if date.place is not None:
+            yield f"dates[{n}].place", date.place
+    if condition.first_night and condition.first_night.place is not None:
+        yield "first_night.place", condition.first_night.place

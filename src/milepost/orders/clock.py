@@ -23,6 +23,7 @@ US = 1_000_000
 DAY_US = 86_400 * US
 WEEK_US = 7 * DAY_US
 _EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - naive on purpose: arithmetic without a zone
+_EPOCH_UTC = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _ONE_US = dt.timedelta(microseconds=1)
 
 FAR_PAST_US = -70 * 365 * DAY_US
@@ -33,10 +34,10 @@ FAR_FUTURE_US = 130 * 365 * DAY_US
 
 def aware_to_us(moment: dt.datetime) -> int:
     """Microseconds UTC of a time with an offset."""
-    offset = moment.utcoffset()
-    if offset is None:
-        raise ValueError(f"{moment} has no offset: its moment is not known")
-    return (moment.replace(tzinfo=None) - _EPOCH - offset) // _ONE_US
+    try:
+        return (moment - _EPOCH_UTC) // _ONE_US
+    except TypeError:
+        raise ValueError(f"{moment} has no offset: its moment is not known") from None
 
 
 def us_to_utc(moment_us: int) -> dt.datetime:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
-from milepost.orders.model import Part
+from milepost.orders.model import OrderFile, Part
 from milepost.problems import Problem, Severity
 
 _PLAIN = {
@@ -38,15 +39,50 @@ class Complaints:
         self.source = source
         self.problems: list[Problem] = []
         self._rows: dict[int, tuple[Part, str]] = {}
+        self._with_unknown: set[int] = set()
+        self._unnumbered: OrderFile | None = None
         self.n_lost_starts = 0
         """Versions whose start could not be read."""
 
-    def remember(self, part: Part, row: str) -> None:
-        """Keeps the row a part was read from: its place in the list changes when others are left out."""
+    def remember(self, part: Part, row: str, *, all_known: bool = True) -> None:
+        """Keeps the row a part was read from: its place in the list changes when others are left out.
+
+        ``all_known``: no field in it is unknown to Milepost.
+        """
         self._rows[id(part)] = part, row  # holding the part keeps its id from being used again
+        if not all_known:
+            self._with_unknown.add(id(part))
+
+    def may_hold_unknown(self, part: Part) -> bool:
+        """Whether a field that Milepost does not know may be in the part, or in a part of it."""
+        return id(part) in self._with_unknown
+
+    def rows_of(self, order_file: OrderFile) -> None:
+        """Parts of this file that are not remembered stand where they were read; numbered when first asked for."""
+        self._unnumbered = order_file
 
     def row_of(self, part: Part, default: str) -> str:
+        if id(part) not in self._rows and self._unnumbered is not None:
+            self._number_rows(self._unnumbered)
+            self._unnumbered = None
         return self._rows[id(part)][1] if id(part) in self._rows else default
+
+    def _number_rows(self, order_file: OrderFile) -> None:
+        def number(parts: Sequence[Part], path: str) -> None:
+            for i, part in enumerate(parts):
+                if id(part) not in self._rows:
+                    self._rows[id(part)] = part, f"{path}[{i}]"
+
+        number(order_file.people, "people")
+        number(order_file.activations, "activations")
+        number(order_file.orders, "orders")
+        for order in order_file.orders:
+            path = f"{self._rows[id(order)][1]}.versions"
+            number(order.versions, path)
+            for version in order.versions:
+                row = self._rows[id(version)][1]
+                number(version.places, f"{row}.places")
+                number(version.conditions, f"{row}.conditions")
 
     def add(
         self,

@@ -9,11 +9,10 @@ import numpy as np
 
 from milepost.orders.model import Circle, Geometry
 from milepost.orders.obligations import Shape
+from milepost.orders.rings import Ring
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
-
-Ring = tuple[tuple[float, float], ...]
 
 
 class BadGeometry(ValueError):
@@ -39,8 +38,29 @@ def geometry_shapes(geometry: Geometry) -> tuple[Shape, ...]:
     Raises ``BadGeometry`` if the coordinates are not lists of rings of positions in range, or a polygon has
     no clear inside: its boundary crosses itself, or a hole is not in its shell; or a ``crs`` beside them names
     another system than WGS 84.
+
+    What was read of the coordinates is kept beside them: they are replaced by others, never changed in place.
     """
     refuse_other_crs((geometry.model_extra or {}).get("crs"))
+    kept = geometry.__dict__.get(_KEPT)
+    if kept is not None and kept[0] is geometry.coordinates and kept[1] == geometry.type:
+        shapes: tuple[Shape, ...] = kept[2]
+        return shapes
+    return keep_shapes(geometry, _read_shapes(geometry))
+
+
+_KEPT = "_shapes"
+"""Where a geometry's shapes are kept: in its ``__dict__``, as pydantic lets a ``cached_property``, so that they are
+no part of what it says, is compared by or written as."""
+
+
+def keep_shapes(geometry: Geometry, shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
+    """Keeps what ``geometry_shapes`` is to answer, until the geometry gets other coordinates."""
+    geometry.__dict__[_KEPT] = geometry.coordinates, geometry.type, shapes
+    return shapes
+
+
+def _read_shapes(geometry: Geometry) -> tuple[Shape, ...]:
     if geometry.type == "Polygon":
         polygon = _read_polygon(geometry.coordinates)
         _as_shapely(polygon)

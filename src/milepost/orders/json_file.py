@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from milepost.json_nesting import NestedTooDeep, read_json
+from milepost.orders.complaints import Complaints
+from milepost.orders.storable_json import make_storable, may_be_unstorable
 from milepost.problems import Problem, UnreadableFile
 
 START_WITH = 'Milepost order files start with {"milepost": 1, "people": [...]}'
@@ -16,7 +18,8 @@ def refuse(source: str, message: str, remedy: str) -> Problem:
 
 
 def load_json_object(path: Path, allow_list: bool = False) -> tuple[Any, list[Problem]]:
-    """The parsed JSON. A number that JSON does not know (NaN) becomes null, with a warning."""
+    """The parsed JSON, its texts storable. A number that JSON does not know (NaN) becomes null, with a warning; see
+    ``make_storable`` for that of texts."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -27,7 +30,7 @@ def load_json_object(path: Path, allow_list: bool = False) -> tuple[Any, list[Pr
         raise UnreadableFile(
             refuse(path.name, "is not text in UTF-8", "Save the file as UTF-8 JSON")
         ) from error
-    if not text.strip():
+    if not text or text.isspace():
         raise UnreadableFile(refuse(path.name, "the file is empty", "Check that it was copied whole"))
     strange: list[str] = []
     try:
@@ -42,8 +45,12 @@ def load_json_object(path: Path, allow_list: bool = False) -> tuple[Any, list[Pr
         ) from error
     if not isinstance(raw, dict) and not (allow_list and isinstance(raw, list)):
         raise UnreadableFile(refuse(path.name, f"holds a {type(raw).__name__}, not an object", START_WITH))
-    return raw, [
+    complaints = Complaints(path.name)
+    if may_be_unstorable(text):
+        raw = make_storable(raw, complaints)
+    strange_numbers = [
         Problem(path.name, None, None, "is not a number that JSON knows; read as null", "Write a number",
                 value=word, severity="warning")
         for word in dict.fromkeys(strange)
     ]  # fmt: skip
+    return raw, [*strange_numbers, *complaints.problems]

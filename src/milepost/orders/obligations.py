@@ -6,10 +6,12 @@ these. Times are integer microseconds since the epoch, UTC; intervals are half-o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from milepost.orders.model import ConditionKind, Regime
+from milepost.orders.rings import NO_RINGS, Rings
 
 Duty = Literal["be_inside", "be_outside", "attend", "be_tracked", "be_sober", "charge_and_wear"]
 
@@ -25,18 +27,31 @@ DUTY_OF_KIND: dict[ConditionKind, Duty] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Shape:
     """A circle, or a polygon with holes. Degrees, WGS 84.
 
     ``rings`` is empty for a circle. For a polygon, the first ring is the outside and the others are
-    holes; each ring is a tuple of (lon, lat) without the repeated last point.
+    holes; each ring is a sequence of (lon, lat) without the repeated last point.
     """
 
-    lon: float = 0.0
-    lat: float = 0.0
-    radius_m: float = 0.0
-    rings: tuple[tuple[tuple[float, float], ...], ...] = ()
+    lon: float
+    lat: float
+    radius_m: float
+    rings: Rings
+
+    def __init__(
+        self,
+        lon: float = 0.0,
+        lat: float = 0.0,
+        radius_m: float = 0.0,
+        rings: Iterable[Sequence[tuple[float, float]]] = NO_RINGS,
+    ) -> None:
+        keep = object.__setattr__
+        keep(self, "lon", lon)
+        keep(self, "lat", lat)
+        keep(self, "radius_m", radius_m)
+        keep(self, "rings", rings if isinstance(rings, Rings) else Rings.of(rings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +63,7 @@ class Target:
     """The places it stands for, so that a home unit's word can be joined to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Obligation:
+class Obligation(NamedTuple):
     """One interval in which one duty held for one person.
 
     Continuous duties (a zone without a schedule) give one obligation from the condition's start to
@@ -71,5 +85,5 @@ class Obligation:
     """None where the duty has no place, or where ``not_evaluable`` says why it has none."""
     not_evaluable: str | None = None
     """Why this cannot be evaluated, in plain words, for example: "has no geometry"."""
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
     """What shaped the interval: "clock change", "first night", "public holiday", "authorised absence"."""

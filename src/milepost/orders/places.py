@@ -42,18 +42,19 @@ class TargetCache:
         self._targets: dict[Target, Target] = {}
 
     def keep(self, shapes: Iterable[Shape], ids: tuple[str, ...] = ()) -> Target:
-        target = Target(_on_one_side(tuple(shapes)), ids)
+        parts = tuple(shapes)
+        target = Target(parts if len(parts) == 1 else _on_one_side(parts), ids)
         return self._targets.setdefault(target, target)
 
 
 def _on_one_side(shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
     """Shapes on both sides of the 180th meridian with longitudes that go on beyond it, so that the middle
     between them is between them."""
-    lons = [shape.rings[0][0][0] if shape.rings else shape.lon for shape in shapes]
+    lons = [float(shape.rings.corners[0, 0]) if shape.rings else shape.lon for shape in shapes]
     if not lons or max(lons) - min(lons) <= 180:
         return shapes
     return tuple(
-        Shape(rings=shift_near(shape.rings, lons[0]))
+        Shape(rings=shift_near(tuple(shape.rings), lons[0]))
         if shape.rings
         else Shape(shape.lon + 360 * round((lons[0] - shape.lon) / 360), shape.lat, shape.radius_m)
         for shape in shapes
@@ -70,7 +71,7 @@ def find_target(condition: Condition, version: OrderVersion, place: PlaceKey, ca
         return None, None
     own = place is None
     ids = (place_ids(condition.place) or ()) if place is None else place
-    places = {known.id: known for known in version.places}
+    places = {known.id: known for known in version.places} if ids else {}
     shapes: list[Shape] = []
     for place_id in ids:
         if place_id not in places:

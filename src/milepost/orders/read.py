@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
+from milepost.garbage import collection_paused, take_as_old
 from milepost.orders.cemo import looks_like_cemo, parse_cemo
 from milepost.orders.checks import (
     check_condition,
@@ -34,6 +35,7 @@ from milepost.orders.model import (
     Person,
     Place,
 )
+from milepost.orders.read_at_once import AtOnce, read_sound, read_sound_orders
 from milepost.orders.storable_json import make_storable
 from milepost.problems import Problem, UnreadableFile
 
@@ -46,8 +48,10 @@ def read_order_file(path: str | Path) -> tuple[OrderFile, list[Problem]]:
     Raises ``UnreadableFile`` if the file is empty, is not JSON, or is not one JSON object.
     """
     path = Path(path)
-    raw, problems = load_json_object(path)
-    order_file, more = parse_order_file(raw, path.name)
+    with collection_paused():
+        raw, problems = load_json_object(path)
+        order_file, more = _parse_storable(raw, Complaints(path.name))
+        take_as_old()
     return order_file, [*problems, *more]
 
 
@@ -57,33 +61,41 @@ def read_orders(path: str | Path) -> tuple[OrderFile, list[Problem]]:
     Raises ``UnreadableFile`` as ``read_order_file`` does, and if the file is of neither kind.
     """
     path = Path(path)
-    raw, problems = load_json_object(path, allow_list=True)
-    if looks_like_cemo(raw):
-        order_file, more = parse_cemo(raw, path.name)
-    elif isinstance(raw, list):
-        raise UnreadableFile(refuse(path.name, "the file is a list, not an order file", START_WITH))
-    else:
-        order_file, more = parse_order_file(raw, path.name)
+    with collection_paused():
+        raw, problems = load_json_object(path, allow_list=True)
+        if looks_like_cemo(raw):
+            order_file, more = parse_cemo(raw, path.name)
+        elif isinstance(raw, list):
+            raise UnreadableFile(refuse(path.name, "the file is a list, not an order file", START_WITH))
+        else:
+            order_file, more = _parse_storable(raw, Complaints(path.name))
+        take_as_old()
     return order_file, [*problems, *more]
 
 
 def parse_order_file(raw: dict[str, Any], source: str) -> tuple[OrderFile, list[Problem]]:
     """As ``read_order_file``, from parsed JSON. ``source`` is the name that problems give the file."""
     complaints = Complaints(source)
-    raw = make_storable(raw, complaints)
+    return _parse_storable(make_storable(raw, complaints), complaints)
+
+
+def _parse_storable(raw: dict[str, Any], complaints: Complaints) -> tuple[OrderFile, list[Problem]]:
     number = raw.get("milepost", 1)
     if type(number) is not int or number != 1:
         raise UnreadableFile(
-            Problem(source, None, "milepost", "is not a version of the format that this Milepost reads",
+            Problem(complaints.source, None, "milepost", "is not a version of the format that this Milepost reads",
                     "Use version 1, or a newer Milepost", value=repr(number)[:80])
         )  # fmt: skip
     if not raw.keys() & {"milepost", "people", "activations", "orders"}:
-        raise UnreadableFile(refuse(source, "is JSON, but no order file", START_WITH))
+        raise UnreadableFile(refuse(complaints.source, "is JSON, but no order file", START_WITH))
     lists = ("people", "activations", "orders")
     order_file = OrderFile.model_validate({key: value for key, value in raw.items() if key not in lists})
-    order_file.people = _read_list(raw, "people", "", complaints, _reader(Person))
-    order_file.activations = _read_list(raw, "activations", "", complaints, _reader(Activation))
-    order_file.orders = _read_list(raw, "orders", "", complaints, _read_order)
+    complaints.rows_of(order_file)
+    order_file.people = _read_many(raw, "people", complaints, _reader(Person), read_sound(Person))
+    order_file.activations = _read_many(
+        raw, "activations", complaints, _reader(Activation), read_sound(Activation)
+    )
+    order_file.orders = _read_many(raw, "orders", complaints, _read_order, read_sound_orders)
     _drop_same_id(order_file.people, "people", "person", complaints)
     _drop_same_id(order_file.activations, "activations", "activation", complaints)
     _drop_same_id(order_file.orders, "orders", "order", complaints)
@@ -112,6 +124,38 @@ def _read_list[P: Part](
         if part is not None:
             complaints.remember(part, row)
             good.append(part)
+    return good
+
+
+def _read_many[P: Part](
+    raw: dict[str, Any],
+    key: str,
+    complaints: Complaints,
+    read: Reader[P],
+    read_at_once: Callable[[list[Any]], list[AtOnce[P] | None]],
+) -> list[P]:
+    """As ``_read_list`` for a list of the file itself, whose sound items are read at once.
+
+    Where such an item came from is remembered only if others were left out: else it is where it was.
+    """
+    items = raw.get(key)
+    if not isinstance(items, list):
+        return _read_list(raw, key, "", complaints, read)
+    at_once = read_at_once(items)
+    good: list[P] = []
+    for number, (item, found) in enumerate(zip(items, at_once, strict=True)):
+        if found is not None and found.all_known:
+            good.append(found.part)
+            continue
+        row = f"{key}[{number}]"
+        part = read(item, row, complaints) if found is None else found.part
+        if part is not None:
+            complaints.remember(part, row, all_known=False)
+            good.append(part)
+    if len(good) < len(items):
+        for number, found in enumerate(at_once):
+            if found is not None and found.all_known:
+                complaints.remember(found.part, f"{key}[{number}]")
     return good
 
 

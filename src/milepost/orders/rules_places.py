@@ -30,7 +30,7 @@ def _flatten(shapes: Iterable[Shape], lon0: float, lat0: float) -> BaseGeometry:
     flat: list[BaseGeometry] = []
     for shape in shapes:
         if shape.rings:
-            near = shift_near(shape.rings, lon0)
+            near = shift_near(tuple(shape.rings), lon0)
             rings = [[((x - lon0) * x_m, (y - lat0) * _M_PER_DEGREE) for x, y in ring] for ring in near]
             flat.append(Polygon(rings[0], rings[1:]).buffer(0))
         else:

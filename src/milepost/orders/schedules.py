@@ -19,8 +19,9 @@ How a condition becomes intervals, in this order:
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from milepost.garbage import collection_paused
 from milepost.orders.clock import (
     DAY_US,
     FAR_FUTURE_US,
@@ -31,6 +32,7 @@ from milepost.orders.clock import (
     start_us,
     us_to_local,
 )
+from milepost.orders.hours import NO_HOURS, Hours, expand_hours, read_hours
 from milepost.orders.intervals import Cut, PlaceKey, Window, clip, cut, join_notes, unite
 from milepost.orders.model import Absence, Condition, ConditionKind, Order, OrderFile, OrderVersion
 from milepost.orders.obligations import DUTY_OF_KIND, Obligation
@@ -38,13 +40,9 @@ from milepost.orders.places import TargetCache, Where, find_target, place_ids
 from milepost.orders.weekly import (
     FIRST_NIGHT,
     DatedWindow,
-    Rule,
-    close_last_minutes,
     expand_dated,
     expand_weeks,
-    expand_weeks_united,
     monday_of,
-    read_rule,
 )
 
 NEEDS_HOURS = frozenset({ConditionKind.CURFEW, ConditionKind.ATTENDANCE})
@@ -64,8 +62,9 @@ def expand(order_file: OrderFile, from_us: int, until_us: int) -> list[Obligatio
     """
     cache = TargetCache()
     obligations: list[Obligation] = []
-    for order in order_file.orders:
-        obligations.extend(expand_order(order, from_us, until_us, cache))
+    with collection_paused():
+        for order in order_file.orders:
+            obligations.extend(expand_order(order, from_us, until_us, cache))
     return obligations
 
 
@@ -88,14 +87,15 @@ def expand_order(
 
 def find_spans(order: Order) -> list[tuple[OrderVersion, int, int]]:
     """Each version with the moments from and until which it is in force. A version may have no time."""
-    versions = sorted(order.versions, key=lambda v: (aware_to_us(v.effective_from_utc), v.version))
-    ends_us = FAR_FUTURE_US if order.ends_utc is None else min(FAR_FUTURE_US, aware_to_us(order.ends_utc))
-    if not versions:
+    begins = [(aware_to_us(v.effective_from_utc), v.version, n) for n, v in enumerate(order.versions)]
+    if not begins:
         return []
-    starts = [max(FAR_PAST_US, aware_to_us(version.effective_from_utc)) for version in versions]
+    begins.sort()  # of equals the one that comes first in the file stays first
+    ends_us = FAR_FUTURE_US if order.ends_utc is None else min(FAR_FUTURE_US, aware_to_us(order.ends_utc))
+    starts = [max(FAR_PAST_US, begin) for begin, _, _ in begins]
     return [
-        (version, start, min(following, ends_us))
-        for version, start, following in zip(versions, starts, [*starts[1:], ends_us], strict=True)
+        (order.versions[n], start, min(following, ends_us))
+        for (_, _, n), start, following in zip(begins, starts, [*starts[1:], ends_us], strict=True)
     ]
 
 
@@ -107,7 +107,7 @@ class _Link:
     version: OrderVersion
     start_us: int
     end_us: int
-    rules: tuple[Rule, ...]
+    hours: Hours
     anchor_monday: int
     always: bool
     """One window from start to end, without a schedule."""
@@ -125,11 +125,9 @@ def _make_link(
         return None
     dated = bool(condition.dates) or condition.first_night is not None
     needs_hours = condition.kind in NEEDS_HOURS
-    rules = tuple([read_rule(rule, _own_place(condition)) for rule in condition.schedule or ()])
-    if len(rules) > 1:
-        rules = close_last_minutes(rules)
+    hours = read_hours(condition.schedule, _own_place(condition)) if condition.schedule else NO_HOURS
     anchor_monday = 0
-    if any(rule.weeks_off for rule in rules):  # without such a pattern more schedules share a cache entry
+    if hours.has_weeks_off:  # without such a pattern more schedules share a cache entry
         anchor = us_to_local(max(FAR_PAST_US, begins_us), condition.timezone).date()
         anchor_monday = monday_of(anchor.toordinal())
     return _Link(
@@ -137,10 +135,10 @@ def _make_link(
         version,
         start,
         end,
-        rules,
+        hours,
         anchor_monday,
         always=condition.schedule is None and not condition.dates and not needs_hours,
-        hours_missing=needs_hours and not rules and not dated,
+        hours_missing=needs_hours and not hours.rules and not dated,
     )
 
 
@@ -187,31 +185,33 @@ def _read_cut(absence: Absence, timezone: str) -> Cut:
     )
 
 
-def _find_windows(link: _Link, first: int, last: int) -> list[Window]:
-    """The windows of a link whose week starts between the Mondays ``first`` and ``last``."""
+def _find_windows(link: _Link, first: int, last: int, near: tuple[int, int] | None) -> list[Window]:
+    """The windows of a link whose week starts between the Mondays ``first`` and ``last``.
+
+    ``near``: microseconds UTC; only those that overlap it are wanted, and it lies within the link. None: all.
+    """
     condition = link.condition
     if link.always or link.hours_missing:
         windows = [Window(link.start_us, link.end_us)]
     elif condition.first_night is None and not condition.dates:
-        windows = clip(_weeks_united(link, first, last), link.start_us, link.end_us)
+        weeks = expand_hours(
+            link.hours, link.anchor_monday, first, last, condition.timezone, condition.holiday_nation, near
+        )
+        windows = clip(weeks, link.start_us, link.end_us)
     else:
         windows = clip(unite(_find_dated(link, first, last)), link.start_us, link.end_us)
     if condition.exceptions or link.version.suspensions:
         windows = cut(windows, find_cuts(condition, link.version))
-    return windows
-
-
-def _weeks_united(link: _Link, first: int, last: int) -> tuple[Window, ...]:
-    condition = link.condition
-    return expand_weeks_united(
-        link.rules, link.anchor_monday, first, last, condition.timezone, condition.holiday_nation
-    )
+    if near is None:
+        return windows
+    low, high = near
+    return [window for window in windows if window.start_us < high and low < window.end_us]
 
 
 def _find_dated(link: _Link, first: int, last: int) -> list[Window]:
     condition = link.condition
     dated: list[DatedWindow] = expand_weeks(
-        link.rules, link.anchor_monday, first, last, condition.timezone, condition.holiday_nation
+        link.hours.rules, link.anchor_monday, first, last, condition.timezone, condition.holiday_nation
     )
     own = _own_place(condition)
     dated.extend(expand_dated(condition.dates or (), condition.timezone, None, own))
@@ -249,32 +249,46 @@ def _expand_chain(
     order: Order, links: list[_Link], from_us: int, until_us: int, cache: TargetCache
 ) -> list[Obligation]:
     """One condition through its versions. Looks further out until no obligation is cut by the search."""
-    chain_start, chain_end = min(link.start_us for link in links), max(link.end_us for link in links)
+    alone = links[0] if len(links) == 1 else None
+    if alone is not None:
+        chain_start, chain_end = alone.start_us, alone.end_us
+    else:
+        chain_start, chain_end = min(link.start_us for link in links), max(link.end_us for link in links)
     low, high = max(from_us, chain_start), min(until_us, chain_end)
     if low >= high:
         return []
-    longest_us = max((rule.end_s - rule.start_s for link in links for rule in link.rules), default=0) * US
+    wheres: dict[tuple[int, object], Where] = {}
+    if alone is not None and (alone.always or alone.hours_missing):  # whole at once: nothing to look for
+        windows = _find_windows(alone, 0, 0, (low, high))
+        return [_make_obligation(order, alone, window, wheres, cache) for window in windows]
+    longest_us = max(link.hours.longest_us for link in links)
     reach_us = longest_us + _SLACK_US
     first = _monday_of_us(low - longest_us - reach_us)
     last = _monday_of_us(high + longest_us + _SLACK_US)
-    wheres: dict[tuple[int, object], Where] = {}
     while True:
-        found = [
-            _make_obligation(order, link, window, wheres, cache)
-            for link in links
-            for window in _find_windows(link, first, last)
-            if len(links) > 1 or (window.start_us < high and low < window.end_us)
-        ]
-        if len(links) > 1:
-            found = [owed for owed in _join_versions(found) if owed.start_us < high and low < owed.end_us]
+        found: list[Obligation] | list[Window]
+        if alone is not None:
+            found = windows = _find_windows(alone, first, last, (low, high))
+        else:
+            found = _join_versions(
+                [
+                    _make_obligation(order, link, window, wheres, cache)
+                    for link in links
+                    for window in _find_windows(link, first, last, None)
+                ]
+            )
+            found = joined = [owed for owed in found if owed.start_us < high and low < owed.end_us]
         searched_from, searched_until = _us_of(first), _us_of(last + 7)
         earlier = any(chain_start < owed.start_us <= searched_from + reach_us for owed in found)
         later = any(searched_until - _SLACK_US <= owed.end_us < chain_end for owed in found)
         if not earlier and not later:
-            return found
+            break
         width = last + 7 - first
         first = max(_monday_of_us(chain_start - reach_us), first - width) if earlier else first
         last = min(_monday_of_us(chain_end + reach_us), last + width) if later else last
+    if alone is None:
+        return joined
+    return [_make_obligation(order, alone, window, wheres, cache) for window in windows]
 
 
 def _make_obligation(
@@ -321,7 +335,7 @@ def _join_versions(obligations: list[Obligation]) -> list[Obligation]:
         else:
             before = joined[index]
             notes = join_notes(before.notes, owed.notes)
-            joined[index] = owed = replace(before, end_us=owed.end_us, notes=notes)
+            joined[index] = owed = before._replace(end_us=owed.end_us, notes=notes)
         ending[owed.end_us, owed.kind, owed.target, owed.not_evaluable] = index
     return joined
 

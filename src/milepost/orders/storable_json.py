@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from milepost.orders.complaints import Complaints
 from milepost.problems import storable_text
+
+_MAY_BE_UNSTORABLE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+
+
+def may_be_unstorable(text: str) -> bool:
+    """Whether JSON text spells a NUL or half a character; a whole one in two halves is no reason to worry, but is
+    not told apart here. Neither can be in text decoded from UTF-8 but by such a spelling."""
+    return "\\" in text and _MAY_BE_UNSTORABLE.search(text) is not None
 
 
 def make_storable(raw: Any, complaints: Complaints) -> Any:

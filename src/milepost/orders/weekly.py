@@ -53,6 +53,22 @@ class Rule(NamedTuple):
     place: PlaceKey
 
 
+class RuleWords(NamedTuple):
+    """What a schedule rule says, to be compared and hashed; as fields of ``ScheduleRule``."""
+
+    from_day: str
+    from_time: str
+    until_day: str
+    until_time: str
+    weeks_on: int
+    weeks_off: int
+    weeks_offset: int
+    public_holidays: str
+    travel_before_min: int
+    travel_after_min: int
+    place: str | None
+
+
 class DatedWindow(NamedTuple):
     """A window and the local date it was ordered for, as an ordinal."""
 
@@ -60,7 +76,7 @@ class DatedWindow(NamedTuple):
     window: Window
 
 
-def read_rule(rule: ScheduleRule, own_place: PlaceKey) -> Rule:
+def read_rule(rule: ScheduleRule | RuleWords, own_place: PlaceKey) -> Rule:
     """The rule in seconds; an end at or before the start is in the following week.
 
     00:00 on the day of the start is the end of that day, as 24:00 is: read as its beginning, the rule would

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
 import pyarrow as pa
@@ -65,7 +66,7 @@ def test_a_day_in_a_zone_is_a_handful_of_revisions_and_ends_as_batch_says(worker
     at_the_market(worker, town_clock, FITTED, left)
     entry = Finding.objects.get(kind="zone_entry", current=True)
     assert entry.status == "open"
-    assert entry.revision == 1  # it entered, and is still there: nothing else was ever true of it
+    assert entry.revision == 2  # it entered; as it lasted it became surer: nothing else was ever true of it
     assert 24 * 3600 - 900 <= entry.seconds_so_far <= 24 * 3600
     assert entry.row_so_far["finding_id"] == entry.finding_id
     assert entry.row_so_far["evidence_count"] > 1_000
@@ -74,11 +75,9 @@ def test_a_day_in_a_zone_is_a_handful_of_revisions_and_ends_as_batch_says(worker
         now = left + HOUR_US * (1 + hour)
         live_through(worker, town_clock, fixes(now - HOUR_US, now, HOME), now)
     history = Finding.objects.filter(kind="zone_entry").order_by("revision")
-    assert [f.status for f in history] == [
-        "open",
-        "closed",
-        "closed",
-    ]  # in, out, and the day's coverage once it is over
+    # In, surer of it, out, and the day's coverage once it is over.
+    assert [f.status for f in history] == ["open", "open", "closed", "closed"]
+    assert history[0].row["certainty"] < history[1].row["certainty"]
     assert [f.supersedes for f in history] == ["", *[f.finding_id for f in history][:-1]]
     last = history.last()
     expected = next(row for row in of_batch(world.ada, now) if row["kind"] == "zone_entry")
@@ -109,8 +108,9 @@ def test_a_higher_level_is_a_revision_at_once_while_it_goes_on(worker, town_cloc
         now = EVENING + minute * MINUTE_US
         live_through(worker, town_clock, fixes(now - MINUTE_US, now, AWAY), now)
     history = list(Finding.objects.filter(kind="out_at_start").order_by("revision"))
-    assert [f.level for f in history] == ["note", "review", "urgent"]
-    for finding, limit in zip(history[1:], (15, 120), strict=True):
+    assert [level for level, _ in groupby(f.level for f in history)] == ["note", "review", "urgent"]
+    assert len(history) <= 4  # one more where it became surer
+    for finding, limit in zip(history[-2:], (15, 120), strict=True):
         assert limit * 60 <= finding.seconds < (limit + 3) * 60
         assert finding.told_us - finding.end_us <= 2 * MINUTE_US
 

@@ -264,7 +264,7 @@ def test_a_place_that_is_in_use_cannot_be_removed(world, signed_in, varied):
     [
         ("{", "This is not JSON"),
         ('{"type":"Polygon","coordinates":[[[53.8,181],[1,2],[2,2],[53.8,181]]]}', "not on the globe"),
-        ('{"type":"Polygon","coordinates":[[[0,50],[1,51],[1,50],[0,51],[0,50]]]}', "not valid"),
+        ('{"type":"Polygon","coordinates":[[[0,50],[1,51],[1,50],[0,51],[0,50]]]}', "crosses itself"),
         ('{"type":"LineString","coordinates":[[0,50],[1,51]]}', "has no inside"),
         ('{"type":"Point","coordinates":[0,50]}', "no size"),
     ],
