@@ -60,6 +60,11 @@ def keep_shapes(geometry: Geometry, shapes: tuple[Shape, ...]) -> tuple[Shape, .
     return shapes
 
 
+def forget_shapes(geometry: Geometry) -> None:
+    """Has the geometry read anew when it is next asked for."""
+    geometry.__dict__.pop(_KEPT, None)
+
+
 def _read_shapes(geometry: Geometry) -> tuple[Shape, ...]:
     if geometry.type == "Polygon":
         polygon = _read_polygon(geometry.coordinates)
