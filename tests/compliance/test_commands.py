@@ -146,6 +146,24 @@ def test_devices_of_other_people_are_counted_and_no_fault(tmp_path: Path) -> Non
     assert "1 devices of the signals are in no activation" in result.stderr
 
 
+def test_a_moment_alone_is_named_as_the_reason_that_nothing_was_judged(tmp_path: Path) -> None:
+    signals = tmp_path / "s.csv"
+    head = "device_id,recorded_at_utc,lat,lon,precision_m,source\n"
+    signals.write_text(head + f"D1,2026-03-02T20:00:00Z,{HOME[0]},{HOME[1]},8,GPS\n")
+    result, _, _ = run(tmp_path, "--orders", orders(tmp_path, TAG), "--signals", signals)
+    assert result.exit_code == 1
+    assert "all signals are of one moment" in result.stderr
+    assert "--from and --until" in result.stderr
+
+
+def test_a_night_whose_positions_are_all_not_valid_is_not_a_night_without_findings(tmp_path: Path) -> None:
+    signals = walk(tmp_path / "s.csv", "2026-03-02T18:30", "2026-03-02T20:00")
+    head, *rows = signals.read_text("utf-8").splitlines()
+    signals.write_text("\n".join([f"{head},valid", *(f"{row},0" for row in rows)]) + "\n")
+    result, _, _ = run(tmp_path, "--orders", orders(tmp_path, TAG), "--signals", signals)
+    assert "Nothing is known of any of the time" in result.stderr
+
+
 def test_the_only_condition_without_a_place_is_not_a_night_without_findings(tmp_path: Path) -> None:
     order = orders(tmp_path, TAG)
     told = json.loads(order.read_text("utf-8"))

@@ -64,6 +64,11 @@ def test_a_slow_slide_out_and_back_is_told_with_its_figures() -> None:
     assert drift.signs[1].figures["apart_m"] == 0
 
 
+def test_positions_too_sparse_to_show_a_walk_do_not_say_that_there_was_none() -> None:
+    there_and_back = [0.0, 0.0, 80.0, 80.0, 80.0, 0.0, 0.0]
+    assert Sign.SLID not in signs(positions(there_and_back, every_s=300))
+
+
 def test_a_walk_to_the_shop_and_back_is_none() -> None:
     assert looked_at(positions(WALK)) is None
 

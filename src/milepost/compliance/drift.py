@@ -236,7 +236,11 @@ def _no_way(path: _Path, rule: DriftRule) -> DriftSign | None:
 
 
 def _slid(path: _Path, rule: DriftRule) -> DriftSign | None:
-    speeds = [_speed_mps(one, other) for one, other in _steps(path.whole, rule)]
+    steps = _steps(path.whole, rule)
+    # Near the kept side a walk shows only between positions that leave no time for it.
+    if any(_between_s(one, other) * rule.walking_mps > rule.near_m for one, other in steps):
+        return None
+    speeds = [_speed_mps(one, other) for one, other in steps]
     if not speeds or max(speeds) >= rule.walking_mps or not _unbroken(path, rule):
         return None
     return DriftSign(Sign.SLID, {"fastest_mps": max(speeds), "steps": len(speeds)})

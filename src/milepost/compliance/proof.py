@@ -176,12 +176,9 @@ def _certainty(
     evidence: Evidence, by_fixes: bool, by_unit: bool, strength: float | None, seconds: float
 ) -> float:
     """``strength``: of the fixes together; None: there is no fix."""
-    doubt = 1.0
-    if by_fixes:
-        doubt *= 1 - (evidence.certainty_of(strength, seconds) if strength is not None else 0.0)
-    if by_unit:
-        doubt *= 1 - evidence.presence.certainty
-    return round(1 - doubt, 3)
+    of_fixes = evidence.certainty_of(strength, seconds) if by_fixes and strength is not None else 0.0
+    # Of two witnesses the surer counts: how far they err apart from each other nobody has measured.
+    return round(max(of_fixes, evidence.presence.certainty if by_unit else 0.0), 3)
 
 
 def _unit_events(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from milepost.compliance.results import Results
 from milepost.compliance.times import iso, to_us
@@ -96,6 +97,15 @@ def _nothing(order_file: OrderFile, results: Results, seen: set[str], source: st
         return  # said before, by the readers
     statuses = set(results.coverage.column("status").to_pylist())
     if "judged" in statuses:
+        judged, without = (
+            pc.sum(results.coverage.column(name)).as_py() for name in ("judged_s", "no_data_s")
+        )
+        if results.counts.get("fixes") and judged and judged == without:
+            yield Problem(
+                "signals", None, "position",
+                f"Nothing is known of any of the time: {results.counts['fixes']:,} positions were read, and none shows "
+                "where anybody was in it", "See `milepost tracks inspect` for how they are flagged", severity="warning",
+            )  # fmt: skip
         return
     if statuses:
         yield Problem(
@@ -112,6 +122,15 @@ def _nothing(order_file: OrderFile, results: Results, seen: set[str], source: st
             f"Nothing was judged: the signals come from {_some(sorted(seen))}, the orders name {_some(named)}",
             f"{guess} the id of a device alike in both, or name the device column of the signals with "
             "--columns device_id=NAME",
+        )  # fmt: skip
+        return
+    if results.counts.get("nobody wore the device", 0) < results.counts.get("fixes", 0) and (
+        results.period_start_us >= results.period_end_us
+    ):
+        yield Problem(
+            "signals", None, "recorded_at_utc",
+            "Nothing was judged: all signals are of one moment, and a moment has no length to judge",
+            "Say with --from and --until which time is meant, or give the signals of a longer time",
         )  # fmt: skip
         return
     yield Problem(

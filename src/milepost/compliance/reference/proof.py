@@ -88,7 +88,7 @@ def proof_of_breach(
     certainty = {
         "fixes": by_fixes,
         "home_unit": by_home_unit,
-        "both": 1 - (1 - by_fixes) * (1 - by_home_unit),
+        "both": max(by_fixes, by_home_unit),
     }[witness]
     return Proof(signals, witness, round(certainty, 3))
 

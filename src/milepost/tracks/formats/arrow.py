@@ -88,9 +88,18 @@ def open_parquet(path: Path) -> pq.ParquetFile:
     """The file, with devices as a dictionary where it names them so, and with the checksums of its pages
     held against their bytes: a damaged page is an error, never another place."""
     with_device = "device_id" in pq.read_schema(path).names
-    return pq.ParquetFile(
+    file = pq.ParquetFile(
         path, read_dictionary=["device_id"] if with_device else [], page_checksum_verification=True
     )
+    # Where a column's own entry says another type than the schema, Arrow ends the process instead of raising an error.
+    for g in range(file.metadata.num_row_groups):
+        group = file.metadata.row_group(g)
+        for c in range(group.num_columns):
+            if group.column(c).physical_type != file.schema.column(c).physical_type:
+                raise pa.ArrowInvalid(
+                    f"column {file.schema.column(c).path} has two types in the file's own list"
+                )
+    return file
 
 
 def iterate_parquet(
