@@ -98,7 +98,7 @@ def test_both_say_out(engine: Engine) -> None:
     finding = night.judged_by(engine).only("left_during")
     assert finding["witness"] == "both"
     fixes = night.rules.tables[0].evidence.certainty[-1].certainty
-    assert finding["certainty"] == round(1 - (1 - fixes) * 0.05, 3)
+    assert finding["certainty"] == fixes  # the surer of the two: how far they err independently is not known
     assert finding["evidence_count"] == 66
 
 
