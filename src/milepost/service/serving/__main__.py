@@ -51,7 +51,10 @@ def door(kind: str, threads: int, relay: str) -> Any:
     memory = Memory()
     here = Threads(application, threads, memory)
     if kind == "ingest":
-        return Door(here, here, memory, behind_tls=settings.BEHIND_TLS, relayed=True)
+        from milepost.service.serving.posts import InTheLoop
+
+        in_the_loop = InTheLoop(here, application)
+        return Door(here, in_the_loop, memory, behind_tls=settings.BEHIND_TLS, relayed=True)
     return Door(here, Relay(relay), memory, behind_tls=settings.BEHIND_TLS)
 
 

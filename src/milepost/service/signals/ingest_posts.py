@@ -1,0 +1,118 @@
+"""Single messages that the loop of an ingest process has read: one thread takes them in, many with one commit.
+
+Nothing else differs from the views: the same checks, the same writing, the same answers (``ingest_answers``). Tokens are
+looked up once for a group, because a tag that posts once a minute is never one that is remembered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import DatabaseError, InterfaceError
+
+from milepost.service.signals import tokens
+from milepost.service.signals.group_commit import Groups, Ticket
+from milepost.service.signals.incoming import Incoming
+from milepost.service.signals.ingest_answers import Post, Told, answer, come_again, receive, shown_token
+from milepost.service.signals.policy_data import limits
+from milepost.service.signals.writing import write_all
+from milepost.service.web.requests import request_id
+
+log = logging.getLogger("milepost.ingest")
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """``told`` as it goes out; ``group``: the number of its group, in the log's line and in the audit entry."""
+
+    told: Told
+    content: bytes
+    group: str
+
+
+class Posts:
+    """Those of one loop."""
+
+    def __init__(self, write: Callable[[list[Post]], list[Answered]] | None = None) -> None:
+        self._groups: Groups[Post, Answered] = Groups(write or take_in, self._tell)
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def take(self, post: Post, size: int) -> Answered:
+        """The answer, when what it says is durable. ``size``: bytes that wait meanwhile."""
+        if len(self._groups) >= limits().group.posts_waiting_at_most:
+            return _come_again()
+        self._loop = asyncio.get_running_loop()
+        ticket: Ticket[Post, Answered] = Ticket(post, size, self._loop.create_future())
+        self._groups.add(ticket)
+        within_s = limits().group.wait_at_most_s
+        await asyncio.wait([ticket.waiter], timeout=within_s)
+        if not ticket.waiter.done() and not self._groups.take_back(ticket):
+            await asyncio.wait([ticket.waiter], timeout=within_s)
+        if isinstance(ticket.result, Answered):
+            return ticket.result
+        told = answer(post.door.format, ticket.result)
+        return Answered(told, told.content(), "")
+
+    def close(self) -> None:
+        """Takes in what waits; returns when it is durable."""
+        self._groups.close()
+
+    def _tell(self, group: list[Ticket[Post, Answered]]) -> None:
+        assert self._loop is not None
+        try:
+            self._loop.call_soon_threadsafe(_wake, group)
+        except RuntimeError:  # the loop has ended, and with it everybody's connection: durable, and nobody hears
+            pass
+
+
+def _wake(group: list[Ticket[Post, Answered]]) -> None:
+    for ticket in group:
+        if not ticket.waiter.done():
+            ticket.waiter.set_result(None)
+
+
+def take_in(group: list[Post]) -> list[Answered]:
+    """What each is told, of one group. In the thread that writes."""
+    number, began_s = secrets.token_hex(8), time.perf_counter()
+    token = request_id.set(number)
+    try:
+        told = _told(group)
+        refused = sum(one.status != 200 for one in told)
+        log.info("posts", extra={
+            "count": len(group), "refused": refused, "ms": round((time.perf_counter() - began_s) * 1000, 1),
+        })  # fmt: skip
+    finally:
+        request_id.reset(token)
+    return [Answered(one, one.content(), number) for one in told]
+
+
+def _told(group: list[Post]) -> list[Told]:
+    try:
+        tokens.read_ahead(shown_token(post)[0] for post in group)
+    except (DatabaseError, InterfaceError) as error:
+        log.error("the database says nothing of tokens", extra={"reason": type(error).__name__})
+        return [come_again() for _ in group]
+    received = [_received(post) for post in group]
+    good = [one for one in received if isinstance(one, Incoming)]
+    results = iter(write_all(good) if good else ())
+    return [
+        one if isinstance(one, Told) else answer(post.door.format, next(results))
+        for post, one in zip(group, received, strict=True)
+    ]
+
+
+def _received(post: Post) -> Incoming | Told:
+    try:
+        return receive(post)
+    except Exception as error:  # one post cannot sink the others of its group
+        return answer(post.door.format, error)
+
+
+def _come_again() -> Answered:
+    told = come_again()
+    return Answered(told, told.content(), "")
