@@ -78,7 +78,7 @@ def main() -> None:
     from milepost.service.serving.connections import HeldConnection
     from milepost.service.serving.database import bound_waits
     from milepost.service.serving.policy_data import limits
-    from milepost.service.warm import warm_up_behind
+    from milepost.service.warm import keep_what_is_loaded, warm_up_behind
 
     bound_waits(limits().database)
     make_room_for_files(limits().connections.at_most)
@@ -90,6 +90,8 @@ def main() -> None:
     )  # fmt: skip
     if given.kind == "pages":
         warm_up_behind()
+    else:
+        keep_what_is_loaded()
     Served(config).run(sockets=[socket.socket(fileno=fd) for fd in given.fds])
 
 

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -41,22 +42,36 @@ class Posts:
     def __init__(self, write: Callable[[list[Post]], list[Answered]] | None = None) -> None:
         self._groups: Groups[Post, Answered] = Groups(write or take_in, self._tell)
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._begun: deque[tuple[float, Ticket[Post, Answered]]] = deque()
+        """In the order in which they came. One look a second is for all of them: a timer each would cost more."""
 
     async def take(self, post: Post, size: int) -> Answered:
         """The answer, when what it says is durable. ``size``: bytes that wait meanwhile."""
         if len(self._groups) >= limits().group.posts_waiting_at_most:
             return _come_again()
-        self._loop = asyncio.get_running_loop()
-        ticket: Ticket[Post, Answered] = Ticket(post, size, self._loop.create_future())
+        loop = self._loop = asyncio.get_running_loop()
+        ticket: Ticket[Post, Answered] = Ticket(post, size, loop.create_future())
+        if not self._begun:
+            loop.call_later(1, self._look)
+        self._begun.append((loop.time(), ticket))
         self._groups.add(ticket)
-        within_s = limits().group.wait_at_most_s
-        await asyncio.wait([ticket.waiter], timeout=within_s)
-        if not ticket.waiter.done() and not self._groups.take_back(ticket):
-            await asyncio.wait([ticket.waiter], timeout=within_s)
+        await ticket.waiter
         if isinstance(ticket.result, Answered):
             return ticket.result
         told = answer(post.door.format, ticket.result)
         return Answered(told, told.content(), "")
+
+    def _look(self) -> None:
+        """Who waits too long is told to come again."""
+        assert self._loop is not None
+        begun_s = self._loop.time() - limits().group.wait_at_most_s
+        while self._begun and (self._begun[0][1].waiter.done() or self._begun[0][0] < begun_s):
+            _, ticket = self._begun.popleft()
+            if not ticket.waiter.done():
+                self._groups.take_back(ticket)
+                ticket.waiter.set_result(None)
+        if self._begun:
+            self._loop.call_later(1, self._look)
 
     def close(self) -> None:
         """Takes in what waits; returns when it is durable."""
