@@ -82,6 +82,7 @@ class Ordinary:
         self._redirects = settings.SECURE_SSL_REDIRECT
         self._is_demo = settings.DEMO
         self._is_our_host = lru_cache(100)(self._has_our_host)
+        self._is_near = lru_cache(1000)(is_loopback)
 
     def post(self, scope: Scope, body: bytes) -> Post | None:
         """The post, or None for what goes to Django."""
@@ -119,7 +120,7 @@ class Ordinary:
             or not self._is_our_host(headers.get("host", ""))
             or headers.get("x-forwarded-proto", "http") not in {"http", "https"}
             or (self._redirects and not self.is_secure(scope, headers))
-            or (self._is_demo and not is_loopback(scope["client"][0]))
+            or (self._is_demo and not self._is_near(scope["client"][0]))
         )
 
     def _has_our_host(self, host: str) -> bool:
@@ -145,6 +146,8 @@ def usual_headers(application: Wsgi, is_secure: bool, language: str | None) -> b
         lines.extend(f"{name.lower()}: {value}\r\n" for name, value in headers if name.lower() not in OWN)
 
     pieces = application(environ, start)
+    for _ in pieces:
+        pass
     if (close := getattr(pieces, "close", None)) is not None:
         close()
     return "".join(lines).encode("latin-1")

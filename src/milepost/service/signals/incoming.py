@@ -18,6 +18,9 @@ from milepost.tracks.messages import Format, Message, ParsedMessage, parse_many
 from milepost.tracks.record import Signals
 
 
+NO_ROWS = np.zeros(0, dtype=np.int64)
+
+
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """One message as it came. ``batch_key``: its sender's own name for it, if it must be told apart."""
@@ -119,14 +122,18 @@ def _read(
         ("presence", parsed.presence),
         ("device_events", parsed.device_events),
     ):
+        if not span:
+            rows[name] = NO_ROWS
+            continue
         own = np.arange(span.start, span.stop)
-        good = np.array([_may_speak(item, devices[name][i]) for i in span], dtype=bool)
-        if not good.all():
+        speaks = [_may_speak(item, devices[name][i]) for i in span]
+        if not all(speaks):
+            good = np.array(speaks, dtype=bool)
             foreign += [devices[name][i] for i in own[~good]]
             keep[name][own[~good]] = False
             own = own[good]
         rows[name] = own
-        named |= {devices[name][i] for i in own}
+        named.update(devices[name][i] for i in own.tolist())
     told = [as_dict(problem) for problem in parsed.problems]
     n_ignored = sum(_holds_no_signal(item, problem) for problem in parsed.problems)
     n_foreign = len(foreign) + sum(

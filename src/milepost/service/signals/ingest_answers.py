@@ -53,7 +53,7 @@ DOORS = {
 """By the last part of their addresses, ``/ingest/<name>``."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Post:
     """A request. ``headers``: by their names in small letters. ``read``: gives the body, when its turn has come."""
 
@@ -64,7 +64,7 @@ class Post:
     read: Callable[[], bytes]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Told:
     """An answer: ``body`` is for JSON."""
 

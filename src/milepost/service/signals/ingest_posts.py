@@ -10,7 +10,6 @@ import asyncio
 import logging
 import secrets
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -27,7 +26,7 @@ from milepost.service.web.requests import request_id
 log = logging.getLogger("milepost.ingest")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answered:
     """``told`` as it goes out; ``group``: the number of its group, in the log's line and in the audit entry."""
 
@@ -42,8 +41,8 @@ class Posts:
     def __init__(self, write: Callable[[list[Post]], list[Answered]] | None = None) -> None:
         self._groups: Groups[Post, Answered] = Groups(write or take_in, self._tell)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._begun: deque[tuple[float, Ticket[Post, Answered]]] = deque()
-        """In the order in which they came. One look a second is for all of them: a timer each would cost more."""
+        self._begun: list[tuple[float, Ticket[Post, Answered]]] = []
+        """One look a second is for all of them: a timer each would cost more."""
 
     async def take(self, post: Post, size: int) -> Answered:
         """The answer, when what it says is durable. ``size``: bytes that wait meanwhile."""
@@ -62,14 +61,18 @@ class Posts:
         return Answered(told, told.content(), "")
 
     def _look(self) -> None:
-        """Who waits too long is told to come again."""
+        """Who waits too long is told to come again: half as long where it is not being written yet."""
         assert self._loop is not None
-        begun_s = self._loop.time() - limits().group.wait_at_most_s
-        while self._begun and (self._begun[0][1].waiter.done() or self._begun[0][0] < begun_s):
-            _, ticket = self._begun.popleft()
-            if not ticket.waiter.done():
-                self._groups.take_back(ticket)
+        now_s, within_s = self._loop.time(), limits().group.wait_at_most_s
+        begun, self._begun = self._begun, []
+        for begun_s, ticket in begun:
+            if ticket.waiter.done():
+                continue
+            waited_s = now_s - begun_s
+            if waited_s > within_s and (self._groups.take_back(ticket) or waited_s > 2 * within_s):
                 ticket.waiter.set_result(None)
+            else:
+                self._begun.append((begun_s, ticket))
         if self._begun:
             self._loop.call_later(1, self._look)
 
