@@ -21,70 +21,59 @@ from benchmarks.service_town import device_of, home_of
 
 
 class Tags:
-    """The posts of ``count`` tags, in turn. ``tokens``: one for each tag, or one for all."""
+    """The posts of ``count`` tags, in turn. ``tokens``: one for each tag, or one for all. ``by_django``: with a cookie,
+    which no device sends: so Django answers and not the loop."""
 
-    def __init__(self, count: int, tokens: list[str]) -> None:
+    def __init__(self, count: int, tokens: list[str], *, by_django: bool = False) -> None:
+        more = "Cookie: to=django\r\n" if by_django else ""
         self._next, self._parts = 0, []
         for i in range(count):
             lon, lat = home_of(i)
             after = f"&lat={lat:.6f}&lon={lon:.6f}&accuracy=4&batt=80".encode()
             before = f"id={device_of(i)}&timestamp=".encode()
             head = (
-                f"POST /ingest/osmand HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {tokens[i % len(tokens)]}\r\n"
+                f"POST /ingest/osmand HTTP/1.1\r\nHost: 127.0.0.1\r\n{more}Authorization: Bearer {tokens[i % len(tokens)]}\r\n"
                 f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(before) + 13 + len(after)}\r\n\r\n"
             ).encode()
             self._parts.append((head + before, after))
 
-    def post(self) -> bytes:
-        before, after = self._parts[self._next % len(self._parts)]
+    def post(self) -> tuple[bytes, tuple[str, int]]:
+        """The next request, and its position: device and time in milliseconds."""
+        number = self._next % len(self._parts)
+        before, after = self._parts[number]
         self._next += 1
-        return before + b"%013d" % (time.time_ns() // 1_000_000) + after
+        at_ms = time.time_ns() // 1_000_000
+        return before + b"%013d" % at_ms + after, (device_of(number), at_ms)
 
 
-def blast(port: int, tags: Tags, connections: int, seconds: float) -> dict[str, Any]:
-    chosen = selectors.DefaultSelector()
-    asked_s: dict[socket.socket, float] = {}
-    heard: dict[socket.socket, bytes] = {}
-    took_ms: list[float] = []
-    statuses: Counter[str] = Counter()
+class Line:
+    """One connection: what it asked, when, and what it has heard of the answer."""
 
-    def ask(line: socket.socket) -> None:
-        asked_s[line] = time.perf_counter()
-        line.send(tags.post())  # far less than a socket's buffer holds
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket.setblocking(False)
+        self.heard = b""
 
-    for _ in range(connections):
-        line = socket.create_connection(("127.0.0.1", port), timeout=30)
-        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        line.setblocking(False)
-        chosen.register(line, selectors.EVENT_READ)
-    lines = [key.fileobj for key in chosen.get_map().values()]
-    start, spent_s = time.perf_counter(), time.process_time()
-    for line in lines:
-        ask(line)  # type: ignore[arg-type]
-    while asked_s and time.perf_counter() < start + seconds + 60:
-        for key, _ in chosen.select(1):
-            line = key.fileobj  # type: ignore[assignment]
-            try:
-                more = line.recv(65_536)  # type: ignore[union-attr]
-            except OSError:
-                more = b""
-            said = heard.pop(line, b"") + more  # type: ignore[arg-type]
-            if more and not _is_whole(said):
-                heard[line] = said  # type: ignore[index]
-                continue
-            now_s = time.perf_counter()
-            took_ms.append((now_s - asked_s.pop(line)) * 1000)  # type: ignore[arg-type]
-            statuses[said[9:12].decode() or "closed"] += 1
-            if said and now_s < start + seconds:
-                ask(line)  # type: ignore[arg-type]
-            else:
-                chosen.unregister(line)
-    return {
-        "acknowledged": statuses["200"], "seconds": time.perf_counter() - start,
-        "cpu_s": time.process_time() - spent_s, "unanswered": len(asked_s),
-        "errors": {status: n for status, n in statuses.items() if status != "200"},
-        "took_ms": np.percentile(took_ms or [np.nan], [50, 99]).tolist(),
-    }  # fmt: skip
+    def ask(self, tags: Tags) -> None:
+        request, self.position = tags.post()
+        self.asked_s = time.perf_counter()
+        try:
+            self.socket.send(request)  # far less than a socket's buffer holds
+        except OSError:
+            pass  # reading says that it is closed
+
+    def hear(self) -> bytes | None:
+        """The whole answer; None: not all of it is there; empty: the connection is closed."""
+        try:
+            more = self.socket.recv(65_536)
+        except OSError:
+            more = b""
+        self.heard += more
+        if more and not _is_whole(self.heard):
+            return None
+        said, self.heard = self.heard if more else b"", b""
+        return said
 
 
 def _is_whole(said: bytes) -> bool:
@@ -93,10 +82,66 @@ def _is_whole(said: bytes) -> bool:
     return bool(found) and len(body) >= int(length.split(b"\r", 1)[0])
 
 
+def blast(
+    port: int, tags: Tags, connections: int, seconds: float, acknowledged: list[tuple[str, int]] | None = None
+) -> dict[str, Any]:
+    """``acknowledged``: gets the position of each post that was answered 200. Closed connections are opened again."""
+    chosen = selectors.DefaultSelector()
+    took_ms: list[float] = []
+    statuses: Counter[str] = Counter()
+    lines = [Line(port) for _ in range(connections)]
+    start, spent_s = time.perf_counter(), time.process_time()
+    until = start + seconds
+    for line in lines:
+        chosen.register(line.socket, selectors.EVENT_READ, line)
+        line.ask(tags)
+    while chosen.get_map() and time.perf_counter() < until + 60:
+        for key, _ in chosen.select(1):
+            line = key.data
+            said = line.hear()
+            if said is None:
+                continue
+            now_s, status = time.perf_counter(), said[9:12].decode() or "closed"
+            statuses[status] += 1
+            if status == "200":
+                took_ms.append((now_s - line.asked_s) * 1000)
+                if acknowledged is not None:
+                    acknowledged.append(line.position)
+            if not said:
+                chosen.unregister(line.socket)
+                line.socket.close()
+                if now_s >= until or (line := _again(port, until)) is None:  # type: ignore[assignment]
+                    continue
+                chosen.register(line.socket, selectors.EVENT_READ, line)
+            if now_s < until:
+                line.ask(tags)
+            else:
+                chosen.unregister(line.socket)
+    return {
+        "acknowledged": statuses["200"], "seconds": time.perf_counter() - start,
+        "cpu_s": time.process_time() - spent_s, "unanswered": len(chosen.get_map()),
+        "errors": {status: n for status, n in statuses.items() if status != "200"},
+        "took_ms": np.percentile(took_ms or [np.nan], [50, 99]).tolist(),
+    }  # fmt: skip
+
+
+def _again(port: int, until_s: float) -> Line | None:
+    while time.perf_counter() < until_s:
+        try:
+            return Line(port)
+        except OSError:
+            time.sleep(0.1)
+    return None
+
+
 def main() -> None:
     asked = json.loads(sys.argv[1])
     tokens = Path(asked["tokens"]).read_text(encoding="utf-8").split()
-    done = blast(asked["port"], Tags(asked["tags"], tokens), asked["connections"], asked["seconds"])
+    tags = Tags(asked["tags"], tokens, by_django=asked.get("by_django", False))
+    kept: list[tuple[str, int]] = []
+    done = blast(asked["port"], tags, asked["connections"], asked["seconds"], kept)
+    if asked.get("acknowledged"):
+        Path(asked["acknowledged"]).write_text(json.dumps(kept), encoding="utf-8")
     sys.stdout.write(json.dumps(done) + "\n")
 
 
