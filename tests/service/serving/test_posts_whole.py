@@ -81,8 +81,9 @@ def basic(user: str, password: str) -> bytes:
     return b"Authorization: Basic " + base64.b64encode(f"{user}:{password}".encode())
 
 
-def request(method: str, target: str, lines: list[bytes], body: bytes, *, to_django: bool = False) -> bytes:
+def request(method: str, target: str, lines: list[bytes], body: str | bytes, *, to_django: bool = False) -> bytes:
     """``to_django``: a cookie is nothing that a device sends, so Django answers."""
+    body = body.encode() if isinstance(body, str) else body
     head = [f"{method} {target} HTTP/1.1".encode(), b"Host: 127.0.0.1", b"Connection: close", *lines]
     if method == "POST":
         head.append(b"Content-Length: %d" % len(body))
@@ -118,14 +119,14 @@ def traccar(device: str) -> str:
     return json.dumps({"position": position, "device": {"uniqueId": device}})
 
 
-def table(one: str, tokens: dict[str, str]) -> dict[str, tuple[str, str, list[bytes], bytes]]:
+def table(one: str, tokens: dict[str, str]) -> dict[str, tuple[str, str, list[bytes], str | bytes]]:
     """Method, target, headers and body of each message. ``one``: "a" or "b"; in all else the two are the same."""
     tag, north = f"tag-{one}", f"north-{one}-1"
     own, gateway, phones = (bearer(tokens[f"{name} {one}"]) for name in ("own", "gateway", "phones"))
     prefix, _, secret = tokens[f"own {one}"].partition(".")
     packed = gzip.compress(line(tag, "2026-03-15T15:00:00Z").encode(), mtime=0)
     gz = b"Content-Encoding: gzip"
-    by_lines: dict[str, tuple[str, str, list[bytes], str | bytes]] = {
+    return {
         "good": ("POST", "/ingest/osmand", [own], osmand(tag)),
         "good, in Welsh": ("POST", "/ingest/osmand", [own, b"Accept-Language: cy"], osmand(tag, NOW_S - 60)),
         "good, as a query": ("GET", "/ingest/osmand?" + osmand(tag, NOW_S - 120), [own], b""),
@@ -168,10 +169,6 @@ def table(one: str, tokens: dict[str, str]) -> dict[str, tuple[str, str, list[by
         "gzip, too much": ("POST", "/ingest/traccar", [own, gz], gzip.compress(b" " * 1_100_000, mtime=0)),
         "half a character": ("POST", "/ingest/ndjson", [own], line(tag)[:-1] + ', "tag_id": "\\ud800"}'),
     }  # fmt: skip
-    return {
-        name: (method, target, lines, body if isinstance(body, bytes) else body.encode())
-        for name, (method, target, lines, body) in by_lines.items()
-    }
 
 
 def compared(said: bytes, one: str) -> tuple[Any, ...]:
