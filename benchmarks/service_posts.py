@@ -66,7 +66,9 @@ def posts(database: str, quick: bool, report: Report) -> Table:
                 lost = done["acknowledged"] - stored
                 report.wrong.append(f"{database} {whose} {connections}: {lost} acknowledged, not stored")
             if done["errors"] or done["unanswered"]:
-                report.notes.append(f"{database} {whose} {connections}: {done['errors']}, {done['unanswered']} unanswered")
+                report.notes.append(
+                    f"{database} {whose} {connections}: {done['errors']}, {done['unanswered']} unanswered"
+                )
         board.communicate("", timeout=60)
     return table
 

@@ -12,6 +12,7 @@ import socket
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,9 @@ class Tags:
             lon, lat = home_of(i)
             after = f"&lat={lat:.6f}&lon={lon:.6f}&accuracy=4&batt=80".encode()
             before = f"id={device_of(i)}&timestamp=".encode()
+            token = tokens[i % len(tokens)]
             head = (
-                f"POST /ingest/osmand HTTP/1.1\r\nHost: 127.0.0.1\r\n{more}Authorization: Bearer {tokens[i % len(tokens)]}\r\n"
+                f"POST /ingest/osmand HTTP/1.1\r\nHost: 127.0.0.1\r\n{more}Authorization: Bearer {token}\r\n"
                 f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(before) + 13 + len(after)}\r\n\r\n"
             ).encode()
             self._parts.append((head + before, after))
@@ -58,10 +60,8 @@ class Line:
     def ask(self, tags: Tags) -> None:
         request, self.position = tags.post()
         self.asked_s = time.perf_counter()
-        try:
+        with suppress(OSError):  # reading says that it is closed
             self.socket.send(request)  # far less than a socket's buffer holds
-        except OSError:
-            pass  # reading says that it is closed
 
     def hear(self) -> bytes | None:
         """The whole answer; None: not all of it is there; empty: the connection is closed."""

@@ -153,7 +153,17 @@ def optimise() -> dict[str, Any]:
 
 STEPS: dict[str, Callable[..., Any]] = {
     step.__name__: step
-    for step in (people, doors, tokens, counts, history, incidents, wait_until_judged, wait_until_read, optimise)
+    for step in (
+        people,
+        doors,
+        tokens,
+        counts,
+        history,
+        incidents,
+        wait_until_judged,
+        wait_until_read,
+        optimise,
+    )
 }
 
 

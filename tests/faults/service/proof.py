@@ -115,7 +115,11 @@ def posted(acknowledged: str) -> dict[str, Any]:
     from milepost.service.signals.models import Delivery
 
     promised = {(device, at_ms * 1000) for device, at_ms in json.loads(Path(acknowledged).read_text())}
-    return {"wrong": _lost_or_doubled(promised), "promised": len(promised), "groups": Delivery.objects.count()}
+    return {
+        "wrong": _lost_or_doubled(promised),
+        "promised": len(promised),
+        "groups": Delivery.objects.count(),
+    }
 
 
 def _lost_or_doubled(promised: set[tuple[str, int]]) -> list[str]:

@@ -48,7 +48,10 @@ class Writer:
 def django(environ: dict[str, Any], start: Any) -> Iterator[bytes]:
     """Stands for Django: refuses as it does, and adds a header as its middleware does."""
     environ["wsgi.input"].read()
-    start("401 Unauthorized", [("Content-Type", "application/json"), ("X-Usual", "yes"), ("Content-Length", "9")])
+    start(
+        "401 Unauthorized",
+        [("Content-Type", "application/json"), ("X-Usual", "yes"), ("Content-Length", "9")],
+    )
     yield DJANGO
 
 
@@ -104,7 +107,9 @@ NOT_IN_THE_LOOP = {
     "a large message": post("/ingest/traccar", *close(), body=b"x" * 70_000),
     "another method": post("/ingest/traccar", *close(), method=b"GET"),
     "a host that is not ours": post("/ingest/osmand", *close(b"Host: elsewhere.example")),
-    "a header twice": post("/ingest/osmand", *close(b"Authorization: Bearer a.b", b"Authorization: Bearer c.d")),
+    "a header twice": post(
+        "/ingest/osmand", *close(b"Authorization: Bearer a.b", b"Authorization: Bearer c.d")
+    ),
     "a cookie": post("/ingest/osmand", *close(b"Cookie: a=b")),
     "no door": post("/ingest/other", *close()),
     "an address in other letters": post("/ingest/osm%61nd", *close()),
@@ -176,7 +181,9 @@ def test_slow_clients_and_a_writer_that_waits_keep_nobody_else_waiting(small: Sm
 
 
 def test_too_many_that_wait_are_told_to_come_again(small: Small, writer: Writer, monkeypatch: Any) -> None:
-    few = limits().model_copy(update={"group": limits().group.model_copy(update={"posts_waiting_at_most": 3})})
+    few = limits().model_copy(
+        update={"group": limits().group.model_copy(update={"posts_waiting_at_most": 3})}
+    )
     monkeypatch.setattr(ingest_posts, "limits", lambda: few)
     writer.may_go_on.clear()
     lines = [small.line() for _ in range(4)]

@@ -102,7 +102,7 @@ class HeldConnection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._has_begun = False
         self._end_timer()
-        scope: Any = self.scope
+        scope: dict[str, Any] = self.scope  # type: ignore[assignment]
         scope[ABORT] = self.transport.abort
         super().on_headers_complete()
         if self.cycle is not None and self.cycle.scope is scope:

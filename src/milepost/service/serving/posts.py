@@ -40,11 +40,13 @@ OWN = {"content-length", "www-authenticate", "x-request-id"}
 
 
 class InTheLoop:
-    """``others``: who answers what is out of the ordinary. ``application``: whose headers every answer has."""
+    """``others``: who answers what is out of the ordinary. ``application``: whose headers every answer has; it is asked
+    for them at once, so that no device waits while it loads its addresses."""
 
     def __init__(self, others: Answers, application: Wsgi) -> None:
         self._others, self._application, self.posts = others, application, Posts()
-        self._usual: dict[tuple[bool, str | None], bytes] = {}
+        usual = settings.BEHIND_TLS, None
+        self._usual: dict[tuple[bool, str | None], bytes] = {usual: usual_headers(application, *usual)}
         self._ordinary = Ordinary()
         self._asking = asyncio.Lock()
 
@@ -69,7 +71,9 @@ class InTheLoop:
             if key not in self._usual:
                 if len(self._usual) >= LANGUAGES_REMEMBERED:
                     self._usual.clear()
-                self._usual[key] = await asyncio.to_thread(usual_headers, self._application, is_secure, language)
+                self._usual[key] = await asyncio.to_thread(
+                    usual_headers, self._application, is_secure, language
+                )
             return self._usual[key]
 
 

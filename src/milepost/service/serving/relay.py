@@ -104,7 +104,9 @@ def _parsed(head: bytes) -> tuple[int, list[tuple[bytes, bytes]]]:
     status = int(first.split(b" ", 2)[1]) if first.count(b" ") >= 2 else 0
     if not status:
         raise ValueError("this is no answer")
-    return status, [(name.lower(), value.strip()) for name, _, value in (line.partition(b":") for line in lines)]
+    return status, [
+        (name.lower(), value.strip()) for name, _, value in (line.partition(b":") for line in lines)
+    ]
 
 
 async def _body(reader: asyncio.StreamReader, headers: dict[bytes, bytes]) -> bytes:

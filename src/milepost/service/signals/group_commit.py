@@ -66,7 +66,7 @@ class Groups[T, R]:
             if self._writer is None:
                 self._writer = threading.Thread(target=self._run, name="signals-writer", daemon=True)
                 self._writer.start()
-            if len(self._waiting) in (1, limits().group.messages_at_most):  # between them it has nothing to do
+            if len(self._waiting) in (1, limits().group.messages_at_most):  # between, it has nothing to do
                 self._something_waits.notify()
 
     def take_back(self, ticket: Ticket[T, R]) -> bool:
@@ -108,13 +108,12 @@ class Groups[T, R]:
         group: list[Ticket[T, R]] = []
         with self._something_waits:
             until = time.monotonic() + limits().group.idle_at_most_s
-            while not self._waiting:
+            while not self._waiting or not self._keep_apart(most):
                 left_s = until - time.monotonic()
                 if self._closing or left_s <= 0:
                     self._writer = None  # under the lock: who comes now starts another
                     return []
                 self._something_waits.wait(left_s)
-            self._keep_apart(most)
             while self._waiting and len(group) < most:
                 bytes_left -= self._waiting[0].size
                 if group and bytes_left < 0:
@@ -125,11 +124,13 @@ class Groups[T, R]:
             self._began_s = time.monotonic()
         return group
 
-    def _keep_apart(self, most: int) -> None:
-        """Waits, under the lock, until the next transaction may begin or a full group is there."""
+    def _keep_apart(self, most: int) -> bool:
+        """Waits, under the lock, until the next transaction may begin or a full group is there. False: nothing waits any
+        more; meanwhile somebody took back the only one."""
         next_s = self._began_s + limits().group.apart_s
         while not self._closing and len(self._waiting) < most and (left_s := next_s - time.monotonic()) > 0:
             self._something_waits.wait(left_s)
+        return bool(self._waiting)
 
 
 class GroupCommit(Groups[Incoming, Result]):

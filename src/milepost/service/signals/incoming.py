@@ -17,7 +17,6 @@ from milepost.tracks.message_limits import MessageLimits
 from milepost.tracks.messages import Format, Message, ParsedMessage, parse_many
 from milepost.tracks.record import Signals
 
-
 NO_ROWS = np.zeros(0, dtype=np.int64)
 
 
@@ -116,7 +115,9 @@ def _devices(table: pa.Table) -> list[str]:
 def _read(
     item: Incoming, parsed: ParsedMessage, devices: dict[str, list[str]], keep: dict[str, np.ndarray]
 ) -> Read:
-    rows, named, foreign = {}, set(), []
+    rows: dict[str, np.ndarray] = {}
+    named: set[str] = set()
+    foreign: list[str] = []
     for name, span in (
         ("fixes", parsed.fixes),
         ("presence", parsed.presence),

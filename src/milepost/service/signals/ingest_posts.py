@@ -11,6 +11,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db import DatabaseError, InterfaceError
@@ -82,10 +83,10 @@ class Posts:
 
     def _tell(self, group: list[Ticket[Post, Answered]]) -> None:
         assert self._loop is not None
-        try:
+        with suppress(
+            RuntimeError
+        ):  # the loop has ended, and with it everybody's connection: durable, unheard
             self._loop.call_soon_threadsafe(_wake, group)
-        except RuntimeError:  # the loop has ended, and with it everybody's connection: durable, and nobody hears
-            pass
 
 
 def _wake(group: list[Ticket[Post, Answered]]) -> None:
