@@ -22,13 +22,15 @@ TARGETS = {"sqlite": 4_000, "postgresql": 4_700}
 RUNS = (("each", 24, False), ("each", 500, False), ("gateway", 24, False), ("gateway", 500, False),
         ("each", 24, True), ("each", 500, True))  # fmt: skip
 """Whose token, how many connections, and whether Django answers."""
+SIZES = {"quick": (4_000, 6.0, 3.0), "full": (28_000, 30.0, 15.0)}
+"""Tags, seconds of a run, and of the first, after which every tag is known."""
 COLUMNS = ["database", "answered by", "token of", "connections", "posts a second", "a post, ms: p50 / p99",
            "CPU ms a post: ingest, PostgreSQL, engine and pages, sender", "target"]  # fmt: skip
 
 
 def posts(database: str, quick: bool, report: Report) -> Table:
     """A row for each of ``RUNS``; what was acknowledged and is not there is said in ``report.wrong``."""
-    tags, seconds, warm_s = (4_000, 6.0, 3.0) if quick else (28_000, 30.0, 15.0)
+    tags, seconds, warm_s = SIZES["quick" if quick else "full"]
     table = Table(title=f"Single posts of {tags:,} tags, engine and board beside them, {seconds:.0f} s each",
                   columns=COLUMNS)  # fmt: skip
     with lab(database) as service:

@@ -105,7 +105,8 @@ class HeldConnection(HttpToolsProtocol):
         scope: dict[str, Any] = self.scope  # type: ignore[assignment]
         scope[ABORT] = self.transport.abort
         super().on_headers_complete()
-        if self.cycle is not None and self.cycle.scope is scope:
+        is_begun = self.cycle is not None and self.cycle.scope is self.scope
+        if is_begun:  # no change of protocols was asked for
             scope[AT_ONCE] = partial(_answer_at_once, self.cycle)
 
     def connection_lost(self, exc: Exception | None) -> None:
