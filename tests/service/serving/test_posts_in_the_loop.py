@@ -103,6 +103,7 @@ IN_THE_LOOP = {
 }  # fmt: skip
 NOT_IN_THE_LOOP = {
     "a batch with a name": post("/ingest/ndjson", *close(b"X-Batch-Id: 7")),
+    "a packed message": post("/ingest/osmand", *close(b"Content-Encoding: gzip")),
     "Arrow": post("/ingest/arrow", *close()),
     "a large message": post("/ingest/traccar", *close(), body=b"x" * 70_000),
     "another method": post("/ingest/traccar", *close(), method=b"GET"),

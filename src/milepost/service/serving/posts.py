@@ -15,7 +15,8 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.http.request import split_domain_port, validate_host
+from django.http.request import HttpRequest, split_domain_port, validate_host
+from django.utils.translation import get_language_from_request
 
 from milepost.service.accounts.middleware import is_loopback
 from milepost.service.serving.app import INGEST, Answers
@@ -34,7 +35,6 @@ READ = frozenset(
     b"x-limit-u".split()
 )
 """Headers that have a meaning here. One of them twice is out of the ordinary."""
-LANGUAGES_REMEMBERED = 64
 OWN = {"content-length", "www-authenticate", "x-request-id"}
 """Headers of one answer, not of all."""
 
@@ -45,8 +45,8 @@ class InTheLoop:
 
     def __init__(self, others: Answers, application: Wsgi) -> None:
         self._others, self._application, self.posts = others, application, Posts()
-        usual = settings.BEHIND_TLS, None
-        self._usual: dict[tuple[bool, str | None], bytes] = {usual: usual_headers(application, *usual)}
+        usual = settings.BEHIND_TLS, settings.LANGUAGE_CODE
+        self._usual: dict[tuple[bool, str], bytes] = {usual: usual_headers(application, *usual)}
         self._ordinary = Ordinary()
         self._asking = asyncio.Lock()
 
@@ -58,19 +58,17 @@ class InTheLoop:
         if post is None:
             await self._others.answer(scope, body, receive, send)
             return
-        said = await self.posts.take(post, len(body) + len(post.query))
-        key = self._ordinary.is_secure(scope, post.headers), post.headers.get("accept-language")
+        key = self._ordinary.is_secure(scope, post.headers), language_of(post.headers.get("accept-language"))
         usual = self._usual.get(key) or await self._ask_for_headers(*key)
+        said = await self.posts.take(post, len(body) + len(post.query))
         own = "".join(f"{name.lower()}: {value}\r\n" for name, value in said.told.headers.items())
         own += f"content-length: {len(said.content)}\r\nx-request-id: {said.group}\r\n"
         await scope[AT_ONCE](said.told.status, own.encode("latin-1") + usual, said.content)
 
-    async def _ask_for_headers(self, is_secure: bool, language: str | None) -> bytes:
+    async def _ask_for_headers(self, is_secure: bool, language: str) -> bytes:
         key = (is_secure, language)
         async with self._asking:
             if key not in self._usual:
-                if len(self._usual) >= LANGUAGES_REMEMBERED:
-                    self._usual.clear()
                 self._usual[key] = await asyncio.to_thread(
                     usual_headers, self._application, is_secure, language
                 )
@@ -118,9 +116,11 @@ class Ordinary:
         return scope["scheme"] == "https" if said is None else said == "https"
 
     def _belongs_to_django(self, scope: Scope, headers: dict[str, str]) -> bool:
-        """A batch with a name of its own; a host that is not ours; who has to come through TLS; a stranger to a demo."""
+        """What comes packed (threads bound what is unpacked at once); a batch with a name of its own; a host that is not
+        ours; who has to come through TLS; a stranger to a demo."""
         return (
-            "x-batch-id" in headers
+            "content-encoding" in headers
+            or "x-batch-id" in headers
             or not self._is_our_host(headers.get("host", ""))
             or headers.get("x-forwarded-proto", "http") not in {"http", "https"}
             or (self._redirects and not self.is_secure(scope, headers))
@@ -132,13 +132,22 @@ class Ordinary:
         return bool(domain) and validate_host(domain, self._hosts)
 
 
-def usual_headers(application: Wsgi, is_secure: bool, language: str | None) -> bytes:
+def language_of(said: str | None) -> str:
+    """Which of our languages Django answers in. ``said``: the header Accept-Language."""
+    if said is None:
+        return settings.LANGUAGE_CODE
+    asked = HttpRequest()
+    asked.META["HTTP_ACCEPT_LANGUAGE"] = said
+    return get_language_from_request(asked)
+
+
+def usual_headers(application: Wsgi, is_secure: bool, language: str) -> bytes:
     """What Django puts on an answer of ingest, whatever it says. Asks it with a post that shows no token."""
     host = next((host for host in settings.ALLOWED_HOSTS if host != "*"), "localhost").lstrip(".")
     environ = environ_of({
         "method": "POST", "raw_path": b"/ingest/osmand", "query_string": b"", "http_version": "1.1",
         "scheme": "https" if is_secure else "http", "client": ("127.0.0.1", 0), "server": ("localhost", 80),
-        "headers": [(b"host", host.encode())] + ([(b"accept-language", language.encode("latin-1"))] if language else []),
+        "headers": [(b"host", host.encode()), (b"accept-language", language.encode())],
     }, b"")  # fmt: skip
     if is_secure and settings.TRUST_PROXY:
         environ["HTTP_X_FORWARDED_PROTO"] = "https"

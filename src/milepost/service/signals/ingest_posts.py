@@ -48,7 +48,7 @@ class Posts:
     async def take(self, post: Post, size: int) -> Answered:
         """The answer, when what it says is durable. ``size``: bytes that wait meanwhile."""
         if len(self._groups) >= limits().group.posts_waiting_at_most:
-            return _come_again()
+            return _alone(come_again())
         loop = self._loop = asyncio.get_running_loop()
         ticket: Ticket[Post, Answered] = Ticket(post, size, loop.create_future())
         if not self._begun:
@@ -58,8 +58,7 @@ class Posts:
         await ticket.waiter
         if isinstance(ticket.result, Answered):
             return ticket.result
-        told = answer(post.door.format, ticket.result)
-        return Answered(told, told.content(), "")
+        return _alone(answer(post.door.format, ticket.result))
 
     def _look(self) -> None:
         """Who waits too long is told to come again: half as long where it is not being written yet."""
@@ -83,9 +82,7 @@ class Posts:
 
     def _tell(self, group: list[Ticket[Post, Answered]]) -> None:
         assert self._loop is not None
-        with suppress(
-            RuntimeError
-        ):  # the loop has ended, and with it everybody's connection: durable, unheard
+        with suppress(RuntimeError):  # the loop has ended, and everybody's connection: durable, unheard
             self._loop.call_soon_threadsafe(_wake, group)
 
 
@@ -132,6 +129,5 @@ def _received(post: Post) -> Incoming | Told:
         return answer(post.door.format, error)
 
 
-def _come_again() -> Answered:
-    told = come_again()
-    return Answered(told, told.content(), "")
+def _alone(told: Told) -> Answered:
+    return Answered(told, told.content(), secrets.token_hex(8))
