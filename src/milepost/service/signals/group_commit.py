@@ -40,14 +40,14 @@ class Ticket[T, R]:
 class Groups[T, R]:
     """What many bring, written together by one thread.
 
-    ``write`` gives one result for each item, in order. ``tell`` hears of each group, in the thread that wrote it, when
+    ``write`` gives one result for each item, in order. ``written`` hears of each group, in the thread that wrote it, when
     its tickets have their results.
     """
 
     def __init__(
-        self, write: Callable[[list[T]], Sequence[R]], tell: Callable[[list[Ticket[T, R]]], None]
+        self, write: Callable[[list[T]], Sequence[R]], written: Callable[[list[Ticket[T, R]]], None]
     ) -> None:
-        self._write, self._tell = write, tell
+        self._write, self._written = write, written
         self._something_waits = threading.Condition()
         self._waiting: deque[Ticket[T, R]] = deque()
         self._writer: threading.Thread | None = None
@@ -98,7 +98,7 @@ class Groups[T, R]:
                     for ticket in group:
                         ticket.result = error
                 finally:
-                    self._tell(group)
+                    self._written(group)
         finally:
             connections.close_all()
 

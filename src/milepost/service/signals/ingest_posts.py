@@ -40,7 +40,7 @@ class Posts:
     """Those of one loop."""
 
     def __init__(self, write: Callable[[list[Post]], list[Answered]] | None = None) -> None:
-        self._groups: Groups[Post, Answered] = Groups(write or take_in, self._tell)
+        self._groups: Groups[Post, Answered] = Groups(write or take_in, self._wake_all)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._begun: list[tuple[float, Ticket[Post, Answered]]] = []
         """One look a second is for all of them: a timer each would cost more."""
@@ -80,7 +80,7 @@ class Posts:
         """Takes in what waits; returns when it is durable."""
         self._groups.close()
 
-    def _tell(self, group: list[Ticket[Post, Answered]]) -> None:
+    def _wake_all(self, group: list[Ticket[Post, Answered]]) -> None:
         assert self._loop is not None
         with suppress(RuntimeError):  # the loop has ended, and everybody's connection: durable, unheard
             self._loop.call_soon_threadsafe(_wake, group)
@@ -97,7 +97,7 @@ def take_in(group: list[Post]) -> list[Answered]:
     number, began_s = secrets.token_hex(8), time.perf_counter()
     token = request_id.set(number)
     try:
-        told = _told(group)
+        told = _answers_of(group)
         refused = sum(one.status != 200 for one in told)
         log.info("posts", extra={
             "count": len(group), "refused": refused, "ms": round((time.perf_counter() - began_s) * 1000, 1),
@@ -107,7 +107,7 @@ def take_in(group: list[Post]) -> list[Answered]:
     return [Answered(one, one.content(), number) for one in told]
 
 
-def _told(group: list[Post]) -> list[Told]:
+def _answers_of(group: list[Post]) -> list[Told]:
     try:
         tokens.read_ahead(shown_token(post)[0] for post in group)
     except (DatabaseError, InterfaceError) as error:
