@@ -1,6 +1,7 @@
 """How many positions a second go in durably: through HTTP, acknowledged only when they are on the disk.
 
-Singles and batches apart, on each database, with the engine not running: what the front door takes by itself.
+Batches on each database with the engine not running: what the front door takes by itself. Then single posts, with
+engine and board beside them (``service_posts``).
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from benchmarks.machine import noise_probe
 from benchmarks.report import Report, Table, spread
 from benchmarks.service_http import Door, cpu_seconds
 from benchmarks.service_lab import Lab, databases, lab
-from benchmarks.service_town import arrow_message, fixes_table, home_of, ndjson_line, osmand
+from benchmarks.service_posts import posts
+from benchmarks.service_town import arrow_message, fixes_table, home_of, ndjson_line
 
 RATE = 28_000 / 60
 TIMES = {"sqlite": 5, "postgresql": 10}
@@ -60,16 +62,6 @@ def blast(port: int, token: str, path: str, bodies: list[list[bytes]], seconds: 
 
 def prepared(kind: str, seconds: float, now_us: int) -> tuple[str, int, list[list[bytes]]]:
     """Path, rows in a message, and the messages of each connection; no position is sent twice."""
-    if kind == "single":
-        connections, each = 24, int(seconds * 120)
-        bodies = [
-            [
-                osmand(i := (c * each + k) % TAGS, now_us - 1000 * (c * each + k), home_of(i))
-                for k in range(each)
-            ]
-            for c in range(connections)
-        ]
-        return "/ingest/osmand", 1, bodies
     if kind == "ndjson":
         rows, connections, each = 500, 2, int(seconds * 15)
         bodies = []
@@ -114,7 +106,7 @@ def run(quick: bool) -> Report:
         with lab(database) as service:
             token = service.step("doors")["token"]
             service.start_web()
-            for kind in ("single", "ndjson", "arrow"):
+            for kind in ("ndjson", "arrow"):
                 noise.append(noise_probe())
                 done = one_run(service, token, kind, seconds)
                 a_second = done["rows"] / done["seconds"]
@@ -134,9 +126,12 @@ def run(quick: bool) -> Report:
                 if done["errors"]:
                     report.notes.append(f"{database} {kind}: answers that were not 200: {done['errors']}")
     report.tables.append(table)
+    for database in databases():
+        noise.append(noise_probe())
+        report.tables.append(posts(database, quick, report))
     report.notes.append(
-        "Two processes of ingest at their own port, no engine. Singles over 24 keep-alive connections, batches over 2. "
-        "Every row is new. The sender is one process on the same cores."
+        "Two processes of ingest at their own port. Batches over 2 keep-alive connections, no engine. Every row is new. "
+        "The sender is one process on the same cores. A gateway's rate is not limited here."
     )
     report.notes.append(f"Noise: a fixed piece of work took {spread(noise)} s.")
     return report

@@ -54,6 +54,23 @@ def doors() -> dict[str, Any]:
     return {"token": token, "cookie": client.cookies["milepost_session"].value}
 
 
+def tokens(tags: int, file: str) -> dict[str, Any]:
+    """A token for each tag, in a file, one a line."""
+    from pathlib import Path
+
+    from benchmarks.service_town import device_of
+    from milepost.service.signals.models import IngestToken
+    from milepost.service.signals.tokens import new_secret
+
+    made = [(device_of(i), *new_secret()) for i in range(tags)]
+    IngestToken.objects.bulk_create(
+        [IngestToken(name=one, device_id=one, prefix=prefix, secret_sha256=kept) for one, prefix, _, kept in made],
+        batch_size=2_000,
+    )  # fmt: skip
+    Path(file).write_text("\n".join(whole for _, _, whole, _ in made), encoding="utf-8")
+    return {"made": len(made)}
+
+
 def counts() -> dict[str, Any]:
     """What is in the database."""
     from milepost.service.monitoring.models import Finding, Incident, Lease
@@ -136,7 +153,17 @@ def optimise() -> dict[str, Any]:
 
 STEPS: dict[str, Callable[..., Any]] = {
     step.__name__: step
-    for step in (people, doors, counts, history, incidents, wait_until_judged, wait_until_read, optimise)
+    for step in (
+        people,
+        doors,
+        tokens,
+        counts,
+        history,
+        incidents,
+        wait_until_judged,
+        wait_until_read,
+        optimise,
+    )
 }
 
 

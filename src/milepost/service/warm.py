@@ -16,13 +16,18 @@ NEW_OBJECTS = 20_000
 
 
 def warm_up() -> None:
-    """Loads the pages and the compiled engine, then takes what is loaded out of the collector's rounds: it stays for as
-    long as the process does, and walking over it was most of the slowest pages' time."""
+    """Loads the pages and the compiled engine."""
     len(get_resolver().url_patterns)
     try:
         engine.warm_up()
     except Exception:  # no compiler here: the plain kernel gives the same answers
         log.exception("the compiled engine cannot be loaded: the week of a person takes longer")
+    keep_what_is_loaded()
+
+
+def keep_what_is_loaded() -> None:
+    """Takes what is loaded out of the collector's rounds: it stays for as long as the process does, and walking over it
+    was most of the slowest pages' time, and a quarter of a single post's."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(NEW_OBJECTS, 10, 10)

@@ -83,18 +83,9 @@ def check(end: str, people: int, acknowledged: str) -> dict[str, Any]:
     """Everything that is wrong, in words; and how much there was to be wrong."""
     from milepost.service.monitoring.grouping import needs_a_look
     from milepost.service.monitoring.models import Finding, Incident
-    from milepost.service.signals.models import Fix
-    from milepost.service.signals.senders import known_numbers
 
-    wrong: list[str] = []
     promised = {tuple(one) for one in json.loads(Path(acknowledged).read_text())}
-    numbers = known_numbers({str(device) for device, _ in promised})
-    names = {number: device for device, number in numbers.items()}
-    there = Counter((names.get(s), us) for s, us in Fix.objects.values_list("sender_id", "recorded_us"))
-    if lost := [one for one in promised if one not in there]:
-        wrong.append(f"{len(lost)} acknowledged signals are not stored, such as {lost[0]}")
-    if twice := [one for one, n in there.items() if n > 1]:
-        wrong.append(f"{len(twice)} signals are stored more than once, such as {twice[0]}")
+    wrong = _lost_or_doubled(promised)
 
     expected = _expected(end, people)
     current = [row for (row,) in Finding.objects.filter(current=True).values_list("row")]
@@ -117,6 +108,33 @@ def check(end: str, people: int, acknowledged: str) -> dict[str, Any]:
         "wrong": wrong, "signals": len(promised), "findings": len(current), "incidents": Incident.objects.count(),
         "revisions": Finding.objects.count(), "kinds": sorted({row["kind"] for row in current}),
     }  # fmt: skip
+
+
+def posted(acknowledged: str) -> dict[str, Any]:
+    """What is wrong with the posts that were acknowledged: (device, milliseconds) each."""
+    from milepost.service.signals.models import Delivery
+
+    promised = {(device, at_ms * 1000) for device, at_ms in json.loads(Path(acknowledged).read_text())}
+    return {
+        "wrong": _lost_or_doubled(promised),
+        "promised": len(promised),
+        "groups": Delivery.objects.count(),
+    }
+
+
+def _lost_or_doubled(promised: set[tuple[str, int]]) -> list[str]:
+    """``promised``: (device, microseconds) of what was acknowledged."""
+    from milepost.service.signals.models import Fix
+    from milepost.service.signals.senders import known_numbers
+
+    wrong: list[str] = []
+    names = {number: device for device, number in known_numbers({device for device, _ in promised}).items()}
+    there = Counter((names.get(s, s), us) for s, us in Fix.objects.values_list("sender_id", "recorded_us"))
+    if lost := [one for one in promised if one not in there]:
+        wrong.append(f"{len(lost)} acknowledged signals are not stored, such as {lost[0]}")
+    if twice := [one for one, n in there.items() if n > 1]:
+        wrong.append(f"{len(twice)} signals are stored more than once, such as {twice[0]}")
+    return wrong
 
 
 def _expected(end: str, people: int) -> list[dict[str, Any]]:
@@ -161,7 +179,7 @@ def main() -> None:
     django.setup()
     name, values = sys.argv[1], json.loads(sys.argv[2])
     steps: dict[str, Callable[..., Any]] = {
-        step.__name__: step for step in (load, wait_until_judged, wait_for_owners, check)
+        step.__name__: step for step in (load, wait_until_judged, wait_for_owners, check, posted)
     }
     done = steps[name](**values)
     sys.stdout.write(json.dumps(done) + "\n")

@@ -230,8 +230,29 @@ def test_ingest_at_the_pages_address_is_answered_by_its_own_process(app: App, tm
         assert other.environ["QUERY_STRING"] == "token=1"
         assert other.environ["REMOTE_ADDR"] == "127.0.0.1", "who sends it cannot say that it is somebody else"
         assert status_of(pages.get()) == 200
+        until = time.monotonic() + 5
+        while ingest.memory.used and time.monotonic() < until:
+            time.sleep(0.01)
         assert ingest.memory.used == pages.memory.used == 0
     with Small(app, 1, Relay(str(tmp_path / "ingest"))).running() as pages:
         said = pages.get("/ingest/osmand")
         assert status_of(said) == 503
         assert b"retry-after" in said
+
+
+def test_the_way_to_ingest_is_kept_open_and_opened_again_where_ingest_was_started_again(
+    app: App, tmp_path: Path
+) -> None:
+    path, body = str(tmp_path / "ingest"), b"x" * 10
+    asked = b"POST /ingest/a HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 10\r\n\r\n" + body
+    relay = Relay(path)
+    with Small(app, 1, relay).running() as pages:
+        for _ in range(2):
+            with Small(App(), 2, file=path).running() as ingest:
+                for _ in range(3):
+                    said = pages.ask(asked)
+                    assert status_of(said) == 200
+                    assert said.endswith(b"\r\n\r\ndone")
+                assert len(ingest.server.server_state.connections) == 1
+            Path(path).unlink()
+        assert status_of(pages.ask(asked)) == 503

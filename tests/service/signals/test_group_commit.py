@@ -11,7 +11,7 @@ import pytest
 from django.db import DataError, OperationalError, connection, connections
 
 from milepost.service.signals import group_commit, writing
-from milepost.service.signals.group_commit import GroupCommit
+from milepost.service.signals.group_commit import GroupCommit, Ticket
 from milepost.service.signals.incoming import Incoming, Outcome
 from milepost.service.signals.models import Delivery, Fix, QuarantinedMessage
 from milepost.service.signals.policy_data import limits
@@ -197,3 +197,16 @@ def test_transactions_keep_apart_but_who_comes_alone_does_not_wait(monkeypatch):
     assert sum(groups) == 4
     assert all(later - before >= apart_s for before, later in pairwise(began_s))
     assert len(groups) <= 3
+
+
+def test_who_takes_back_the_only_message_does_not_end_the_writing(monkeypatch):
+    slow = limits().model_copy(update={"group": limits().group.model_copy(update={"apart_s": 0.3})})
+    monkeypatch.setattr(group_commit, "limits", lambda: slow)
+    gathered = GroupCommit(lambda group: [Outcome(accepted=1) for _ in group])
+    gathered.submit(incoming(0))
+    ticket = Ticket(incoming(1), 1, threading.Event())
+    gathered.add(ticket)
+    assert gathered.take_back(ticket)
+    time.sleep(0.5)
+    assert gathered.submit(incoming(2)).accepted == 1
+    gathered.close()

@@ -51,7 +51,10 @@ def door(kind: str, threads: int, relay: str) -> Any:
     memory = Memory()
     here = Threads(application, threads, memory)
     if kind == "ingest":
-        return Door(here, here, memory, behind_tls=settings.BEHIND_TLS, relayed=True)
+        from milepost.service.serving.posts import InTheLoop
+
+        in_the_loop = InTheLoop(here, application)
+        return Door(here, in_the_loop, memory, behind_tls=settings.BEHIND_TLS, relayed=True)
     return Door(here, Relay(relay), memory, behind_tls=settings.BEHIND_TLS)
 
 
@@ -75,7 +78,7 @@ def main() -> None:
     from milepost.service.serving.connections import HeldConnection
     from milepost.service.serving.database import bound_waits
     from milepost.service.serving.policy_data import limits
-    from milepost.service.warm import warm_up_behind
+    from milepost.service.warm import keep_what_is_loaded, warm_up_behind
 
     bound_waits(limits().database)
     make_room_for_files(limits().connections.at_most)
@@ -87,6 +90,8 @@ def main() -> None:
     )  # fmt: skip
     if given.kind == "pages":
         warm_up_behind()
+    else:
+        keep_what_is_loaded()
     Served(config).run(sockets=[socket.socket(fileno=fd) for fd in given.fds])
 
 

@@ -30,7 +30,10 @@ class Memory:
 
 
 def header(scope: Scope, name: bytes) -> bytes | None:
-    return next((value for key, value in scope["headers"] if key == name), None)
+    for key, value in scope["headers"]:
+        if key == name:
+            return value
+    return None
 
 
 def announced_length(scope: Scope) -> int | None:

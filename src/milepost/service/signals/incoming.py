@@ -17,6 +17,8 @@ from milepost.tracks.message_limits import MessageLimits
 from milepost.tracks.messages import Format, Message, ParsedMessage, parse_many
 from milepost.tracks.record import Signals
 
+NO_ROWS = np.zeros(0, dtype=np.int64)
+
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
@@ -113,20 +115,26 @@ def _devices(table: pa.Table) -> list[str]:
 def _read(
     item: Incoming, parsed: ParsedMessage, devices: dict[str, list[str]], keep: dict[str, np.ndarray]
 ) -> Read:
-    rows, named, foreign = {}, set(), []
+    rows: dict[str, np.ndarray] = {}
+    named: set[str] = set()
+    foreign: list[str] = []
     for name, span in (
         ("fixes", parsed.fixes),
         ("presence", parsed.presence),
         ("device_events", parsed.device_events),
     ):
+        if not span:
+            rows[name] = NO_ROWS
+            continue
         own = np.arange(span.start, span.stop)
-        good = np.array([_may_speak(item, devices[name][i]) for i in span], dtype=bool)
-        if not good.all():
+        speaks = [_may_speak(item, devices[name][i]) for i in span]
+        if not all(speaks):
+            good = np.array(speaks, dtype=bool)
             foreign += [devices[name][i] for i in own[~good]]
             keep[name][own[~good]] = False
             own = own[good]
         rows[name] = own
-        named |= {devices[name][i] for i in own}
+        named.update(devices[name][i] for i in own.tolist())
     told = [as_dict(problem) for problem in parsed.problems]
     n_ignored = sum(_holds_no_signal(item, problem) for problem in parsed.problems)
     n_foreign = len(foreign) + sum(

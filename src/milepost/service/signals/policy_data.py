@@ -41,6 +41,7 @@ class Group(Strict):
     wait_at_most_s: float
     idle_at_most_s: float
     apart_s: float
+    posts_waiting_at_most: int
     retry_after_s: int
 
 

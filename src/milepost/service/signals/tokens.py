@@ -7,14 +7,16 @@ long, so there is nothing to guess and no need for a slow hash) and compared in 
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 import hmac
 import secrets
 import threading
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from django.http import HttpRequest
+from django.http import QueryDict
 from django.utils import timezone
 
 from milepost.service.signals.models import IngestToken
@@ -22,8 +24,10 @@ from milepost.service.signals.policy_data import limits
 
 PREFIX_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """No letters that are taken for others when read out."""
-PREFIX_LENGTH = 10
+PREFIX_LENGTH, PREFIX_AT_MOST = 10, 12
 MOST_REMEMBERED = 100_000
+NO_SECRET = hashlib.sha256(b"").hexdigest()
+"""Compared with where there is no token, so that the answer takes as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +69,22 @@ class NoPass(Exception):
 
 @dataclass(slots=True)
 class _Remembered:
+    """What the database said of a prefix. ``token_id`` 0: there is no such token."""
+
     read_at_s: float
-    row: IngestToken | None
-    used_noted_s: float = field(default=0.0)
+    token_id: int = 0
+    prefix: str = ""
+    secret_sha256: str = NO_SECRET
+    device_id: str = ""
+    device_prefix: str = ""
+    revoked_utc: dt.datetime | None = None
+    expires_utc: dt.datetime | None = None
+    last_used_utc: dt.datetime | None = None
 
 
+COLUMNS = (
+    "pk", "prefix", "secret_sha256", "device_id", "device_prefix", "revoked_utc", "expires_utc", "last_used_utc"
+)  # fmt: skip
 _remembered: dict[str, _Remembered] = {}
 _lock = threading.Lock()
 
@@ -85,13 +100,13 @@ def sha256(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def shown_in(request: HttpRequest, *, in_query: bool = False) -> tuple[str, str]:
+def shown_in(authorization: str, query: bytes = b"") -> tuple[str, str]:
     """(prefix, secret) as the request shows them; empty if it shows none.
 
     ``Authorization: Bearer <token>``; HTTP Basic with the prefix as user and the secret, or the whole
-    token, as password; and, only ``in_query``, ``?token=``.
+    token, as password; and ``?token=`` in the ``query``, for an address that takes it there.
     """
-    kind, _, given = request.headers.get("Authorization", "").partition(" ")
+    kind, _, given = authorization.partition(" ")
     text = given.strip()
     user = ""
     if kind.lower() == "basic":
@@ -100,7 +115,7 @@ def shown_in(request: HttpRequest, *, in_query: bool = False) -> tuple[str, str]
         except ValueError:
             return "", ""
     elif kind.lower() != "bearer":
-        text = request.GET.get("token", "") if in_query else ""
+        text = str(QueryDict(query).get("token", "")) if query else ""
     prefix, dot, secret = text.partition(".")
     return (prefix, secret) if dot else (user, text) if user else ("", "")
 
@@ -114,26 +129,46 @@ def check(prefix: str, secret: str) -> Pass:
     Raises:
         NoPass: unknown, wrong, expired or revoked.
     """
-    now_s = time.monotonic()
+    prefix = prefix[:PREFIX_AT_MOST]
     known = _remembered.get(prefix)
-    if known is None or now_s - known.read_at_s > limits().tokens.cache_s:
-        row = IngestToken.objects.filter(prefix=prefix[:12]).first() if prefix else None
-        with _lock:
-            if len(_remembered) >= MOST_REMEMBERED:  # somebody is trying prefixes: begin anew
-                _remembered.clear()
-            _remembered[prefix[:12]] = known = _Remembered(now_s, row)
-    row = known.row
-    good = hmac.compare_digest(row.secret_sha256 if row else sha256(""), sha256(secret))
-    if row is None:
+    if known is None or not _is_fresh(known):
+        read_ahead([prefix])
+        known = _remembered.get(prefix) or _Remembered(0.0)
+    good = hmac.compare_digest(known.secret_sha256, sha256(secret))
+    if not known.token_id:
         raise NoPass("unknown")
     if not good:
         raise NoPass("wrong secret")
-    if row.revoked_utc is not None:
+    if known.revoked_utc is not None:
         raise NoPass("revoked")
-    if row.expires_utc is not None and row.expires_utc <= timezone.now():
+    if known.expires_utc is not None and known.expires_utc <= timezone.now():
         raise NoPass("expired")
-    last_used_s = row.last_used_utc.timestamp() if row.last_used_utc else 0.0
-    return Pass(row.pk, row.prefix, row.device_id, row.device_prefix, max(last_used_s, known.used_noted_s))
+    last_used_s = known.last_used_utc.timestamp() if known.last_used_utc else 0.0
+    return Pass(known.token_id, known.prefix, known.device_id, known.device_prefix, last_used_s)
+
+
+def read_ahead(prefixes: Iterable[str]) -> None:
+    """Asks the database once for all of these that are not remembered. ``check`` then finds them."""
+    asked = {
+        prefix[:PREFIX_AT_MOST]
+        for prefix in prefixes
+        if prefix.isascii() and prefix.isprintable()  # the database has no others, and takes no NUL
+    }
+    missing = [p for p in asked if p and not ((known := _remembered.get(p)) and _is_fresh(known))]
+    if not missing:
+        return
+    now_s = time.monotonic()
+    found = {prefix: _Remembered(now_s) for prefix in missing}
+    for row in IngestToken.objects.filter(prefix__in=missing).values_list(*COLUMNS):
+        found[row[1]] = _Remembered(now_s, *row)
+    with _lock:
+        if len(_remembered) + len(found) > MOST_REMEMBERED:  # somebody is trying prefixes: begin anew
+            _remembered.clear()
+        _remembered.update(found)
+
+
+def _is_fresh(known: _Remembered) -> bool:
+    return time.monotonic() - known.read_at_s <= limits().tokens.cache_s
 
 
 def note_use(passes: list[Pass]) -> None:
@@ -148,8 +183,8 @@ def note_use(passes: list[Pass]) -> None:
         return
     IngestToken.objects.filter(pk__in=list(stale)).update(last_used_utc=now)
     for prefix in stale.values():
-        if prefix in _remembered:
-            _remembered[prefix].used_noted_s = now.timestamp()
+        if (known := _remembered.get(prefix)) is not None:
+            known.last_used_utc = now
 
 
 def forget(prefix: str = "") -> None:

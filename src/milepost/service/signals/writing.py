@@ -39,8 +39,9 @@ def write_all(group: Sequence[Incoming]) -> list[Result]:
     sink the others; a message that fails alone goes to quarantine.
     """
     results: dict[int, Result] = {}
-    together = [i for i, item in enumerate(group) if item.batch_key is None and not item.large]
-    for part in [together, *([i] for i in range(len(group)) if i not in set(together))]:
+    alone = [i for i, item in enumerate(group) if item.batch_key is not None or item.large]
+    together = [i for i in range(len(group)) if i not in alone] if alone else list(range(len(group)))
+    for part in [together, *([i] for i in alone)]:
         if part:
             results |= dict(zip(part, _write_or_split([group[i] for i in part]), strict=True))
     return [results[i] for i in range(len(group))]
