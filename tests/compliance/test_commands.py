@@ -153,7 +153,7 @@ def test_a_moment_alone_is_named_as_the_reason_that_nothing_was_judged(tmp_path:
     result, _, _ = run(tmp_path, "--orders", orders(tmp_path, TAG), "--signals", signals)
     assert result.exit_code == 1
     assert "all signals are of one moment" in result.stderr
-    assert "--from and --until" in result.stderr
+    assert "`milepost compliance run --from`" in result.stderr
 
 
 def test_a_night_whose_positions_are_all_not_valid_is_not_a_night_without_findings(tmp_path: Path) -> None:

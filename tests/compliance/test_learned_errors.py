@@ -252,6 +252,32 @@ def test_an_explanation_believes_what_the_engine_believes() -> None:
         assert (own.fixes[-1].believed_m is None) == np.isnan(engine[-1]) == (east_m > 100)
 
 
+@pytest.mark.parametrize("where", ["schedule", "dates", "first_night", "drawn"])
+def test_a_curfew_place_is_home_wherever_the_order_names_it(where: str) -> None:
+    orders = with_homes(scenario().wears().curfew("19:00", "21:00").order_file())
+    told = orders.model_dump(mode="json", by_alias=True, exclude_none=True)
+    version = told["orders"][0]["versions"][0]
+    (curfew,) = version["conditions"]
+    del curfew["place"]
+    night = {"date": "2026-03-02", "from_time": "19:00", "until_time": "21:00", "place": "home"}
+    weekly = {
+        "from_day": "mon",
+        "from_time": "19:00",
+        "until_day": "mon",
+        "until_time": "21:00",
+        "place": "home",
+    }
+    own = {
+        "schedule": [weekly],
+        "dates": [night],
+        "first_night": night,
+        "drawn": version["places"][0].get("circle"),
+    }
+    curfew["circle" if where == "drawn" else where] = own[where]
+    found = homes_of(OrderFile.model_validate(told))
+    assert found["D1"][0].homes == homes_of(orders)["D1"][0].homes
+
+
 def test_farther_from_home_than_errors_reach_a_position_is_believed_as_elsewhere() -> None:
     """Only while the wearer has a curfew place there, and at any of several."""
     orders = with_homes(scenario().wears().curfew("19:00", "21:00").order_file())

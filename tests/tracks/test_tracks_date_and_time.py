@@ -28,6 +28,7 @@ def times(signals: Signals) -> list[str]:
         ("UTC DATE,UTC TIME", "2026/03/02,10:00:00", None),
         ("date,time", "2026-03-02,2026-03-02T10:00:00Z", None),
         ("date,time", "2026-03-02 10:00:00Z,10:00:00", None),
+        ("date,time", "2026-03-02,1772445600", "bare number"),
     ],
 )
 def test_usual_columns_are_joined(read_text: ReadText, header: str, values: str, said: str | None) -> None:

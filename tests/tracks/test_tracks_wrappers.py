@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from milepost.problems import UnreadableFile
+from milepost.tracks.formats import osmand as formats_osmand
 from milepost.tracks.messages import Format, Message, parse_many
 from milepost.tracks.read import read_signals
 from milepost.tracks.record import Signals
@@ -141,3 +143,12 @@ def test_a_map_of_streets_in_a_folder_is_named_once(tmp_path: Path) -> None:
     assert (signals.fixes.num_rows, signals.problems.n_errors) == (1, 1)
     with pytest.raises(UnreadableFile, match="holds no signals"):
         read_signals(tmp_path / "streets.geojson")
+
+
+def test_a_million_empty_lines_in_a_broken_message_take_no_time() -> None:
+    """A regular expression that looks beyond its line takes the square of them: hours, for one message."""
+    began_s = time.process_time()
+    signals = formats_osmand.parse_message(("{" + "\n" * 1_000_000).encode())
+    assert time.process_time() - began_s < 10
+    assert signals.n_rows == 0
+    assert signals.problems.problems

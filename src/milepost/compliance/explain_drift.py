@@ -50,7 +50,8 @@ NO_PROOF = to_say(
 def drift_of(case: Case) -> Drift | None:
     """What looks like a drift, by the finding's rule table; None where nothing does, or the table names none."""
     rule = case.table.evidence.drift if case.table else None
-    if rule is None or case.geometry is None or not case.description.of_places:
+    by_positions_alone = case.finding["witness"] == "fixes"  # the word of a home unit stands by itself
+    if rule is None or case.geometry is None or not case.description.of_places or not by_positions_alone:
         return None
     start, end = case.us("start_utc"), case.us("end_utc")
     around_us = int(rule.around_s * SECOND_US)

@@ -114,9 +114,11 @@ def _when(case: Case) -> str:
 
 POSITIONS_LAY = {
     "outside": to_say(
-        "The tag’s positions lay outside {when}: {length}. It may be an error of the receiver."
+        "The tag’s positions lay outside {place} {when}: {length}. It may be an error of the receiver."
     ),
-    "inside": to_say("The tag’s positions lay inside {when}: {length}. It may be an error of the receiver."),
+    "inside": to_say(
+        "The tag’s positions lay inside {place} {when}: {length}. It may be an error of the receiver."
+    ),
 }
 """What was seen, where it looks like a drift of the receiver."""
 
@@ -127,6 +129,7 @@ def seen(case: Case, *, drifted: bool = False) -> str:
     told = language.say(
         POSITIONS_LAY[case.breach_side] if drifted else described.happened,
         when=_when(case),
+        place=case.place,
         length=duration_words(case.finding["seconds"] or 0, language=language),
     )
     if case.finding["status"] != "open" or not described.may_go_on:
@@ -334,7 +337,10 @@ def how_sure(case: Case, *, drifted: bool = False) -> str:
     told = language.say(
         unless if drifted else as_stated, strength=certainty_words(certainty, language), chance=chance
     )
-    set_by_rule = SET_BY_RULE.get(case.finding["witness"])
+    witness = case.finding["witness"]
+    if witness == "both" and case.table and certainty == case.table.evidence.presence.certainty:
+        witness = "home_unit"  # the surer of the two
+    set_by_rule = SET_BY_RULE.get(witness)
     return f"{told} {language.say(set_by_rule)}" if set_by_rule else told
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from milepost.compliance import kernel as k
 from milepost.compliance.columns import Columns
 from milepost.compliance.times import to_us
-from milepost.orders.model import ConditionKind, OrderFile, OrderVersion, Place
+from milepost.orders.model import Condition, ConditionKind, OrderFile, OrderVersion, Place
 from milepost.orders.schedules import find_spans
 from milepost.tracks.record import DEGREES_TO_E7
 
@@ -64,9 +64,14 @@ def homes_of(order_file: OrderFile) -> Homes:
 
 
 def _homes(version: OrderVersion) -> tuple[Home, ...]:
-    curfews = (c.place for c in version.conditions if c.kind == ConditionKind.CURFEW and c.place)
-    wanted = {name for names in curfews for name in ([names] if isinstance(names, str) else names)}
-    middles = [_middle(place) for place in version.places if place.id in wanted]
+    curfews = [c for c in version.conditions if c.kind == ConditionKind.CURFEW]
+    said = [c.place for c in curfews]
+    for curfew in curfews:  # a night may have a place of its own
+        nights = (*(curfew.dates or ()), *((curfew.first_night,) if curfew.first_night else ()))
+        said += [night.place for night in (*(curfew.schedule or ()), *nights)]
+    wanted = {name for names in said if names for name in ([names] if isinstance(names, str) else names)}
+    drawn = [place for place in version.places if place.id in wanted]
+    middles = [*map(_middle, drawn), *map(_middle, curfews)]
     return tuple(_home(*middle) for middle in middles if middle is not None)
 
 
@@ -74,8 +79,8 @@ def _home(lon: float, lat: float) -> Home:
     return Home(lon * DEGREES_TO_E7, lat * DEGREES_TO_E7, k.east_per_e7(lat), k.north_per_e7(lat))
 
 
-def _middle(place: Place) -> tuple[float, float] | None:
-    """None for an address alone, which cannot be evaluated."""
+def _middle(place: Place | Condition) -> tuple[float, float] | None:
+    """None for what is not drawn, or not as places are: an address alone."""
     if place.circle is not None:
         return place.circle.lon, place.circle.lat
     corners = list(_corners(place.geometry.coordinates)) if place.geometry else []
@@ -87,8 +92,9 @@ def _middle(place: Place) -> tuple[float, float] | None:
 
 def _corners(nested: Iterable[object]) -> Iterator[tuple[float, float]]:
     for part in nested:
-        assert isinstance(part, list | tuple)
-        if part and isinstance(part[0], int | float):
+        if not isinstance(part, list | tuple):
+            continue  # said by whoever reads the geometry
+        if len(part) > 1 and isinstance(part[0], int | float) and isinstance(part[1], int | float):
             yield float(part[0]), float(part[1])
         else:
             yield from _corners(part)

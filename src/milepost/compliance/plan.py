@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -70,7 +70,7 @@ class Plan:
         return np.array([radius[a:b].max() if circle[a:b].all() else 0.0 for a, b in spans] + [0.0])
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def _local_midnight_after(us: int, timezone: str) -> int:
     zone = ZoneInfo(timezone)
     local = from_us(us).astimezone(zone)

@@ -176,8 +176,11 @@ def _certainty(
     evidence: Evidence, by_fixes: bool, by_unit: bool, strength: float | None, seconds: float
 ) -> float:
     """``strength``: of the fixes together; None: there is no fix."""
-    of_fixes = evidence.certainty_of(strength, seconds) if by_fixes and strength is not None else 0.0
-    # Of two witnesses the surer counts: how far they err apart from each other nobody has measured.
+    # Of two witnesses the surer counts: how far they err apart from each other nobody has measured. How long the fixes
+    # speak is not said by a time that the unit made long.
+    of_fixes = 0.0
+    if by_fixes and strength is not None:
+        of_fixes = evidence.certainty_of(strength, 0.0 if by_unit else seconds)
     return round(max(of_fixes, evidence.presence.certainty if by_unit else 0.0), 3)
 
 

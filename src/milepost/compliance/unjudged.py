@@ -130,7 +130,8 @@ def _nothing(order_file: OrderFile, results: Results, seen: set[str], source: st
         yield Problem(
             "signals", None, "recorded_at_utc",
             "Nothing was judged: all signals are of one moment, and a moment has no length to judge",
-            "Say with --from and --until which time is meant, or give the signals of a longer time",
+            "Say which time is meant with `milepost compliance run --from` and `milepost compliance run --until`, or give "
+            "the signals of a longer time",
         )  # fmt: skip
         return
     yield Problem(

@@ -169,7 +169,7 @@ def test_a_device_says_its_model_and_whoever_wore_it_is_judged_again(world, offi
     asked = ToJudge.objects.get()
     assert (asked.person, asked.from_us) == (world.ada, to_us(worn(world).from_utc))
     entry = Entry.objects.get(what="device.model")
-    assert entry.details == {"device": "tag-1", "from": "", "to": "Band 3"}
+    assert entry.details == {"device": "tag-1", "from": "", "to": "Band 3", "shown": [world.ada.reference]}
     (activation,) = order_file_of([world.ada]).activations
     assert activation.device_model == "Band 3"
 

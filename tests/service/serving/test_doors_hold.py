@@ -116,7 +116,9 @@ def test_a_head_that_drips_is_cut_off_like_one_that_stops(small: Small) -> None:
 def test_a_later_request_on_the_same_line_has_its_time_too(small: Small) -> None:
     with small.line() as line:
         line.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-        assert line.recv(65536)
+        said = b""
+        while not said.endswith(b"0\r\n\r\n"):
+            said += line.recv(65536)
         line.sendall(b"GET / HTTP/1.1\r\nHo")
         assert b"HTTP/1.1 408" in read_all(line)
 
@@ -256,3 +258,12 @@ def test_the_way_to_ingest_is_kept_open_and_opened_again_where_ingest_was_starte
                 assert len(ingest.server.server_state.connections) == 1
             Path(path).unlink()
         assert status_of(pages.ask(asked)) == 503
+
+
+def test_a_head_alone_is_asked_for_and_nobody_waits_for_a_body(app: App, tmp_path: Path) -> None:
+    path = str(tmp_path / "ingest")
+    with Small(App(), 2, file=path).running(), Small(app, 1, Relay(path)).running() as pages:
+        began_s = time.monotonic()
+        said = pages.ask(b"HEAD /ingest/a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        assert status_of(said) == 200
+        assert time.monotonic() - began_s < 20

@@ -114,6 +114,7 @@ NOT_IN_THE_LOOP = {
     "a cookie": post("/ingest/osmand", *close(b"Cookie: a=b")),
     "no door": post("/ingest/other", *close()),
     "an address in other letters": post("/ingest/osm%61nd", *close()),
+    "a query of a thousand fields": post("/ingest/osmand?" + "&" * 1001, *close()),
     "a long query": post("/ingest/osmand?" + "a=b&" * 1000, *close()),
 }
 

@@ -34,6 +34,18 @@ def test_a_device_that_is_written_otherwise_is_shown_with_the_one_that_is_meant(
     assert ">tag-1<" not in shown
 
 
+def test_the_next_number_of_a_series_is_somebody_elses(world, page):
+    """And of two that are written alike nobody knows which."""
+    for device in ("TAG-204418", "TAG-9", "tag 9"):
+        Device.objects.create(device_id=device, kind="tag", state="fitted")
+    Sender.objects.create(device_id="TAG-204417", last_received_us=HEARD_US)
+    Sender.objects.create(device_id="TAG 09", last_received_us=HEARD_US)
+    text = page()
+    assert "TAG-204417" in text
+    assert "TAG-204418" not in text
+    assert "tag 9" not in text
+
+
 def test_nothing_is_shown_where_every_sender_is_known(world, page):
     Sender.objects.create(device_id="tag-1", last_received_us=HEARD_US)
     Sender.objects.create(device_id="never-sent", last_received_us=0)

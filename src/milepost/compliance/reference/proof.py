@@ -83,7 +83,8 @@ def proof_of_breach(
 
     witness = witness_of(broken, knowledge.breach)
     by_home_unit = evidence.presence.certainty
-    seconds = (end - start) / 1_000_000
+    # A time that the home unit made long does not say how long the fixes speak.
+    seconds = (end - start) / 1_000_000 if witness == "fixes" else 0.0
     by_fixes = evidence.certainty_of(strength_of(fixes, evidence), seconds) if fixes else 0.0
     certainty = {
         "fixes": by_fixes,

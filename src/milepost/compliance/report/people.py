@@ -86,6 +86,7 @@ def person_views(
     names = {person.id: person.name or "" for person in order_file.people}
     views = []
     next_finding = 1
+    homes = homes_of(order_file) if rules.learned else None
     for number, person_id in enumerate(people, 1):
         ordered = sorted(findings[person_id], key=by_seriousness)
         targets = {
@@ -94,9 +95,7 @@ def person_views(
             if o.target is not None
         }
         timezones = {(o.order_id, o.condition_id): o.timezone for o in owed[person_id]}
-        heard = signals_of_person(
-            own, order_file.activations, person_id, learned=rules.learned, homes=homes_of(order_file)
-        )
+        heard = signals_of_person(own, order_file.activations, person_id, learned=rules.learned, homes=homes)
         told = []
         for row in ordered[:MOST_FINDINGS]:
             explanation = explain_finding(

@@ -99,7 +99,8 @@ def _library_checks(version: OrderVersion) -> Iterator[DraftAnswer]:
     person = shape.Person(id=order.person.reference, date_of_birth=order.person.date_of_birth)
     worn = [
         shape.Activation(id=a.reference, device_id=a.device.device_id, person_id=person.id, from_utc=a.from_utc,
-                         until_utc=a.until_utc, device_kind=a.device.kind, place=a.place or None)
+                         until_utc=a.until_utc, device_kind=a.device.kind, place=a.place or None,
+                         device_model=a.device.model or None)
         for a in Activation.objects.filter(person=order.person).select_related("device")
     ]  # fmt: skip
     whole = shape.OrderFile(

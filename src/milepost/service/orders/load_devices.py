@@ -76,8 +76,8 @@ def _fill_in_models(load: Load, told_of: list[shape.Activation], devices: dict[s
             load.refuse(f"activation {told.id}", "device_model", f"the device is on the register as {device.model}, "
                         "which stays", "Correct the file, or the model on the device's page", told.device_model)  # fmt: skip
             continue
-        set_model(device, told.device_model)
-        write(by=load.checked_by or load.by, operation=Operation.ALTERATION, what="device.model",
+        wearers = set_model(device, told.device_model)
+        write(by=load.checked_by or load.by, operation=Operation.ALTERATION, what="device.model", shown=wearers,
               details={"device": device.device_id, "from": "", "to": told.device_model})  # fmt: skip
 
 

@@ -30,6 +30,8 @@ IN_THE_LOOP = {(INGEST + name).encode(): door for name, door in DOORS.items() if
 """Arrow brings batches, which are written each for itself."""
 BYTES_AT_MOST = 65_536
 QUERY_AT_MOST = 2_000
+FIELDS_AT_MOST = 100
+"""Of a query. Django refuses a thousand, and says so by itself."""
 READ = frozenset(
     b"accept-language authorization content-encoding content-length host x-batch-id x-forwarded-proto x-limit-d "
     b"x-limit-u".split()
@@ -94,6 +96,7 @@ class Ordinary:
             or scope["method"] not in door.methods
             or len(body) > BYTES_AT_MOST
             or len(scope["query_string"]) > QUERY_AT_MOST
+            or scope["query_string"].count(b"&") > FIELDS_AT_MOST
         ):
             return None
         headers: dict[str, str] = {}

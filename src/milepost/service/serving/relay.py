@@ -56,13 +56,15 @@ class Relay:
 
     async def _ask(self, request: bytes) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         """Over a connection that was kept, if there is one; ingest may have closed it meanwhile: then over a new one."""
-        while self._kept:
-            kept = self._kept.pop()
+        kept = self._one_that_is_open()
+        if kept is not None:
             try:
-                if not kept[0].at_eof():
-                    return await self._ask_over(kept, request)
-            except (OSError, EOFError):
-                continue
+                return await self._ask_over(kept, request)
+            except ConnectionError:
+                pass  # closed meanwhile
+            except asyncio.IncompleteReadError as error:
+                if error.partial:
+                    raise  # it had begun to answer: who sent it decides whether to send it again
             finally:
                 if kept not in self._kept:
                     kept[1].close()
@@ -73,13 +75,22 @@ class Relay:
             if fresh not in self._kept:
                 fresh[1].close()
 
+    def _one_that_is_open(self) -> Kept | None:
+        while self._kept:
+            kept = self._kept.pop()
+            if not kept[0].at_eof():
+                return kept
+            kept[1].close()
+        return None
+
     async def _ask_over(self, line: Kept, request: bytes) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         reader, writer = line
         writer.write(request)
         await writer.drain()
         status, headers = _parsed(await reader.readuntil(b"\r\n\r\n"))
         given = dict(headers)
-        body = await _body(reader, given)
+        has_body = not request.startswith(b"HEAD ") and status not in (204, 304)
+        body = await _body(reader, given) if has_body else b""
         if b"close" not in given.get(b"connection", b"") and len(self._kept) < KEPT_AT_MOST:
             self._kept.append(line)
         kept = [one for one in headers if one[0] not in NOT_ANSWERED]

@@ -63,9 +63,10 @@ class Groups[T, R]:
         """Returns at once."""
         with self._something_waits:
             self._waiting.append(ticket)
-            if self._writer is None:
-                self._writer = threading.Thread(target=self._run, name="signals-writer", daemon=True)
-                self._writer.start()
+            if self._writer is None or not self._writer.is_alive():
+                writer = threading.Thread(target=self._run, name="signals-writer", daemon=True)
+                writer.start()
+                self._writer = writer
             if len(self._waiting) in (1, limits().group.messages_at_most):  # between, it has nothing to do
                 self._something_waits.notify()
 
@@ -89,8 +90,8 @@ class Groups[T, R]:
     def _run(self) -> None:
         try:
             while group := self._take():
-                close_old_connections()
                 try:
+                    close_old_connections()
                     results = self._write([ticket.item for ticket in group])
                     for ticket, result in zip(group, results, strict=True):
                         ticket.result = result

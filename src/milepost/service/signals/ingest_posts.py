@@ -88,6 +88,9 @@ class Posts:
 
 def _wake(group: list[Ticket[Post, Answered]]) -> None:
     for ticket in group:
+        del (
+            ticket.item
+        )  # the list of those who wait is looked through once a second: it must not hold what they sent
         if not ticket.waiter.done():
             ticket.waiter.set_result(None)
 
@@ -104,12 +107,27 @@ def take_in(group: list[Post]) -> list[Answered]:
         })  # fmt: skip
     finally:
         request_id.reset(token)
-    return [Answered(one, one.content(), number) for one in told]
+    return [_encoded(one, number) for one in told]
+
+
+def _encoded(told: Told, number: str) -> Answered:
+    try:
+        return Answered(told, told.content(), number)
+    except (TypeError, ValueError):  # what one is told cannot sink the others, whose signals are durable
+        log.exception("an answer cannot be written")
+        return Answered(come_again(), come_again().content(), number)
+
+
+def _prefix_of(post: Post) -> str:
+    try:
+        return shown_token(post)[0]
+    except Exception:  # a query that cannot be read: it is told so when its turn comes
+        return ""
 
 
 def _answers_of(group: list[Post]) -> list[Told]:
     try:
-        tokens.read_ahead(shown_token(post)[0] for post in group)
+        tokens.read_ahead(_prefix_of(post) for post in group)
     except (DatabaseError, InterfaceError) as error:
         log.error("the database says nothing of tokens", extra={"reason": type(error).__name__})
         return [come_again() for _ in group]

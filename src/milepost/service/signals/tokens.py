@@ -132,8 +132,7 @@ def check(prefix: str, secret: str) -> Pass:
     prefix = prefix[:PREFIX_AT_MOST]
     known = _remembered.get(prefix)
     if known is None or not _is_fresh(known):
-        read_ahead([prefix])
-        known = _remembered.get(prefix) or _Remembered(0.0)
+        known = read_ahead([prefix]).get(prefix) or _Remembered(0.0)
     good = hmac.compare_digest(known.secret_sha256, sha256(secret))
     if not known.token_id:
         raise NoPass("unknown")
@@ -147,8 +146,9 @@ def check(prefix: str, secret: str) -> Pass:
     return Pass(known.token_id, known.prefix, known.device_id, known.device_prefix, last_used_s)
 
 
-def read_ahead(prefixes: Iterable[str]) -> None:
-    """Asks the database once for all of these that are not remembered. ``check`` then finds them."""
+def read_ahead(prefixes: Iterable[str]) -> dict[str, _Remembered]:
+    """Asks the database once for all of these that are not remembered, and says what it says of them. ``check`` then
+    finds them."""
     asked = {
         prefix[:PREFIX_AT_MOST]
         for prefix in prefixes
@@ -156,7 +156,7 @@ def read_ahead(prefixes: Iterable[str]) -> None:
     }
     missing = [p for p in asked if p and not ((known := _remembered.get(p)) and _is_fresh(known))]
     if not missing:
-        return
+        return {}
     now_s = time.monotonic()
     found = {prefix: _Remembered(now_s) for prefix in missing}
     for row in IngestToken.objects.filter(prefix__in=missing).values_list(*COLUMNS):
@@ -165,6 +165,7 @@ def read_ahead(prefixes: Iterable[str]) -> None:
         if len(_remembered) + len(found) > MOST_REMEMBERED:  # somebody is trying prefixes: begin anew
             _remembered.clear()
         _remembered.update(found)
+    return found
 
 
 def _is_fresh(known: _Remembered) -> bool:

@@ -62,7 +62,8 @@ def join_dates_and_times(rows: Rows, names: Mapping[str, str]) -> None:
         joined = date + " " + time
         if said_utc:
             joined = joined.str.replace(r"(:\d\d(?:\.\d+)?)$", "${1}Z")
-        holds_both = time.str.contains(r"^\d{4}-\d\d-\d\d").fill_null(False)
+        # A whole time in the column for the time of day: with its own date, or as seconds since 1970 or the like.
+        holds_both = time.str.contains(r"^(\d{4}[-/]\d\d[-/]\d\d|\d{9,})").fill_null(False)
         joined = time.zip_with(holds_both, joined)
         rows.put(date.zip_with(date.str.contains(":", literal=True).fill_null(False), joined).alias(whole))
 

@@ -143,9 +143,9 @@ def track(
     n = before
     for n, (coordinate, moment, more) in enumerate(zip_longest(coordinates, times, also), before + 1):
         where = position_in(number, n)
-        if coordinate is None and moment is None:
+        if n - before > max(len(coordinates), len(times)):
             continue  # only ``also`` goes on, of places that are not there
-        if coordinate is None:
+        if coordinate is None and moment is not None:
             out.bad(
                 where, "times", "There are more times than places", "Give one time per coordinate.", moment
             )

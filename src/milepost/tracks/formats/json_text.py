@@ -102,8 +102,9 @@ def _scan(text: str, out: Collected) -> Iterator[tuple[int, dict[str, object]]]:
 
 
 _next_line = re.compile(r"\n").search
-_after_object = re.compile(r"\n(?=[^\s\"}\]])|\n\s*(?=\{)").search
-"""Where to go on after a broken object: not within it, if it was written over several lines."""
+_after_object = re.compile(r"\n(?=[^\s\"}\]])|\n[^\S\n]*(?=\{)").search
+"""Where to go on after a broken object: not within it, if it was written over several lines. No part of it looks beyond
+its own line: over empty lines that would take the square of their number."""
 
 
 def _whole_of(text: str, at: int, decoder: json.JSONDecoder) -> tuple[dict[str, object], int]:

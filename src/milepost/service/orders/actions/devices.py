@@ -40,14 +40,14 @@ def register_device(*, by: User, device_id: str, kind: str, model: str = "", not
 
 @transaction.atomic
 def correct_model(*, by: User, device: Device, model: str) -> None:
-    """Which model it is, or that this is not known (empty). Whoever wore it is judged again."""
+    """Which model it is, or that this is not known (empty). Findings about everyone who wore it are worked out again."""
     device = Device.objects.select_for_update().get(pk=device.pk)
     policies.check_can_correct_model(by)
     before = device.model
     if before == model:
         return
-    set_model(device, model)
-    write(by=by, operation=Operation.ALTERATION, what="device.model",
+    wearers = set_model(device, model)
+    write(by=by, operation=Operation.ALTERATION, what="device.model", shown=wearers,
           details={"device": device.device_id, "from": before, "to": model})  # fmt: skip
 
 

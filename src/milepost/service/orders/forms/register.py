@@ -31,8 +31,8 @@ OFF_STATES = [(s, STATE_WORDS[s]) for s in OFF]
 def model_field() -> forms.CharField:
     return forms.CharField(
         label=_("Make and model"), max_length=80, required=False, widget=forms.TextInput(attrs={"width": "20"}),
-        help_text=_("As the table of learned errors calls it. What was learned of this model is then believed of its "
-                    "positions. Leave it empty if you do not know."),
+        help_text=_("Write it as the table of learned errors does. Findings then allow for how far off this model was seen "
+                    "to be. Leave it empty if you do not know."),
     )  # fmt: skip
 
 

@@ -187,7 +187,7 @@ def model(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "orders/form.html", {
         "form": form, "title": _("Which model is %(device)s?") % {"device": found.device_id}, "button": _("Save"),
         "cancel": ("orders:device", {"pk": pk}),
-        "text": _("Whoever has worn it is judged again, with what is known of the errors of this model."),
+        "text": _("Findings about everyone who wore it are worked out again, with what is known of this model."),
     })  # fmt: skip
 
 
