@@ -11,7 +11,7 @@ from milepost.compliance import kernel as k
 from milepost.compliance.attendance import segments_of
 from milepost.compliance.kernel_results import Facts
 from milepost.compliance.plan import NO_PLACE, Plan
-from milepost.compliance.results import COVERAGE, Label, NoDataCause
+from milepost.compliance.results import COVERAGE, Label, NoDataCause, table_of
 from milepost.compliance.times import SECOND_US
 
 CAUSES = [f"no_data_{cause.name.lower()}_s" for cause in NoDataCause]
@@ -86,11 +86,7 @@ def coverage_table(plan: Plan, facts: Facts, until_us: int) -> pa.Table:
         }
         for name in COVERAGE.names:
             columns[name].append(row_values[name])
-    arrays = []
-    for column in COVERAGE:
-        kind = pa.int64() if pa.types.is_timestamp(column.type) else column.type
-        arrays.append(pa.array(columns[column.name], kind).cast(column.type))
-    table = pa.Table.from_arrays(arrays, schema=COVERAGE)
+    table = table_of(columns, COVERAGE)
     order = (
         "person_id",
         "order_id",

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from milepost.compliance.display_contacts import PersonSignals, signals_of_person
 from milepost.compliance.display_geometry import TargetGeometry
 from milepost.compliance.finding_kinds import Description, described
-from milepost.compliance.homes import homes_of
+from milepost.compliance.homes import homes_if_learned
 from milepost.compliance.plain_times import SECOND_US, as_us, clocks_change
 from milepost.compliance.rule_tables import Response, RuleSet, RuleTable
 from milepost.language import ENGLISH, Language, to_say
@@ -149,7 +149,7 @@ def case_of(
             from_us=start - AROUND_US,
             until_us=end + AROUND_US,
             learned=rules.learned,
-            homes=homes_of(order_file),
+            homes=homes_if_learned(order_file, rules.learned),
         )
     table = table_named(rules, finding["rule_table"])
     zones = [obligation.timezone] if obligation else [condition.timezone] if condition else []

@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from milepost.compliance.results import FINDINGS
+from milepost.compliance.results import FINDINGS, table_of
 from milepost.compliance.rule_tables import RuleTable
 
 Row = dict[str, Any]
@@ -67,8 +67,4 @@ class Findings:
 
     def table(self) -> pa.Table:
         """As the FINDINGS table; levels and identity must be there."""
-        arrays = []
-        for column in FINDINGS:
-            kind = pa.int64() if pa.types.is_timestamp(column.type) else column.type
-            arrays.append(pa.array(self.columns[column.name], kind).cast(column.type))
-        return pa.Table.from_arrays(arrays, schema=FINDINGS)
+        return table_of(self.columns, FINDINGS)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,6 +61,11 @@ def homes_of(order_file: OrderFile) -> Homes:
             if from_us < until_us:
                 found[a.device_id].append(Worn(from_us, until_us, owed.homes))
     return dict(found)
+
+
+def homes_if_learned(order_file: OrderFile, tables: Sequence[object]) -> Homes:
+    """As ``homes_of``; none where nothing was learned, for then nobody asks how far from home a position is."""
+    return homes_of(order_file) if tables else {}
 
 
 def _homes(version: OrderVersion) -> tuple[Home, ...]:

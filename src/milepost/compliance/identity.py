@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from milepost.compliance.findings import Findings
-from milepost.compliance.results import FINDINGS
+from milepost.compliance.results import FINDINGS, table_of
 
 CONTENT = tuple(
     sorted(name for name in FINDINGS.names if name not in ("finding_id", "revision", "supersedes"))
@@ -56,8 +56,4 @@ def finish(findings: Findings) -> None:
 
 def as_table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
     """Rows with integer microseconds as a table of the schema."""
-    columns = []
-    for column in schema:
-        kind = pa.int64() if pa.types.is_timestamp(column.type) else column.type
-        columns.append(pa.array([row[column.name] for row in rows], kind).cast(column.type))
-    return pa.Table.from_arrays(columns, schema=schema)
+    return table_of({name: [row[name] for row in rows] for name in schema.names}, schema)

@@ -45,7 +45,7 @@ class Learned:
     first_us: int = 0
     last_us: int = 0
     wronged: Wronged | None = None
-    """What the rule made of the nights; None: no home unit bore witness, or no rule table covers them."""
+    """What the rule made of the nights; None: it was not tried, or no home unit bore witness."""
 
 
 def learn_errors(

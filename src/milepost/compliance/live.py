@@ -29,7 +29,7 @@ from milepost.compliance.columns import Columns, columns_of
 from milepost.compliance.compiled import CORES
 from milepost.compliance.device_log import DeviceEvent, DeviceLog
 from milepost.compliance.findings import Findings
-from milepost.compliance.homes import homes_of
+from milepost.compliance.homes import homes_if_learned
 from milepost.compliance.identity import as_table, finish
 from milepost.compliance.learned_errors import models_of, with_learned_errors
 from milepost.compliance.live_clock import Clock
@@ -113,7 +113,7 @@ class LiveEngine:
         settled: Mapping[str, list[Row]] | None = None,
     ) -> None:
         self.rules = rules
-        self.models, self.homes = models_of(order_file), homes_of(order_file)
+        self.models, self.homes = models_of(order_file), homes_if_learned(order_file, rules.learned)
         self.begin_us = begin_us
         self.horizon_us = horizon_us if horizon_us is not None else begin_us + 35 * DAY_US
         self.now_us = begin_us

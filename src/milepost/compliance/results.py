@@ -5,8 +5,10 @@ Files written from them (CSV, Parquet) have these columns in this order.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Any
 
 import pyarrow as pa
 
@@ -143,6 +145,15 @@ TOTALS = pa.schema(
         ("rule_table", pa.string()),
     ]
 )
+
+
+def table_of(columns: Mapping[str, Sequence[Any]], schema: pa.Schema) -> pa.Table:
+    """Columns of plain values, times as integer microseconds UTC, as a table of the schema; others are left out."""
+    arrays = []
+    for column in schema:
+        kind = pa.int64() if pa.types.is_timestamp(column.type) else column.type
+        arrays.append(pa.array(columns[column.name], kind).cast(column.type))
+    return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def empty(schema: pa.Schema) -> pa.Table:

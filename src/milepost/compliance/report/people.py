@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from milepost.compliance.display_contacts import signals_of_person
 from milepost.compliance.explain import Explanation, explain_finding
-from milepost.compliance.homes import homes_of
+from milepost.compliance.homes import homes_if_learned
 from milepost.compliance.report.maps import MapView, map_of
 from milepost.compliance.report.rows import Row, by_seriousness, of_people
 from milepost.compliance.report.week import WeekView, week_views
@@ -86,7 +86,7 @@ def person_views(
     names = {person.id: person.name or "" for person in order_file.people}
     views = []
     next_finding = 1
-    homes = homes_of(order_file) if rules.learned else None
+    homes = homes_if_learned(order_file, rules.learned)
     for number, person_id in enumerate(people, 1):
         ordered = sorted(findings[person_id], key=by_seriousness)
         targets = {

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from milepost.compliance.display_contacts import signals_of_person
 from milepost.compliance.explain import explain_finding
-from milepost.compliance.homes import homes_of
+from milepost.compliance.homes import homes_if_learned
 from milepost.orders.schedules import expand
 from milepost.service.api.shapes import Told
 from milepost.service.kit.rules_in_force import rules_in_force
@@ -61,14 +61,15 @@ def explain(person: Person, rows: Sequence[Mapping[str, Any]]) -> list[Explained
     from_us = min(_first(row) for row in rows) - AROUND_US
     until_us = max(_last(row) for row in rows) + AROUND_US
     signals = signals_while_worn(subject.worn, from_us, until_us)
+    learned = rules_in_force().learned
     own = signals_of_person(
         signals,
         order_file.activations,
         person.reference,
         from_us=from_us,
         until_us=until_us,
-        learned=rules_in_force().learned,
-        homes=homes_of(order_file),
+        learned=learned,
+        homes=homes_if_learned(order_file, learned),
     )
     obligations = expand(order_file, from_us, until_us)
     told = [

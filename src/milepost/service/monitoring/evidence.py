@@ -15,7 +15,7 @@ import pyarrow as pa
 from milepost.compliance.batch import evaluate
 from milepost.compliance.display_contacts import PersonSignals, signals_of_person
 from milepost.compliance.explain import Explanation, explain_finding
-from milepost.compliance.homes import homes_of
+from milepost.compliance.homes import homes_if_learned
 from milepost.compliance.plain_times import as_us
 from milepost.compliance.rule_tables import RuleSet
 from milepost.orders.clock import FAR_FUTURE_US
@@ -103,7 +103,7 @@ def gather(
         from_us=from_us,
         until_us=until_us,
         learned=rules.learned,
-        homes=homes_of(order_file),
+        homes=homes_if_learned(order_file, rules.learned),
     )
     return Material(
         order_file=order_file,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from milepost.compliance.display_contacts import NO_PLACE, learned_of
 from milepost.compliance.display_geometry import TargetGeometry, chance_of_side, used_precision_m
 from milepost.compliance.finding_kinds import DESCRIPTIONS, Family, described
-from milepost.compliance.homes import homes_of, metres_from_home
+from milepost.compliance.homes import homes_if_learned, metres_from_home
 from milepost.compliance.learned_errors import believed_m, models_of
 from milepost.compliance.own_schedule import USUAL, longest_after_us
 from milepost.compliance.plain_words import CAUSE_WORDS, chance_words
@@ -186,7 +186,7 @@ def _silence(
 def _believed_m(subject: Subject, fix: FixRow) -> float | None:
     """How exact the position is by what was learned of such positions, else as the device states; None: not known."""
     model = models_of(subject.order_file).get(fix.device_id)
-    worn = homes_of(subject.order_file).get(fix.device_id, ())
+    worn = homes_if_learned(subject.order_file, subject.rules.learned).get(fix.device_id, ())
     far_m = metres_from_home(worn, fix.time_us, fix.lon * DEGREES_TO_E7, fix.lat * DEGREES_TO_E7)
     row, _table = learned_of(subject.rules.learned, fix.time_us, fix.source, model, fix.precision_m, far_m)
     return believed_m(row, fix.precision_m, far_m)
