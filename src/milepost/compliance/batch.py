@@ -19,7 +19,7 @@ from milepost.compliance.device_findings import event_findings
 from milepost.compliance.device_log import DeviceLog
 from milepost.compliance.facts import compute
 from milepost.compliance.findings import Findings
-from milepost.compliance.homes import homes_of
+from milepost.compliance.homes import homes_if_learned
 from milepost.compliance.identity import as_table, finish
 from milepost.compliance.kernel_results import Facts
 from milepost.compliance.learned_errors import models_of, with_learned_errors
@@ -32,7 +32,7 @@ from milepost.compliance.results import TIMELINE, TOTALS, Results
 from milepost.compliance.rule_tables import RuleSet
 from milepost.compliance.silence import other_signs, silence_findings
 from milepost.compliance.standing import InForce, Standings, orders_by_person
-from milepost.compliance.worn import Wearings, WornFixes, attribute
+from milepost.compliance.worn import Wearings, WornFixes, attribute, in_time_order
 from milepost.garbage import collection_paused
 from milepost.orders.model import OrderFile
 from milepost.orders.obligations import Obligation
@@ -70,7 +70,7 @@ def evaluate(
         columns_of(signals.fixes),
         rules.learned,
         models_of(order_file),
-        homes_of(order_file) if rules.learned else {},
+        homes_if_learned(order_file, rules.learned),
     )
     log = DeviceLog.of(_until(signals.device_events, until_us), wearings)
     units, units_nobody = streams_by_person(_until(signals.presence, until_us), wearings)
@@ -283,7 +283,7 @@ def _gaps_of_slices(
     rows = np.concatenate([np.arange(a, b) for a, b, _ in slices] or [np.zeros(0, np.int64)])
     says = plain_kernel.FUTURE | plain_kernel.SAYS_NOTHING
     rows = rows[(columns.quality[rows] & says) == 0]
-    rows = rows[np.argsort(columns.t[rows], kind="stable")]
+    rows = in_time_order(columns, rows)
     times = [begin_us, *columns.t[rows].tolist(), until_us]
     references = ["", *rows.tolist(), ""]
     return [

@@ -21,7 +21,7 @@ from milepost.compliance.device_log import DeviceLog
 from milepost.compliance.kernel_results import Facts, Group
 from milepost.compliance.plan import Plan
 from milepost.compliance.presence import UnitStream, joined, labels_of, speaks_for
-from milepost.compliance.worn import SAID_BY_THE_DEVICE, Wearings, WornFixes
+from milepost.compliance.worn import Wearings, WornFixes, in_time_order
 
 
 def layout(plan: Plan, worn: WornFixes) -> tuple[list[Group], np.ndarray, np.ndarray, np.ndarray]:
@@ -48,13 +48,7 @@ def layout(plan: Plan, worn: WornFixes) -> tuple[list[Group], np.ndarray, np.nda
         at = 0
         for track, slices in gather:
             own = np.concatenate([np.arange(a, b) for a, b in slices])
-            c = worn.columns
-            by = (c.t, c.sequence, c.source, c.lon_e7, c.lat_e7)
-            precision, battery = (np.nan_to_num(v[own], nan=-1.0) for v in (c.precision_m, c.battery_pct))
-            flags = c.quality[own] & SAID_BY_THE_DEVICE
-            keys = (*(key[own] for key in by), precision, c.device[own], flags, battery)
-            order = np.lexsort(keys[::-1])
-            rows.append(own[order])
+            rows.append(in_time_order(worn.columns, own))
             group[track], i0[track], i1[track] = 1, at, at + len(own)
             at += len(own)
         columns = worn.columns.take(np.concatenate(rows))

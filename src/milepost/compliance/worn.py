@@ -154,6 +154,16 @@ def _sorted_rows(columns: Columns) -> np.ndarray:
     return rows
 
 
+def in_time_order(columns: Columns, rows: np.ndarray) -> np.ndarray:
+    """Rows of one person, of whatever devices, in the order of section 1."""
+    c = columns
+    precision, battery = (np.nan_to_num(v[rows], nan=-1.0) for v in (c.precision_m, c.battery_pct))
+    flags = c.quality[rows] & SAID_BY_THE_DEVICE
+    by = (c.t, c.sequence, c.source, c.lon_e7, c.lat_e7)
+    keys = (*(key[rows] for key in by), precision, c.device[rows], flags, battery)
+    return rows[np.lexsort(keys[::-1])]
+
+
 def attribute(
     columns: Columns, wearings: Wearings, kernel: ModuleType, until_us: int | None = None
 ) -> WornFixes:

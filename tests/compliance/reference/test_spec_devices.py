@@ -245,6 +245,17 @@ def test_silence_counts_only_while_a_tag_is_fitted(engine: Engine) -> None:
     assert finding["evidence_count"] == 1
 
 
+def test_of_two_tags_that_end_a_silence_at_once_the_one_that_stands_first_is_named(engine: Engine) -> None:
+    """Section 1: of the same moment and place the more exact position stands first."""
+    day = scenario()
+    day.activations.clear()
+    day.wears("D1").wears("D2").order()
+    day.fixes("08:00-10:00/5m in", "D1")
+    day.fix("12:00", 0, device="D1", precision_m=47.0).fix("12:00", 0, device="D2", precision_m=20.0)
+    finding = day.judged_by(engine).only("no_contact")
+    assert finding["last_evidence"].startswith("D2@")
+
+
 def test_silence_counts_only_while_an_order_is_in_force(engine: Engine) -> None:
     """The order begins at 10:30 in the middle of a silence and ends in the middle of another."""
     day = (
