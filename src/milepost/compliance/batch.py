@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -30,6 +30,7 @@ from milepost.compliance.presence import UnitStream, streams_by_person
 from milepost.compliance.proof import reference_to_fix
 from milepost.compliance.results import TIMELINE, TOTALS, Results
 from milepost.compliance.rule_tables import RuleSet
+from milepost.compliance.shares import Expand, Share, in_shares
 from milepost.compliance.silence import other_signs, silence_findings
 from milepost.compliance.standing import InForce, Standings, orders_by_person
 from milepost.compliance.worn import Wearings, WornFixes, attribute, in_time_order
@@ -37,8 +38,6 @@ from milepost.garbage import collection_paused
 from milepost.orders.model import OrderFile
 from milepost.orders.obligations import Obligation
 from milepost.tracks.record import Signals
-
-Expand = Callable[[OrderFile, int, int], list[Obligation]]
 
 
 @collection_paused()
@@ -81,7 +80,7 @@ def evaluate(
         "fixes": len(columns),
         "presence": signals.presence.num_rows,
         "device events": signals.device_events.num_rows,
-        "future": _future(signals),
+        "future": worn.future + _future(signals.presence) + _future(signals.device_events),
         "nobody wore the device": worn.nobody_wore + log.nobody_wore + units_nobody,
         "duplicates": worn.repeats + log.repeats + sum(u.repeats for of in units.values() for u in of),
         "after the end": _after(signals, until_us),
@@ -91,28 +90,40 @@ def evaluate(
     if begin_us is None or until_us is None or begin_us > until_us:
         end = until_us or 0
         return Results(period_start_us=end, period_end_us=end, counts=counts)
-    if callable(obligations):
-        obligations = obligations(order_file, begin_us, until_us)
-    judged = judge(
-        obligations,
-        worn,
-        wearings,
-        units,
-        log,
-        orders_by_person(order_file),
-        rules,
-        begin_us,
-        until_us,
-        kernel,
-    )
-    finish(judged.findings)
-    totals = running_totals(order_file, judged.findings.rows(COUNTED), rules, begin_us, until_us)
-    timeline = timeline_rows(judged.plan, judged.facts, begin_us, until_us, timeline_of)
+    begin, until = begin_us, until_us
+
+    def judge_share(share: Share) -> Results:
+        judged = judge(
+            share.owed(begin, until),
+            worn,
+            wearings,
+            units,
+            log,
+            orders_by_person(share.orders),
+            rules,
+            begin,
+            until,
+            kernel,
+            set(share.people),
+        )
+        finish(judged.findings)
+        counted = judged.findings.rows(COUNTED) if any(table.total for table in rules.tables) else []
+        totals = running_totals(share.orders, counted, rules, begin, until)
+        timeline = timeline_rows(judged.plan, judged.facts, begin, until, timeline_of)
+        return Results(
+            findings=judged.findings.table(),
+            coverage=coverage_table(judged.plan, judged.facts, until),
+            timeline=as_table(timeline, TIMELINE),
+            totals=as_table(totals, TOTALS),
+        )
+
+    at_least = 1 if kernel is plain_kernel else 2 * compiled.CORES
+    done = compiled.side_by_side(judge_share, in_shares(order_file, obligations, wearings, worn, at_least))
     return Results(
-        findings=judged.findings.table(),
-        coverage=coverage_table(judged.plan, judged.facts, until_us),
-        timeline=as_table(timeline, TIMELINE),
-        totals=as_table(totals, TOTALS),
+        findings=pa.concat_tables(share.findings for share in done),
+        coverage=pa.concat_tables(share.coverage for share in done),
+        timeline=pa.concat_tables(share.timeline for share in done),
+        totals=pa.concat_tables(share.totals for share in done),
         period_start_us=begin_us,
         period_end_us=until_us,
         counts=counts,
@@ -182,14 +193,11 @@ def _period(
     return (min(times), max(times)) if times else (None, None)
 
 
-def _future(signals: Signals) -> int:
+def _future(table: pa.Table) -> int:
     """Signals whose time is not known, because their device's clock was ahead."""
-    tables = (signals.fixes, signals.presence, signals.device_events)
-    return sum(
-        int(((t.column("quality").to_numpy() & plain_kernel.FUTURE) != 0).sum())
-        for t in tables
-        if "quality" in t.column_names
-    )
+    if "quality" not in table.column_names:
+        return 0
+    return int(((table.column("quality").to_numpy() & plain_kernel.FUTURE) != 0).sum())
 
 
 def _after(signals: Signals, until_us: int | None) -> int:

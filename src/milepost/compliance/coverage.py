@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from milepost.compliance import kernel as k
 from milepost.compliance.attendance import segments_of
+from milepost.compliance.findings import rounded, spread
 from milepost.compliance.kernel_results import Facts
 from milepost.compliance.plan import NO_PLACE, Plan
 from milepost.compliance.results import COVERAGE, Label, NoDataCause, table_of
@@ -20,53 +21,63 @@ CAUSES = [f"no_data_{cause.name.lower()}_s" for cause in NoDataCause]
 def coverage_table(plan: Plan, facts: Facts, until_us: int) -> pa.Table:
     """The COVERAGE table, ordered by person, order, condition, time. Built by column: there are many rows."""
     sums = facts.coverage
-    obligations = [plan.obligations[o] for o in plan.part_obl.tolist()]
     breach = plan.str_breach[plan.part_stream]
     rows = np.arange(len(sums))
     no_data = sums[:, k.NO_DATA]
     judged = sums[:, :5].sum(axis=1)
     placed = plan.str_target[plan.part_stream] != NO_PLACE
     # A duty without a place has no sides: heard, a trail is kept, and of the others nothing is shown.
-    trail = np.array([o.duty == "be_tracked" for o in obligations], bool)
+    trail = np.array([o.duty == "be_tracked" for o in plan.obligations], bool)[plan.part_obl]
     heard = judged - no_data
     kept_side = np.where(breach == k.OUTSIDE, k.INSIDE, k.OUTSIDE)
     met = np.where(placed, sums[rows, kept_side], np.where(trail, heard, 0))
     breached = np.where(placed, sums[rows, np.where(placed, breach, 0)], 0)
     uncertain = np.where(placed, sums[:, k.UNCERTAIN], np.where(trail, 0, heard))
     conflict = np.where(placed, sums[:, k.CONFLICT], 0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = np.where(judged > 0, (judged - no_data) / judged, np.nan)
-    coverage = [None if s != s else round(s, 4) for s in share.tolist()]
-    table_names = [plan.tables[plan.obl_table[o]].name for o in plan.part_obl.tolist()]
+    strong, inexact = facts.exactness.T
     columns: dict[str, Any] = {
-        "person_id": [o.person_id for o in obligations],
-        "order_id": [o.order_id for o in obligations],
-        "order_version": [o.order_version for o in obligations],
-        "condition_id": [o.condition_id for o in obligations],
-        "kind": [str(o.kind) for o in obligations],
-        "obligation_start_utc": [o.start_us for o in obligations],
-        "obligation_end_utc": [o.end_us for o in obligations],
-        "part_start_utc": plan.part_t0.tolist(),
-        "part_end_utc": plan.part_t1.tolist(),
-        "judged_until_utc": np.minimum(plan.part_t1, until_us).tolist(),
-        "status": ["judged"] * len(rows),
-        "reason": [""] * len(rows),
-        "judged_s": (judged / SECOND_US).tolist(),
-        "met_s": (met / SECOND_US).tolist(),
-        "breached_s": (breached / SECOND_US).tolist(),
-        "uncertain_s": (uncertain / SECOND_US).tolist(),
-        "conflict_s": (conflict / SECOND_US).tolist(),
-        "no_data_s": (no_data / SECOND_US).tolist(),
-        **{name: (sums[:, 5 + i] / SECOND_US).tolist() for i, name in enumerate(CAUSES)},
-        "coverage": coverage,
-        "too_inexact_share": [
-            round(inexact / strong, 4) if strong else None for strong, inexact in facts.exactness.tolist()
-        ],
-        "rule_table": table_names,
+        **plan.owed_by(plan.part_obl),
+        "kind": spread([str(o.kind) for o in plan.obligations], plan.part_obl),
+        "part_start_utc": plan.part_t0,
+        "part_end_utc": plan.part_t1,
+        "judged_until_utc": np.minimum(plan.part_t1, until_us),
+        "status": spread(["judged"], np.zeros(len(rows), np.int64)),
+        "reason": spread([""], np.zeros(len(rows), np.int64)),
+        "judged_s": judged / SECOND_US,
+        "met_s": met / SECOND_US,
+        "breached_s": breached / SECOND_US,
+        "uncertain_s": uncertain / SECOND_US,
+        "conflict_s": conflict / SECOND_US,
+        "no_data_s": no_data / SECOND_US,
+        **{name: sums[:, 5 + i] / SECOND_US for i, name in enumerate(CAUSES)},
+        "coverage": _shares(judged - no_data, judged),
+        "too_inexact_share": _shares(inexact, strong),
+        "rule_table": spread([table.name for table in plan.tables], plan.obl_table[plan.part_obl]),
     }
+    tables = [table_of(columns, COVERAGE), _cannot_be_evaluated(plan, until_us)]
+    order = (
+        "person_id",
+        "order_id",
+        "condition_id",
+        "obligation_start_utc",
+        "part_start_utc",
+        "obligation_end_utc",
+    )
+    return pa.concat_tables(tables).sort_by([(name, "ascending") for name in order])
+
+
+def _shares(some: np.ndarray, whole: np.ndarray) -> pa.Array:
+    """Rounded to four places; null where there is nothing to have a share of."""
+    none = whole <= 0
+    return pa.array(rounded(some / np.where(none, 1, whole), 4), mask=none)
+
+
+def _cannot_be_evaluated(plan: Plan, until_us: int) -> pa.Table:
+    """The rows of obligations that no signal can show."""
+    rows = []
     for obligation, table in plan.not_evaluable:
         row = {name: 0.0 for name in COVERAGE.names if name.endswith("_s")}
-        row_values: dict[str, Any] = {
+        rows.append({
             "person_id": obligation.person_id,
             "order_id": obligation.order_id,
             "order_version": obligation.order_version,
@@ -83,38 +94,28 @@ def coverage_table(plan: Plan, facts: Facts, until_us: int) -> pa.Table:
             "too_inexact_share": None,
             "rule_table": table.name,
             **row,
-        }
-        for name in COVERAGE.names:
-            columns[name].append(row_values[name])
-    table = table_of(columns, COVERAGE)
-    order = (
-        "person_id",
-        "order_id",
-        "condition_id",
-        "obligation_start_utc",
-        "part_start_utc",
-        "obligation_end_utc",
-    )
-    return table.sort_by([(name, "ascending") for name in order])
+        })  # fmt: skip
+    return table_of({name: [row[name] for row in rows] for name in COVERAGE.names}, COVERAGE)
 
 
 def coverage_of_parts(
     plan: Plan, facts: Facts, obligation: np.ndarray, start_us: np.ndarray, end_us: np.ndarray
-) -> list[float]:
+) -> np.ndarray:
     """For each (obligation, start, end): the coverage of those of the obligation's parts that [start, end] touches (or
     its last), as far as they were judged, 0 to 1."""
     n_obligations = len(plan.obl_t0)
     first = np.searchsorted(plan.part_obl, np.arange(n_obligations), "left")[obligation]
     last = np.searchsorted(plan.part_obl, np.arange(n_obligations), "right")[obligation] - 1
     a, b = first.copy(), last.copy()
-    for i in np.flatnonzero(last > first).tolist():  # few have more than one part
-        parts = slice(first[i], last[i] + 1)
-        a[i] = min(first[i] + np.searchsorted(plan.part_t1[parts], start_us[i], "right"), last[i])
-        b[i] = max(first[i] + np.searchsorted(plan.part_t0[parts], end_us[i], "left") - 1, a[i])
+    # Part by part, for all at once: an obligation has as many as it has local days.
+    while (later := (a < last) & (plan.part_t1[a] <= start_us)).any():
+        a += later
+    while (earlier := (b > a) & (plan.part_t0[b] >= end_us)).any():
+        b -= earlier
     judged = np.append(0, np.cumsum(facts.coverage[:, :5].sum(axis=1)))
     unseen = np.append(0, np.cumsum(facts.coverage[:, k.NO_DATA]))
-    of = zip((judged[b + 1] - judged[a]).tolist(), (unseen[b + 1] - unseen[a]).tolist(), strict=True)
-    return [round((whole - none) / whole, 4) if whole else 0.0 for whole, none in of]
+    whole, none = judged[b + 1] - judged[a], unseen[b + 1] - unseen[a]
+    return rounded(np.where(whole > 0, (whole - none) / np.maximum(whole, 1), 0.0), 4)
 
 
 def timeline_rows(
@@ -122,6 +123,8 @@ def timeline_rows(
 ) -> list[dict[str, Any]]:
     """Rows of the TIMELINE table for some people (None: all), ordered like the coverage."""
     rows: list[dict[str, Any]] = []
+    if persons is not None and not persons:
+        return rows
     reached: dict[int, tuple[int, int]] = {}
     for o, a, b in zip(plan.part_obl.tolist(), plan.part_t0.tolist(), plan.part_t1.tolist(), strict=True):
         reached[o] = (min(reached.get(o, (a, b))[0], a), max(reached.get(o, (a, b))[1], b))

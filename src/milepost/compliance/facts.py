@@ -30,11 +30,12 @@ def layout(plan: Plan, worn: WornFixes) -> tuple[list[Group], np.ndarray, np.nda
     group = np.zeros(n, np.int64)
     i0 = np.zeros(n, np.int64)
     i1 = np.zeros(n, np.int64)
-    direct = Group(worn.columns, np.zeros(len(worn.columns), np.uint8), [])
+    direct = Group(worn.columns, np.zeros(len(worn.columns), np.uint8), [], [""] * n)
     gather: list[tuple[int, list[tuple[int, int]]]] = []
     seen: set[int] = set()
     for track, person in enumerate(plan.trk_person):
-        slices = [(a, b) for a, b, _ in worn.slices.get(plan.persons[person], [])]
+        own_slices = worn.slices.get(plan.persons[person], [])
+        slices = [(a, b) for a, b, _ in own_slices]
         if len(slices) > 1 or (slices and person in seen):
             gather.append((track, slices))
             continue
@@ -42,6 +43,7 @@ def layout(plan: Plan, worn: WornFixes) -> tuple[list[Group], np.ndarray, np.nda
         direct.tracks.append(track)
         if slices:
             i0[track], i1[track] = slices[0]
+            direct.activation[track] = own_slices[0][2].activation_id
     groups = [direct]
     if gather:
         rows: list[np.ndarray] = []
@@ -52,7 +54,7 @@ def layout(plan: Plan, worn: WornFixes) -> tuple[list[Group], np.ndarray, np.nda
             group[track], i0[track], i1[track] = 1, at, at + len(own)
             at += len(own)
         columns = worn.columns.take(np.concatenate(rows))
-        groups.append(Group(columns, np.zeros(len(columns), np.uint8), [track for track, _ in gather]))
+        groups.append(Group(columns, np.zeros(len(columns), np.uint8), [track for track, _ in gather], []))
     return groups, group, i0, i1
 
 
@@ -156,14 +158,15 @@ def compute(
         c = group.columns
         for a, b in _consecutive(tracks):
             while a < b:
-                done = kernel.run_tracks(
-                    a, b, begin_us, until_us, trk_i0, trk_i1, plan.trk_row, plan.trk_s0, plan.trk_s1,
-                    c.t, c.sequence, c.source, c.lon_e7, c.lat_e7, c.precision_m, c.quality, c.device,
-                    group.strength, plan.parameters, *state.of_tracks(),
-                    *out.gap, trk_gap0, trk_gap1, plan.str_target, plan.str_breach,
-                    *plan.targets.as_args(), *state.of_streams(),
-                    *out.spell, str_out0, str_out1, out.counts,
-                )  # fmt: skip
+                with compiled.at_work():
+                    done = kernel.run_tracks(
+                        a, b, begin_us, until_us, trk_i0, trk_i1, plan.trk_row, plan.trk_s0, plan.trk_s1,
+                        c.t, c.sequence, c.source, c.lon_e7, c.lat_e7, c.precision_m, c.quality, c.device,
+                        group.strength, plan.parameters, *state.of_tracks(),
+                        *out.gap, trk_gap0, trk_gap1, plan.str_target, plan.str_breach,
+                        *plan.targets.as_args(), *state.of_streams(),
+                        *out.spell, str_out0, str_out1, out.counts,
+                    )  # fmt: skip
                 if done < b:
                     state.reset(done, plan.trk_s0[done], plan.trk_s1[done])
                     out.grow()
@@ -175,9 +178,15 @@ def compute(
         (group, group.tracks[a:b])
         for group in groups
         if group.tracks
-        for a, b in _chunks(plan, group.tracks, trk_i0, trk_i1, 1 if kernel is k else 8 * compiled.CORES)
+        for a, b in _chunks(
+            plan,
+            group.tracks,
+            trk_i0,
+            trk_i1,
+            1 if kernel is k or compiled.cores() == 1 else 8 * compiled.CORES,
+        )
     ]
-    if kernel is k:
+    if kernel is k or compiled.cores() == 1:
         outs = [work(*job) for job in jobs]
     else:
         with ThreadPoolExecutor(compiled.CORES) as pool:

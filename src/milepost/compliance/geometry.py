@@ -27,7 +27,9 @@ class TargetArrays:
     """Flat arrays of all targets. ``tgt_geo``: 5 numbers a target (origin lon, origin lat in 1e-7
     degrees, metres east and north per 1e-7 degree, change of the first per 1e-7 degree of latitude);
     ``shape_geo``: 5 numbers a shape (circle: centre from the origin in 1e-7 degrees, radius in metres;
-    polygon: its box in metres)."""
+    polygon: its box in metres); ``rings``: 3 numbers a ring (its first corner, the one after its last, its first
+    box); ``corners``: east and north of each in metres; ``boxes``: west, south, east and north, metres, of each
+    ``kernel.EDGES_OF_A_BOX`` edges of a ring. The edge of a corner leads to it from the one before."""
 
     tgt_shape0: np.ndarray
     tgt_shape1: np.ndarray
@@ -35,15 +37,14 @@ class TargetArrays:
     shape_geo: np.ndarray
     shape_ring0: np.ndarray
     shape_ring1: np.ndarray
-    ring_v0: np.ndarray
-    ring_v1: np.ndarray
-    vx: np.ndarray
-    vy: np.ndarray
+    rings: np.ndarray
+    corners: np.ndarray
+    boxes: np.ndarray
 
     def as_args(self) -> tuple[np.ndarray, ...]:
         return (
             self.tgt_shape0, self.tgt_shape1, self.tgt_geo, self.shape_geo, self.shape_ring0,
-            self.shape_ring1, self.ring_v0, self.ring_v1, self.vx, self.vy,
+            self.shape_ring1, self.rings, self.corners, self.boxes,
         )  # fmt: skip
 
 
@@ -95,8 +96,24 @@ def arrays_of(targets: list[Target]) -> TargetArrays:
     shape_geo[drawn, :4] = box_of(vx, vy)
     return TargetArrays(
         shape0, shape1, np.column_stack([lon0 * E7, lat0 * E7, easts, norths, slopes]).reshape(-1),
-        shape_geo.reshape(-1), ring0, ring1, v0, v1, vx, vy,
+        shape_geo.reshape(-1), ring0, ring1, *_boxed(v0, v1, vx, vy),
     )  # fmt: skip
+
+
+def _boxed(v0: np.ndarray, v1: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, ...]:
+    """``rings``, ``corners`` and ``boxes`` of rings that begin and end at these corners."""
+    n_boxes = -(-(v1 - v0) // kernel.EDGES_OF_A_BOX)
+    b0 = _before(np.cumsum(n_boxes))
+    rings = np.column_stack([v0, v1, b0]).reshape(-1)
+    corners = np.column_stack([x, y])
+    if not len(corners):
+        return rings, corners.reshape(-1), np.zeros(0)
+    ring_of_box = np.repeat(np.arange(len(v0)), n_boxes)
+    first = v0[ring_of_box] + (np.arange(len(ring_of_box)) - b0[ring_of_box]) * kernel.EDGES_OF_A_BOX
+    before = np.where(first > v0[ring_of_box], first - 1, v1[ring_of_box] - 1)
+    least = np.minimum(np.minimum.reduceat(corners, first), corners[before])
+    most = np.maximum(np.maximum.reduceat(corners, first), corners[before])
+    return rings, corners.reshape(-1), np.column_stack([least, most]).reshape(-1)
 
 
 def _ints(values: list[int]) -> np.ndarray:

@@ -97,6 +97,7 @@ USUAL = 5  # intervals between contacts from which a device's own schedule is le
 
 NEVER = -(1 << 62)
 FAR = 1.0e12
+EDGES_OF_A_BOX = 8  # of a polygon's ring, see ring_side_and_distance2
 
 # WGS 84 ellipsoid.
 SEMI_MAJOR_M = 6378137.0
@@ -150,13 +151,17 @@ def comes_before(
 @jit
 def order_pass(
     n: int, dev: Any, t: Any, seq: Any, src: Any, lon: Any, lat: Any, prec: Any, flags: Any, said: int, bat: Any,
-    run_i0: Any,
+    run_i0: Any, noted: Any,
 ) -> int:
     """Finds where each device's run starts. Returns the number of runs, or -1 if the rows are not in the
     order of section 1 within a run, or -2 if there are more runs than ``run_i0`` holds. ``said``: the
-    flags that count in the order."""
+    flags that count in the order. ``noted``: adds the rows of the future, and those as old as the one before."""
     n_runs = 0
     for i in range(n):
+        if flags[i] & FUTURE:
+            noted[0] += 1
+        if i > 0 and t[i] == t[i - 1]:
+            noted[1] += 1
         if i == 0 or dev[i] != dev[i - 1]:
             if n_runs >= len(run_i0):
                 return -2
@@ -231,104 +236,160 @@ def contact_pass(
     Returns the new number of gaps, or -1 if ``gap_cap`` was too small (nothing is then valid).
     """
     gap_us = par[row + P_GAP]
+    # Carried in numbers of their own while the loop runs: what lies in an array is read and written at every fix.
+    last = last_t[k]
+    last_row = last_i[k]
+    heard = max(last, begin)
+    at = anchor_t[k]
+    at_lon = anchor_lon[k]
+    at_lat = anchor_lat[k]
+    at_prec = anchor_prec[k]
+    n_refused = refused[k]
+    u = USUAL * k
     for i in range(i0, i1):
         strength[i] = IGNORED
         if flags[i] & FUTURE:
             continue
         # The same device, time, sequence and source was already counted: neighbours in the order.
+        ti = t[i]
         duplicate = False
         j = i - 1
-        while j >= oldest and t[j] == t[i] and seq[j] == seq[i] and src[j] == src[i]:
+        while j >= oldest and t[j] == ti and seq[j] == seq[i] and src[j] == src[i]:
             if dev[j] == dev[i] and not flags[j] & FUTURE:
                 duplicate = True
                 break
             j -= 1
         if duplicate or flags[i] & SAYS_NOTHING:
             continue
-        ti = t[i]
-        since = max(last_t[k], begin)
-        if ti - since > gap_us and ti - since > gap_limit(par, row, usual, k):
+        if ti - heard > gap_us and ti - heard > gap_limit(par, row, usual, k):
             if n_gap >= gap_cap:
                 return -1
-            gap_t0[n_gap] = since
+            gap_t0[n_gap] = heard
             gap_t1[n_gap] = ti
-            gap_i[n_gap] = last_i[k]
+            gap_i[n_gap] = last_row
             n_gap += 1
-        if last_t[k] != NEVER and ti > last_t[k]:
-            u = USUAL * k
+        if last != NEVER and ti > last:
             for c in range(u + USUAL - 1, u, -1):
                 usual[c] = usual[c - 1]
-            usual[u] = ti - last_t[k]
-        last_t[k] = ti
-        last_i[k] = i
+            usual[u] = ti - last
+        last = ti
+        last_row = i
+        heard = max(ti, begin)
         if par[row + P_SOURCES + 3 * src[i]] == 0.0 or flags[i] & MOCK:
             strength[i] = WEAK
             continue
         p = precision_believed(par, row, src[i], prec[i])
-        if anchor_t[k] != NEVER:
-            reach = par[row + P_MAX_SPEED] * (ti - anchor_t[k]) + p + anchor_prec[k]
-            dlat = float(lat[i]) - anchor_lat[k]
-            dlon = short_way(float(lon[i]) - anchor_lon[k])
+        if at != NEVER:
+            reach = par[row + P_MAX_SPEED] * (ti - at) + p + at_prec
+            dlat = float(lat[i]) - at_lat
+            dlon = short_way(float(lon[i]) - at_lon)
             # 0.0112 m is more than any 1e-7 degree: most fixes need no trigonometry.
             if (abs(dlat) + abs(dlon)) * 0.0112 > reach:
-                mean = (float(lat[i]) + anchor_lat[k]) * 0.5e-7
+                mean = (float(lat[i]) + at_lat) * 0.5e-7
                 y = dlat * north_per_e7(mean)
                 x = dlon * east_per_e7(mean)
-                if math.sqrt(x * x + y * y) > reach and refused[k] < par[row + P_ESCAPE] - 1.0:
-                    refused[k] += 1
+                if math.sqrt(x * x + y * y) > reach and n_refused < par[row + P_ESCAPE] - 1.0:
+                    n_refused += 1
                     strength[i] = WEAK
                     continue
-        anchor_t[k] = ti
-        anchor_lon[k] = float(lon[i])
-        anchor_lat[k] = float(lat[i])
-        anchor_prec[k] = p
-        refused[k] = 0
+        at = ti
+        at_lon = float(lon[i])
+        at_lat = float(lat[i])
+        at_prec = p
+        n_refused = 0
         strength[i] = STRONG
+    last_t[k] = last
+    last_i[k] = last_row
+    anchor_t[k] = at
+    anchor_lon[k] = at_lon
+    anchor_lat[k] = at_lat
+    anchor_prec[k] = at_prec
+    refused[k] = n_refused
     return n_gap
 
 
 @jit
-def ring_side_and_distance2(v0: int, v1: int, vx: Any, vy: Any, x: float, y: float, best: float) -> float:
-    """Squared distance to a ring's nearest edge (at most ``best``), negative if an odd number of edges
-    is crossed by the ray from (x, y) to the east. Distance zero counts as not crossed."""
+def ring_side_and_distance2(
+    r: int, rings: Any, corners: Any, boxes: Any, x: float, y: float, best: float
+) -> float:
+    """Squared distance to the nearest edge of ring ``r`` (at most ``best``), negative if an odd number of edges
+    is crossed by the ray from (x, y) to the east. Distance zero counts as not crossed.
+
+    The edges lie in boxes of EDGES_OF_A_BOX; one that cannot have the nearest edge is not opened for it.
+    """
+    v0 = rings[3 * r]
+    v1 = rings[3 * r + 1]
+    b0 = rings[3 * r + 2]
+    n = (v1 - v0 + EDGES_OF_A_BOX - 1) // EDGES_OF_A_BOX
+    # The nearest box first: with its edges known, most others stay closed.
+    nearest = 0
+    least = FAR
+    if n > 1:
+        for b in range(n):
+            w = 4 * (b0 + b)
+            away = max(boxes[w] - x, x - boxes[w + 2], 0.0) + max(boxes[w + 1] - y, y - boxes[w + 3], 0.0)
+            if away < least:
+                least = away
+                nearest = b
     odd = False
     reach = math.sqrt(best)
-    xa = vx[v1 - 1]
-    ya = vy[v1 - 1]
-    for v in range(v0, v1):
-        xb = vx[v]
-        yb = vy[v]
-        # An edge that lies whole beyond the nearest one so far, above, below, west or east, is not nearer.
-        if (ya - y > reach and yb - y > reach) or (y - ya > reach and y - yb > reach) or (
-            x - xa > reach and x - xb > reach
+    for turn in range(n):
+        b = turn
+        if turn == 0:
+            b = nearest
+        elif turn <= nearest:
+            b = turn - 1
+        w = 4 * (b0 + b)
+        first = v0 + b * EDGES_OF_A_BOX
+        after = min(first + EDGES_OF_A_BOX, v1)
+        last = first - 1 if b > 0 else v1 - 1
+        if (
+            boxes[w] - x > reach or x - boxes[w + 2] > reach or boxes[w + 1] - y > reach or y - boxes[w + 3] > reach
         ):
-            pass
-        elif xa - x > reach and xb - x > reach:
-            if (ya > y) != (yb > y):
-                odd = not odd
-        else:
-            if (ya > y) != (yb > y) and x < (xb - xa) * (y - ya) / (yb - ya) + xa:
-                odd = not odd
-            ex = xb - xa
-            ey = yb - ya
-            px = x - xa
-            py = y - ya
-            length2 = ex * ex + ey * ey
-            along = 0.0
-            if length2 > 0.0:
-                along = (px * ex + py * ey) / length2
-                if along < 0.0:
-                    along = 0.0
-                elif along > 1.0:
-                    along = 1.0
-            qx = px - along * ex
-            qy = py - along * ey
-            d2 = qx * qx + qy * qy
-            if d2 < best:
-                best = d2
-                reach = math.sqrt(best)
-        xa = xb
-        ya = yb
+            # No nearer edge in it. Crossed: an odd number of times if it lies wholly to the east and its ends lie above
+            # and below; never if above, below or to the west; else each of its edges is asked.
+            if boxes[w + 2] < x or boxes[w + 1] > y or boxes[w + 3] < y:
+                continue
+            if boxes[w] > x:
+                if (corners[2 * last + 1] > y) != (corners[2 * after - 1] > y):
+                    odd = not odd
+                continue
+        xa = corners[2 * last]
+        ya = corners[2 * last + 1]
+        for v in range(first, after):
+            xb = corners[2 * v]
+            yb = corners[2 * v + 1]
+            # An edge that lies whole beyond the nearest one so far, above, below, west or east, is not nearer.
+            if (ya - y > reach and yb - y > reach) or (y - ya > reach and y - yb > reach) or (
+                x - xa > reach and x - xb > reach
+            ):
+                pass
+            elif xa - x > reach and xb - x > reach:
+                if (ya > y) != (yb > y):
+                    odd = not odd
+            else:
+                if (ya > y) != (yb > y) and x < (xb - xa) * (y - ya) / (yb - ya) + xa:
+                    odd = not odd
+                ex = xb - xa
+                ey = yb - ya
+                px = x - xa
+                py = y - ya
+                length2 = ex * ex + ey * ey
+                along = 0.0
+                if length2 > 0.0:
+                    along = (px * ex + py * ey) / length2
+                    if along < 0.0:
+                        along = 0.0
+                    elif along > 1.0:
+                        along = 1.0
+                qx = px - along * ex
+                qy = py - along * ey
+                d2 = qx * qx + qy * qy
+                if d2 < best:
+                    best = d2
+                    reach = math.sqrt(best)
+            xa = xb
+            ya = yb
     if odd:
         return -best
     return best
@@ -348,8 +409,7 @@ def to_circle_m(
 @jit
 def signed_distance_m(
     target: int, lon_e7: float, lat_e7: float, enough_m: float, tgt_shape0: Any, tgt_shape1: Any,
-    tgt_geo: Any, shape_geo: Any, shape_ring0: Any, shape_ring1: Any, ring_v0: Any, ring_v1: Any, vx: Any,
-    vy: Any,
+    tgt_geo: Any, shape_geo: Any, shape_ring0: Any, shape_ring1: Any, rings: Any, corners: Any, boxes: Any,
 ) -> float:
     """Section 3: metres to the boundary, positive inside; the largest over the target's shapes.
 
@@ -379,7 +439,7 @@ def signed_distance_m(
                 inside = False
                 best2 = FAR * FAR
                 for r in range(shape_ring0[s], shape_ring1[s]):
-                    d2 = ring_side_and_distance2(ring_v0[r], ring_v1[r], vx, vy, x, y, best2)
+                    d2 = ring_side_and_distance2(r, rings, corners, boxes, x, y, best2)
                     if d2 < 0.0:
                         inside = not inside
                         d2 = -d2
@@ -395,12 +455,12 @@ def signed_distance_m(
 @jit
 def beyond_kept_m(
     breach: int, lon_e7: float, lat_e7: float, target: int, tgt_shape0: Any, tgt_shape1: Any, tgt_geo: Any, shape_geo: Any,
-    shape_ring0: Any, shape_ring1: Any, ring_v0: Any, ring_v1: Any, vx: Any, vy: Any,
+    shape_ring0: Any, shape_ring1: Any, rings: Any, corners: Any, boxes: Any,
 ) -> float:
     """Section 3, *away*: metres beyond the kept side, negative on it."""
     away = signed_distance_m(
-        target, lon_e7, lat_e7, FAR, tgt_shape0, tgt_shape1, tgt_geo, shape_geo, shape_ring0, shape_ring1, ring_v0,
-        ring_v1, vx, vy,
+        target, lon_e7, lat_e7, FAR, tgt_shape0, tgt_shape1, tgt_geo, shape_geo, shape_ring0, shape_ring1, rings,
+        corners, boxes,
     )
     if breach == OUTSIDE:
         return -away
@@ -429,16 +489,16 @@ def no_way_back(one_m: float, other_m: float, us: int, par: Any, row: int) -> bo
 
 @jit
 def end_spell(
-    s: int, until: int, state: Any, spell_t0: Any, spell_t1: Any, out_t0: Any, out_t1: Any, out_state: Any, n_out: int
+    label: int, t0: int, t1: int, until: int, out_t0: Any, out_t1: Any, out_state: Any, n_out: int
 ) -> int:
-    """Appends the spell of stream ``s`` that is in force, at its own end or at ``until`` if that is earlier; one of no
-    length is none. Returns the new number of spells."""
-    end = min(spell_t1[s], until)
-    if state[s] == 0 or spell_t0[s] >= end:
+    """Appends the spell in force, from ``t0`` to ``t1``, or to ``until`` if that is earlier; one of no length is none.
+    Returns the new number of spells."""
+    end = min(t1, until)
+    if label == 0 or t0 >= end:
         return n_out
-    out_t0[n_out] = spell_t0[s]
+    out_t0[n_out] = t0
     out_t1[n_out] = end
-    out_state[n_out] = state[s]
+    out_state[n_out] = label
     return n_out + 1
 
 
@@ -446,7 +506,7 @@ def end_spell(
 def spell_pass(
     i0: int, i1: int, t: Any, src: Any, lon: Any, lat: Any, prec: Any, strength: Any, par: Any, row: int,
     target: int, breach: int, tgt_shape0: Any, tgt_shape1: Any, tgt_geo: Any, shape_geo: Any,
-    shape_ring0: Any, shape_ring1: Any, ring_v0: Any, ring_v1: Any, vx: Any, vy: Any, s: int, state: Any,
+    shape_ring0: Any, shape_ring1: Any, rings: Any, corners: Any, boxes: Any, s: int, state: Any,
     spell_t0: Any, spell_t1: Any, run_i: Any, run_f: Any, out_t0: Any, out_t1: Any, out_state: Any,
     n_out: int, out_cap: int,
 ) -> int:
@@ -477,6 +537,34 @@ def spell_pass(
     for q in range(shape, tgt_shape1[target]):
         if shape_ring0[q] == shape_ring1[q]:
             only_polygons = False
+    # Carried in numbers of their own while the loop runs, as in contact_pass.
+    explained_per_m = par[row + P_EXPLAINED_PER_M]
+    kept_per_m = par[row + P_KEPT_PER_M]
+    breach_per_m = par[row + P_BREACH_PER_M]
+    kept_buffer_m = par[row + P_KEPT_BUFFER]
+    explained_fixes = par[row + P_EXPLAINED_FIXES]
+    now = int(state[s])
+    now_t0 = spell_t0[s]
+    now_t1 = spell_t1[s]
+    n_run = run_i[r + R_N]
+    n_apart = run_i[r + R_APART]
+    run_t1 = run_i[r + R_T1]
+    n_missed = run_i[r + R_MISSED]
+    missed_t0 = run_i[r + R_MISSED_T0]
+    n_kept = run_i[r + R_KEPT_N]
+    kept_t0 = run_i[r + R_KEPT_T0]
+    kept_t1 = run_i[r + R_KEPT_T1]
+    sure_t0 = run_i[r + R_SURE_T0]
+    sure_t1 = run_i[r + R_SURE_T1]
+    before_t = run_i[r + R_LAST_T]
+    sum_weight = run_f[f + S_WEIGHT]
+    sum_east = run_f[f + S_EAST]
+    sum_north = run_f[f + S_NORTH]
+    sum_away = run_f[f + S_AWAY]
+    effective = run_f[f + S_EFFECTIVE]
+    before_lon = run_f[f + S_LAST_LON]
+    before_lat = run_f[f + S_LAST_LAT]
+    before_prec = run_f[f + S_LAST_PREC]
     measured_m = 0.0
     measured_lon = 0.0
     measured_lat = 0.0
@@ -487,8 +575,8 @@ def spell_pass(
         if n_out + 2 > out_cap:
             return -1
         p = precision_believed(par, row, src[i], prec[i])
-        explained_m = par[row + P_EXPLAINED_PER_M] * p
-        kept_m = max(par[row + P_KEPT_PER_M] * p, par[row + P_KEPT_BUFFER])
+        explained_m = explained_per_m * p
+        kept_m = max(kept_per_m * p, kept_buffer_m)
         ti = t[i]
         dlat = float(lat[i]) - origin_lat
         dlon = short_way(float(lon[i]) - origin_lon)
@@ -497,19 +585,19 @@ def spell_pass(
         else:
             # Where the distance itself is not summed up, what is left of the last one measured is enough to
             # know: nobody is nearer to the edge than it was, less the way gone since.
-            enough = max(kept_m, explained_m, par[row + P_BREACH_PER_M] * p)
+            enough = max(kept_m, explained_m, breach_per_m * p)
             left = abs(measured_m) - abs(dlon - measured_lon) * east0 - abs(dlat - measured_lat) * north
             beyond = side * measured_m > 0.0
             if left > enough + 0.001 and (
-                (state[s] == breach and ti - spell_t1[s] <= hold) if beyond else run_i[r + R_N] == 0
+                (now == breach and ti - now_t1 <= hold) if beyond else n_run == 0
             ):
                 d = left if measured_m > 0.0 else -left
             else:
-                if run_i[r + R_N] > 0 or (breach == OUTSIDE and state[s] != OUTSIDE):
+                if n_run > 0 or (breach == OUTSIDE and now != OUTSIDE):
                     enough = FAR
                 d = signed_distance_m(
                     target, float(lon[i]), float(lat[i]), enough, tgt_shape0, tgt_shape1, tgt_geo, shape_geo,
-                    shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
+                    shape_ring0, shape_ring1, rings, corners, boxes,
                 )
                 if only_polygons:
                     measured_m = d
@@ -517,128 +605,150 @@ def spell_pass(
                     measured_lat = dlat
         away = side * d  # metres beyond the kept side
         apart = away > explained_m and away > 0.0
-        sure = apart and away >= par[row + P_BREACH_PER_M] * p
+        sure = apart and away >= breach_per_m * p
         # Longer than it holds, and yet too short to have been on the kept side since the last contact?
         held = False
-        if sure and ti - run_i[r + R_LAST_T] > hold and run_f[f + S_LAST_PREC] > 0.0:
+        if sure and ti - before_t > hold and before_prec > 0.0:
             one_m = beyond_kept_m(
-                breach, run_f[f + S_LAST_LON], run_f[f + S_LAST_LAT], target, tgt_shape0, tgt_shape1, tgt_geo,
-                shape_geo, shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
+                breach, before_lon, before_lat, target, tgt_shape0, tgt_shape1, tgt_geo,
+                shape_geo, shape_ring0, shape_ring1, rings, corners, boxes,
             )
             other_m = beyond_kept_m(
                 breach, float(lon[i]), float(lat[i]), target, tgt_shape0, tgt_shape1, tgt_geo, shape_geo,
-                shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
+                shape_ring0, shape_ring1, rings, corners, boxes,
             )
             held = no_way_back(
-                out_of_reach_m(one_m, run_f[f + S_LAST_PREC], par, row), out_of_reach_m(other_m, p, par, row),
-                ti - run_i[r + R_LAST_T], par, row,
+                out_of_reach_m(one_m, before_prec, par, row), out_of_reach_m(other_m, p, par, row),
+                ti - before_t, par, row,
             )
-        run_i[r + R_LAST_T] = ti
-        run_f[f + S_LAST_LON] = float(lon[i])
-        run_f[f + S_LAST_LAT] = float(lat[i])
-        run_f[f + S_LAST_PREC] = p
+        before_t = ti
+        before_lon = float(lon[i])
+        before_lat = float(lat[i])
+        before_prec = p
         if apart:
-            run_i[r + R_MISSED] = 0
-            run_i[r + R_KEPT_N] = 0
-            if state[s] == breach:
-                if held or ti - spell_t1[s] <= hold:
+            n_missed = 0
+            n_kept = 0
+            if now == breach:
+                if held or ti - now_t1 <= hold:
                     if sure:
-                        spell_t1[s] = ti
+                        now_t1 = ti
                     continue
-                n_out = end_spell(s, ti, state, spell_t0, spell_t1, out_t0, out_t1, out_state, n_out)
-                state[s] = 0
+                n_out = end_spell(now, now_t0, now_t1, ti, out_t0, out_t1, out_state, n_out)
+                now = 0
         else:
-            run_i[r + R_MISSED] += 1
-            if run_i[r + R_MISSED] == 1:
-                run_i[r + R_MISSED_T0] = ti
-            if run_i[r + R_MISSED] >= par[row + P_EXPLAINED_FIXES]:
-                run_i[r + R_N] = 0
-        if run_i[r + R_N] > 0 and ti - run_i[r + R_T1] > hold and not held:
-            run_i[r + R_N] = 0
-        if state[s] != breach and (apart or run_i[r + R_N] > 0):
+            n_missed += 1
+            if n_missed == 1:
+                missed_t0 = ti
+            if n_missed >= explained_fixes:
+                n_run = 0
+        if n_run > 0 and ti - run_t1 > hold and not held:
+            n_run = 0
+        if now != breach and (apart or n_run > 0):
             sigma2 = p * p / (-2.0 * math.log(0.05))
-            if run_i[r + R_N] == 0:
-                run_i[r + R_APART] = 0
-                run_i[r + R_SURE_T0] = NEVER
-                for c in range(S_SUMS):
-                    run_f[f + c] = 0.0
-                run_f[f + S_EFFECTIVE] = 1.0
+            if n_run == 0:
+                n_apart = 0
+                sure_t0 = NEVER
+                sum_weight = 0.0
+                sum_east = 0.0
+                sum_north = 0.0
+                sum_away = 0.0
+                effective = 1.0
             else:
-                run_f[f + S_EFFECTIVE] += 1.0 - math.exp(-(ti - run_i[r + R_T1]) / par[row + P_RELATED])
-            run_i[r + R_N] += 1
-            run_i[r + R_APART] += 1 if apart else 0
-            run_i[r + R_T1] = ti
-            run_f[f + S_WEIGHT] += 1.0 / sigma2
-            run_f[f + S_EAST] += dlon / sigma2
-            run_f[f + S_NORTH] += dlat / sigma2
-            run_f[f + S_AWAY] += away / sigma2
-            n = run_i[r + R_N]
+                effective += 1.0 - math.exp(-(ti - run_t1) / par[row + P_RELATED])
+            n_run += 1
+            n_apart += 1 if apart else 0
+            run_t1 = ti
+            sum_weight += 1.0 / sigma2
+            sum_east += dlon / sigma2
+            sum_north += dlat / sigma2
+            sum_away += away / sigma2
             if sure:
-                if run_i[r + R_SURE_T0] == NEVER or (ti - run_i[r + R_SURE_T1] > hold and not held):
-                    run_i[r + R_SURE_T0] = ti
-                run_i[r + R_SURE_T1] = ti
+                if sure_t0 == NEVER or (ti - sure_t1 > hold and not held):
+                    sure_t0 = ti
+                sure_t1 = ti
             if (
                 sure
-                and n >= par[row + P_BREACH_FIXES]
-                and ti - run_i[r + R_SURE_T0] >= par[row + P_BREACH_US]
-                and run_i[r + R_APART] >= par[row + P_SHARE] * n
+                and n_run >= par[row + P_BREACH_FIXES]
+                and ti - sure_t0 >= par[row + P_BREACH_US]
+                and n_apart >= par[row + P_SHARE] * n_run
             ):
                 # Together: how far is the mean beyond the kept side, and how sure is that mean?
-                weight = run_f[f + S_WEIGHT]
                 mean = signed_distance_m(
-                    target, origin_lon + run_f[f + S_EAST] / weight, origin_lat + run_f[f + S_NORTH] / weight,
-                    FAR, tgt_shape0, tgt_shape1, tgt_geo, shape_geo, shape_ring0, shape_ring1, ring_v0,
-                    ring_v1, vx, vy,
+                    target, origin_lon + sum_east / sum_weight, origin_lat + sum_north / sum_weight,
+                    FAR, tgt_shape0, tgt_shape1, tgt_geo, shape_geo, shape_ring0, shape_ring1, rings,
+                    corners, boxes,
                 )
-                far = min(side * mean, run_f[f + S_AWAY] / weight)
-                variance = n / (weight * run_f[f + S_EFFECTIVE])
+                far = min(side * mean, sum_away / sum_weight)
+                variance = n_run / (sum_weight * effective)
                 if far > par[row + P_BREACH_BUFFER] and far * far / (2.0 * variance) >= par[row + P_BREACH_PROOF]:
-                    first = run_i[r + R_SURE_T0]
-                    n_out = end_spell(s, first, state, spell_t0, spell_t1, out_t0, out_t1, out_state, n_out)
-                    state[s] = breach
-                    spell_t0[s] = first
-                    spell_t1[s] = ti
-                    run_i[r + R_N] = 0
+                    first = sure_t0
+                    n_out = end_spell(now, now_t0, now_t1, first, out_t0, out_t1, out_state, n_out)
+                    now = breach
+                    now_t0 = first
+                    now_t1 = ti
+                    n_run = 0
         if apart:
             continue
         # Explained from the kept side: breaks a breach, may show keeping.
-        missed = run_i[r + R_MISSED] >= par[row + P_EXPLAINED_FIXES]
-        if state[s] == breach or state[s] == 0:
+        missed = n_missed >= explained_fixes
+        if now == breach or now == 0:
             if missed:
-                n_out = end_spell(s, ti, state, spell_t0, spell_t1, out_t0, out_t1, out_state, n_out)
-                state[s] = EXPLAINED
-                spell_t0[s] = run_i[r + R_MISSED_T0]
-                spell_t1[s] = ti
-        elif ti - spell_t1[s] > hold:
-            n_out = end_spell(s, ti, state, spell_t0, spell_t1, out_t0, out_t1, out_state, n_out)
-            state[s] = EXPLAINED
-            spell_t0[s] = ti
-            spell_t1[s] = ti
-        elif state[s] == EXPLAINED:
-            spell_t1[s] = ti
+                n_out = end_spell(now, now_t0, now_t1, ti, out_t0, out_t1, out_state, n_out)
+                now = EXPLAINED
+                now_t0 = missed_t0
+                now_t1 = ti
+        elif ti - now_t1 > hold:
+            n_out = end_spell(now, now_t0, now_t1, ti, out_t0, out_t1, out_state, n_out)
+            now = EXPLAINED
+            now_t0 = ti
+            now_t1 = ti
+        elif now == EXPLAINED:
+            now_t1 = ti
         if -away < kept_m or not away < 0.0:
             continue
-        if state[s] == kept:
-            if run_i[r + R_N] > 0:
-                n_out = end_spell(s, ti, state, spell_t0, spell_t1, out_t0, out_t1, out_state, n_out)
-                spell_t0[s] = ti
-                run_i[r + R_N] = 0
-            spell_t1[s] = ti
+        if now == kept:
+            if n_run > 0:
+                n_out = end_spell(now, now_t0, now_t1, ti, out_t0, out_t1, out_state, n_out)
+                now_t0 = ti
+                n_run = 0
+            now_t1 = ti
             continue
-        if run_i[r + R_KEPT_N] == 0 or ti - run_i[r + R_KEPT_T1] > hold:
-            run_i[r + R_KEPT_N] = 1
-            run_i[r + R_KEPT_T0] = ti
+        if n_kept == 0 or ti - kept_t1 > hold:
+            n_kept = 1
+            kept_t0 = ti
         else:
-            run_i[r + R_KEPT_N] += 1
-        run_i[r + R_KEPT_T1] = ti
-        since = run_i[r + R_KEPT_T0]
-        if run_i[r + R_KEPT_N] >= par[row + P_KEPT_FIXES] and ti - since >= par[row + P_KEPT_US]:
-            n_out = end_spell(s, since, state, spell_t0, spell_t1, out_t0, out_t1, out_state, n_out)
-            state[s] = kept
-            spell_t0[s] = since
-            spell_t1[s] = ti
-            run_i[r + R_KEPT_N] = 0
-            run_i[r + R_N] = 0
+            n_kept += 1
+        kept_t1 = ti
+        since = kept_t0
+        if n_kept >= par[row + P_KEPT_FIXES] and ti - since >= par[row + P_KEPT_US]:
+            n_out = end_spell(now, now_t0, now_t1, since, out_t0, out_t1, out_state, n_out)
+            now = kept
+            now_t0 = since
+            now_t1 = ti
+            n_kept = 0
+            n_run = 0
+    state[s] = now
+    spell_t0[s] = now_t0
+    spell_t1[s] = now_t1
+    run_i[r + R_N] = n_run
+    run_i[r + R_APART] = n_apart
+    run_i[r + R_T1] = run_t1
+    run_i[r + R_MISSED] = n_missed
+    run_i[r + R_MISSED_T0] = missed_t0
+    run_i[r + R_KEPT_N] = n_kept
+    run_i[r + R_KEPT_T0] = kept_t0
+    run_i[r + R_KEPT_T1] = kept_t1
+    run_i[r + R_SURE_T0] = sure_t0
+    run_i[r + R_SURE_T1] = sure_t1
+    run_i[r + R_LAST_T] = before_t
+    run_f[f + S_WEIGHT] = sum_weight
+    run_f[f + S_EAST] = sum_east
+    run_f[f + S_NORTH] = sum_north
+    run_f[f + S_AWAY] = sum_away
+    run_f[f + S_EFFECTIVE] = effective
+    run_f[f + S_LAST_LON] = before_lon
+    run_f[f + S_LAST_LAT] = before_lat
+    run_f[f + S_LAST_PREC] = before_prec
     return n_out
 
 
@@ -649,7 +759,7 @@ def run_tracks(
     strength: Any, par: Any, last_t: Any, last_i: Any, anchor_t: Any, anchor_lon: Any, anchor_lat: Any,
     anchor_prec: Any, refused: Any, usual: Any, gap_t0: Any, gap_t1: Any, gap_i: Any, trk_gap0: Any,
     trk_gap1: Any, str_target: Any, str_breach: Any, tgt_shape0: Any, tgt_shape1: Any, tgt_geo: Any, shape_geo: Any,
-    shape_ring0: Any, shape_ring1: Any, ring_v0: Any, ring_v1: Any, vx: Any, vy: Any, state: Any,
+    shape_ring0: Any, shape_ring1: Any, rings: Any, corners: Any, boxes: Any, state: Any,
     spell_t0: Any, spell_t1: Any, run_i: Any, run_f: Any, out_t0: Any, out_t1: Any, out_state: Any,
     str_out0: Any, str_out1: Any, counts: Any,
 ) -> int:
@@ -690,7 +800,7 @@ def run_tracks(
             got = spell_pass(
                 trk_i0[k], trk_i1[k], t, src, lon, lat, prec, strength, par, trk_row[k], str_target[s],
                 str_breach[s], tgt_shape0, tgt_shape1, tgt_geo, shape_geo, shape_ring0, shape_ring1,
-                ring_v0, ring_v1, vx, vy, s, state, spell_t0, spell_t1, run_i, run_f, out_t0, out_t1, out_state,
+                rings, corners, boxes, s, state, spell_t0, spell_t1, run_i, run_f, out_t0, out_t1, out_state,
                 new_out, out_cap,
             )
             # Room for the spell still in force, which the caller appends.
@@ -734,8 +844,8 @@ def held_pass(
     n_streams: int, str_track: Any, str_group: Any, group: int, trk_i0: Any, trk_i1: Any, trk_row: Any, trk_gap0: Any,
     trk_gap1: Any, gap_t0: Any, gap_t1: Any, gap_i: Any, str_target: Any, str_breach: Any, str_out0: Any, str_out1: Any,
     sp_t0: Any, sp_t1: Any, sp_state: Any, t: Any, src: Any, lon: Any, lat: Any, prec: Any, strength: Any, par: Any,
-    tgt_shape0: Any, tgt_shape1: Any, tgt_geo: Any, shape_geo: Any, shape_ring0: Any, shape_ring1: Any, ring_v0: Any,
-    ring_v1: Any, vx: Any, vy: Any, held_stream: Any, held_gap: Any, n_held: int,
+    tgt_shape0: Any, tgt_shape1: Any, tgt_geo: Any, shape_geo: Any, shape_ring0: Any, shape_ring1: Any, rings: Any,
+    corners: Any, boxes: Any, held_stream: Any, held_gap: Any, n_held: int,
 ) -> int:
     """Section 4: the gaps over which a breach holds, because they leave no way to the kept side and back.
 
@@ -766,11 +876,11 @@ def held_pass(
                 continue
             one_m = beyond_kept_m(
                 breach, float(lon[before]), float(lat[before]), str_target[s], tgt_shape0, tgt_shape1, tgt_geo,
-                shape_geo, shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
+                shape_geo, shape_ring0, shape_ring1, rings, corners, boxes,
             )
             other_m = beyond_kept_m(
                 breach, float(lon[after]), float(lat[after]), str_target[s], tgt_shape0, tgt_shape1, tgt_geo,
-                shape_geo, shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
+                shape_geo, shape_ring0, shape_ring1, rings, corners, boxes,
             )
             one_m = out_of_reach_m(one_m, precision_believed(par, row, src[before], prec[before]), par, row)
             other_m = out_of_reach_m(other_m, precision_believed(par, row, src[after], prec[after]), par, row)
@@ -1200,7 +1310,7 @@ def evidence_pass(
     n: int, q_stream: Any, q_t0: Any, q_t1: Any, q_any: Any, str_track: Any, trk_i0: Any, trk_i1: Any,
     trk_row: Any, str_target: Any, str_breach: Any, t: Any, src: Any, lon: Any, lat: Any, prec: Any,
     strength: Any, par: Any, tgt_shape0: Any, tgt_shape1: Any, tgt_geo: Any, shape_geo: Any,
-    shape_ring0: Any, shape_ring1: Any, ring_v0: Any, ring_v1: Any, vx: Any, vy: Any, str_out0: Any,
+    shape_ring0: Any, shape_ring1: Any, rings: Any, corners: Any, boxes: Any, str_out0: Any,
     str_out1: Any, sp_t0: Any, sp_t1: Any, sp_state: Any, ev_n: Any, ev_first: Any, ev_last: Any,
     ev_p: Any,
 ) -> None:
@@ -1271,7 +1381,7 @@ def evidence_pass(
                 else:
                     d = signed_distance_m(
                         target, float(lon[i]), float(lat[i]), FAR, tgt_shape0, tgt_shape1, tgt_geo, shape_geo,
-                        shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
+                        shape_ring0, shape_ring1, rings, corners, boxes,
                     )
                 radius = precision_believed(par, row, src[i], prec[i])
                 p = sigmas_beyond(side * d, radius, par[row + P_BREACH_PER_M], par[row + P_EXPLAINED_PER_M])
@@ -1296,7 +1406,7 @@ def evidence_pass(
                     continue
                 d = signed_distance_m(
                     target, float(lon[i]), float(lat[i]), FAR, tgt_shape0, tgt_shape1, tgt_geo, shape_geo,
-                    shape_ring0, shape_ring1, ring_v0, ring_v1, vx, vy,
+                    shape_ring0, shape_ring1, rings, corners, boxes,
                 )
                 radius = precision_believed(par, row, src[i], prec[i])
                 p = sigmas_beyond(side * d, radius, par[row + P_BREACH_PER_M], par[row + P_EXPLAINED_PER_M])
@@ -1354,7 +1464,7 @@ def live_pass(
     trk_s1: Any, trk_low: Any, low_pct: float, ok_pct: float, quiet_us: int, last_t: Any, last_i: Any, anchor_t: Any,
     anchor_lon: Any, anchor_lat: Any, anchor_prec: Any, refused: Any, usual: Any, str_target: Any,
     str_breach: Any, str_obl0: Any, str_obl1: Any, obl_t0: Any, obl_t1: Any, tgt_shape0: Any, tgt_shape1: Any, tgt_geo: Any,
-    shape_geo: Any, shape_ring0: Any, shape_ring1: Any, ring_v0: Any, ring_v1: Any, vx: Any, vy: Any,
+    shape_geo: Any, shape_ring0: Any, shape_ring1: Any, rings: Any, corners: Any, boxes: Any,
     state: Any, spell_t0: Any, spell_t1: Any, run_i: Any, run_f: Any, lad_track: Any,
     lad_stream: Any, s_gap0: Any, s_gap1: Any, s_gapi: Any, s_out0: Any, s_out1: Any,
     s_out: Any,
@@ -1481,7 +1591,7 @@ def live_pass(
                 got = spell_pass(
                     g, g + 1, h_t, h_src, h_lon, h_lat, h_prec, h_strength, par, trk_row[k], str_target[s],
                     str_breach[s], tgt_shape0, tgt_shape1, tgt_geo, shape_geo, shape_ring0, shape_ring1,
-                    ring_v0, ring_v1, vx, vy, s, state, spell_t0, spell_t1, run_i, run_f, s_out0, s_out1,
+                    rings, corners, boxes, s, state, spell_t0, spell_t1, run_i, run_f, s_out0, s_out1,
                     s_out, 0, 3,
                 )
                 breach = str_breach[s]

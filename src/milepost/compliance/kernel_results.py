@@ -18,6 +18,8 @@ class Group:
     columns: Columns
     strength: np.ndarray
     tracks: list[int]
+    activation: list[str]
+    """By number of track the activation whose rows it reads; empty where a track reads those of several."""
 
 
 @dataclass(slots=True)

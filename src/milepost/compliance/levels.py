@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from milepost.compliance.findings import Findings
+from milepost.compliance.findings import Findings, column
 from milepost.compliance.rule_tables import Response, RuleSet, Total
 from milepost.compliance.times import SECOND_US, from_us, to_us
 from milepost.orders.model import Order, OrderFile
@@ -27,7 +27,7 @@ def set_levels(findings: Findings, settled: Sequence[Row] = ()) -> None:
 
     ``settled``: earlier findings (rows) that are not judged again, but count as repeats.
     """
-    kinds, seconds, ends = (findings.columns[name] for name in ("kind", "seconds", "end_utc"))
+    kinds, seconds, ends = (findings.values(name) for name in ("kind", "seconds", "end_utc"))
     before: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in settled:
         before[row["person_id"], row["order_id"]].append(row)
@@ -43,10 +43,12 @@ def set_levels(findings: Findings, settled: Sequence[Row] = ()) -> None:
                     continue
                 chosen[i] = response
     findings.columns |= {
-        "level": [r.level if r else "note" for r in chosen],
-        "action": [r.action if r else "" for r in chosen],
-        "act_within_minutes": [r.act_within_minutes if r else None for r in chosen],
-        "rule": [r.id if r else "" for r in chosen],
+        "level": column("level", [r.level if r else "note" for r in chosen]),
+        "action": column("action", [r.action if r else "" for r in chosen]),
+        "act_within_minutes": column(
+            "act_within_minutes", [r.act_within_minutes if r else None for r in chosen]
+        ),
+        "rule": column("rule", [r.id if r else "" for r in chosen]),
     }
 
 

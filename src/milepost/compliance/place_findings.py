@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import compress
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from milepost.compliance import kernel as k
 from milepost.compliance.attendance import judge_attendance
 from milepost.compliance.coverage import coverage_of_parts
 from milepost.compliance.finding_kinds import FindingKind
-from milepost.compliance.findings import Findings
+from milepost.compliance.findings import Findings, column, rounded, spread
 from milepost.compliance.kernel_results import Facts
 from milepost.compliance.plan import Plan
 from milepost.compliance.proof import Questions, prove
@@ -37,6 +37,9 @@ def kind_of(obligation_kind: str, touches_start: bool, touches_end: bool, is_ope
     return FindingKind.ZONE_ENTRY if obligation_kind == "exclusion_zone" else FindingKind.ZONE_EXIT
 
 
+DUTIES_OF_PLACE = ("be_inside", "be_outside", "attend")
+
+
 @dataclass(slots=True)
 class Drafts:
     """Findings before evidence, levels and identity: the records of ``absence_pass``, those of attendance after them.
@@ -50,18 +53,19 @@ class Drafts:
 def drafts(plan: Plan, facts: Facts, until_us: int) -> Drafts:
     """What the kernel says was broken, where the duty was one of places, and what attendance shows."""
     records = facts.absences
-    duties = [plan.obligations[o].duty for o in records[:, k.A_OBLIGATION].tolist()]
+    of = [plan.obligations[o] for o in records[:, k.A_OBLIGATION].tolist()]
     conflict = records[:, k.A_CONFLICT] == 1
-    of_place = np.array([duty in ("be_inside", "be_outside", "attend") for duty in duties], bool)
-    attends = np.array([duty == "attend" for duty in duties], bool)
-    records = records[of_place & (conflict | ~attends)]
+    of_place = np.array([o.duty in DUTIES_OF_PLACE for o in of], bool)
+    attends = np.array([o.duty == "attend" for o in of], bool)
+    kept = of_place & (conflict | ~attends)
+    records = records[kept]
     kinds = [
-        FindingKind.EVIDENCE_CONFLICT
-        if conflicts
-        else kind_of(plan.obligations[o].kind, bool(a), bool(b), bool(now))
-        for o, conflicts, a, b, now in records[
-            :, [k.A_OBLIGATION, k.A_CONFLICT, k.A_TOUCHES_START, k.A_TOUCHES_END, k.A_OPEN]
-        ].tolist()
+        FindingKind.EVIDENCE_CONFLICT if conflicts else _kind_of(o.kind, bool(a), bool(b), bool(now))
+        for o, (conflicts, a, b, now) in zip(
+            compress(of, kept.tolist()),
+            records[:, [k.A_CONFLICT, k.A_TOUCHES_START, k.A_TOUCHES_END, k.A_OPEN]].tolist(),
+            strict=True,
+        )
     ]
     attended = []
     for o, obligation in enumerate(plan.obligations):
@@ -78,6 +82,9 @@ def drafts(plan: Plan, facts: Facts, until_us: int) -> Drafts:
     return Drafts(np.concatenate([records, np.array(attended)]) if attended else records, kinds)
 
 
+_kind_of = cache(kind_of)  # of a handful of cases
+
+
 def place_findings(
     plan: Plan,
     facts: Facts,
@@ -91,59 +98,38 @@ def place_findings(
         return Findings()
     records = found.records
     conflict = records[:, k.A_CONFLICT] == 1
+    of = records[:, k.A_OBLIGATION]
     questions = Questions(
-        stream=plan.obl_stream[records[:, k.A_OBLIGATION]],
+        stream=plan.obl_stream[of],
         start_us=np.ascontiguousarray(records[:, k.A_START]),
         end_us=np.ascontiguousarray(records[:, k.A_END]),
         any_side=conflict,
         by_fixes=conflict | (records[:, k.A_BY_FIXES] == 1),
         by_unit=conflict | (records[:, k.A_BY_UNIT] == 1),
     )
-    proofs = prove(questions, plan, facts, kernel)
-    numbers = records[:, k.A_OBLIGATION].tolist()
-    owed = [plan.obligations[o] for o in numbers]
-    length = questions.end_us - questions.start_us
-    unseen = records[:, k.A_NO_DATA] / np.maximum(length, 1)
-    columns: dict[str, list[Any]] = {
-        "person_id": [o.person_id for o in owed],
-        "activation_id": [
-            _activation(wearings, device, when_us, o.person_id)
-            for device, when_us, o in zip(proofs.first_device, proofs.first_us, owed, strict=True)
-        ],
-        "order_id": [o.order_id for o in owed],
-        "order_version": [o.order_version for o in owed],
-        "condition_id": [o.condition_id for o in owed],
-        "kind": [str(kind) for kind in found.kinds],
-        "status": ["open" if now else "closed" for now in records[:, k.A_OPEN].tolist()],
-        "obligation_start_utc": [o.start_us for o in owed],
-        "obligation_end_utc": [o.end_us for o in owed],
-        "start_utc": questions.start_us.tolist(),
-        "end_utc": questions.end_us.tolist(),
-        "seconds": (records[:, k.A_BROKEN] / SECOND_US).tolist(),
-        "start_earliest_utc": records[:, k.A_EARLIEST].tolist(),
-        "end_latest_utc": records[:, k.A_LATEST].tolist(),
-        "coverage": [round(1 - share, 4) for share in unseen.tolist()],
-        "obligation_coverage": coverage_of_parts(
-            plan, facts, records[:, k.A_OBLIGATION], questions.start_us, questions.end_us
-        ),
-        "certainty": proofs.certainty,
-        "witness": proofs.witness,
-        "evidence_count": proofs.count,
+    proofs = prove(questions, plan, facts, wearings, kernel)
+    unseen = records[:, k.A_NO_DATA] / np.maximum(questions.end_us - questions.start_us, 1)
+    covered = coverage_of_parts(plan, facts, of, questions.start_us, questions.end_us)
+    columns = {
+        **plan.owed_by(of),
+        "activation_id": proofs.activation,
+        "kind": column("kind", found.kinds),
+        "status": spread(["closed", "open"], records[:, k.A_OPEN]),
+        "start_utc": column("start_utc", questions.start_us),
+        "end_utc": column("end_utc", questions.end_us),
+        "seconds": column("seconds", records[:, k.A_BROKEN] / SECOND_US),
+        "start_earliest_utc": column("start_earliest_utc", records[:, k.A_EARLIEST]),
+        "end_latest_utc": column("end_latest_utc", records[:, k.A_LATEST]),
+        "coverage": column("coverage", rounded(1 - unseen, 4)),
+        "obligation_coverage": column("obligation_coverage", covered),
+        "certainty": column("certainty", proofs.certainty),
+        "witness": spread(["fixes", "home_unit", "both"], questions.by_unit * (1 + questions.by_fixes)),
+        "evidence_count": column("evidence_count", proofs.count),
         "first_evidence": proofs.first,
         "last_evidence": proofs.last,
     }
-    tables = [plan.tables[plan.obl_table[o]] for o in numbers]
+    tables = plan.tables
+    findings = Findings(columns, [tables[table] for table in plan.obl_table[of].tolist()])
     # Where no position shows a side, both witnesses may be right: that is no conflict (section 6).
-    kept = [shows or not both for shows, both in zip(proofs.shows_sides, conflict.tolist(), strict=True)]
-    if not all(kept):
-        columns = {name: list(compress(column, kept)) for name, column in columns.items()}
-        tables = list(compress(tables, kept))
-    return Findings(columns, tables)
-
-
-def _activation(wearings: Wearings, device: str | None, when_us: int, person_id: str) -> str:
-    """The activation that a signal of the device belonged to then; "" if it is not this person's."""
-    if device is None:
-        return ""
-    whose = wearings.of_device(device, when_us)
-    return next((w.activation_id for w in whose if w.person_id == person_id), "")
+    kept = proofs.shows_sides | ~conflict
+    return findings if kept.all() else findings.take(np.flatnonzero(kept))

@@ -13,6 +13,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pyarrow as pa
 
 from milepost.compliance import kernel
 from milepost.compliance.geometry import TargetArrays, arrays_of
@@ -27,6 +28,8 @@ LONG_OBLIGATION_US = 36 * 3600 * 1_000_000
 """Longer ones are covered local day by local day (section 9)."""
 
 NO_PLACE = -1
+OWED = {"order_id": pa.string(), "order_version": pa.int32(), "condition_id": pa.string()}
+"""What findings and coverage repeat of an obligation as it stands."""
 BREACH_OF_DUTY = {"be_inside": kernel.OUTSIDE, "attend": kernel.OUTSIDE, "be_outside": kernel.INSIDE}
 
 
@@ -54,12 +57,28 @@ class Plan:
     obl_t0: np.ndarray
     obl_t1: np.ndarray
     obl_row: np.ndarray
-    obl_table: list[int]
+    obl_table: np.ndarray
     part_obl: np.ndarray
     part_stream: np.ndarray
     part_t0: np.ndarray
     part_t1: np.ndarray
     not_evaluable: list[tuple[Obligation, RuleTable]]
+
+    def owed_by(self, obligations: np.ndarray) -> dict[str, pa.Array]:
+        """For each number of an obligation whose it is, on what basis, and when: columns as findings and coverage
+        have them, times int64 microseconds UTC."""
+        numbers = pa.array(obligations)
+        persons = np.repeat(np.array(self.trk_person, np.int64), self.trk_s1 - self.trk_s0)
+        columns = {
+            "person_id": pa.array(self.persons, pa.string()).take(
+                pa.array(persons[self.obl_stream[obligations]])
+            )
+        }
+        for name, kind in OWED.items():
+            columns[name] = pa.array([getattr(o, name) for o in self.obligations], kind).take(numbers)
+        columns["obligation_start_utc"] = pa.array(self.obl_t0[obligations])
+        columns["obligation_end_utc"] = pa.array(self.obl_t1[obligations])
+        return columns
 
     def depths(self) -> np.ndarray:
         """Of each target the largest radius, metres, and a 0 at the end; 0 where some of it is drawn."""
@@ -103,6 +122,22 @@ def _local_days(
             parts.append((start, nxt))
         start = nxt
     return tuple(parts)
+
+
+def _all_parts(
+    obligations: list[Obligation], t0: np.ndarray, t1: np.ndarray, begin_us: int, until_us: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """``parts_of`` each, one after the other: number of the obligation, start and end."""
+    short = t1 - t0 <= LONG_OBLIGATION_US  # most: nights, of one part
+    long = [
+        (i, a, b)
+        for i in np.flatnonzero(~short).tolist()
+        for a, b in parts_of(obligations[i], begin_us, until_us)
+    ]
+    whole = np.column_stack([np.flatnonzero(short), t0[short], t1[short]])
+    parts = np.concatenate([whole, np.array(long, dtype=np.int64).reshape(-1, 3)])
+    of, starts, ends = parts[np.argsort(parts[:, 0], kind="stable")].T.copy()
+    return of, starts, ends
 
 
 def make_plan(obligations: list[Obligation], rules: RuleSet, begin_us: int, until_us: int) -> Plan:
@@ -151,13 +186,8 @@ def make_plan(obligations: list[Obligation], rules: RuleSet, begin_us: int, unti
     str_track, first_of_track = _runs(streams[:2])
     tracks = streams[:, first_of_track]
     obligations_in_order = [judged[i] for i in order.tolist()]
-    part_obl, part_t0, part_t1 = [], [], []
-    for i, obligation in enumerate(obligations_in_order):
-        for a, b in parts_of(obligation, begin_us, until_us):
-            part_obl.append(i)
-            part_t0.append(a)
-            part_t1.append(b)
-    parts = np.array(part_obl, dtype=np.int64)
+    t0, t1 = t0[order], t1[order]
+    parts, part_t0, part_t1 = _all_parts(obligations_in_order, t0, t1, begin_us, until_us)
     return Plan(
         persons=persons,
         tables=tables.tables,
@@ -176,14 +206,14 @@ def make_plan(obligations: list[Obligation], rules: RuleSet, begin_us: int, unti
         str_any_unit=[bool(any_unit) for any_unit in streams[4].tolist()],
         obligations=obligations_in_order,
         obl_stream=obl_stream,
-        obl_t0=t0[order],
-        obl_t1=t1[order],
+        obl_t0=t0,
+        obl_t1=t1,
         obl_row=stream_of[1] * kernel.P_WIDTH,
-        obl_table=stream_of[1].tolist(),
+        obl_table=stream_of[1],
         part_obl=parts,
         part_stream=obl_stream[parts],
-        part_t0=np.array(part_t0, dtype=np.int64),
-        part_t1=np.array(part_t1, dtype=np.int64),
+        part_t0=part_t0,
+        part_t1=part_t1,
         not_evaluable=not_evaluable,
     )
 

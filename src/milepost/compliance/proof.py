@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import bisect
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from milepost.compliance import compiled
 from milepost.compliance import kernel as k
 from milepost.compliance.columns import Columns
+from milepost.compliance.findings import rounded, spread
 from milepost.compliance.kernel_results import Facts, Group
 from milepost.compliance.plan import Plan
 from milepost.compliance.presence import PresenceEvent
-from milepost.compliance.rule_tables import Evidence
 from milepost.compliance.times import SECOND_US, iso
+from milepost.compliance.worn import Wearings
 from milepost.tracks.record import PresenceState, Source
 
 STATE_OF_LABEL = {k.INSIDE: PresenceState.IN_RANGE, k.OUTSIDE: PresenceState.OUT_OF_RANGE}
@@ -38,18 +41,26 @@ class Questions:
 
 @dataclass(slots=True)
 class Proofs:
-    """The answers, as columns. ``first`` and ``last`` are evidence references; ``first_device`` (None: no signal) and
-    ``first_us`` find the activation."""
+    """The answers, as columns. ``first`` and ``last`` are evidence references, "" where there is no signal;
+    ``activation`` is that of the first signal, "" if it is not this person's."""
 
-    count: list[int]
-    first: list[str]
-    last: list[str]
-    first_device: list[str | None]
-    first_us: list[int]
-    certainty: list[float]
-    witness: list[str]
-    shows_sides: list[bool]
+    count: np.ndarray
+    first: pa.Array
+    last: pa.Array
+    activation: pa.Array
+    certainty: np.ndarray
+    shows_sides: np.ndarray
     """Of a conflict: a position in its time shows a side by itself."""
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What home units add to some answers: question number to a new first and last reference and activation."""
+
+    count: np.ndarray
+    first: dict[int, str] = field(default_factory=dict)
+    last: dict[int, str] = field(default_factory=dict)
+    activation: dict[int, str] = field(default_factory=dict)
 
 
 def reference_to_fix(device_id: str, t: int, source: int) -> str:
@@ -60,35 +71,49 @@ def reference_to_presence(event: PresenceEvent) -> str:
     return f"{event.device_id}@{iso(event.t)}/home_unit"
 
 
-def references_to_fixes(columns: Columns, rows: np.ndarray) -> list[str]:
+def references_to_fixes(columns: Columns, rows: np.ndarray) -> pa.Array:
     """``reference_to_fix`` for many rows; "" where the row is -1."""
     if not len(columns):
-        return [""] * len(rows)
+        return pa.array([""] * len(rows), pa.string())
+    there = rows >= 0
     t = columns.t[rows]
-    times = np.datetime_as_string((t // SECOND_US).astype("M8[s]")).tolist()
-    devices, sources = columns.devices, {source.value: source.name.lower() for source in Source}
-    of = zip(
-        rows.tolist(), columns.device[rows].tolist(), times, (t % SECOND_US).tolist(), columns.source[rows].tolist(),
-        strict=True,
-    )  # fmt: skip
-    return [
-        "" if row < 0
-        else f"{devices[device]}@{time}Z/{sources[source]}" if not fraction
-        else reference_to_fix(devices[device], int(columns.t[row]), source)
-        for row, device, time, fraction, source in of
-    ]  # fmt: skip
+    whole = there & (t % SECOND_US == 0)
+    seconds = pa.array(t // SECOND_US, pa.timestamp("s")).cast(pa.string())  # 2026-01-02 03:04:05
+    found = pc.binary_join_element_wise(
+        spread(columns.devices, columns.device[rows]),
+        "@",
+        pc.binary_replace_slice(seconds, 10, 11, "T"),
+        "Z/",
+        spread(_SOURCE_NAMES, columns.source[rows]),
+        "",
+    )
+    if whole.all():
+        return found
+    words = found.to_pylist()
+    for i in np.flatnonzero(~whole).tolist():
+        row = rows[i]
+        words[i] = (
+            reference_to_fix(columns.devices[columns.device[row]], int(t[i]), int(columns.source[row]))
+            if there[i]
+            else ""
+        )
+    return pa.array(words, pa.string())
 
 
-def prove(questions: Questions, plan: Plan, facts: Facts, kernel: ModuleType) -> Proofs:
+_SOURCE_NAMES = [
+    Source(number).name.lower() if number in set(Source) else None for number in range(max(Source) + 1)
+]
+
+
+def prove(questions: Questions, plan: Plan, facts: Facts, wearings: Wearings, kernel: ModuleType) -> Proofs:
     """Answers each question. The contacts are looked at once more, exactly as the state machine did."""
     n = len(questions.stream)
     found = np.zeros(n, np.int64)
     first, last = np.full(n, -1, np.int64), np.full(n, -1, np.int64)
     strength = np.zeros(n)
-    device_of: list[str | None] = [None] * n
-    first_us, last_us = questions.start_us.tolist(), [0] * n
-    first_said, last_said = [""] * n, [""] * n
-    group_of = facts.trk_group[plan.str_track[questions.stream]] if n else np.zeros(0, np.int64)
+    track = plan.str_track[questions.stream]
+    group_of = facts.trk_group[track]
+    said: list[tuple[np.ndarray, pa.Array, pa.Array, pa.Array]] = []
     for number, group in enumerate(facts.groups):
         asked = np.flatnonzero(group_of == number)
         if not len(asked):
@@ -96,56 +121,67 @@ def prove(questions: Questions, plan: Plan, facts: Facts, kernel: ModuleType) ->
         found[asked], first[asked], last[asked], strength[asked] = _answers(
             questions, asked, plan, facts, group, kernel
         )
-        c = group.columns
-        firsts, lasts = references_to_fixes(c, first[asked]), references_to_fixes(c, last[asked])
-        if not len(c):
-            continue
-        devices, times, ends = (
-            v.tolist() for v in (c.device[first[asked]], c.t[first[asked]], c.t[last[asked]])
-        )
-        for i, row, a, b, device, t, end in zip(
-            asked.tolist(), first[asked].tolist(), firsts, lasts, devices, times, ends, strict=True
-        ):
-            if row >= 0:
-                first_said[i], last_said[i], device_of[i], first_us[i], last_us[i] = (
-                    a,
-                    b,
-                    c.devices[device],
-                    t,
-                    end,
-                )
-    any_side, by_fixes, by_unit = (
-        v.tolist() for v in (questions.any_side, questions.by_fixes, questions.by_unit)
+        firsts, lasts = (references_to_fixes(group.columns, rows[asked]) for rows in (first, last))
+        said.append((asked, firsts, lasts, _activations(group, first[asked], track[asked], plan, wearings)))
+    order = pa.array(np.argsort(np.concatenate([asked for asked, *_ in said]), kind="stable"))
+    first_said, last_said, activation = (
+        pa.concat_arrays([one[i] for one in said]).take(order) for i in (1, 2, 3)
     )
-    tables = (plan.trk_row[plan.str_track[questions.stream]] // k.P_WIDTH).tolist() if n else []
-    seconds = ((questions.end_us - questions.start_us) / SECOND_US).tolist()
-    certainty = [
-        0.5
-        if any_
-        else _certainty(plan.tables[table].evidence, fixes, unit, strong if row >= 0 else None, length)
-        for any_, fixes, unit, row, strong, length, table in zip(
-            any_side, by_fixes, by_unit, first.tolist(), strength.tolist(), seconds, tables, strict=True
+    count = np.where(first >= 0, np.maximum(found, 1), 0)
+    units = [i for i, stream in enumerate(questions.stream.tolist()) if stream in facts.str_units]
+    if units:
+        heard = _Heard(count)
+        for i in units:
+            group = facts.groups[group_of[i]]
+            _hear_unit(i, questions, plan, facts, wearings, (found[i], first[i], last[i]), group, heard)
+        first_said, last_said, activation = (
+            _with(of, more)
+            for of, more in (
+                (first_said, heard.first),
+                (last_said, heard.last),
+                (activation, heard.activation),
+            )
         )
-    ]
-    proofs = Proofs(
-        np.maximum(found, 1).tolist(),
+    return Proofs(
+        count,
         first_said,
         last_said,
-        device_of,
-        first_us,
-        certainty,
-        [
-            "both" if f and u else "home_unit" if u else "fixes"
-            for f, u in zip(by_fixes, by_unit, strict=True)
-        ],
-        (strength > 0).tolist(),
+        activation,
+        _certainties(questions, plan.trk_row[track] // k.P_WIDTH, plan, first >= 0, strength),
+        strength > 0,
     )
-    for i in range(n):
-        if device_of[i] is None:
-            proofs.count[i] = 0
-        if int(questions.stream[i]) in facts.str_units:
-            _hear_unit(i, questions, plan, facts, int(found[i]), last_us[i], proofs)
-    return proofs
+
+
+def _with(words: pa.Array, others: dict[int, str]) -> pa.Array:
+    values = words.to_pylist()
+    for i, other in others.items():
+        values[i] = other
+    return pa.array(values, pa.string())
+
+
+def _activations(
+    group: Group, rows: np.ndarray, track: np.ndarray, plan: Plan, wearings: Wearings
+) -> pa.Array:
+    """The activation that each row belongs to; "" where there is none."""
+    c = group.columns
+    if group.activation:  # each track has one slice, of one activation
+        known = spread([*group.activation, ""], np.where(rows >= 0, track, len(group.activation)))
+        return known
+    return pa.array(
+        [
+            _activation(wearings, c.devices[c.device[row]], int(c.t[row]), plan.persons[plan.trk_person[k_]])
+            if row >= 0
+            else ""
+            for row, k_ in zip(rows.tolist(), track.tolist(), strict=True)
+        ],
+        pa.string(),
+    )
+
+
+def _activation(wearings: Wearings, device: str, when_us: int, person_id: str) -> str:
+    """The activation that a signal of the device belonged to then; "" if it is not this person's."""
+    whose = wearings.of_device(device, when_us)
+    return next((w.activation_id for w in whose if w.person_id == person_id), "")
 
 
 def _answers(
@@ -168,20 +204,26 @@ def _answers(
             *(v[a:b] for v in answers), sums[a:b],
         )  # fmt: skip
 
-    compiled.in_pieces(some, len(asked), kernel)
+    with compiled.at_work():
+        compiled.in_pieces(some, len(asked), kernel)
     return (*answers, sums)
 
 
-def _certainty(
-    evidence: Evidence, by_fixes: bool, by_unit: bool, strength: float | None, seconds: float
-) -> float:
-    """``strength``: of the fixes together; None: there is no fix."""
-    # Of two witnesses the surer counts: how far they err apart from each other nobody has measured. How long the fixes
-    # speak is not said by a time that the unit made long.
-    of_fixes = 0.0
-    if by_fixes and strength is not None:
-        of_fixes = evidence.certainty_of(strength, 0.0 if by_unit else seconds)
-    return round(max(of_fixes, evidence.presence.certainty if by_unit else 0.0), 3)
+def _certainties(
+    questions: Questions, table: np.ndarray, plan: Plan, by_a_fix: np.ndarray, strength: np.ndarray
+) -> np.ndarray:
+    """How sure each answer is; a conflict is as sure one way as the other."""
+    certainty = np.zeros(len(table))
+    seconds = (questions.end_us - questions.start_us) / SECOND_US
+    for number in np.unique(table).tolist():
+        evidence, of = plan.tables[number].evidence, table == number
+        # Of two witnesses the surer counts: how far they err apart from each other nobody has measured. How long the
+        # fixes speak is not said by a time that the unit made long.
+        long = np.where(questions.by_unit[of], 0.0, seconds[of])
+        fixes = np.where(questions.by_fixes[of] & by_a_fix[of], evidence.certainties(strength[of], long), 0.0)
+        certainty[of] = np.maximum(fixes, np.where(questions.by_unit[of], evidence.presence.certainty, 0.0))
+    different, of = np.unique(np.where(questions.any_side, 0.5, certainty), return_inverse=True)
+    return rounded(different, 3)[of]
 
 
 def _unit_events(
@@ -204,9 +246,16 @@ def _unit_events(
 
 
 def _hear_unit(
-    i: int, questions: Questions, plan: Plan, facts: Facts, fixes: int, last_us: int, proofs: Proofs
+    i: int,
+    questions: Questions,
+    plan: Plan,
+    facts: Facts,
+    wearings: Wearings,
+    by_fixes: tuple[int, int, int],
+    group: Group,
+    answers: _Heard,
 ) -> None:
-    """Adds what home units said to the answer of question ``i``."""
+    """Adds what home units said to the answer of question ``i``; ``by_fixes``: how many, and the first and last row."""
     stream = int(questions.stream[i])
     heard = _unit_events(
         stream, int(questions.start_us[i]), int(questions.end_us[i]), bool(questions.any_side[i]), plan, facts
@@ -214,14 +263,15 @@ def _hear_unit(
     if not heard:
         return
     signals = [(e.t, 1, n, reference_to_presence(e), e.device_id) for n, e in enumerate(heard)]
-    device = proofs.first_device[i]
+    fixes, *rows = (int(number) for number in by_fixes)
     # Without a signal in the time itself, the last contact before it stands.
-    if fixes and device is not None:
-        signals += [
-            (proofs.first_us[i], 0, 0, proofs.first[i], device),
-            (last_us, 0, 1, proofs.last[i], device),
-        ]
+    if fixes and rows[0] >= 0:
+        c = group.columns
+        for n, row in enumerate(rows):
+            device, t = c.devices[c.device[row]], int(c.t[row])
+            signals.append((t, 0, n, reference_to_fix(device, t, int(c.source[row])), device))
     earliest, latest = min(signals), max(signals)
-    proofs.count[i] = fixes + len(heard)
-    proofs.first[i], proofs.last[i] = earliest[3], latest[3]
-    proofs.first_device[i], proofs.first_us[i] = earliest[4], earliest[0]
+    answers.count[i] = fixes + len(heard)
+    answers.first[i], answers.last[i] = earliest[3], latest[3]
+    person_id = plan.persons[plan.trk_person[plan.str_track[stream]]]
+    answers.activation[i] = _activation(wearings, earliest[4], earliest[0], person_id)

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from milepost.compliance.finding_kinds import FindingKind
@@ -161,6 +162,16 @@ class Evidence(Strict):
     drift: DriftRule | None = None
     """None: what looks like a drift is not named."""
     sources: dict[Literal["GPS", "UNKNOWN", "WIFI", "LBS", "RF"], SourceRule]
+
+    def certainties(self, strength: np.ndarray, seconds: np.ndarray) -> np.ndarray:
+        """``certainty_of`` for many findings."""
+        found = np.full(len(strength), min(step.certainty for step in self.certainty))
+        reached = np.zeros(len(strength), bool)
+        for step in self.certainty:
+            at = (step.strength <= strength) & (step.seconds <= seconds)
+            found[at] = np.where(reached[at], np.maximum(found[at], step.certainty), step.certainty)
+            reached |= at
+        return found
 
     def certainty_of(self, strength: float, seconds: float) -> float:
         """How certain a finding of this length is whose positions together are so strong (section 10)."""

@@ -124,19 +124,24 @@ class WornFixes:
     repeats: int
     first_us: int | None
     last_us: int | None
+    future: int
+    """Fixes whose time is not known, because their device's clock was ahead; of whoever's device."""
 
 
-def in_order(columns: Columns, kernel: ModuleType) -> tuple[Columns, np.ndarray]:
-    """The rows sorted as section 1 says within each device, and where each device's run starts."""
+def in_order(columns: Columns, kernel: ModuleType) -> tuple[Columns, np.ndarray, bool, bool]:
+    """The rows sorted as section 1 says within each device, and where each device's run starts; whether some are of the
+    future, and whether some may repeat others."""
+    noted = np.zeros(2, np.int64)
     run_i0 = np.empty(2 * len(columns.devices) + 16, np.int64)
     n_runs = kernel.order_pass(
         len(columns), columns.device, columns.t, columns.sequence, columns.source, columns.lon_e7,
-        columns.lat_e7, columns.precision_m, columns.quality, SAID_BY_THE_DEVICE, columns.battery_pct, run_i0,
+        columns.lat_e7, columns.precision_m, columns.quality, SAID_BY_THE_DEVICE, columns.battery_pct, run_i0, noted,
     )  # fmt: skip
     if n_runs >= 0 and len(np.unique(columns.device[run_i0[:n_runs]])) == n_runs:
-        return columns, run_i0[:n_runs]
+        return columns, run_i0[:n_runs], bool(noted[0]), bool(noted[1])
     columns = columns.take(_sorted_rows(columns))
-    return columns, np.flatnonzero(np.diff(columns.device, prepend=-1))
+    future = bool(((columns.quality & kernel.FUTURE) != 0).any())
+    return columns, np.flatnonzero(np.diff(columns.device, prepend=-1)), future, True
 
 
 def _sorted_rows(columns: Columns) -> np.ndarray:
@@ -168,9 +173,9 @@ def attribute(
     columns: Columns, wearings: Wearings, kernel: ModuleType, until_us: int | None = None
 ) -> WornFixes:
     """Gives each run of a device's rows to the people who wore it, up to the end of the evaluation."""
-    columns, runs = in_order(columns, kernel)
+    columns, runs, some_future, some_repeat = in_order(columns, kernel)
     ends = np.append(runs[1:], len(columns)) if len(runs) else runs
-    future = (columns.quality & kernel.FUTURE) != 0
+    future = (columns.quality & kernel.FUTURE) != 0 if some_future else np.zeros(len(columns), bool)
     slices: dict[str, list[tuple[int, int, Wearing]]] = defaultdict(list)
     worn = 0
     first: int | None = None
@@ -186,10 +191,13 @@ def attribute(
             if i0 < i1:
                 slices[wearing.person_id].append((i0, i1, wearing))
     nobody = len(columns) - worn
-    if future.any():
+    if some_future:
         in_slices = sum(int(future[i0:i1].sum()) for of in slices.values() for i0, i1, _ in of)
         nobody -= int(future.sum()) - in_slices
-    return WornFixes(columns, dict(slices), nobody, _repeats(columns, future, slices), first, last)
+    repeats = _repeats(columns, future, slices) if some_repeat else 0
+    return WornFixes(
+        columns, dict(slices), nobody, repeats, first, last, int(future.sum()) if some_future else 0
+    )
 
 
 def _reach(
