@@ -24,7 +24,7 @@ import pyarrow as pa
 
 from milepost.compliance import compiled
 from milepost.compliance import kernel as k
-from milepost.compliance.batch import Expand, judge
+from milepost.compliance.batch import judge
 from milepost.compliance.columns import Columns, columns_of
 from milepost.compliance.compiled import CORES
 from milepost.compliance.device_log import DeviceEvent, DeviceLog
@@ -40,6 +40,7 @@ from milepost.compliance.plan import Plan, make_plan
 from milepost.compliance.presence import UnitStream, streams_by_person
 from milepost.compliance.results import FINDINGS
 from milepost.compliance.rule_tables import RuleSet
+from milepost.compliance.shares import Expand
 from milepost.compliance.standing import orders_by_person
 from milepost.compliance.worn import Wearings, attribute
 from milepost.orders.model import OrderFile

@@ -21,7 +21,6 @@ from types import ModuleType
 import pyarrow as pa
 
 from milepost.compliance import compiled
-from milepost.compliance.batch import Expand
 from milepost.compliance.columns import Columns
 from milepost.compliance.live import DAY_US, LiveEngine, Step
 from milepost.compliance.live_begin import safe_begin_us, within_reach
@@ -29,6 +28,7 @@ from milepost.compliance.live_load import hand_over, leave, load_signals
 from milepost.compliance.live_record import Row
 from milepost.compliance.live_routes import Routes, by_clock, share_fixes, share_table
 from milepost.compliance.rule_tables import RuleSet
+from milepost.compliance.shares import Expand
 from milepost.compliance.worn import TAGS, Wearing, Wearings, exclusive
 from milepost.orders.model import Activation, Order, OrderFile
 from milepost.orders.schedules import expand as expand_orders

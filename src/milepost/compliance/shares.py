@@ -16,7 +16,7 @@ from milepost.compliance.worn import Wearings, WornFixes
 from milepost.orders.model import Order, OrderFile
 from milepost.orders.obligations import Obligation
 
-type Expand = Callable[[OrderFile, int, int], Iterable[Obligation]]
+type Expand = Callable[[OrderFile, int, int], list[Obligation]]
 
 FIXES_OF_A_SHARE = 1_000_000
 """At least as many shares as make this much work for each: the less, the less memory."""
@@ -34,7 +34,7 @@ class Share:
     def owed(self, begin_us: int, until_us: int) -> list[Obligation]:
         """The obligations that overlap the period, microseconds UTC."""
         if callable(self.obligations):
-            return list(self.obligations(self.orders, begin_us, until_us))
+            return self.obligations(self.orders, begin_us, until_us)
         return self.obligations
 
 
