@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from milepost.compliance import compiled
 from milepost.compliance import kernel as plain_kernel
-from milepost.compliance.battery import battery_findings, needs_a_look
+from milepost.compliance.battery import battery_findings
 from milepost.compliance.columns import Columns, columns_of
 from milepost.compliance.coverage import coverage_table, timeline_rows
 from milepost.compliance.device_findings import event_findings
@@ -164,7 +164,9 @@ def judge(
     standings = Standings(orders, plan, rules)
     everyone = people if people is not None else {*wearings.by_person, *plan.persons}
     findings.add(
-        device_rows(everyone, plan, facts, worn, wearings, log, units, standings, rules, begin_us, until_us)
+        device_rows(
+            everyone, plan, facts, worn, wearings, log, units, standings, rules, begin_us, until_us, kernel
+        )
     )
     set_levels(findings, settled)
     return Judged(findings, plan, facts)
@@ -220,21 +222,23 @@ def device_rows(
     rules: RuleSet,
     begin_us: int,
     until_us: int,
+    kernel: ModuleType,
 ) -> list[dict[str, Any]]:
     """Device findings of these people: events, batteries, silences. Looks closely only where there is cause."""
-    low_pct = max((t.evidence.battery.low_pct for t in rules.tables), default=0.0)
+    batteries = [t.evidence.battery for t in rules.tables]
+    low_pct = max((max(b.low_pct, b.dead_pct) for b in batteries), default=0.0)
     quiet_us = min((t.evidence.no_contact_after_s for t in rules.tables), default=0.0) * 1e6
     first_track: dict[str, int] = {}
     for track, person in enumerate(plan.trk_person):
         first_track.setdefault(plan.persons[person], track)
+    of_batteries = battery_findings(worn, people, log.by_person, standings, until_us, low_pct, kernel)
     rows: list[dict[str, Any]] = []
     for person_id in sorted(people):
         events = log.by_person.get(person_id, [])
         slices = worn.slices.get(person_id, [])
         if events:
             rows += event_findings(events, standings, until_us)
-        if events or any(needs_a_look(worn.columns, a, b, low_pct) for a, b, _ in slices):
-            rows += battery_findings(worn, person_id, events, standings, until_us, low_pct)
+        rows += of_batteries.get(person_id, ())
         if person_id in first_track and _gaps_show_silence(plan, first_track[person_id], quiet_us):
             gaps = _gaps_of_track(facts, first_track[person_id], quiet_us)
         else:

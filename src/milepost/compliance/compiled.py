@@ -1,4 +1,4 @@
-"""The kernel, compiled: ``kernel.py`` loaded a second time through numba.
+"""The kernel, compiled: ``kernel.py`` (and what else asks for a ``twin``) loaded a second time through numba.
 
 One source, two ways to run it. Small inputs run as plain Python, because importing and loading a
 compiler takes longer than judging them; large ones run compiled, on all cores by threads that each
@@ -19,7 +19,7 @@ from types import ModuleType
 
 from milepost.compliance import jit, kernel
 
-COMPILED_NAME = "milepost.compliance._compiled_kernel"
+COMPILED_NAME = "milepost.compliance._compiled_{}"
 WORTH_COMPILING = 300_000
 """Fixes times streams from which compiled code is quicker, its loading included (benchmarks/cold_start)."""
 SMALL = 64
@@ -32,19 +32,28 @@ _share = threading.local()
 
 def load() -> ModuleType:
     """The compiled twin of ``kernel``. The machine code is kept beside the file (numba's cache)."""
+    return twin(kernel, None)
+
+
+def twin(plain: ModuleType, kernel_in_use: ModuleType | None) -> ModuleType:
+    """``plain``, a module of jitted functions, as the kernel in use is: as it stands beside the plain one, else
+    compiled."""
+    if kernel_in_use is kernel:
+        return plain
     with _loading:  # two threads at once would load half of it plain
-        return _load()
+        return _load(plain)
 
 
 @cache
-def _load() -> ModuleType:
+def _load(plain: ModuleType) -> ModuleType:
     import numba
 
-    spec = importlib.util.spec_from_file_location(COMPILED_NAME, kernel.__file__)
+    name = COMPILED_NAME.format(plain.__name__.rpartition(".")[2])
+    spec = importlib.util.spec_from_file_location(name, plain.__file__)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules[COMPILED_NAME] = module
+    sys.modules[name] = module
     # No division here can be by zero; checking each for it would cost more than half of the time.
     jit._decorate = numba.njit(nogil=True, cache=True, error_model="numpy")
     try:

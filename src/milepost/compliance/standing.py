@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from milepost.compliance.plan import Plan
-from milepost.compliance.rule_tables import RuleSet, RuleTable
+from milepost.compliance.rule_tables import Evidence, RuleSet, RuleTable
 from milepost.compliance.times import FOREVER_US, from_us, to_us
 from milepost.orders.model import OrderFile, Regime
 from milepost.orders.obligations import Obligation
@@ -47,16 +49,25 @@ def orders_by_person(order_file: OrderFile) -> dict[str, list[InForce]]:
     return found
 
 
+def unite(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same time as disjoint intervals in order."""
+    united: list[tuple[int, int]] = []
+    for a, b in sorted(spans):
+        if united and a <= united[-1][1]:
+            united[-1] = united[-1][0], max(united[-1][1], b)
+        else:
+            united.append((a, b))
+    return united
+
+
 class Standings:
     """Orders in force by person, and the obligations that device findings attach to."""
 
     def __init__(self, orders: dict[str, list[InForce]], plan: Plan, rules: RuleSet) -> None:
         self._rules = rules
-        self.dead_pct = max((t.evidence.battery.dead_pct for t in rules.tables), default=0.0)
-        """The highest of all tables: a reading above it is dead by none."""
-        batteries = {t.evidence.battery.model_dump_json(): t.evidence.battery for t in rules.tables}
-        self.one_battery_rule = next(iter(batteries.values())) if len(batteries) == 1 else None
-        """The battery rule, if all tables have the same."""
+        first = rules.tables[0].evidence if rules.tables else None
+        self._one_evidence = first if all(t.evidence == first for t in rules.tables) else None
+        """The evidence rules, if all tables have the same."""
         self._orders = orders
         self._obligations: dict[tuple[str, str], list[Obligation]] = defaultdict(list)
         for obligation in plan.obligations:
@@ -65,13 +76,7 @@ class Standings:
 
     def in_force(self, person_id: str) -> list[tuple[int, int]]:
         """When any order of the person was in force: disjoint intervals in order."""
-        spans: list[list[int]] = []
-        for order in sorted(self._orders.get(person_id, []), key=lambda o: o.from_us):
-            if spans and order.from_us <= spans[-1][1]:
-                spans[-1][1] = max(spans[-1][1], order.until_us)
-            else:
-                spans.append([order.from_us, order.until_us])
-        return [(a, b) for a, b in spans]
+        return unite((o.from_us, o.until_us) for o in self._orders.get(person_id, ()))
 
     def at(self, person_id: str, when_us: int, *, sober: bool = False) -> Standing | None:
         """The standing of a device finding that starts then. None: no finding."""
@@ -89,6 +94,31 @@ class Standings:
             return None
         order = min(orders, key=lambda o: o.order_id)
         return Standing(order.order_id, order.version, order.regime, None)
+
+    def evidence_in_force(self, person_id: str) -> list[tuple[int, int, Evidence]]:
+        """The evidence rules by which a device finding is judged that starts then (``at``, ``table``): disjoint
+        half-open intervals in order; in between none starts."""
+        orders = self._orders.get(person_id, ())
+        spans = [(o.from_us, o.until_us) for o in orders]
+        for duty in PREFERRED:
+            spans += [(o.start_us, o.end_us) for o in self._obligations.get((person_id, duty), ())]
+        spans = unite(spans)
+        if self._one_evidence is not None:
+            return [(a, b, self._one_evidence) for a, b in spans]
+        cuts = {t for o in orders for t in (o.from_us, o.until_us)}
+        for duty in PREFERRED:
+            cuts |= {t for o in self._obligations.get((person_id, duty), ()) for t in (o.start_us, o.end_us)}
+        cuts |= {
+            to_us(dt.datetime.combine(t.table.effective_from, dt.time(), dt.UTC)) for t in self._rules.tables
+        }
+        found: list[tuple[int, int, Evidence]] = []
+        for a, b in spans:
+            inside = sorted({a, b, *(t for t in cuts if a < t < b)})
+            for start_us, end_us in itertools.pairwise(inside):
+                standing = self.at(person_id, start_us)
+                if standing is not None:
+                    found.append((start_us, end_us, self.table(standing.regime, start_us).evidence))
+        return found
 
     def table(self, regime: Regime, when_us: int) -> RuleTable:
         return self._rules.for_regime(regime, _day(when_us))

@@ -72,6 +72,7 @@ def _out_for_an_hour(begin_us: int) -> Signals:
         dict.fromkeys(FIXES.names) | {
             "device_id": "d", "recorded_at_utc": begin_us + n * MINUTE_US, "source": 1, "quality": 0,
             "lon_e7": 15_200_000 if 40 < n < 100 else 15_000_000, "lat_e7": 536_000_000, "precision_m": 8.0,
+            "battery_pct": 100.0 - n,
         }
         for n in range(120)
     ]  # fmt: skip
