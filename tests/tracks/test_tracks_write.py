@@ -87,6 +87,29 @@ def test_canonical_parquet_reads_only_what_is_asked(tmp_path: Path, fixtures: Pa
     assert table["speed_mps"].null_count == table.num_rows
 
 
+def test_a_file_of_many_row_groups_is_read_into_columns_of_one_piece(tmp_path: Path) -> None:
+    """Each with devices of its own, and nulls in some only; the copy that joins the pieces is what memory is short of."""
+    n = 1_000
+    rows = {
+        "device_id": [f"D{i // 90}" for i in range(n)],
+        "recorded_at_utc": [datetime(2026, 3, 2, tzinfo=UTC) + timedelta(seconds=i) for i in range(n)],
+        "sequence": [i if i % 300 else None for i in range(n)],
+        "precision_m": [None if 200 <= i < 350 else 8.0 for i in range(n)],
+        "payload_ref": [f"a:{i}" for i in range(n)],
+    }
+    fixes = pa.table({name: rows.get(name, [0 if not FIXES.field(name).nullable else None] * n) for name in FIXES.names},
+                     schema=FIXES)  # fmt: skip
+    write_parquet(fixes, tmp_path / "whole.parquet", "fixes")
+    marked = pq.read_table(tmp_path / "whole.parquet")
+    pq.write_table(marked, tmp_path / "fixes.parquet", row_group_size=70)
+    assert pq.ParquetFile(tmp_path / "fixes.parquet").metadata.num_row_groups == 15
+    for _ in range(5):  # threads put the groups where they belong, whichever is first
+        read = read_signals(tmp_path / "fixes.parquet").fixes
+        assert read.to_pylist() == fixes.to_pylist()
+    numbers = [name for name in FIXES.names if name not in ("payload_ref", "altitude_m")]
+    assert {read[name].num_chunks for name in numbers} == {1}
+
+
 def test_canonical_columns_without_the_mark_are_checked(tmp_path: Path, fixtures: Path) -> None:
     fixes = read_signals(fixtures / "signals.csv").fixes
     bad = fixes.set_column(6, FIXES.field("lat_e7"), pa.array([515_000_000, 2_000_000_000, 1], pa.int32()))

@@ -15,7 +15,8 @@ NO_SEQUENCE = -(1 << 62)
 class Columns:
     """Fixes, one array a field, all of the same length. Times int64 microseconds UTC; ``sequence``
     NO_SEQUENCE where not said; ``precision_m`` and ``battery_pct`` NaN where not said; ``device`` is an
-    index into ``devices``, which is sorted."""
+    index into ``devices``, which is sorted. Never to be written: arrays that may be and arrays that may not are two
+    kinds to a compiler, which would compile all that reads them twice."""
 
     t: np.ndarray
     sequence: np.ndarray
@@ -27,6 +28,13 @@ class Columns:
     device: np.ndarray
     battery_pct: np.ndarray
     devices: list[str]
+
+    def __post_init__(self) -> None:
+        for f in fields(self):
+            if f.name != "devices":
+                values = getattr(self, f.name).view()
+                values.flags.writeable = False
+                setattr(self, f.name, values)
 
     def __len__(self) -> int:
         return len(self.t)

@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -126,11 +127,11 @@ def run(request: Request, progress: Progress = lambda *_: None) -> Outcome:
     """
     problems = ProblemList()
     rules = read_rules(request.rules)
-    order_file = read_order_input(request, problems)
+    order_file, signals = read_inputs(request, problems, progress)
     request.out.mkdir(parents=True, exist_ok=True)
     gc.freeze()  # a nation's orders are millions of objects that stay: do not walk them again and again
-    if _size(request.signals) <= request.in_memory_bytes:
-        outcome, shown = _in_memory(request, order_file, rules, problems, progress)
+    if signals is not None:
+        outcome, shown = _in_memory(request, order_file, signals, rules, problems, progress)
     else:
         outcome, shown = _by_bucket(request, order_file, rules, problems, progress)
     _write(request, order_file, rules, outcome, shown, progress)
@@ -143,22 +144,41 @@ def _source(request: Request) -> Any:
     return Source[request.source] if request.source else None
 
 
-def _in_memory(
-    request: Request, order_file: OrderFile, rules: RuleSet, problems: ProblemList, progress: Progress
-) -> tuple[Outcome, Signals]:
-    files = find_files(request.signals)
-    total = sum(f.stat().st_size for f in files)
-    signals = read_signals(
+def read_inputs(
+    request: Request, problems: ProblemList, progress: Progress = lambda *_: None
+) -> tuple[OrderFile, Signals | None]:
+    """Orders, and signals if they fit in memory. Signals are read beside the orders: hardly any of that is Python."""
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(_read_signals, request, progress)
+        order_file = read_order_input(request, problems)
+        return order_file, reading.result()
+
+
+def _read_signals(request: Request, progress: Progress) -> Signals | None:
+    if _size(request.signals) > request.in_memory_bytes:
+        return None
+    total = sum(f.stat().st_size for f in find_files(request.signals))
+    return read_signals(
         request.signals,
         columns=request.columns,
         source_is=_source(request),
         only=list(READ),
         progress=lambda done, *_: progress("Reading signals", int(done), total),
     )
+
+
+def _in_memory(
+    request: Request,
+    order_file: OrderFile,
+    signals: Signals,
+    rules: RuleSet,
+    problems: ProblemList,
+    progress: Progress,
+) -> tuple[Outcome, Signals]:
     signals = flag_ahead(signals, request.clock_us, severity="error")
     problems.merge(signals.problems)
     if not signals.n_rows:
-        names = ", ".join(f.name for f in files[:3])
+        names = ", ".join(f.name for f in find_files(request.signals)[:3])
         problems.add(
             Problem(names, None, None, "holds no signal that can be used", "Give a file with rows in it.")
         )

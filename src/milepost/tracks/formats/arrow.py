@@ -22,6 +22,7 @@ from milepost.tracks.formats.csv_text import reference
 from milepost.tracks.formats.geoparquet import with_places
 from milepost.tracks.formats.headers import report_columns, require_columns
 from milepost.tracks.formats.join import join_signals
+from milepost.tracks.formats.one_piece import read_in_one_piece
 from milepost.tracks.formats.plain_floats import plain_floats
 from milepost.tracks.formats.rows import Rows
 from milepost.tracks.formats.settle import Context, settle
@@ -73,10 +74,11 @@ def read_parquet(
         if only is not None and shape is not None:
             needed = {f.name for f in SHAPES[shape] if not f.nullable} | set(only)
             names = [name for name in file.schema_arrow.names if name in needed]
+        if shape is not None and _sound(file, shape):
+            names = file.schema_arrow.names if names is None else names
+            return take(read_in_one_piece(file, names, lambda: open_parquet(path)), shape, context)
         table = file.read(columns=names)
         table.validate(full=True)  # text that is no UTF-8 would go through unnoticed
-        if shape is not None and _sound(file, shape):
-            return take(table, shape, context)
     except UNREADABLE as error:
         raise _unreadable(path, "Parquet", error) from None
     if shape is None:
