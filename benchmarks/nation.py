@@ -47,16 +47,34 @@ def ensure_nation(people: int = PEOPLE, minutes: int = MINUTES) -> Path:
         table = pq.read_table(base / f"{shape}.parquet").combine_chunks()
         table = pa.concat_tables([_renamed(table, copy * drawn) for copy in range(copies)])
         write_parquet(table, folder / f"{shape}.parquet", shape)
-    orders = (base / "orders.json").read_text()
-    merged: dict[str, list[object]] = {"people": [], "activations": [], "orders": []}
-    for copy in range(copies):
-        part = OrderFile.model_validate_json(_shifted(orders, copy * drawn))
-        for name, values in merged.items():
-            values += getattr(part, name)
-    file = OrderFile.model_validate(merged)
-    text = file.model_dump_json(by_alias=True, exclude_none=True, exclude_defaults=True)
-    (folder / "orders.json").write_text(text[:1] + '"milepost":1,' + text[1:])
+    _write_orders(base, folder, [copy * drawn for copy in range(copies)])
     return folder
+
+
+def ensure_orders(people: int, minutes: int = MINUTES) -> Path:
+    """A folder with ``orders.json`` of so many, the first of whom are those of ``ensure_nation``, and nothing else."""
+    folder = DATA / f"orders-v{VERSION}-{people}x{minutes}"
+    if not (folder / "orders.json").exists():
+        ensure_nation(DRAWN, minutes)
+        folder.mkdir(parents=True, exist_ok=True)
+        _write_orders(DATA / f"drawn-v{VERSION}-{DRAWN}x{minutes}", folder, list(range(0, people, DRAWN)))
+    return folder
+
+
+def _write_orders(base: Path, folder: Path, shifts: list[int]) -> None:
+    """Those of ``base`` once for each number by which their ids are raised."""
+    orders = (base / "orders.json").read_text()
+    lists: dict[str, list[str]] = {"people": [], "activations": [], "orders": []}
+    for shift in shifts:
+        part = OrderFile.model_validate_json(_shifted(orders, shift))
+        for name, texts in lists.items():
+            one = OrderFile.model_validate({name: getattr(part, name)})
+            text = one.model_dump_json(
+                include={name}, by_alias=True, exclude_none=True, exclude_defaults=True
+            )
+            texts.append(text[len(f'{{"{name}":[') : -len("]}")])
+    joined = ",".join(f'"{name}":[{",".join(filter(None, texts))}]' for name, texts in lists.items())
+    (folder / "orders.json").write_text(f'{{"milepost":1,{joined}}}')
 
 
 def _shifted(text: str, by: int) -> str:

@@ -1,9 +1,9 @@
 """One step of the national day in a process of its own: ``python -m benchmarks.nation_step STEP FOLDER``.
 
 Prints one line of JSON. Steps: ``pyarrow`` and ``polars`` (only read; ``needed`` or ``all`` columns),
-``evaluate`` (Milepost, from the files to the findings), ``run`` (all of ``milepost compliance
-run``: findings, coverage, totals and the report on disk) and ``others`` (the same fixes, beside the orders of
-many other people).
+``evaluate`` (Milepost, from the files to the findings, one after the other), ``read`` (orders and signals at once, as
+the command does), ``run`` (all of ``milepost compliance run``: findings, coverage, totals and the report on disk) and
+``others`` (the same fixes, beside the orders of many other people).
 """
 
 from __future__ import annotations
@@ -76,6 +76,21 @@ def evaluate_day(folder: Path) -> dict[str, Any]:
     }
 
 
+def read_both(folder: Path) -> dict[str, Any]:
+    """Orders and signals, side by side as the command reads them."""
+    from milepost.compliance.run import Request, read_inputs
+    from milepost.problems import ProblemList
+    from milepost.tracks.formats import arrow  # noqa: F401  (so that reading is timed without imports)
+
+    files = [folder / "fixes.parquet", folder / "device_events.parquet"]
+    request = Request(orders=folder / "orders.json", signals=files, out=folder)
+    start = time.perf_counter()
+    order_file, signals = read_inputs(request, ProblemList())
+    taken = time.perf_counter() - start
+    assert signals is not None
+    return {"rows": signals.fixes.num_rows, "people": len(order_file.people), "read_s": taken}
+
+
 def whole_run(folder: Path) -> dict[str, Any]:
     """What the command line does, with its own choice between memory and buckets on disk."""
     from milepost.compliance.run import Request, run
@@ -136,6 +151,8 @@ def main() -> None:
     started = time.perf_counter()
     if step == "evaluate":
         said = evaluate_day(folder)
+    elif step == "read":
+        said = read_both(folder)
     elif step == "run":
         said = whole_run(folder)
     elif step == "others":

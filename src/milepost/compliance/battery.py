@@ -15,7 +15,6 @@ from milepost.compliance.device_findings import begin, reference_to_event
 from milepost.compliance.device_log import DeviceEvent
 from milepost.compliance.finding_kinds import FindingKind
 from milepost.compliance.proof import reference_to_fix
-from milepost.compliance.rule_tables import Evidence
 from milepost.compliance.standing import Standings
 from milepost.compliance.worn import Wearing, WornFixes
 from milepost.tracks.record import DeviceEventKind as Event
@@ -87,18 +86,20 @@ class _Look:
     ) -> None:
         rule0 = len(self._rules)
         for from_us, until_us, evidence in self._standings.evidence_in_force(person_id):
-            self._rules.append((from_us, until_us, *_numbers_of(evidence)))
-        own_slices: dict[Wearing, list[tuple[int, int]]] = defaultdict(list)
-        own_events: dict[Wearing, list[DeviceEvent]] = defaultdict(list)
+            battery = evidence.battery
+            self._rules.append(
+                (from_us, until_us, battery.low_pct, battery.ok_pct, battery.dead_pct, evidence.gap_s * 1e6)
+            )
+        own: dict[Wearing, tuple[list[tuple[int, int]], list[DeviceEvent]]] = {}
         for i0, i1, wearing in slices:
-            own_slices[wearing].append((i0, i1))
+            own.setdefault(wearing, ([], []))[0].append((i0, i1))
         for event in events:
             if event.wearing is not None:
-                own_events[event.wearing].append(event)
-        for wearing in sorted({*own_slices, *own_events}, key=lambda w: (w.from_us, w.activation_id)):
+                own.setdefault(event.wearing, ([], []))[1].append(event)
+        for wearing in sorted(own, key=lambda w: (w.from_us, w.activation_id)):
             slice0, report0 = len(self._slices), len(self._reports)
-            self._slices += sorted(own_slices[wearing])
-            self._add_events(own_events[wearing])
+            self._slices += sorted(own[wearing][0])
+            self._add_events(own[wearing][1])
             self.wearings.append(wearing)
             self._numbers.append(
                 (slice0, len(self._slices), report0, len(self._reports), rule0, len(self._rules), wearing.until_us)
@@ -154,8 +155,3 @@ class _Look:
         if i < 0:
             return reference_to_event(self._events[self._reports[-1 - i][3]])
         return reference_to_fix(wearing.device_id, int(columns.t[i]), int(columns.source[i]))
-
-
-def _numbers_of(evidence: Evidence) -> tuple[float, ...]:
-    battery = evidence.battery
-    return battery.low_pct, battery.ok_pct, battery.dead_pct, evidence.gap_s * 1e6

@@ -51,33 +51,40 @@ def _repeats(c: Columns, row: int, i0: int) -> bool:
 def cause_gaps(plan: Plan, facts: Facts, wearings: Wearings, log: DeviceLog) -> np.ndarray:
     """Cause of every gap, int8 array as long as the gaps."""
     causes = np.full(len(facts.gap_t0), int(NoDataCause.NO_SIGNAL), np.int8)
+    dead_pct = np.array([t.evidence.battery.dead_pct for t in plan.tables])
     for group in facts.groups:
         tracks = [t for t in group.tracks if facts.trk_gap1[t] > facts.trk_gap0[t]]
-        if not tracks:
+        if not tracks or not len(group.columns):
             continue
         gaps = np.concatenate([np.arange(facts.trk_gap0[t], facts.trk_gap1[t]) for t in tracks])
         track_of = np.repeat(tracks, [facts.trk_gap1[t] - facts.trk_gap0[t] for t in tracks])
-        reading = np.full(len(gaps), np.nan)
-        battery = group.columns.battery_pct
-        least = max(t.evidence.battery.dead_pct for t in plan.tables)
-        if len(battery) and np.fmin.reduce(battery) <= least:  # else no reading is low enough to matter
-            for i, gap in enumerate(gaps.tolist()):
-                reading[i] = last_reading(facts, wearings, int(track_of[i]), gap)[1]
-        dead = np.array([t.evidence.battery.dead_pct for t in plan.tables])[
-            plan.trk_row[track_of] // k.P_WIDTH
-        ]
-        causes[gaps[reading <= dead]] = int(NoDataCause.BATTERY)
-        if (group.columns.quality & k.SAYS_NOTHING).any():
-            for gap, track in zip(gaps.tolist(), track_of.tolist(), strict=True):
-                if causes[gap] == NoDataCause.NO_SIGNAL and _spoke(facts, group.columns, track, gap):
-                    causes[gap] = int(NoDataCause.NO_POSITION)
+        c = group.columns
+        # Nearly all gaps begin with a contact that is the last row of its instant, and end with the next row.
+        row = facts.gap_i[gaps]
+        at, last = np.maximum(row, 0), facts.trk_i1[track_of] - 1
+        following = np.minimum(at + 1, last)
+        starts_there = (row >= 0) & (c.t[at] == facts.gap_t0[gaps])
+        reading = np.where(row >= 0, np.nan, np.inf)
+        plain = starts_there & ((at == last) | (c.t[following] > c.t[at])) & ~np.isnan(c.battery_pct[at])
+        reading[plain] = c.battery_pct[at[plain]]
+        if np.fmin.reduce(c.battery_pct) <= dead_pct.max():  # else no reading is low enough to matter
+            for i in np.flatnonzero(np.isnan(reading)).tolist():
+                reading[i] = last_reading(facts, wearings, int(track_of[i]), int(gaps[i]))[1]
+        causes[gaps[reading <= dead_pct[plan.trk_row[track_of] // k.P_WIDTH]]] = int(NoDataCause.BATTERY)
+        if (c.quality & k.SAYS_NOTHING).any():
+            ends_there = (c.t[following] == facts.gap_t1[gaps]) & (group.strength[following] != k.IGNORED)
+            silent = starts_there & ((at == last) | ends_there)
+            asked = ~silent & (causes[gaps] == int(NoDataCause.NO_SIGNAL))
+            for i in np.flatnonzero(asked).tolist():
+                if _spoke(facts, c, int(track_of[i]), int(gaps[i])):
+                    causes[gaps[i]] = int(NoDataCause.NO_POSITION)
     for track, person in enumerate(plan.trk_person):
         events = log.by_person.get(plan.persons[person])
         if not events:
             continue
         tags = [e for e in events if e.wearing is not None and e.wearing.device_kind != "home_unit"]
         columns = facts.groups[facts.trk_group[track]].columns
-        dead_pct = plan.tables[plan.trk_row[track] // k.P_WIDTH].evidence.battery.dead_pct
+        dead = dead_pct[plan.trk_row[track] // k.P_WIDTH]
         for gap in range(facts.trk_gap0[track], facts.trk_gap1[track]):
             t0, t1 = int(facts.gap_t0[gap]), int(facts.gap_t1[gap])
             # Only what the tags fitted at some time in the gap have said.
@@ -86,7 +93,7 @@ def cause_gaps(plan: Plan, facts: Facts, wearings: Wearings, log: DeviceLog) -> 
             if said and facts.gap_i[gap] >= 0:
                 read_at, _ = last_reading(facts, wearings, track, gap)
                 if said[-1].t >= read_at:  # the event's reading is the later: it decides
-                    if said[-1].value is not None and said[-1].value <= dead_pct:
+                    if said[-1].value is not None and said[-1].value <= dead:
                         causes[gap] = int(NoDataCause.BATTERY)
                     elif causes[gap] == NoDataCause.BATTERY:
                         causes[gap] = int(NoDataCause.NO_SIGNAL)

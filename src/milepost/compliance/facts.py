@@ -17,6 +17,7 @@ import numpy as np
 from milepost.compliance import compiled
 from milepost.compliance import kernel as k
 from milepost.compliance.causes import cause_gaps
+from milepost.compliance.columns import Columns
 from milepost.compliance.device_log import DeviceLog
 from milepost.compliance.kernel_results import Facts, Group
 from milepost.compliance.plan import Plan
@@ -49,13 +50,23 @@ def layout(plan: Plan, worn: WornFixes) -> tuple[list[Group], np.ndarray, np.nda
         rows: list[np.ndarray] = []
         at = 0
         for track, slices in gather:
-            own = np.concatenate([np.arange(a, b) for a, b in slices])
-            rows.append(in_time_order(worn.columns, own))
+            own = _rows_in_time_order(worn.columns, slices)
+            rows.append(own)
             group[track], i0[track], i1[track] = 1, at, at + len(own)
             at += len(own)
         columns = worn.columns.take(np.concatenate(rows))
         groups.append(Group(columns, np.zeros(len(columns), np.uint8), [track for track, _ in gather], []))
     return groups, group, i0, i1
+
+
+def _rows_in_time_order(columns: Columns, slices: list[tuple[int, int]]) -> np.ndarray:
+    """All rows of some slices of one person. They need sorting only where two tags reported at the same time."""
+    t = columns.t
+    slices = sorted(slices, key=lambda of: t[of[0]])
+    own = np.concatenate([np.arange(a, b) for a, b in slices])
+    if all(t[one[1] - 1] < t[other[0]] for one, other in itertools.pairwise(slices)):
+        return own
+    return in_time_order(columns, own)
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ import pytest
 from engines import Engine
 from scenarios import Scenario, clock_of, rules_with, scenario
 
+from milepost.compliance.rule_tables import RuleSet
 from milepost.orders.model import ConditionKind, Regime
 
 
@@ -183,6 +184,37 @@ def test_a_flat_reading_without_a_silence_is_a_low_battery(engine: Engine) -> No
 def test_dead_and_never_heard_of_again(engine: Engine) -> None:
     day = scenario().order().fixes("00:00-10:55/5m in, 11:00 in[b=1]").until("11:30")
     assert day.judged_by(engine).findings() == ["battery_dead 11:00-11:30 30 min, open"]
+
+
+def test_a_battery_ran_low_before_somebody_else_wore_the_tag_meanwhile(engine: Engine) -> None:
+    """
+    sam    low . .|             |. . . .
+    alex          |. . . . . . .|
+    """
+    day = scenario().order().wears("D1", "11:00", "12:00", person="alex")
+    day.fixes("00:00-09:55/5m in, 10:00 in[b=18], 10:05-12:55/5m in, 13:00 in[b=90], 13:05-14:00/5m in")
+    assert day.judged_by(engine).findings("battery_low") == ["battery_low 10:00-13:00 180 min"]
+
+
+def test_what_is_low_depends_on_the_order_in_force(engine: Engine) -> None:
+    """The order under which it is low at 30 per cent ends at 10:30; the next calls only 20 low."""
+    generous = rules_with(battery={"low_pct": 30.0}).tables
+    rules = RuleSet(
+        [
+            *(t for t in generous if Regime.BAIL in t.table.regimes),
+            *(t for t in rules_with().tables if Regime.LICENCE in t.table.regimes),
+        ]
+    )
+    day = scenario(rules=rules, regime=Regime.BAIL).order("B", until="10:30")
+    day.regime = Regime.LICENCE
+    day.order("L", start="10:30")
+    day.fixes(
+        "00:00-09:55/5m in, 10:00 in[b=25], 10:05 in[b=90], 10:10-10:55/5m in, 11:00 in[b=25], 11:05-11:25/5m in"
+    )
+    day.fixes("11:30 in[b=20], 11:35 in[b=50], 11:40-12:00/5m in")
+    assert day.judged_by(engine).findings() == [
+        "battery_low 10:00-10:05 5 min", "battery_low 11:30-11:35 5 min",
+    ]  # fmt: skip
 
 
 # silence: no_contact_after_s is an hour
