@@ -74,7 +74,7 @@ def read_json(text: str | bytes, **how: Any) -> Any:
     try:
         # Reads what is right in half the time, and the same. Of what is wrong, or no JSON but usual (NaN), the other
         # parser says what it always said.
-        return from_json(text, allow_inf_nan=False, cache_strings="keys")
+        return from_json(text, allow_inf_nan=False, cache_strings="all")
     except ValueError:
         pass
     try:

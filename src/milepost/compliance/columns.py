@@ -53,9 +53,22 @@ def _numbers(table: pa.Table, name: str, dtype: Any, null: Any) -> np.ndarray:
     if pa.types.is_timestamp(column.type):
         column = column.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64())
     if column.null_count:
+        there = _with_nan(column) if null is np.nan else None
+        if there is not None:
+            return np.ascontiguousarray(there, dtype=dtype)
         column = column.fill_null(null)
     values = column.to_numpy() if column.num_chunks != 1 else column.chunk(0).to_numpy(zero_copy_only=False)
     return np.ascontiguousarray(values, dtype=dtype)
+
+
+def _with_nan(column: pa.ChunkedArray) -> np.ndarray | None:
+    """The values of a column of one chunk as they are, if NaN stands wherever it has no value; else None."""
+    if column.num_chunks != 1 or not pa.types.is_floating(column.type):
+        return None
+    chunk = column.chunk(0)
+    values = np.frombuffer(chunk.buffers()[1], column.type.to_pandas_dtype())[chunk.offset :][: len(chunk)]
+    unknown = chunk.is_null().to_numpy(zero_copy_only=False)
+    return values if np.isnan(values[unknown]).all() else None
 
 
 def device_codes(table: pa.Table) -> tuple[np.ndarray, list[str]]:

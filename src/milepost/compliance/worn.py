@@ -48,6 +48,8 @@ TAGS = ("tag", "radio_tag")
 
 def exclusive(wearings: list[Wearing]) -> list[tuple[int, int, Wearing]]:
     """Who wore a tag when, at most one at a time: the fitting that began last counts, then the lowest id."""
+    if len(wearings) == 1 and wearings[0].from_us < wearings[0].until_us:  # as nearly every tag
+        return [(wearings[0].from_us, wearings[0].until_us, wearings[0])]
     cuts = sorted({t for w in wearings for t in (w.from_us, w.until_us)})
     spans: list[tuple[int, int, Wearing]] = []
     for a, b in itertools.pairwise(cuts):
@@ -85,8 +87,10 @@ class Wearings:
     def wearer(self, device_id: str, when_us: int) -> Wearing | None:
         """Who wore the tag at that time."""
         spans = self.tag_spans.get(device_id, ())
-        i = bisect.bisect_right(spans, when_us, key=lambda span: span[0]) - 1
-        return spans[i][2] if i >= 0 and when_us < spans[i][1] else None
+        if not spans or when_us < spans[0][0]:
+            return None
+        i = bisect.bisect_right(spans, when_us, key=lambda span: span[0]) - 1 if len(spans) > 1 else 0
+        return spans[i][2] if when_us < spans[i][1] else None
 
     def households(self, device_id: str, when_us: int) -> list[Wearing]:
         """Whom a home unit served at that time: one activation for each person."""

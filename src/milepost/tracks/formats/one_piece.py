@@ -71,6 +71,8 @@ class _Numbers:
         self._values = np.empty(rows, f"i{field.type.bit_width // 8}")  # whatever they are, only copied
         self._known: list[tuple[int, int, np.ndarray]] = []
         """Where something is not known: rows from-until, and which of them are known."""
+        width = field.type.bit_width // 8
+        self._nan = np.array(np.nan, f"f{width}").view(f"i{width}") if pa.types.is_floating(field.type) else 0
 
     def put(self, group: int, start: int, column: pa.ChunkedArray) -> None:
         for chunk in column.chunks:
@@ -81,7 +83,10 @@ class _Numbers:
                 chunk.offset : chunk.offset + len(chunk)
             ]
             if chunk.null_count:
-                self._known.append((start, end, chunk.is_valid().to_numpy(zero_copy_only=False)))
+                known = chunk.is_valid().to_numpy(zero_copy_only=False)
+                self._known.append((start, end, known))
+                # Of floats NaN, so that ``compliance.columns`` need not copy all of them to write it there.
+                self._values[start:end][~known] = self._nan
             start = end
 
     def whole(self) -> pa.Array:
