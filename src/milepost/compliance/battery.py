@@ -42,11 +42,10 @@ def battery_findings(
     ``kernel``: plain or compiled.
     """
     look = _Look(standings)
-    low = _people_with_low_readings(worn, low_pct)
     for person_id in people:
-        said = events.get(person_id, ())
-        if said or person_id in low:
-            look.add_person(person_id, worn.slices.get(person_id, []), said)
+        said, slices = events.get(person_id, ()), worn.slices.get(person_id, [])
+        if said or any(_any_low(worn.columns, i0, i1, low_pct) for i0, i1, _ in slices):
+            look.add_person(person_id, slices, said)
     if not look.wearings:
         return {}
     rows: dict[str, list[Row]] = defaultdict(list)
@@ -56,17 +55,9 @@ def battery_findings(
     return rows
 
 
-def _people_with_low_readings(worn: WornFixes, low_pct: float) -> set[str]:
-    """Nothing has to be looked at of all others, unless an event says something."""
-    slices = sorted((i0, i1, person) for person, of in worn.slices.items() for i0, i1, _ in of)
-    if not slices:
-        return set()
-    ends = np.array([(i0, i1) for i0, i1, _ in slices], np.int64).ravel()
-    battery = np.append(
-        worn.columns.battery_pct[: ends[-1]], np.float32(np.nan)
-    )  # as the last end must be a row
-    least = np.fmin.reduceat(battery, ends)[::2]
-    return {slices[i][2] for i in np.flatnonzero(least <= low_pct).tolist()}
+def _any_low(columns: Columns, i0: int, i1: int, low_pct: float) -> bool:
+    """Nothing has to be looked at of whoever has no low reading, unless an event says something."""
+    return bool(np.fmin.reduce(columns.battery_pct[i0:i1], initial=np.inf) <= low_pct)
 
 
 class _Look:
