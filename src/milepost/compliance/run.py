@@ -170,12 +170,13 @@ def _in_memory(
     progress("Judging", 0, 1)
     owed: list[Obligation] = []
 
-    def expand_once(orders: OrderFile, from_us: int, until_us: int) -> list[Obligation]:
-        owed.extend(expand(orders, from_us, until_us))  # the report tells of the same
-        return owed
+    def expand_and_keep(orders: OrderFile, from_us: int, until_us: int) -> list[Obligation]:
+        found = expand(orders, from_us, until_us)  # of a share of the people, and the report tells of all
+        owed.extend(found)
+        return found
 
     results = evaluate(
-        order_file, expand_once, signals, rules,
+        order_file, expand_and_keep, signals, rules,
         begin_us=request.begin_us, until_us=request.until_us, timeline_of=_worth_drawing(order_file),
     )  # fmt: skip
     progress("Judging", 1, 1)
