@@ -6,16 +6,22 @@ For showing only. It reads small parts of the record into plain objects; the eng
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
+from math import isfinite
 from typing import Any, Literal
 
-import polars as pl
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from milepost.compliance.columns import NO_SEQUENCE
 from milepost.compliance.display_geometry import metres_per_degree, used_precision_m
-from milepost.compliance.homes import Homes, metres_from_home
+from milepost.compliance.homes import FOREVER_US, Homes, metres_from_home
 from milepost.compliance.learned_errors import ErrorRow, LearnedErrors, believed_m, in_force
+from milepost.compliance.own_schedule import gaps_between
 from milepost.compliance.plain_times import SECOND_US, as_us
 from milepost.compliance.rule_tables import Evidence
 from milepost.compliance.times import from_us
@@ -24,8 +30,17 @@ from milepost.tracks.record import DEGREES_TO_E7, Quality, Signals, Source
 
 Standing = Literal["strong", "weak", "ignored"]
 NO_PLACE = Quality.FUTURE | Quality.DUPLICATE | Quality.ZERO_ISLAND | Quality.NOT_VALID | Quality.SWAPPED_AXES
+NO_PLACE_FLAGS, MOCK_FLAG, SPEED_FLAG = int(NO_PLACE), int(Quality.MOCK), int(Quality.IMPOSSIBLE_SPEED)
+"""As plain numbers: arithmetic on flags is slow, and a person has thousands of fixes."""
 TAGS = ("tag", "radio_tag")
+FIX_COLUMNS = (
+    "device_id", "time_us", "sequence", "source", "lon_e7", "lat_e7", "precision_m", "battery_pct", "quality",
+    "payload_ref", "speed_mps",
+)  # fmt: skip
+"""The fields of ``Fix``, in its order."""
 STREAM_ORDER = ["time_us", "sequence", "source", "lon_e7", "lat_e7", "precision_m", "device_id"]
+
+UNSAID_FIRST = {"sequence": NO_SEQUENCE, "precision_m": -math.inf}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +82,20 @@ class Contact:
 
 
 @dataclass(slots=True)
+class Heard:
+    """The contacts of one person that say something, in order of time, and the silences between them."""
+
+    contacts: list[Contact]
+    times_us: list[int]
+    gaps: list[tuple[int, int]]
+    """Longer than the device's own schedule lets them be, as (from, until)."""
+
+    def between(self, first_us: int, last_us: int) -> list[Contact]:
+        """Those of [first_us, last_us]."""
+        return self.contacts[bisect_left(self.times_us, first_us) : bisect_right(self.times_us, last_us)]
+
+
+@dataclass(slots=True)
 class PersonSignals:
     """What the devices of one person said while they were theirs, each list in order of time."""
 
@@ -74,14 +103,16 @@ class PersonSignals:
     fixes: list[Fix] = field(default_factory=list)
     presence: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
-    _contacts: dict[int, list[Contact]] = field(default_factory=dict)
+    _heard: dict[int, Heard] = field(default_factory=dict)
 
-    def contacts(self, evidence: Evidence) -> list[Contact]:
-        """The fixes with their standing under a rule table's evidence section, in order."""
+    def heard(self, evidence: Evidence) -> Heard:
+        """What the fixes are worth under a rule table's evidence section, those left out that say nothing."""
         key = id(evidence)
-        if key not in self._contacts:
-            self._contacts[key] = contacts_of(self.fixes, evidence)
-        return self._contacts[key]
+        if key not in self._heard:
+            contacts = [c for c in contacts_of(self.fixes, evidence) if c.standing != "ignored"]
+            times_us = [c.fix.time_us for c in contacts]
+            self._heard[key] = Heard(contacts, times_us, gaps_between(times_us, evidence))
+        return self._heard[key]
 
 
 def signals_of_person(
@@ -100,63 +131,108 @@ def signals_of_person(
     own = [a for a in activations if a.person_id == person_id]
     models = {a.device_id: a.device_model for a in own if a.device_model}
     fixes = _rows(signals.fixes, [a for a in own if a.device_kind in TAGS], from_us, until_us)
+    units = _rows(signals.presence, [a for a in own if a.device_kind == "home_unit"], from_us, until_us)
     return PersonSignals(
         person_id=person_id,
-        fixes=[_fix(row, learned, models, homes) for row in fixes],
-        presence=_rows(signals.presence, [a for a in own if a.device_kind == "home_unit"], from_us, until_us),
-        events=_rows(signals.device_events, own, from_us, until_us),
+        fixes=_fixes(fixes, learned, models, homes) if fixes.num_rows else [],
+        presence=units.to_pylist(),
+        events=_rows(signals.device_events, own, from_us, until_us).to_pylist(),
+    )
+
+
+def rows_of_devices(table: pa.Table, devices: Iterable[str]) -> pa.Table:
+    """The rows of a table of signals that these devices sent, in one piece and with their ids as plain text.
+
+    Of a large record no text is looked at row by row.
+    """
+    wanted = pa.array(sorted(devices), pa.string())
+    column = table.column("device_id")
+    if not pa.types.is_dictionary(column.type):
+        return table.filter(pc.is_in(column, value_set=wanted.cast(column.type)))
+    masks = []
+    for chunk in column.chunks:
+        theirs = pc.is_in(chunk.dictionary.cast(pa.string()), value_set=wanted).to_numpy(zero_copy_only=False)
+        masks.append(pa.array(theirs[chunk.indices.to_numpy()]))
+    own = table.filter(pa.chunked_array(masks, pa.bool_())).combine_chunks()
+    return own.set_column(
+        own.column_names.index("device_id"), "device_id", own.column("device_id").cast(pa.string())
     )
 
 
 def _rows(
     table: pa.Table, activations: list[Activation], from_us: int | None, until_us: int | None
-) -> list[dict[str, Any]]:
-    if not activations or table.num_rows == 0:
-        return []
-    frame = pl.from_arrow(table)
-    assert isinstance(frame, pl.DataFrame)
-    time = pl.col("recorded_at_utc").to_physical()
-    belongs = pl.any_horizontal(
-        [
-            (pl.col("device_id").cast(pl.String) == a.device_id)
-            & (time >= (as_us(a.from_utc) or 0))
-            & ((time < as_us(a.until_utc)) if a.until_utc else pl.lit(True))
-            for a in activations
-        ]
-    )
+) -> pa.Table:
+    """What these devices said while they were fitted, in order, ``time_us`` instead of the two times."""
+    table = rows_of_devices(table, {a.device_id for a in activations})
+    time = table.column("recorded_at_utc").cast(pa.timestamp("us", "UTC")).cast(pa.int64())
+    table = table.drop_columns(["recorded_at_utc", "received_at_utc"]).append_column("time_us", time)
+    time_us, device = time.to_numpy(), table.column("device_id").to_numpy()
+    asked = np.zeros(len(time_us), bool)
+    for a in activations:
+        from_, until = as_us(a.from_utc) or 0, as_us(a.until_utc)
+        asked |= (
+            (device == a.device_id)
+            & (time_us >= from_)
+            & (time_us < (FOREVER_US if until is None else until))
+        )
     if from_us is not None:
-        belongs &= time >= from_us
+        asked &= time_us >= from_us
     if until_us is not None:
-        belongs &= time <= until_us
-    own = (
-        frame.lazy().filter(belongs).with_columns(time.alias("time_us"), pl.col("device_id").cast(pl.String))
+        asked &= time_us <= until_us
+    own = table.filter(pa.array(asked))
+    keys = {name: own.column(name) for name in STREAM_ORDER if name in own.column_names}
+    for name, least in UNSAID_FIRST.items():
+        if name in keys:
+            keys[name] = pc.fill_null(keys[name], least)
+    return own.take(pc.sort_indices(pa.table(keys), sort_keys=[(name, "ascending") for name in keys]))
+
+
+def _fixes(
+    rows: pa.Table, learned: Sequence[LearnedErrors], models: Mapping[str, str], homes: Homes | None
+) -> list[Fix]:
+    """By column: a person has thousands."""
+    (devices, times, sequences, sources, lons, lats, precisions, batteries, flags, references, speeds) = (
+        rows.column(name).to_pylist() for name in FIX_COLUMNS
     )
-    known = [name for name in STREAM_ORDER if name == "time_us" or name in frame.columns]
-    shown = own.drop("recorded_at_utc", "received_at_utc").sort(known, nulls_last=False)
-    return shown.collect().to_dicts()
+    fixes = [
+        Fix(
+            device,
+            time_us,
+            sequence,
+            _SOURCES.get(source, Source.UNKNOWN),
+            lon_e7 / DEGREES_TO_E7,
+            lat_e7 / DEGREES_TO_E7,
+            precision_m if precision_m is not None and isfinite(precision_m) else None,
+            battery_pct,
+            _quality(quality),
+            reference,
+            speed_mps if speed_mps is not None and isfinite(speed_mps) else None,
+        )
+        for (
+            device, time_us, sequence, source, lon_e7, lat_e7, precision_m, battery_pct, quality, reference, speed_mps
+        ) in zip(
+            devices, times, sequences, sources, lons, lats, precisions, batteries, flags, references, speeds, strict=True
+        )
+    ]  # fmt: skip
+    if not learned:
+        return fixes
+    return [
+        _as_learned(fix, learned, models.get(fix.device_id), homes, lon_e7, lat_e7)
+        for fix, lon_e7, lat_e7 in zip(fixes, lons, lats, strict=True)
+    ]
 
 
-def _fix(
-    row: dict[str, Any], learned: Sequence[LearnedErrors], models: Mapping[str, str], homes: Homes | None
+def _as_learned(
+    fix: Fix,
+    learned: Sequence[LearnedErrors],
+    model: str | None,
+    homes: Homes | None,
+    lon_e7: int,
+    lat_e7: int,
 ) -> Fix:
-    precision, speed = row["precision_m"], row["speed_mps"]
-    fix = Fix(
-        device_id=row["device_id"],
-        time_us=row["time_us"],
-        sequence=row["sequence"],
-        source=Source(row["source"]) if row["source"] in set(Source) else Source.UNKNOWN,
-        lon=row["lon_e7"] / DEGREES_TO_E7,
-        lat=row["lat_e7"] / DEGREES_TO_E7,
-        precision_m=precision if precision is not None and math.isfinite(precision) else None,
-        battery_pct=row["battery_pct"],
-        quality=Quality(row["quality"] & _KNOWN_FLAGS),
-        payload_ref=row["payload_ref"],
-        speed_mps=speed if speed is not None and math.isfinite(speed) else None,
-    )
     far_m = 0.0
-    if learned and homes is not None:
-        far_m = metres_from_home(homes.get(fix.device_id, ()), fix.time_us, row["lon_e7"], row["lat_e7"])
-    model = models.get(fix.device_id)
+    if homes is not None:
+        far_m = metres_from_home(homes.get(fix.device_id, ()), fix.time_us, lon_e7, lat_e7)
     about, table = learned_of(learned, fix.time_us, fix.source, model, fix.precision_m, far_m)
     return replace(fix, learned=about, learned_from=table, from_home_m=far_m) if about else fix
 
@@ -190,6 +266,12 @@ def learned_of(
 
 
 _KNOWN_FLAGS = sum(flag.value for flag in Quality)
+_SOURCES = {source.value: source for source in Source}
+
+
+@cache
+def _quality(value: int) -> Quality:
+    return Quality(value & _KNOWN_FLAGS)
 
 
 def contacts_of(fixes: Iterable[Fix], evidence: Evidence) -> list[Contact]:
@@ -198,16 +280,17 @@ def contacts_of(fixes: Iterable[Fix], evidence: Evidence) -> list[Contact]:
     anchor: Contact | None = None
     refused = 0
     met: set[tuple[str, int, int | None, Source]] = set()
+    rules = {source: evidence.sources[source.name] for source in Source}  # type: ignore[index]
     for fix in fixes:
         same = (fix.device_id, fix.time_us, fix.sequence, fix.source)
         again = same in met
         met.add(same)
-        rule = evidence.sources[fix.source.name]  # type: ignore[index]
+        rule, flags = rules[fix.source], int(fix.quality)
         contact = Contact(fix, "strong", used_precision_m(fix.believed_m, rule))
-        if again or fix.quality & NO_PLACE:
+        if again or flags & NO_PLACE_FLAGS:
             contacts.append(Contact(fix, "ignored", contact.used_precision_m))
             continue
-        if not rule.may_confirm or fix.quality & Quality.MOCK:
+        if not rule.may_confirm or flags & MOCK_FLAG:
             contacts.append(Contact(fix, "weak", contact.used_precision_m))
             continue
         if (
@@ -219,7 +302,7 @@ def contacts_of(fixes: Iterable[Fix], evidence: Evidence) -> list[Contact]:
             contacts.append(Contact(fix, "weak", contact.used_precision_m))
             continue
         anchor, refused = contact, 0
-        flagged = bool(fix.quality & Quality.IMPOSSIBLE_SPEED)
+        flagged = flags & SPEED_FLAG
         contacts.append(Contact(fix, "weak" if flagged else "strong", contact.used_precision_m))
     return contacts
 

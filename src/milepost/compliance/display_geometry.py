@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from shapely import Point, Polygon
 from shapely.geometry.base import BaseGeometry
@@ -22,10 +23,12 @@ PRECISION_TO_SIGMA = math.sqrt(-2 * math.log(0.05))
 """Precision is the radius that holds 95 % of a round two-dimensional normal error: 2.448 sigma."""
 
 
+@lru_cache(maxsize=4096)
 def metres_per_degree(lat: float) -> tuple[float, float]:
     """Metres per degree (of longitude, of latitude) at a latitude, from the radii of the WGS 84 ellipsoid."""
-    bend = 1 - WGS84_ECCENTRICITY_SQUARED * math.sin(math.radians(lat)) ** 2
-    east = WGS84_EQUATOR_RADIUS_M / math.sqrt(bend) * math.cos(math.radians(lat))
+    turn = math.radians(lat)
+    bend = 1 - WGS84_ECCENTRICITY_SQUARED * math.sin(turn) ** 2
+    east = WGS84_EQUATOR_RADIUS_M / math.sqrt(bend) * math.cos(turn)
     north = WGS84_EQUATOR_RADIUS_M * (1 - WGS84_ECCENTRICITY_SQUARED) / bend**1.5
     return math.radians(east), math.radians(north)
 
@@ -62,6 +65,7 @@ class TargetGeometry:
 
     def __init__(self, target: Target) -> None:
         self.target = target
+        self._known: dict[tuple[float, float], float] = {}
         self._planes = [LocalPlane(*centre(shape)) for shape in target.shapes]
         self._polygons = [
             polygon_in(plane, shape) if shape.rings else None
@@ -70,6 +74,11 @@ class TargetGeometry:
 
     def signed_distance_m(self, lon: float, lat: float) -> float:
         """Metres to the boundary, positive inside; for several shapes the largest. Degrees, WGS 84."""
+        if (lon, lat) not in self._known:
+            self._known[lon, lat] = self._signed_distance_m(lon, lat)
+        return self._known[lon, lat]
+
+    def _signed_distance_m(self, lon: float, lat: float) -> float:
         distances = []
         for shape, plane, polygon in zip(self.target.shapes, self._planes, self._polygons, strict=True):
             east, north = plane.metres(lon, lat)

@@ -104,7 +104,7 @@ def signs_of_drift(
 ) -> Drift | None:
     """``positions``: of the person around the finding, by time. None where it does not look like a drift."""
     path = _path(positions, start_us, end_us)
-    if path is None or max(p.away_m for p in path.during) > rule.near_m or _shows_travel(path, rule):
+    if path is None or not lie_near(path.during, rule) or _shows_travel(path, rule):
         return None
     found = [sign for look in LOOKS if (sign := look(path, rule)) is not None]
     if len(found) < rule.least_signs or not any(sign.sign in OF_MOVEMENT for sign in found):
@@ -115,6 +115,12 @@ def signs_of_drift(
         farthest_m=max(p.away_m for p in path.during),
         signs=tuple(found),
     )
+
+
+def lie_near(positions: Sequence[Position], rule: DriftRule) -> bool:
+    """Whether the positions of the finding's time are so near the kept side that the rest is worth looking at."""
+    beyond = [p.away_m for p in positions if not p.kept]
+    return bool(beyond) and max(beyond) <= rule.near_m
 
 
 def _path(positions: Sequence[Position], start_us: int, end_us: int) -> _Path | None:

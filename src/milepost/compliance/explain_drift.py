@@ -7,9 +7,9 @@ from typing import Any
 
 from milepost.compliance.display_contacts import Contact
 from milepost.compliance.display_geometry import LocalPlane
-from milepost.compliance.drift import Drift, DriftSign, Position, Sign, signs_of_drift
+from milepost.compliance.drift import Drift, DriftSign, Position, Sign, lie_near, signs_of_drift
 from milepost.compliance.explain_case import Case
-from milepost.compliance.explain_evidence import away_m, contacts_in, easily_explained
+from milepost.compliance.explain_evidence import away_m, contacts_between, easily_explained
 from milepost.compliance.plain_times import SECOND_US
 from milepost.compliance.plain_words import metres_words
 from milepost.language import to_say
@@ -56,13 +56,14 @@ def drift_of(case: Case) -> Drift | None:
     start, end = case.us("start_utc"), case.us("end_utc")
     around_us = int(rule.around_s * SECOND_US)
     contacts = [
-        c
-        for c in contacts_in(case)
-        if c.standing == "strong" and start - around_us <= c.fix.time_us <= end + around_us
+        c for c in contacts_between(case, start - around_us, end + around_us) if c.standing == "strong"
     ]
     if not contacts:
         return None
     plane = LocalPlane(contacts[0].fix.lon, contacts[0].fix.lat)
+    during = [c for c in contacts if start <= c.fix.time_us <= end]
+    if not lie_near([_position(case, plane, c) for c in during], rule):
+        return None
     return signs_of_drift([_position(case, plane, c) for c in contacts], start, end, rule)
 
 

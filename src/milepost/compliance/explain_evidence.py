@@ -112,8 +112,7 @@ def evidence_rows(case: Case) -> list[EvidenceRow]:
             before = list(_breach_contacts(case, start - 24 * 3600 * 1_000_000, start))
             rows = before[-1:]
     elif described.family is Family.CONFLICT:
-        contacts = contacts_in(case)
-        rows = [fix_row(case, c) for c in contacts if start <= c.fix.time_us <= end]
+        rows = [fix_row(case, c) for c in contacts_between(case, start, end)]
         rows += [_presence_row(case, p) for p in _presence(case) if start <= p["time_us"] <= end]
     else:
         rows = list(_device_rows(case, start, end))
@@ -129,9 +128,7 @@ def rows_against(case: Case) -> list[EvidenceRow]:
         return []
     start, end = case.us("start_utc"), case.us("end_utc")
     start, end = min(case.us("start_earliest_utc"), start), max(case.us("end_latest_utc"), end)
-    rows = [
-        fix_row(case, c) for c in contacts_in(case) if start <= c.fix.time_us <= end and is_explained(case, c)
-    ]
+    rows = [fix_row(case, c) for c in contacts_between(case, start, end) if is_explained(case, c)]
     if case.breach_side == "outside":
         heard = [p for p in _presence(case) if p["state"] == PresenceState.IN_RANGE]
         rows += [_presence_row(case, p) for p in heard if start <= p["time_us"] <= end]
@@ -142,16 +139,20 @@ def _of_home_unit(row: EvidenceRow) -> bool:
     return row.reference.endswith(f"/{HOME_UNIT}")
 
 
-def contacts_in(case: Case) -> list[Contact]:
-    """The person's contacts under the finding's rule table, those that say nothing left out."""
-    if case.table is None:
-        return []
-    return [c for c in case.signals.contacts(case.table.evidence) if c.standing != "ignored"]
+def contacts_between(case: Case, first_us: int, last_us: int) -> list[Contact]:
+    """The person's contacts of that time, its ends included, under the finding's rule table; not those that say
+    nothing."""
+    return case.signals.heard(case.table.evidence).between(first_us, last_us) if case.table else []
+
+
+def silences(case: Case) -> list[tuple[int, int]]:
+    """When the tag was silent for longer than its own schedule lets it be, as (from, until), microseconds UTC."""
+    return case.signals.heard(case.table.evidence).gaps if case.table else []
 
 
 def _breach_contacts(case: Case, start: int, end: int) -> Iterator[EvidenceRow]:
-    for contact in contacts_in(case):
-        if start <= contact.fix.time_us <= end and side_shown(case, contact) == case.breach_side:
+    for contact in contacts_between(case, start, end):
+        if side_shown(case, contact) == case.breach_side:
             yield fix_row(case, contact)
 
 
@@ -290,9 +291,9 @@ def _readings(case: Case, start: int, end: int) -> Iterator[EvidenceRow]:
     """Battery readings of the fixes; for a silence the last fix before it and the first after."""
     silence = case.description.family is Family.CONTACT
     language = case.language
-    for contact in contacts_in(case):
+    for contact in contacts_between(case, start, end):
         fix = contact.fix
-        if not start <= fix.time_us <= end or (silence and fix.time_us not in (start, end)):
+        if silence and fix.time_us not in (start, end):
             continue
         if not silence and fix.battery_pct is None:
             continue

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from milepost.compliance.explain_case import Case
-from milepost.compliance.own_schedule import gaps_between
+from milepost.compliance.explain_evidence import silences
 from milepost.compliance.results import NoDataCause
 from milepost.compliance.rule_tables import Evidence
 
@@ -24,12 +24,9 @@ class Gap:
 
 def gaps_of(case: Case, start_us: int, end_us: int) -> list[Gap]:
     """Silences longer than the device's own schedule lets them be, that overlap the time given."""
-    if case.table is None:
-        return []
-    contacts = [c for c in case.signals.contacts(case.table.evidence) if c.standing != "ignored"]
     return [
         Gap(before, after, cause_of(case, before, after))
-        for before, after in gaps_between([c.fix.time_us for c in contacts], case.table.evidence)
+        for before, after in silences(case)
         if before < end_us and after > start_us
     ]
 

@@ -8,8 +8,7 @@ from itertools import pairwise
 from milepost.compliance.display_contacts import Contact
 from milepost.compliance.display_geometry import needed_distance_m
 from milepost.compliance.explain_case import Case
-from milepost.compliance.explain_evidence import away_m, contacts_in, side_shown
-from milepost.compliance.own_schedule import gaps_between
+from milepost.compliance.explain_evidence import away_m, contacts_between, side_shown, silences
 from milepost.compliance.plain_times import SECOND_US, clock, duration_words
 from milepost.compliance.plain_words import metres_words
 from milepost.language import to_say
@@ -32,10 +31,9 @@ def held_times(case: Case) -> list[Held]:
     """The silences within the finding that left no way back, in order."""
     if case.table is None or case.geometry is None or not case.description.of_places:
         return []
-    contacts = contacts_in(case)
     start, end = case.us("start_utc"), case.us("end_utc")
-    gaps = gaps_between([c.fix.time_us for c in contacts], case.table.evidence)
-    strong = [c for c in contacts if c.standing == "strong" and start <= c.fix.time_us <= end]
+    gaps = [(a, b) for a, b in silences(case) if start <= a and b <= end]
+    strong = [c for c in contacts_between(case, start, end) if c.standing == "strong"]
     return [
         held
         for before, after in pairwise(strong)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from milepost.compliance.explain_case import Case
-from milepost.compliance.explain_evidence import contacts_in
+from milepost.compliance.explain_evidence import contacts_between
 from milepost.compliance.learn_report import WORTH_SAYING
 from milepost.compliance.learned_errors import ErrorRow
 from milepost.compliance.plain_words import SOURCE_WORDS, metres_words
@@ -18,7 +18,7 @@ def erring(case: Case) -> str:
     if not case.description.of_places:
         return ""
     start, end = case.us("start_utc"), case.us("end_utc")
-    fixes = [c.fix for c in contacts_in(case) if c.standing == "strong" and start <= c.fix.time_us <= end]
+    fixes = [c.fix for c in contacts_between(case, start, end) if c.standing == "strong"]
     rows = Counter((fix.learned_from, fix.learned) for fix in fixes if fix.learned is not None)
     if not rows:
         return ""

@@ -44,6 +44,7 @@ def at(us: int, timezone: str = "UTC") -> dt.datetime:
         return dt.datetime(9999 if us > 0 else 1, 1, 1, tzinfo=dt.UTC)
 
 
+@lru_cache(maxsize=1024)
 def clocks_change(start_us: int, end_us: int, timezone: str) -> bool:
     """Whether the clocks of the zone change within the time, or within the local day of either end."""
     first = at(start_us, timezone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)

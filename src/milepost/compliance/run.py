@@ -29,8 +29,10 @@ from milepost.compliance.rule_tables import ILLUSTRATIVE, RuleSet, read_rules
 from milepost.compliance.times import iso
 from milepost.compliance.unjudged import devices_seen, unjudged
 from milepost.compliance.write import write_csv, write_json, write_parquet, write_problems
+from milepost.garbage import collection_paused
 from milepost.orders.devices_csv import add_devices
 from milepost.orders.model import OrderFile
+from milepost.orders.obligations import Obligation
 from milepost.orders.read import read_orders
 from milepost.orders.schedules import expand
 from milepost.problems import Problem, ProblemList
@@ -74,6 +76,8 @@ class Request:
 class Outcome:
     results: Results
     problems: ProblemList
+    owed: list[Obligation]
+    """Every obligation that overlaps the period judged."""
     summary: dict[str, Any] = field(default_factory=dict)
 
 
@@ -183,13 +187,20 @@ def _in_memory(
             Problem(names, None, None, "holds no signal that can be used", "Give a file with rows in it.")
         )
     progress("Judging", 0, 1)
+    owed: list[Obligation] = []
+
+    def expand_and_keep(orders: OrderFile, from_us: int, until_us: int) -> list[Obligation]:
+        found = expand(orders, from_us, until_us)  # of a share of the people, and the report tells of all
+        owed.extend(found)
+        return found
+
     results = evaluate(
-        order_file, expand, signals, rules,
+        order_file, expand_and_keep, signals, rules,
         begin_us=request.begin_us, until_us=request.until_us, timeline_of=_worth_drawing(order_file),
     )  # fmt: skip
     progress("Judging", 1, 1)
     problems.extend(unjudged(order_file, results, devices_seen(signals), request.orders.name))
-    return Outcome(results, problems), signals
+    return Outcome(results, problems, owed), signals
 
 
 def _worth_drawing(order_file: OrderFile) -> set[str] | None:
@@ -256,7 +267,8 @@ def _by_bucket(
         results.timeline = evaluate(
             part, expand, signals, rules, begin_us=begin_us, until_us=until_us
         ).timeline
-    return Outcome(results, problems), signals
+    owed = expand(order_file, results.period_start_us, results.period_end_us)
+    return Outcome(results, problems, owed), signals
 
 
 def _ordered(table: pa.Table, names: list[str]) -> pa.Table:
@@ -312,6 +324,7 @@ def _is_synthetic(order_file: OrderFile) -> bool:
     )
 
 
+@collection_paused()
 def _write(
     request: Request,
     order_file: OrderFile,
@@ -323,23 +336,7 @@ def _write(
     from milepost.compliance.report import write_report
 
     results, out = outcome.results, request.out
-    steps = 6
-    for step, (name, table) in enumerate(
-        {
-            "findings": results.findings,
-            "coverage": results.coverage,
-            "totals": results.totals,
-            "timeline": results.timeline,
-        }.items()
-    ):
-        progress("Writing", step, steps)
-        write_parquet(table, out / f"{name}.parquet")
-        if name != "timeline":
-            write_csv(table, out / f"{name}.csv")
-    write_problems(outcome.problems, out / "problems.csv")
-    outcome.summary = _summary(request, order_file, rules, outcome)
-    write_json(outcome.summary, out / "run.json")
-    progress("Writing", 5, steps)
+    progress("Writing", 0, 2)
     streets = next(
         (
             p
@@ -349,22 +346,39 @@ def _write(
         ),
         None,
     )
-    write_report(
-        results,
-        order_file,
-        expand(order_file, results.period_start_us, results.period_end_us),
-        shown,
-        outcome.problems,
-        out / "report.html",
-        title=f"Compliance report: {request.orders.name}",
-        streets_geojson=json.loads(streets.read_text(encoding="utf-8")) if streets else None,
-        synthetic=_is_synthetic(order_file),
-        rules=rules,
-        data_files=[f"{n}.{kind}" for n in ("findings", "coverage", "totals") for kind in ("csv", "parquet")],
-    )
-    progress("Writing", steps, steps)
+    with ThreadPoolExecutor(1) as beside:  # Arrow writes the tables while Python tells the report
+        tables = beside.submit(_write_tables, results, out)
+        write_report(
+            results,
+            order_file,
+            outcome.owed,
+            shown,
+            outcome.problems,
+            out / "report.html",
+            title=f"Compliance report: {request.orders.name}",
+            streets_geojson=json.loads(streets.read_text(encoding="utf-8")) if streets else None,
+            synthetic=_is_synthetic(order_file),
+            rules=rules,
+            data_files=[
+                f"{n}.{kind}" for n in ("findings", "coverage", "totals") for kind in ("csv", "parquet")
+            ],
+        )
+        progress("Writing", 1, 2)
+        tables.result()
+    write_problems(outcome.problems, out / "problems.csv")
+    outcome.summary = _summary(request, order_file, rules, outcome)
+    write_json(outcome.summary, out / "run.json")
+    progress("Writing", 2, 2)
     for leftover in out.glob(".work-*"):
         shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _write_tables(results: Results, out: Path) -> None:
+    for name in ("findings", "coverage", "totals"):
+        table: pa.Table = getattr(results, name)
+        write_parquet(table, out / f"{name}.parquet")
+        write_csv(table, out / f"{name}.csv")
+    write_parquet(results.timeline, out / "timeline.parquet")
 
 
 def _summary(request: Request, order_file: OrderFile, rules: RuleSet, outcome: Outcome) -> dict[str, Any]:
@@ -394,7 +408,7 @@ def _summary(request: Request, order_file: OrderFile, rules: RuleSet, outcome: O
         "findings": {row["values"]: row["counts"] for row in kinds},
         "levels": {row["values"]: row["counts"] for row in levels},
         "coverage": {row["values"]: row["counts"] for row in status},
-        "rule_tables": sorted(set(results.coverage.column("rule_table").to_pylist())),
+        "rule_tables": sorted(results.coverage.column("rule_table").unique().to_pylist()),
         "learned_errors": [learned.table.name for learned in rules.learned],
         "problems": {"errors": outcome.problems.n_errors, "warnings": outcome.problems.n_warnings},
     }  # fmt: skip

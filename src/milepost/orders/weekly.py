@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-import holidays
-
 from milepost.orders.clock import (
     FAR_FUTURE_US,
     FAR_PAST_US,
@@ -160,6 +158,8 @@ def find_holidays(nation: str, year: int) -> frozenset[dt.date]:
 
     One that falls on a weekend is not in that list: its substitute day is.
     """
+    import holidays  # a fifth of a second, and most orders skip none
+
     days = holidays.country_holidays("GB", subdiv=_SUBDIVISION[nation], years=year)
     return frozenset(day for day in days if day.weekday() < 5)
 

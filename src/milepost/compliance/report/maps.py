@@ -10,8 +10,7 @@ from milepost.compliance.display_contacts import Contact
 from milepost.compliance.display_geometry import LocalPlane, centre
 from milepost.compliance.explain import Explanation
 from milepost.compliance.explain_case import Case
-from milepost.compliance.explain_evidence import EvidenceRow, contacts_in, fix_row
-from milepost.compliance.own_schedule import gaps_between
+from milepost.compliance.explain_evidence import EvidenceRow, contacts_between, fix_row, silences
 from milepost.compliance.plain_times import SECOND_US, exact_local
 from milepost.compliance.plain_words import CONDITION_WORDS, count_words, words
 from milepost.compliance.report.drawing import (
@@ -79,7 +78,12 @@ def map_of(explanation: Explanation, streets: dict[str, Any] | None) -> MapView 
     first = min(case.us("start_earliest_utc"), case.us("start_utc")) - AROUND_US
     last = max(case.us("end_latest_utc"), case.us("end_utc")) + AROUND_US
     shown = {(row.device_id, row.time_us) for row in explanation.evidence if row.lon is not None}
-    around = [c for c in contacts_in(case) if first <= c.fix.time_us <= last or _key(c) in shown]
+    farthest = [first, last, *(us for _, us in shown)]
+    around = [
+        c
+        for c in contacts_between(case, min(farthest), max(farthest))
+        if first <= c.fix.time_us <= last or _key(c) in shown
+    ]
     if not around:
         return None
     evidence = [c for c in around if _key(c) in shown]
@@ -138,9 +142,7 @@ def _frame(case: Case, contacts: list[Contact]) -> Frame:
 
 def _lines(case: Case, frame: Frame, contacts: list[Contact]) -> tuple[str, str]:
     """The trail through strong positions: solid, and dotted where the tag was silent."""
-    assert case.table is not None
-    times = [c.fix.time_us for c in contacts_in(case)]
-    gaps = gaps_between(times, case.table.evidence)
+    gaps = silences(case)
     solid: list[str] = []
     dotted: list[str] = []
     strong = [c.fix for c in contacts if c.standing == "strong"]

@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from milepost.compliance import plain_times, plain_words
+from milepost.compliance.buckets import part_of
 from milepost.compliance.report.people import person_views
 from milepost.compliance.report.quality import counts_in_order, flag_counts, problems_shown, unjudged
 from milepost.compliance.report.rows import Row, by_seriousness, most_serious_people
@@ -101,10 +102,12 @@ def render(
 ) -> str:
     """The page as text."""
     known = {person.id for person in order_file.people} | {o.person_id for o in obligations}
-    everyone = known | set(results.findings["person_id"].to_pylist())
+    everyone = known | set(results.findings["person_id"].unique().to_pylist())
     shown = most_serious_people(results.findings, everyone, max_people)
-    people = person_views(shown, results, order_file, obligations, signals, rules, streets)
-    levels = Counter(results.findings["level"].to_pylist())
+    people = person_views(
+        shown, results, part_of(order_file, set(shown)), obligations, signals, rules, streets
+    )
+    levels = {row["values"]: row["counts"] for row in results.findings["level"].value_counts().to_pylist()}
     not_judged, not_judged_left_out = unjudged(results.coverage, obligations)
     zones = Counter(o.timezone for o in obligations).most_common(1)
     worklist = sorted(_work(people), key=lambda item: by_seriousness(item["row"]))
@@ -165,7 +168,9 @@ def _overall_coverage(results: Results) -> float | None:
 
 def _tables_used(results: Results) -> set[str]:
     return {
-        name for table in (results.findings, results.coverage) for name in table["rule_table"].to_pylist()
+        name
+        for table in (results.findings, results.coverage)
+        for name in table["rule_table"].unique().to_pylist()
     }
 
 

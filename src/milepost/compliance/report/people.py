@@ -7,10 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from milepost.compliance.display_contacts import signals_of_person
+from milepost.compliance.display_contacts import rows_of_devices, signals_of_person
 from milepost.compliance.explain import Explanation, explain_finding
 from milepost.compliance.homes import homes_if_learned
 from milepost.compliance.report.maps import MapView, map_of
@@ -53,16 +50,13 @@ class PersonView:
 def signals_of_people(signals: Signals, order_file: OrderFile, people: Iterable[str]) -> Signals:
     """Only what the devices of these people said: the rest of a large record is left where it is."""
     wanted = set(people)
-    devices = pa.array(
-        sorted({a.device_id for a in order_file.activations if a.person_id in wanted}), pa.string()
+    devices = {a.device_id for a in order_file.activations if a.person_id in wanted}
+    return Signals(
+        *(
+            rows_of_devices(table, devices)
+            for table in (signals.fixes, signals.presence, signals.device_events)
+        )
     )
-
-    def own(table: pa.Table) -> pa.Table:
-        if table.num_rows == 0:
-            return table
-        return table.filter(pc.is_in(table["device_id"].cast(pa.string()), value_set=devices))
-
-    return Signals(own(signals.fixes), own(signals.presence), own(signals.device_events))
 
 
 def person_views(
@@ -74,15 +68,20 @@ def person_views(
     rules: RuleSet,
     streets: dict[str, Any] | None,
 ) -> list[PersonView]:
-    """The people named, in that order, each with findings from the most serious down."""
+    """The people named, in that order, each with findings from the most serious down.
+
+    ``order_file`` may hold these people alone: of others nothing is asked.
+    """
     own = signals_of_people(signals, order_file, people)
     findings, coverage, timeline, totals = (
         _by_person(of_people(table, people))
         for table in (results.findings, results.coverage, results.timeline, results.totals)
     )
     owed: dict[str, list[Obligation]] = defaultdict(list)
+    wanted = set(people)
     for obligation in obligations:
-        owed[obligation.person_id].append(obligation)
+        if obligation.person_id in wanted:
+            owed[obligation.person_id].append(obligation)
     names = {person.id: person.name or "" for person in order_file.people}
     views = []
     next_finding = 1

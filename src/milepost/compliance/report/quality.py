@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,6 +45,7 @@ class ProblemsShown:
 def flag_counts(signals: Signals) -> list[tuple[str, int, str]]:
     """How many fixes carry each quality flag: (flag in words, number, what is done about it)."""
     flags = signals.fixes["quality"].to_numpy() if signals.fixes.num_rows else np.zeros(0, np.uint16)
+    flags = flags[flags != 0]  # of nearly all there is nothing to say
     counts = [(flag, int(np.count_nonzero(flags & np.uint16(flag.value)))) for flag in QUALITY_WORDS]
     return [(QUALITY_WORDS[flag][0], count, QUALITY_WORDS[flag][1]) for flag, count in counts if count]
 
@@ -55,9 +56,8 @@ def problems_shown(problems: ProblemList) -> ProblemsShown:
     return ProblemsShown(tuple(ordered[:MOST_PROBLEMS]), sum(problems.counts.values()), problems.n_errors)
 
 
-def unjudged(coverage: pa.Table, obligations: Iterable[Obligation]) -> tuple[list[Unjudged], int]:
+def unjudged(coverage: pa.Table, obligations: Sequence[Obligation]) -> tuple[list[Unjudged], int]:
     """What could not be evaluated, one row per condition and reason, and how many rows were left out."""
-    timezones = {(o.person_id, o.order_id, o.condition_id): o.timezone for o in obligations}
     rows = coverage.filter(pc.equal(coverage["status"], "cannot_be_evaluated"))
     found: dict[tuple[str, str, str, str, str], list[int]] = {}
     for row in rows_of(rows):
@@ -67,6 +67,9 @@ def unjudged(coverage: pa.Table, obligations: Iterable[Obligation]) -> tuple[lis
         if o.not_evaluable:
             key = (o.person_id, o.order_id, o.condition_id, o.kind.value, o.not_evaluable)
             found.setdefault(key, []).extend([o.start_us, o.end_us])
+    if not found:
+        return [], 0
+    timezones = {(o.person_id, o.order_id, o.condition_id): o.timezone for o in obligations}
     listed = [
         Unjudged(
             person, order, condition, words(kind, CONDITION_WORDS), reason,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable
 from typing import Any
 
@@ -46,9 +47,11 @@ def by_seriousness(finding: Row) -> tuple[Any, ...]:
 
 def most_serious_people(findings: pa.Table, everyone: Iterable[str], most: int) -> list[str]:
     """Up to ``most`` people: those with the most serious findings first, then those with the most."""
-    counts: dict[str, list[int]] = {person: [0] * (len(LEVELS) + 1) for person in everyone}
+    counts: dict[str, list[int]] = {}
     for row in findings.group_by(["person_id", "level"]).aggregate([([], "count_all")]).to_pylist():
         per_level = counts.setdefault(row["person_id"], [0] * (len(LEVELS) + 1))
-        per_level[level_rank(row["level"])] += row["count_all"]
-    ordered = sorted(counts, key=lambda person: ([-n for n in counts[person]], person))
-    return ordered[: max(most, 0)]
+        per_level[level_rank(row["level"])] -= row["count_all"]
+    most = max(most, 0)
+    ordered = heapq.nsmallest(most, counts, key=lambda person: (counts[person], person))
+    without = heapq.nsmallest(most - len(ordered), (person for person in everyone if person not in counts))
+    return ordered + without
