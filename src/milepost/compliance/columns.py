@@ -9,6 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 NO_SEQUENCE = -(1 << 62)
+FIELDS_READ = (
+    "device_id", "recorded_at_utc", "sequence", "source", "lon_e7", "lat_e7", "precision_m", "quality", "battery_pct",
+)  # fmt: skip
+"""Fields of FIXES that ``columns_of`` looks at."""
 
 
 @dataclass(slots=True)
@@ -30,20 +34,21 @@ class Columns:
     devices: list[str]
 
     def __post_init__(self) -> None:
-        for f in fields(self):
-            if f.name != "devices":
-                values = getattr(self, f.name).view()
-                values.flags.writeable = False
-                setattr(self, f.name, values)
+        # All of one type, whatever they were made from: for each mixture the kernel would be compiled anew.
+        for name in ARRAYS:
+            view = getattr(self, name).view()
+            view.flags.writeable = False
+            setattr(self, name, view)
 
     def __len__(self) -> int:
         return len(self.t)
 
     def take(self, rows: np.ndarray) -> Columns:
         """The rows asked for, in that order."""
-        return replace(
-            self, **{f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name != "devices"}
-        )
+        return replace(self, **{name: getattr(self, name)[rows] for name in ARRAYS})
+
+
+ARRAYS = tuple(f.name for f in fields(Columns) if f.name != "devices")
 
 
 def _numbers(table: pa.Table, name: str, dtype: Any, null: Any) -> np.ndarray:

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from types import ModuleType
+from typing import Any
 
 from milepost.compliance import jit, kernel
 
@@ -24,6 +25,8 @@ WORTH_COMPILING = 300_000
 """Fixes times streams from which compiled code is quicker, its loading included (benchmarks/cold_start)."""
 SMALL = 64
 """Fewer pieces of work than this are not worth threads."""
+WORTH_THREADS = 50_000
+"""Fixes from which it is quicker to start threads; the state machine runs over so many in two milliseconds."""
 CORES = os.cpu_count() or 1
 _loading = threading.Lock()
 _warm = threading.Event()
@@ -54,8 +57,11 @@ def _load(plain: ModuleType) -> ModuleType:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    # No division here can be by zero; checking each for it would cost more than half of the time.
-    jit._decorate = numba.njit(nogil=True, cache=True, error_model="numpy")
+    # No division here can be by zero; checking each for it would cost more than half of the time. Nothing here is
+    # allocated either: with numba's counts of references (_nrt) each call would lock and alter one for each array given,
+    # which threads would then wait for.
+    options: dict[str, Any] = {"nogil": True, "cache": True, "error_model": "numpy", "_nrt": False}
+    jit._decorate = numba.njit(**options)
     try:
         spec.loader.exec_module(module)
     finally:

@@ -185,19 +185,14 @@ def compute(
         advance(len(tracks))
         return out
 
+    alone = kernel is k or compiled.cores() == 1 or int((trk_i1 - trk_i0).sum()) < compiled.WORTH_THREADS
     jobs = [
         (group, group.tracks[a:b])
         for group in groups
         if group.tracks
-        for a, b in _chunks(
-            plan,
-            group.tracks,
-            trk_i0,
-            trk_i1,
-            1 if kernel is k or compiled.cores() == 1 else 8 * compiled.CORES,
-        )
+        for a, b in _chunks(plan, group.tracks, trk_i0, trk_i1, 1 if alone else 8 * compiled.CORES)
     ]
-    if kernel is k or compiled.cores() == 1:
+    if alone:
         outs = [work(*job) for job in jobs]
     else:
         with ThreadPoolExecutor(compiled.CORES) as pool:

@@ -1474,7 +1474,7 @@ def live_pass(
     For each of ``nq`` tracks its new rows, in order, are merged into the ``cap`` fixes kept at hand. If
     one belongs before the newest, the state goes back to the last checkpoint before it (one every
     LADDER_STEP fixes) and is carried on from there. ``q_seen`` tells what was noticed, ``q_from`` the
-    earliest time that changed. The ``s_`` arrays are room for one gap and two spells.
+    earliest time that changed. The ``s_`` arrays are room for the gaps and spells of LADDER_STEP fixes.
     """
     rungs = cap // LADDER_STEP
     for q in range(nq):
@@ -1549,7 +1549,8 @@ def live_pass(
                 for c in range(R_F):
                     run_f[R_F * s + c] = lad_stream[w + 3 + R_I + c]
         hot_n[k] = n
-        for i in range(place, n):
+        i = place
+        while i < n:
             if i % LADDER_STEP == 0:
                 rung = i // LADDER_STEP
                 w = LAD_TRACK * (k * rungs + rung)
@@ -1571,37 +1572,47 @@ def live_pass(
                         lad_stream[w + 3 + c] = run_i[R_I * s + c]
                     for c in range(R_F):
                         lad_stream[w + 3 + R_I + c] = run_f[R_F * s + c]
-            g = base + i
+            # At once up to the next checkpoint: a call costs more than a fix.
+            g0 = base + i
+            i = min(n, (i // LADDER_STEP + 1) * LADDER_STEP)
+            g1 = base + i
             before = max(last_t[k], begin)
-            got_gap = contact_pass(
-                base, g, g + 1, h_t, h_seq, h_src, h_lon, h_lat, h_prec, h_flags, h_dev, h_strength, par,
+            got_gaps = contact_pass(
+                base, g0, g1, h_t, h_seq, h_src, h_lon, h_lat, h_prec, h_flags, h_dev, h_strength, par,
                 trk_row[k], k, last_t, last_i, anchor_t, anchor_lon, anchor_lat, anchor_prec, refused, usual,
-                begin, s_gap0, s_gap1, s_gapi, 0, 1,
+                begin, s_gap0, s_gap1, s_gapi, 0, LADDER_STEP,
             )
-            if last_t[k] - before > quiet_us:
-                seen |= SEEN_SILENCE
-            if got_gap != 0 and trk_low[k] == 1:
+            if got_gaps != 0 and trk_low[k] == 1:
                 seen |= SEEN_BATTERY  # low, then silent: it may have died
-            if h_strength[g] != STRONG:
+            last_strong = -1
+            for g in range(g0, g1):
+                if h_strength[g] != IGNORED:
+                    if h_t[g] - before > quiet_us:
+                        seen |= SEEN_SILENCE
+                    before = h_t[g]
+                if h_strength[g] == STRONG:
+                    last_strong = g
+            if last_strong < 0:
                 continue
             for s in range(trk_s0[k], trk_s1[k]):
                 if str_target[s] < 0:
                     continue
                 was = state[s]
                 got = spell_pass(
-                    g, g + 1, h_t, h_src, h_lon, h_lat, h_prec, h_strength, par, trk_row[k], str_target[s],
+                    g0, g1, h_t, h_src, h_lon, h_lat, h_prec, h_strength, par, trk_row[k], str_target[s],
                     str_breach[s], tgt_shape0, tgt_shape1, tgt_geo, shape_geo, shape_ring0, shape_ring1,
                     rings, corners, boxes, s, state, spell_t0, spell_t1, run_i, run_f, s_out0, s_out1,
-                    s_out, 0, 3,
+                    s_out, 0, 2 * LADDER_STEP + 2,
                 )
                 breach = str_breach[s]
-                if got > 0 and owes_at(
-                    str_obl0[s], str_obl1[s], obl_t0, obl_t1, s_out0[0], h_t[g]
-                ):
+                o0 = str_obl0[s]
+                o1 = str_obl1[s]
+                if got > 0 and owes_at(o0, o1, obl_t0, obl_t1, s_out0[0], h_t[last_strong]):
                     seen |= SEEN_CHANGE
-                if state[s] == breach and owes_at(
-                    str_obl0[s], str_obl1[s], obl_t0, obl_t1, spell_t0[s], spell_t1[s]
-                ):
+                for c in range(got):
+                    if s_out[c] == breach and owes_at(o0, o1, obl_t0, obl_t1, s_out0[c], s_out1[c]):
+                        seen |= SEEN_BREACH
+                if state[s] == breach and owes_at(o0, o1, obl_t0, obl_t1, spell_t0[s], spell_t1[s]):
                     seen |= SEEN_BREACH
                     if was != breach:
                         seen |= SEEN_CHANGE

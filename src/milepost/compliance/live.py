@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import repeat
 from types import ModuleType
 from typing import Any
 
@@ -63,6 +64,8 @@ class Places:
     single_person: np.ndarray
     """For devices worn once: from, until, person. Person -1: look the wearer up."""
     person_number: dict[str, int]
+    trk_person: np.ndarray
+    """The number of the person of each track."""
     person_trk0: np.ndarray
     person_trk1: np.ndarray
     person_begin: np.ndarray
@@ -176,6 +179,7 @@ class LiveEngine:
             single[1],
             single[2],
             number,
+            trk_person,
             np.searchsorted(trk_person, persons, "left"),
             np.searchsorted(trk_person, persons, "right"),
             np.array([self.earliest_us(person) for person in self.plan.persons], np.int64),
@@ -303,7 +307,7 @@ class LiveEngine:
         """The fixes that somebody of this engine wore, as an array of ROW, and the number of the person."""
         columns = with_learned_errors(columns, self.rules.learned, self.models, self.homes)
         known = (columns.quality & k.FUTURE) == 0
-        numbers = np.array([self.places.device_number.get(d, -1) for d in columns.devices], np.int64)
+        numbers = np.fromiter(map(self.places.device_number.get, columns.devices, repeat(-1)), np.int64)
         device = numbers[columns.device]
         if len(self.places.devices):
             person = np.where(device >= 0, self.places.single_person[device], -1)
@@ -362,22 +366,25 @@ class LiveEngine:
             since[q] = int(new["t"][starts[q]])
         batteries = new["battery_pct"]
         self.clock.contacts(touched, memory.state.last_t, batteries[ends - 1])
-        persons = np.array(plan.trk_person, np.int64)[touched] if len(touched) else touched
+        persons = self.places.trk_person[touched]
         latest = max(
             self.now_us, int(new["t"].max(initial=0))
         )  # the clock is moved after the signals are taken
         decisive = seen & (k.SEEN_CHANGE | k.SEEN_BATTERY | k.SEEN_SILENCE) != 0
         in_breach = seen & k.SEEN_BREACH != 0
-        breach = in_breach & (self.record.look_at(persons) <= latest)
+        breach = in_breach.copy()
+        breach[in_breach] = self.record.look_at(persons[in_breach]) <= latest
         for q in np.flatnonzero(in_breach & ~breach & ~decisive).tolist():
             # Known to be in breach of one duty, somebody may be so of another: no boundary is crossed when a
             # curfew begins for a person who is in a forbidden zone.
             breach[q] = self._untold_breach(int(touched[q]), plan.persons[persons[q]])
-        in_play = late & (since <= self.record.in_play_until(persons))
-        for q in np.flatnonzero(decisive | breach | in_play).tolist():
-            look.add(plan.persons[persons[q]])
+        in_play = late.copy()
+        in_play[late] = since[late] <= self.record.in_play_until(persons[late])
+        look.update(plan.persons[p] for p in persons[decisive | breach | in_play].tolist())
         if self.watch:
-            look |= self.watch & {plan.persons[p] for p in persons.tolist()}
+            number = self.places.person_number
+            watched = np.fromiter((number.get(person, -1) for person in self.watch), np.int64)
+            look.update(plan.persons[p] for p in persons[np.isin(persons, watched)].tolist())
 
     def _untold_breach(self, track: int, person: str) -> bool:
         """Whether the track is on the wrong side of a boundary for an obligation without an open finding."""
@@ -422,7 +429,9 @@ class LiveEngine:
         battery = plan.tables[0].evidence.battery
         got_seen, got_since = np.zeros(len(which), np.int64), np.zeros(len(which), np.int64)
         fields = [np.ascontiguousarray(new[name]) for name in NAMES]
-        hot = [memory.hot[name] for name in NAMES]
+        hot = [memory.hot[name] for name in NAMES]  # views into the rows
+
+        room = 2 * k.LADDER_STEP + 2  # a fix ends two spells at most
 
         def carry(a: int, b: int) -> None:
             part = which[a:b]
@@ -437,7 +446,7 @@ class LiveEngine:
                 self.str_obl0, self.str_obl1, plan.obl_t0, plan.obl_t1,
                 *plan.targets.as_args(), *memory.state.of_streams(),
                 memory.ladder_track, memory.ladder_stream,
-                *(np.zeros(4, np.int64) for _ in range(5)), np.zeros(4, np.int8),
+                *(np.zeros(room, np.int64) for _ in range(5)), np.zeros(room, np.int8),
             )  # fmt: skip
 
         if self._pool is None or len(which) < WORTH_SPREADING:

@@ -17,7 +17,7 @@ from milepost.compliance import kernel as k
 from milepost.compliance.columns import columns_of
 from milepost.compliance.compiled import CORES
 from milepost.compliance.live import WORTH_SPREADING, LiveEngine, Step
-from milepost.compliance.live_memory import NAMES, in_order
+from milepost.compliance.live_memory import columns_of_rows, in_order
 from milepost.compliance.presence import UnitStream
 from milepost.tracks.record import Signals
 
@@ -123,8 +123,11 @@ def load_rows(engine: LiveEngine, rows: np.ndarray, person: np.ndarray) -> None:
 
 def _ordered(rows: np.ndarray, track: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """By track, and within it in the order of section 1. Only rows of one instant are compared further."""
-    order = np.lexsort((rows["t"], track))
+    order = np.argsort(track, kind="stable")
     rows, track = rows[order], track[order]
+    if ((rows["t"][1:] < rows["t"][:-1]) & (track[1:] == track[:-1])).any():  # they seldom come out of order
+        order = np.lexsort((rows["t"], track))
+        rows, track = rows[order], track[order]
     tied = np.zeros(len(rows), bool)
     same = (rows["t"][1:] == rows["t"][:-1]) & (track[1:] == track[:-1])
     tied[1:] |= same
@@ -156,7 +159,7 @@ def _carry_over(
     plan, state = engine.plan, engine.memory.state
     i0, i1 = np.zeros(engine.memory.tracks, np.int64), np.zeros(engine.memory.tracks, np.int64)
     i0[touched], i1[touched] = starts, ends
-    fields = {name: np.ascontiguousarray(rows[name]) for name in NAMES}
+    columns = columns_of_rows(rows, engine.places.devices)
     strength = np.zeros(len(rows), np.uint8)
     spans: list[Any] = [np.zeros(len(i0), np.int64), np.zeros(len(i0), np.int64)]
     outs = [np.zeros(len(plan.str_track), np.int64), np.zeros(len(plan.str_track), np.int64)]
@@ -167,8 +170,8 @@ def _carry_over(
             room = [np.zeros(size, np.int64) for _ in range(5)]
             done = engine.kernel.run_tracks(
                 a, b, engine.begin_us, engine.now_us, i0, i1, plan.trk_row, plan.trk_s0, plan.trk_s1,
-                fields["t"], fields["sequence"], fields["source"], fields["lon_e7"], fields["lat_e7"],
-                fields["precision_m"], fields["quality"], fields["device"], strength, plan.parameters,
+                columns.t, columns.sequence, columns.source, columns.lon_e7, columns.lat_e7,
+                columns.precision_m, columns.quality, columns.device, strength, plan.parameters,
                 *state.of_tracks(), *room[:3], *spans, plan.str_target, plan.str_breach,
                 *plan.targets.as_args(), *state.of_streams(), *room[3:], np.zeros(size, np.int8), *outs,
                 np.zeros(2, np.int64),

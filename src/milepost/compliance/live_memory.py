@@ -27,11 +27,12 @@ NAMES = ROW.names or ()
 
 @dataclass(slots=True)
 class Memory:
-    """Arrays of ``tracks`` x AT_HAND fixes, flat, the state of tracks and streams, and the checkpoints."""
+    """``tracks`` x AT_HAND fixes, row by row, the state of tracks and streams, and the checkpoints."""
 
     tracks: int
     streams: int
-    hot: dict[str, np.ndarray] = field(init=False)
+    hot: np.ndarray = field(init=False)
+    """Array of ROW: what is known of one fix lies together, for a step touches one fix of each of many tracks."""
     strength: np.ndarray = field(init=False)
     hot_n: np.ndarray = field(init=False)
     hot_gone: np.ndarray = field(init=False)
@@ -43,7 +44,7 @@ class Memory:
 
     def __post_init__(self) -> None:
         size = self.tracks * AT_HAND
-        self.hot = {name: np.zeros(size, ROW[name]) for name in NAMES}
+        self.hot = np.zeros(size, ROW)
         self.strength = np.zeros(size, np.uint8)
         self.hot_n = np.zeros(self.tracks, np.int64)
         self.hot_gone = np.zeros(self.tracks, np.int64)
@@ -60,43 +61,37 @@ class Memory:
         """Moves the oldest fixes of tracks that would run over into their history."""
         # Tags report in step: without this spread all would run over in the same minute.
         full = tracks[self.hot_n[tracks] + wanted > AT_HAND - tracks % SPREAD]
-        for track in full.tolist():
-            base = track * AT_HAND
-            n = int(self.hot_n[track])
-            gone = max(SPILL, -(-(n - SPILL) // k.LADDER_STEP) * k.LADDER_STEP) if n > SPILL else 0
-            gone = min(gone, n // k.LADDER_STEP * k.LADDER_STEP)
-            if not gone:
-                continue
-            block = np.empty(gone, ROW)
-            for name in NAMES:
-                values = self.hot[name]
-                block[name] = values[base : base + gone]
-                values[base : base + n - gone] = values[base + gone : base + n].copy()
-            self.strength[base : base + n - gone] = self.strength[base + gone : base + n].copy()
-            self.history[track].append(block)
-            self.hot_n[track] = n - gone
-            self.hot_gone[track] += gone
-            self._lower_ladder(
-                track, gone // k.LADDER_STEP, int(streams_of[0][track]), int(streams_of[1][track])
-            )
+        n = self.hot_n[full]
+        gone = np.where(n > SPILL, np.maximum(SPILL, -(-(n - SPILL) // k.LADDER_STEP) * k.LADDER_STEP), 0)
+        gone = np.minimum(gone, n // k.LADDER_STEP * k.LADDER_STEP)
+        for amount in np.unique(gone[gone > 0]).tolist():
+            self._spill(full[gone == amount], amount, streams_of)
 
-    def _lower_ladder(self, track: int, by: int, s0: int, s1: int) -> None:
-        rungs = AT_HAND // k.LADDER_STEP
-        for ladder, width, items in (
-            (self.ladder_track, k.LAD_TRACK, range(track, track + 1)),
-            (self.ladder_stream, k.LAD_STREAM, range(s0, s1)),
+    def _spill(self, tracks: np.ndarray, gone: int, streams_of: tuple[np.ndarray, np.ndarray]) -> None:
+        """Moves so many of the oldest fixes of each of these tracks into its history."""
+        hot = self.hot.view(np.uint8).reshape(self.tracks, -1)
+        bytes_gone = gone * ROW.itemsize
+        for track in tracks.tolist():
+            self.history[track].append(hot[track, :bytes_gone].copy().view(ROW))
+        hot[tracks, :-bytes_gone] = hot[tracks, bytes_gone:]
+        strength = self.strength.reshape(self.tracks, -1)
+        strength[tracks, :-gone] = strength[tracks, gone:]
+        self.hot_n[tracks] -= gone
+        self.hot_gone[tracks] += gone
+        first, n = streams_of[0][tracks], streams_of[1][tracks] - streams_of[0][tracks]
+        streams = np.repeat(first - np.cumsum(n) + n, n) + np.arange(n.sum())
+        rungs, down = AT_HAND // k.LADDER_STEP, gone // k.LADDER_STEP
+        for ladder, width, which in (
+            (self.ladder_track, k.LAD_TRACK, tracks),
+            (self.ladder_stream, k.LAD_STREAM, streams),
         ):
-            for item in items:
-                own = ladder[width * rungs * item : width * rungs * (item + 1)]
-                own[: width * (rungs - by)] = own[width * by :].copy()
+            own = ladder.reshape(-1, width * rungs)
+            own[which, : width * (rungs - down)] = own[which, width * down :]
 
     def rows_of(self, track: int) -> np.ndarray:
         """All that is kept of a track's fixes, in order; structured array of ROW."""
         base, n = track * AT_HAND, int(self.hot_n[track])
-        newest = np.empty(n, ROW)
-        for name in NAMES:
-            newest[name] = self.hot[name][base : base + n]
-        return np.concatenate([*self.history[track], newest])
+        return joined([*self.history[track], self.hot[base : base + n]])
 
     def forget(self, track: int, before_us: int) -> None:
         """Drops history blocks that lie wholly before a time."""
@@ -112,6 +107,16 @@ class Memory:
         self.hot_gone[track] = len(older)
         self.hot_n[track] = 0
         return newest
+
+
+def joined(blocks: list[np.ndarray]) -> np.ndarray:
+    """Blocks of ROW as one; ``np.concatenate`` would ask of each whether its fields fit."""
+    rows = np.empty(sum(map(len, blocks)), ROW)
+    at = 0
+    for block in blocks:
+        rows[at : at + len(block)] = block
+        at += len(block)
+    return rows
 
 
 def columns_of_rows(rows: np.ndarray, devices: list[str]) -> Columns:
