@@ -8,13 +8,20 @@ from typing import NamedTuple
 import pytest
 from django.core.management import CommandError, call_command
 
+from milepost.compliance.columns import FIELDS_READ
 from milepost.service import clock
 from milepost.service.accounts.actors import Machine
 from milepost.service.audit.models import Entry
 from milepost.service.signals.inbox import take_in
 from milepost.service.signals.models import DeviceEvent, Fix, Presence, RolledDay, RollPass
 from milepost.service.signals.roll import AlreadyRolling, open_lake, roll, rolling_alone
-from milepost.service.signals.worn import TABLES, LakeMissing, all_signals_of, signals_while_worn
+from milepost.service.signals.worn import (
+    TABLES,
+    LakeMissing,
+    all_signals_of,
+    signals_to_judge,
+    signals_while_worn,
+)
 from milepost.times import DAY_US
 from tests.service.signals.made import T0_US, fix, signals
 
@@ -178,6 +185,11 @@ def test_at_every_instant_of_a_run_whoever_reads_finds_every_row_once(lake, sett
         assert [sorted(map(str, table)) for table in rows[0]] == [
             sorted(map(str, table)) for table in rows[1]
         ]
+        read_by_engine = [
+            sorted(map(str, found.fixes.select(FIELDS_READ).to_pylist()))
+            for found in (signals_to_judge(devices, -3 * DAY_US, 1 << 62), whole)
+        ]
+        assert read_by_engine[0] == read_by_engine[1]
         return rows[1]
 
     before, seen = told(), []

@@ -31,7 +31,7 @@ from milepost.service.orders.engine_file import order_file_of
 from milepost.service.orders.models import Activation, ToJudge
 from milepost.service.people.models import Person
 from milepost.service.signals import read
-from milepost.service.signals.worn import LakeMissing, all_signals_of, earliest
+from milepost.service.signals.worn import LakeMissing, earliest, signals_to_judge
 from milepost.times import DAY_US, HOUR_US
 from milepost.tracks.record import Signals
 
@@ -290,7 +290,7 @@ class Worker:
         self.live.roll({r: self.live.safe_begin_us(r, wanted_us) for r in references})
 
     def _history(self, device_ids: Sequence[str], from_us: int) -> Signals:
-        return all_signals_of(device_ids, from_us, 1 << 62)
+        return signals_to_judge(device_ids, from_us, 1 << 62)
 
 
 def _ended_before(row: Row, begin_us: int) -> bool:

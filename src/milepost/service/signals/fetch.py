@@ -36,23 +36,38 @@ class Query:
 
 def fetch(kind: Kind, query: Query, *, with_ids: bool = False) -> tuple[np.ndarray, pa.Table]:
     """The rows' ids (only ``with_ids``, else empty) and the rows in the record's schema."""
-    names = [name for name in kind.columns if name not in ("delivery", "cell")]
-    types = {"id": pa.int64()} | {
-        name: _ARROW[t] for name, t in zip(kind.columns, kind.types, strict=True) if name in names
-    }
+    columns = _read(kind, query, ("id", *(name for name in kind.columns if name not in ("delivery", "cell"))))
+    if not query.order and len(columns["id"]) > 1:
+        table = pa.table(columns)
+        columns_order = [(name, "ascending") for name in ("sender_id", "recorded_us", "sequence", "id")]
+        table = table.take(pc.sort_indices(table, sort_keys=columns_order))
+        columns = {name: table.column(name) for name in columns}
+    ids = columns["id"].to_numpy() if with_ids else np.empty(0, dtype=np.int64)
+    return ids, _as_record(kind.name, kind.schema, columns)
+
+
+def fetch_fields(kind: Kind, query: Query, fields: Sequence[str]) -> pa.Table:
+    """Some fields of the rows, in no order: of a nation's days each field that nobody reads costs seconds."""
+    schema = pa.schema([kind.schema.field(name) for name in fields])
+    return _as_record(kind.name, schema, _read(kind, query, [_column_of(name) for name in fields]))
+
+
+def _column_of(field: str) -> str:
+    """The database's column that a field is made from."""
+    if field == "device_id":
+        return "sender_id"
+    return field.replace("_at_utc", "_us") if field.endswith("_at_utc") else field
+
+
+def _read(kind: Kind, query: Query, names: Sequence[str]) -> dict[str, pa.ChunkedArray]:
+    known = {"id": "bigint"} | dict(zip(kind.columns, kind.types, strict=True))
+    types = {name: _ARROW[known[name]] for name in names}
     chosen = ", ".join(f"t.{name}" for name in types)
     sql = f"SELECT {chosen} {query.source} WHERE {query.where}"
     if query.order:
         sql += f" ORDER BY {query.order}"
     read = _by_copy if connection.vendor == "postgresql" else _by_rows
-    columns = read(sql, query.values, types)
-    if not query.order and len(columns["id"]) > 1:
-        table = pa.table(columns)
-        columns_order = [(name, "ascending") for name in ("sender_id", "recorded_us", "sequence", "id")]
-        table = table.take(pc.sort_indices(table, sort_keys=columns_order))
-        columns = {name: table.column(name) for name in types}
-    ids = columns["id"].to_numpy() if with_ids else np.empty(0, dtype=np.int64)
-    return ids, _as_record(kind, columns)
+    return read(sql, query.values, types)
 
 
 def _by_rows(sql: str, values: Sequence[Value], types: dict[str, pa.DataType]) -> dict[str, pa.ChunkedArray]:
@@ -97,23 +112,23 @@ def _by_copy(sql: str, values: Sequence[Value], types: dict[str, pa.DataType]) -
     return {name: table.column(name) for name in types}
 
 
-def _as_record(kind: Kind, columns: dict[str, pa.ChunkedArray]) -> pa.Table:
-    """Columns as they are stored to the canonical schema: units and values stay, codes for "none" become null."""
+def _as_record(name: str, schema: pa.Schema, columns: dict[str, pa.ChunkedArray]) -> pa.Table:
+    """Columns as they are stored to the record's fields: units and values stay, codes for "none" become null."""
     made = []
-    for field in kind.schema:
+    for field in schema:
         if field.name == "device_id":
             made.append(_devices(columns["sender_id"]))
         elif field.name in ("recorded_at_utc", "received_at_utc"):
-            made.append(columns[field.name.replace("_at_utc", "_us")].cast(field.type))
+            made.append(columns[_column_of(field.name)].cast(field.type))
         elif field.name == "payload_ref":
-            made.append(pc.binary_join_element_wise(f"{kind.name}:", columns["id"].cast(pa.string()), ""))
+            made.append(pc.binary_join_element_wise(f"{name}:", columns["id"].cast(pa.string()), ""))
         elif field.name == "sequence":
             made.append(_null_where(columns["sequence"], pc.equal(columns["sequence"], -1)))
         elif field.name in ("tag_id", "unit", "raw_code"):
             made.append(_null_where(columns[field.name], pc.equal(columns[field.name], "")))
         else:
             made.append(columns[field.name].cast(field.type))
-    return pa.Table.from_arrays(made, schema=kind.schema).combine_chunks()
+    return pa.Table.from_arrays(made, schema=schema).combine_chunks()
 
 
 def _null_where(column: pa.ChunkedArray, mask: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -6,15 +6,16 @@ Nothing here decides who may see what. Times are microseconds UTC, intervals hal
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from django.db import connection
 
+from milepost.compliance.columns import FIELDS_READ
 from milepost.service.signals.columns import CELLS_ROUND, FIX, KINDS
-from milepost.service.signals.fetch import Query, fetch
+from milepost.service.signals.fetch import Query, fetch, fetch_fields
 from milepost.service.signals.senders import chosen_numbers, known_numbers
 from milepost.tracks.record import Quality, Signals
 
@@ -71,8 +72,12 @@ def signals_of_senders(
     *,
     after: Ids | None = None,
     upto: Ids | None = None,
+    fix_fields: Sequence[str] | None = None,
 ) -> Signals:
-    """As ``signals_of`` by the devices' numbers; with ``after`` and ``upto``, only rows with ids in (after, upto]."""
+    """As ``signals_of`` by the devices' numbers; with ``after`` and ``upto``, only rows with ids in (after, upto].
+
+    ``fix_fields``: only these fields of fixes, which then come in no order.
+    """
     signals = Signals()
     if not senders or from_us >= until_us:
         return signals
@@ -84,10 +89,20 @@ def signals_of_senders(
                 where += f" AND t.id {sign} %s"
                 values.append(bound[n])
         source = f"FROM {chosen} chosen JOIN {kind.table} t ON t.sender_id = chosen.value"
-        _, table = fetch(kind, Query(source, where, values))
+        query = Query(source, where, values)
+        if kind is FIX and fix_fields is not None:
+            table = fetch_fields(kind, query, fix_fields)
+        else:
+            _, table = fetch(kind, query)
         setattr(signals, kind.record, table)
     signals.n_rows_read = signals.n_rows
     return signals
+
+
+def signals_to_judge(device_ids: Collection[str], from_us: int, until_us: int) -> Signals:
+    """As ``signals_of``, but of fixes only what the engine reads, in no order."""
+    senders = known_numbers(device_ids).values()
+    return signals_of_senders(sorted(senders), from_us, until_us, fix_fields=FIELDS_READ)
 
 
 def latest_fix(device_ids: Collection[str], *, without: Quality = MISLEADING) -> pa.Table:

@@ -16,6 +16,7 @@ from django.conf import settings
 
 from milepost import times
 from milepost.orders.clock import FAR_FUTURE_US
+from milepost.service.signals import read
 from milepost.service.signals.models import RolledDay, Sender
 from milepost.service.signals.read import MISLEADING, first_recorded, signals_of
 from milepost.times import DAY_US, day_of, start_of_day_us
@@ -64,6 +65,17 @@ def all_signals_of(device_ids: Collection[str], from_us: int, until_us: int) -> 
     """
     found = signals_of(device_ids, from_us, until_us)
     return _with_older(found, from_us, until_us, devices=device_ids) if device_ids else found
+
+
+def signals_to_judge(device_ids: Collection[str], from_us: int, until_us: int) -> Signals:
+    """As ``all_signals_of``, but of fixes at least what the engine reads, in no order.
+
+    Raises:
+        LakeMissing: as ``all_signals_of``.
+    """
+    found = read.signals_to_judge(device_ids, from_us, until_us)
+    # Looked at afterwards: what leaves the recent tables meanwhile is then read from the lake, and not missed.
+    return all_signals_of(device_ids, from_us, until_us) if gone_days(from_us, until_us) else found
 
 
 def earliest(device_ids: Collection[str], since_us: int) -> dict[str, int]:
