@@ -21,6 +21,7 @@ from milepost import times
 from milepost.compliance.live_begin import safe_begin_us
 from milepost.compliance.live_people import LivePeople
 from milepost.compliance.warm_up import warm_up_live
+from milepost.garbage import collection_paused
 from milepost.service import clock
 from milepost.service.kit.rules_in_force import rules_in_force
 from milepost.service.monitoring import lease
@@ -180,7 +181,10 @@ class Worker:
                 if _ended_before(row, begins[row["person_id"]])
             ]
             self.people |= {p.reference: p for p in some}
-            judged = self.live.put(order_file_of(some), begin_us=begins, now_us=now_us, settled=settled)
+            with (
+                collection_paused()
+            ):  # orders and obligations are objects by the hundred thousand, and all stay
+                judged = self.live.put(order_file_of(some), begin_us=begins, now_us=now_us, settled=settled)
             self._keep_leases()
             self._write(judged | set(begins))
 

@@ -15,7 +15,8 @@ from django.db import connection
 from milepost.service.signals.columns import Kind
 from milepost.service.signals.senders import chosen_numbers
 
-ROWS_AT_ONCE = 50_000
+ROWS_AT_ONCE = 2_000
+"""As objects of Python these stay in the processor's cache; fifty thousand take a quarter longer a row."""
 Value = int | str | list[int]
 _ARROW = {
     "bigint": pa.int64(), "integer": pa.int32(), "smallint": pa.int16(), "double precision": pa.float64(),
