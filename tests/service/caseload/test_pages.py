@@ -203,7 +203,7 @@ def test_every_reason_has_its_words_and_every_kind_is_used():
     assert today_sentences().keys() == today_next_steps().keys()
     roots = {"alert_going": "alert_urgent", "alert": "alert_review", "assessment_first": "assessment_due",
              "assessment_next": "assessment_due", "countersign_override": "countersign",
-             "contest_of_own": "contest"}  # fmt: skip
+             "contest_of_own": "contest", "call_back_of_colleague": "call_back"}  # fmt: skip
     used = {"change" if t.startswith("change_") else roots.get(t, t) for t in today_sentences()}
     assert used == kinds
 

@@ -91,7 +91,9 @@ def test_only_the_holder_releases_but_anybody_who_decides_may_take_over(world, o
     actions.claim(incident=incident, by=officer)
     with pytest.raises(Refused, match="Only whoever claimed"):
         actions.release(incident=incident, by=supervisor)
-    actions.hand_over(incident=incident, to=supervisor, by=supervisor)
+    with pytest.raises(Refused, match="You have this alert already"):
+        actions.take_over(incident=incident, by=officer)
+    actions.take_over(incident=incident, by=supervisor)
     assert fresh(incident).claimed_by == supervisor
     actions.release(incident=incident, by=supervisor)
     assert fresh(incident).state == IncidentState.OPEN

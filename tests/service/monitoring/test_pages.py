@@ -84,7 +84,7 @@ def test_what_is_due_first_comes_first_and_notes_of_its_state(client, world, off
     actions.claim(incident=later, by=officer)
     html = page(client, "board")
     ids = [int(n) for n in re.findall(r'data-incident="(\d+)"', html)]
-    assert ids[:3] == [sooner.pk, worse.pk, later.pk]
+    assert ids[:3] == [worse.pk, sooner.pk, later.pk], "what is urgent is above what ended and is not"
     assert len(ids) == 4, "no due time comes last; decided ones are elsewhere"
     for said in ("You have it", "Went into an exclusion zone", "heard 98%", "by positions", "no time set"):
         assert said in html
@@ -142,10 +142,13 @@ def test_a_restricted_person_s_alert_is_seen_by_those_named_alone(world, signed_
 def test_many_alerts_come_in_pages(client, world):
     for n in range(60):
         plain_incident(world.ada, n)
-    first = page(client, "board")
+    whole = page(client, "board")
+    assert whole.count("data-incident=") == policy_data.board_numbers().sections.over
+    assert "Show all 60" in text_of(whole)
+    first = page(client, "board", section="over")
     assert first.count("data-incident=") == 50
     assert "Showing 1 to 50 of 60" in text_of(first)
-    assert page(client, "board", page="2").count("data-incident=") == 10
+    assert page(client, "board", section="over", page="2").count("data-incident=") == 10
 
 
 def test_what_to_look_at_again_comes_in_pages_and_none_of_it_is_overdue(client, world):
@@ -443,7 +446,10 @@ def test_what_people_typed_is_never_run(client, world, officer, signed_in):
     incident = plain_incident(person)
     actions.add_note(incident=incident, by=officer, text=SCRIPT)
     actions.record_contact(incident=incident, by=officer, channel="mobile", outcome="spoke", text=SCRIPT)
-    actions.hand_over(incident=incident, to=officer, by=officer, note=SCRIPT)
+    supervisor = world.users[Role.MONITORING_SUPERVISOR]
+    actions.hand_over(incident=incident, to=supervisor, by=officer, note=SCRIPT)
+    actions.hand_over(incident=incident, to=officer, by=supervisor)
+    actions.set_call_back(incident=incident, due_us=clock.now_us() + 60_000_000, by=officer, why=SCRIPT)
     incident.refresh_from_db()
     made = actions.decide(
         incident=incident, revision=incident.revision, by=officer, kind="breach", reason_code="equipment_damaged",
@@ -485,7 +491,7 @@ def test_rules_are_shown_with_their_owner_and_the_warning(client):
     text = text_of(page(client, "rules"))
     for said in (
         "Illustrative, not policy", "Milepost maintainers", "absence-15", "written answer of 31 January 2000",
-        "Call the person. Ask what happened. Record the answer.", "decision-policy@1 (ILLUSTRATIVE)",
+        "Call the person. Ask what happened. Record the answer.", "decision-policy@2 (ILLUSTRATIVE)",
     ):  # fmt: skip
         assert said in text, said
 

@@ -162,6 +162,11 @@ def today_next_steps() -> dict[str, Words]:
     }
 
 
+@cache
+def zone_plans() -> tuple[Callable[..., Any], ...]:
+    return tuple(named(path) for path in _all("zone_plans"))
+
+
 def _all_today() -> list[Today]:
     return [one.today for one in capabilities().values()]
 

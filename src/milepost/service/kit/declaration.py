@@ -174,5 +174,8 @@ class Capability:
     """Routers of the API."""
     daily_jobs: tuple[DailyJob, ...] = ()
     queues: tuple[Queue, ...] = ()
+    zone_plans: tuple[str, ...] = ()
+    """Functions that say what is planned for the people whom a zone protects: of a ``ZoneQuestion`` they give a
+    ``ZonePlan`` or None (``monitoring.zone_plan``). An alert about the zone shows it."""
     algorithms: tuple[str, ...] = ()
     """Functions that make records of algorithms known (``risk.records``), called once the service is ready."""

@@ -39,19 +39,91 @@ class ContactForm(Form):
         label=_("What was said"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
 
+    again_at = TimeField(
+        label=_("Call again at"),
+        required=False,
+        help_text=_("Such as 02:30, within the next 24 hours. The alert comes back at that time."),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["channel"].choices = _titled(contact_codes().channel)  # type: ignore[attr-defined]
         self.fields["outcome"].choices = _titled(contact_codes().outcome)  # type: ignore[attr-defined]
 
 
+class CallBackForm(Form):
+    at = TimeField(
+        label=_("When should they be called again?"),
+        help_text=_("Such as 02:30, within the next 24 hours. The alert comes back at that time."),
+    )
+    why = forms.CharField(label=_("What for"), max_length=300, required=False)
+
+
 class HandOverForm(Form):
-    to = forms.ModelChoiceField(label=_("Hand over to"), queryset=User.objects.none())
+    to = forms.ModelChoiceField(
+        label=_("Who should take this over?"),
+        queryset=User.objects.none(),
+        error_messages={
+            "invalid_choice": _(
+                "You cannot hand it over to yourself, to whoever has it, or to somebody who may not decide it. "
+                "Choose somebody from the list."
+            )
+        },
+    )
     note = forms.CharField(label=_("What they should know"), max_length=500, required=False)
 
     def __init__(self, *args: Any, candidates: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["to"].queryset = candidates  # type: ignore[attr-defined]
+
+
+class SaveViewForm(Form):
+    name = forms.CharField(label=_("Name of the view"), max_length=60)
+    by_default = forms.BooleanField(label=_("Show this view when I open the alerts"), required=False)
+
+
+class TogetherForm(Form):
+    """One decision and reason for many alerts of one kind."""
+
+    kind = forms.ChoiceField(label=_("What do you decide about all of them?"), widget=forms.RadioSelect)
+    explanation = forms.CharField(
+        label=_("Explain the decision"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("What happened, in a sentence or two. Each person may read it."),
+    )  # fmt: skip
+    mark_optional = False
+
+    def __init__(self, *args: Any, finding_kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.finding_kind = finding_kind
+        offered = [decision_policy().of(kind) for kind in decision_policy().together.decisions]
+        offered = [rule for rule in offered if rule.fits({finding_kind})]
+        self.fields["kind"].choices = [(r.kind, words.of_code(words.DECISIONS, r.kind)) for r in offered]  # type: ignore[attr-defined]
+        reveals: dict[str, list[str]] = {}
+        for rule in offered:
+            name = f"reason_{rule.kind}"
+            choices = [("", gettext("Choose a reason")), *_titled(reasons().of(rule.kind))]
+            self.fields[name] = forms.ChoiceField(label=gettext("Reason"), choices=choices, required=False)
+            reveals[str(rule.kind)] = [name]
+        self.reveals = {"kind": reveals}  # type: ignore[misc]
+        self.hints = {"kind": {r.kind: _hint(r.counts_toward_total, False) for r in offered}}  # type: ignore[misc]
+        self.order_fields(["kind", "explanation"])
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        values = self.cleaned_data if cleaned is None else cleaned
+        kind = values.get("kind")
+        if not kind:
+            return cleaned
+        values["reason_code"] = values.get(f"reason_{kind}") or ""
+        found = complaints(
+            decision_policy().of(kind), reasons().named(values["reason_code"]), kinds={self.finding_kind},
+            explanation=values.get("explanation") or "", evidence="", asked_in_advance=None,
+        )  # fmt: skip
+        for field, message in found.items():
+            name = f"reason_{kind}" if field == "reason_code" else field
+            if name not in self.errors:
+                self.add_error(name if name in self.fields else None, message)
+        return cleaned
 
 
 class RevisionForm(Form):

@@ -67,6 +67,11 @@ def _of_event(event: IncidentEvent) -> Line:
     if event.kind == IncidentEvent.Kind.CHANGED and event.details.get("level"):
         level = words.of_code(words.LEVELS, event.details["level"])
         told.append(_("The level rose to: %(level)s") % {"level": level})
+    if event.kind == IncidentEvent.Kind.HANDED_OVER and event.details.get("to_name"):
+        names = {"from": event.details["from_name"], "to": event.details["to_name"]}
+        told.append(_("From %(from)s to %(to)s") % names)
+    if event.kind == IncidentEvent.Kind.CALL_BACK:
+        told.append(_("For %(time)s") % {"time": weekday_time(event.details["due_us"])})
     if event.text:
         told.append(event.text)
     by = event.by.name if event.by else _("the engine")

@@ -15,16 +15,17 @@ from milepost.service.kit.local_days import service_zone, today
 from milepost.service.kit.rules_in_force import rules_in_force
 from milepost.service.maps.features import MapData
 from milepost.service.monitoring import policies
-from milepost.service.monitoring.board import BoardRow, leading
+from milepost.service.monitoring.board import BoardRow, ended, leading
 from milepost.service.monitoring.evidence import Material, gather
 from milepost.service.monitoring.history import Line, history_of
 from milepost.service.monitoring.incident_map import map_of
-from milepost.service.monitoring.models import Decision, Finding, Incident, IncidentState
+from milepost.service.monitoring.models import CallBack, Decision, Finding, Incident, IncidentState
 from milepost.service.monitoring.person_totals import totals_of_person
 from milepost.service.monitoring.policy_data import board_numbers
 from milepost.service.monitoring.supersession import Difference, differences
 from milepost.service.monitoring.timeline import Strip, strips
 from milepost.service.monitoring.totals import TotalLine
+from milepost.service.monitoring.zone_plan import ZoneHelp, help_with_zones
 from milepost.service.orders.engine_file import order_file_of
 from milepost.service.orders.summary import KIND_WORDS
 from milepost.times import DAY_US
@@ -51,6 +52,10 @@ class IncidentPage:
     similar: list[Incident]
     similar_count: int
     contacts: list[Any]
+    call_back: CallBack | None
+    """The one that waits."""
+    zones: list[ZoneHelp]
+    """Help where the findings are about zones that protect people."""
     risks: list[Any]
     orders: list[Any]
     rule_tables: list[str]
@@ -90,7 +95,11 @@ def incident_page(incident: Incident, user: User) -> IncidentPage:
     return IncidentPage(
         incident=incident,
         row=BoardRow(
-            incident, leading(rows), sum(f.seconds_so_far for f in current), incident.claimed_by_id == user.pk
+            incident,
+            leading(rows),
+            sum(f.seconds_so_far for f in current),
+            incident.claimed_by_id == user.pk,
+            ended(incident, rows),
         ),
         findings=current,
         material=material,
@@ -108,6 +117,8 @@ def incident_page(incident: Incident, user: User) -> IncidentPage:
         similar=list(similar[: board_numbers().incident.similar_shown]),
         similar_count=similar.count(),
         contacts=list(person.contacts.filter(ended_utc=None).order_by("-preferred", "pk")),
+        call_back=incident.call_backs.filter(state=CallBack.State.WAITING).select_related("by").first(),
+        zones=help_with_zones(person, rows, order_file, user),
         risks=list(person.staff_risks.filter(Q(ended=None) | Q(ended__gt=today()))),
         orders=list(person.orders.filter(reference__in={f.order_reference for f in revisions})),
         rule_tables=sorted({row["rule_table"] for row in rows}),
@@ -150,14 +161,15 @@ def _similar(incident: Incident) -> QuerySet[Incident]:
 
 
 def candidates(incident: Incident, user: User) -> QuerySet[User]:
-    """To whom it may be handed: those who decide alerts and have this person within reach."""
+    """To whom it may be handed: others who decide alerts and have this person within reach, and have it not already."""
     deciding = [r for r in Role if Permission.DECIDE_INCIDENTS in r.facts.permissions]
     everywhere = [str(r) for r in deciding if r.facts.reach in (Reach.ON_TAG, Reach.EVERYONE)]
     of_team = [str(r) for r in deciding if r.facts.reach is Reach.OWN_TEAM]
     within = Q(role__in=everywhere) | Q(role__in=of_team, team=incident.person.team_id)
     if incident.person.restricted:
         within = Q(pk__in=incident.person.named_access.values("user"))
-    return User.objects.filter(within, is_active=True, role__in=[str(r) for r in deciding]).order_by("name")
+    found = User.objects.filter(within, is_active=True, role__in=[str(r) for r in deciding])
+    return found.exclude(pk__in=[pk for pk in (user.pk, incident.claimed_by_id) if pk]).order_by("name")
 
 
 def may_do(page: IncidentPage, user: User) -> dict[str, bool]:
@@ -168,6 +180,8 @@ def may_do(page: IncidentPage, user: User) -> dict[str, bool]:
         "claim": policies.can_claim(page.incident, user),
         "release": policies.can_release(page.incident, user),
         "hand_over": policies.can_hand_over(page.incident, user),
+        "take_over": policies.can_take_over(page.incident, user),
+        "call_back": policies.can_work(user) and page.incident.state != IncidentState.CLOSED_BY_ITSELF,
         "decide": policies.can_decide(page.incident, user, waiting),
         "keep": bool(page.changed) and policies.can_keep(page.incident, user, page.standing),
         "second": page.waiting is not None and policies.can_second(page.waiting, user),

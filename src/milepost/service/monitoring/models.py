@@ -272,6 +272,8 @@ class IncidentEvent(models.Model):
         OVERDUE = "overdue"
         CLOSED = "closed"
         STILL_STANDS = "still_stands"  # looked at again after later signals; the decision is kept
+        CALL_BACK = "call_back"  # somebody has to be called again at a time
+        CALL_BACK_DROPPED = "call_back_dropped"
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=20, choices=Kind)
@@ -290,6 +292,71 @@ class IncidentEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} on {self.incident_id}"
+
+
+class CallBack(models.Model):
+    """A time at which somebody has to be called again about an incident. Of an incident one waits at most."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        CALLED = "called"
+        REPLACED = "replaced"
+        DROPPED = "dropped"
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="call_backs")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    due_us = models.BigIntegerField(help_text="When to call, microseconds UTC")
+    why = models.CharField(max_length=300, blank=True)
+    told_us = models.BigIntegerField(default=0, help_text="When open boards were told that its time has come")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at_utc = models.DateTimeField(default=clock.now_utc)
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    ended_utc = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[Any] = OfVisibleIncidents.as_manager()
+
+    class Meta:
+        indexes = (models.Index(fields=["due_us"], name="call_back_waiting", condition=Q(state="waiting")),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["incident"], name="one_call_back_waits", condition=Q(state="waiting")
+            ),
+        )
+
+    @property
+    def person(self) -> Person:
+        return self.incident.person
+
+    @property
+    def audit_key(self) -> dict[str, Any]:
+        """How the log names it."""
+        return {"call_back": self.pk, "incident": self.incident_id}
+
+    def __str__(self) -> str:
+        return f"call-back {self.pk}"
+
+
+class SavedView(models.Model):
+    """Filters of the board that a user keeps under a name. Never a name that was searched for: that is about a person."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="board_views")
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=300, help_text="As in the board's address")
+    by_default = models.BooleanField(
+        default=False, help_text="What the board shows when nothing is asked for"
+    )
+
+    class Meta:
+        ordering = ("name", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=["user", "name"], name="one_board_view_of_a_name"),
+            models.UniqueConstraint(
+                fields=["user"], name="one_board_view_by_default", condition=Q(by_default=True)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Pulse(models.Model):

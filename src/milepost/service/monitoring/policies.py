@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.refusals import Refused, answers
-from milepost.service.monitoring.models import Decision, Incident, IncidentState
-from milepost.service.monitoring.policy_data import DecisionRule, Reason
-from milepost.service.monitoring.states import DECISION_LIFE, Step, after
+from milepost.service.monitoring.grouping import LEVELS
+from milepost.service.monitoring.models import CallBack, Decision, Incident, IncidentState
+from milepost.service.monitoring.policy_data import DecisionRule, Reason, decision_policy
+from milepost.service.monitoring.states import CALL_BACK_LIFE, DECISION_LIFE, Step, after
 
 
 class Changed(Refused):
@@ -56,15 +57,31 @@ can_release = answers(check_can_release)
 
 
 def check_can_hand_over(incident: Incident, user: User, to: User | None = None, sees: bool = True) -> None:
-    """``sees``: whether ``to`` may see the person. ``to`` may be the user: that is taking it over."""
+    """``sees``: whether ``to`` may see the person. Never oneself, and nobody who has it already."""
     check_can_work(user)
     if after(incident.state, Step.HAND_OVER) is None:
         raise Refused(_("Only an alert that is not decided can be handed over."))
+    if to is not None and to.pk == user.pk:
+        raise Refused(_("You cannot hand an alert over to yourself. Choose somebody else, or claim it."))
+    if to is not None and to.pk == incident.claimed_by_id:
+        raise Refused(_("%(name)s has this alert already. Choose somebody else.") % {"name": to.name})
     if to is not None and not (to.may(Permission.DECIDE_INCIDENTS) and sees):
         raise Refused(_("%(name)s may not decide this alert. Choose somebody else.") % {"name": to.name})
 
 
 can_hand_over = answers(check_can_hand_over)
+
+
+def check_can_take_over(incident: Incident, user: User) -> None:
+    """From somebody else who has it in hand."""
+    check_can_work(user)
+    if after(incident.state, Step.TAKE_OVER) is None:
+        raise Refused(_("Nobody has this alert in hand. Claim it instead."))
+    if incident.claimed_by_id == user.pk:
+        raise Refused(_("You have this alert already."))
+
+
+can_take_over = answers(check_can_take_over)
 
 
 def check_can_decide(incident: Incident, user: User, waiting: bool) -> None:
@@ -115,6 +132,37 @@ def complaints(
     return found
 
 
+def check_may_be_many(count: int, kind: str) -> None:
+    """Whether so many alerts may be decided at once by such a decision."""
+    together = decision_policy().together
+    if kind not in together.decisions:
+        raise Refused(_("This decision is made for one alert at a time."))
+    if count > together.at_most:
+        raise Refused(_("At most %(n)d alerts are decided at once. Choose fewer.") % {"n": together.at_most})
+    if not count:
+        raise Refused(_("Choose at least one alert."))
+
+
+def check_can_decide_together(
+    incident: Incident, user: User, waiting: bool, rule: DecisionRule, finding_kinds: set[str], minutes: float
+) -> None:
+    """Whether it may be one of many that are decided at once. ``minutes``: what its findings add up to."""
+    check_can_decide(incident, user, waiting)
+    together = decision_policy().together
+    if incident.state not in (IncidentState.OPEN, IncidentState.CLAIMED):
+        raise Refused(_("This alert is decided already."))
+    if incident.still_going:
+        raise Refused(_("This alert is still going. Decide it on its own page."))
+    if incident.level == LEVELS[-1]:
+        raise Refused(_("This alert is urgent. Decide it on its own page."))
+    if not finding_kinds or not finding_kinds <= set(together.findings):
+        raise Refused(_("Alerts of this kind are decided one by one."))
+    if rule.kind not in together.decisions or rule.makes_absence:
+        raise Refused(_("This decision is made for one alert at a time."))
+    if rule.needs_second(minutes):
+        raise Refused(_("This decision needs a second person. Make it on the alert's own page."))
+
+
 def check_can_second(decision: Decision, user: User) -> None:
     if not user.may(Permission.SECOND_DECISIONS):
         raise Refused(_("Your role does not include confirming decisions."))
@@ -142,3 +190,18 @@ def check_can_keep(incident: Incident, user: User, standing: Decision | None) ->
 
 
 can_keep = answers(check_can_keep)
+
+
+def check_can_call_back(incident: Incident, user: User, due_us: int, now_us: int) -> None:
+    """A time to call again may be set on any alert but one that closed by itself: after a decision too."""
+    check_can_work(user)
+    if incident.state == IncidentState.CLOSED_BY_ITSELF:
+        raise Refused(_("This alert closed by itself: there is nobody to call about it."))
+    if due_us <= now_us:
+        raise Refused(_("The time to call again has passed already. Enter a later time."))
+
+
+def check_can_drop(call_back: CallBack, user: User) -> None:
+    check_can_work(user)
+    if CALL_BACK_LIFE.after(call_back.state, Step.DROP) is None:
+        raise Refused(_("This call-back is over already."))

@@ -58,8 +58,20 @@ class Reasons(PolicyFile):
         return next((r for r in self.reason if r.code == code), None)
 
 
+class Together(Strict):
+    """Which alerts may be decided many at once: see decision_policy.toml."""
+
+    source: str
+    decisions: list[DecisionKind]
+    findings: list[str]
+    at_least: int
+    nights_back: int
+    at_most: int
+
+
 class DecisionPolicy(PolicyFile):
     decision: list[DecisionRule]
+    together: Together
 
     def of(self, kind: str) -> DecisionRule:
         return next(rule for rule in self.decision if rule.kind == kind)
@@ -97,8 +109,29 @@ class IncidentNumbers(Strict):
     similar_shown: int
 
 
+class SectionRows(Strict):
+    now: int
+    held: int
+    second: int
+    over: int
+
+
+class CallBackNumbers(Strict):
+    shown: int
+    ahead_hours: float
+
+
+class ShiftNumbers(Strict):
+    begins: list[dt.time]
+    rows: int
+    ahead_hours: float
+
+
 class BoardNumbers(PolicyFile):
     page: PageNumbers
+    sections: SectionRows
+    call_backs: CallBackNumbers
+    shift: ShiftNumbers
     stream: StreamNumbers
     incident: IncidentNumbers
 
@@ -139,6 +172,17 @@ class TodayPolicy(PolicyFile):
 @cache
 def today_policy() -> TodayPolicy:
     return read_policy_file(HERE / "today_policy.toml", TodayPolicy)
+
+
+class ZoneWithoutPlan(PolicyFile):
+    """What to do where no plan is recorded for the people whom a zone protects."""
+
+    step: list[Titled]
+
+
+@cache
+def zone_without_plan() -> ZoneWithoutPlan:
+    return read_policy_file(HERE / "zone_plan.toml", ZoneWithoutPlan)
 
 
 def second_decision_within() -> dt.timedelta:

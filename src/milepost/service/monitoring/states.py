@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.states import Change, Life
-from milepost.service.monitoring.models import Decision
+from milepost.service.monitoring.models import CallBack, Decision
 from milepost.service.monitoring.models import IncidentState as S
 
 DECIDE, SECOND = Permission.DECIDE_INCIDENTS, Permission.SECOND_DECISIONS
@@ -16,6 +16,7 @@ class Step(StrEnum):
     CLAIM = "claim"
     RELEASE = "release"
     HAND_OVER = "hand over"
+    TAKE_OVER = "take over"
     DECIDE = "decide"
     DECIDE_WITH_SECOND = "decide, where two are needed"
     CONFIRM = "second person confirms"
@@ -24,6 +25,9 @@ class Step(StrEnum):
     STILL_STANDS = "decision still stands"
     RISE = "later signals make it worse"
     NOTHING_LEFT = "later signals show nothing"
+    CALL = "somebody calls"
+    SET_ANEW = "another time is set"
+    DROP = "it is not needed any more"
 
 
 LIFE = Life(
@@ -34,7 +38,8 @@ LIFE = Life(
     begins=((S.OPEN, "the engine finds something to look at"),),
     changes=(
         Change(Step.CLAIM, (S.OPEN,), S.CLAIMED, "Somebody takes it in hand.", DECIDE),
-        Change(Step.HAND_OVER, (S.OPEN, S.CLAIMED), S.CLAIMED, "To somebody who may decide it.", DECIDE),
+        Change(Step.HAND_OVER, (S.OPEN, S.CLAIMED), S.CLAIMED, "To somebody else who may decide it.", DECIDE),
+        Change(Step.TAKE_OVER, (S.CLAIMED,), S.CLAIMED, "From somebody else who has it.", DECIDE),
         Change(Step.RELEASE, (S.CLAIMED,), S.OPEN, "Only by whoever has it in hand.", DECIDE),
         Change(Step.DECIDE, (S.OPEN, S.CLAIMED), S.DECIDED, "With a reason from the list.", DECIDE),
         Change(Step.DECIDE_WITH_SECOND, (S.OPEN, S.CLAIMED), S.WAITING_FOR_SECOND,
@@ -85,6 +90,29 @@ DECISION_LIFE = Life(
         Decision.State.REPLACED: "A later decision stands in its place.",
     },
     ends=(Decision.State.REFUSED, Decision.State.REPLACED),
+)  # fmt: skip
+
+CALL_BACK_LIFE = Life(
+    page="call-back-states",
+    title="States of a call-back",
+    intro="This page is made from `milepost.service.monitoring.states`. Of an alert one call-back waits at most. At its\n"
+          "time it is on the board and on today's list of whoever supervises the person.",
+    begins=((CallBack.State.WAITING, "a time to call again is set"),),
+    changes=(
+        Change(Step.CALL, (CallBack.State.WAITING,), CallBack.State.CALLED,
+               "A contact attempt was recorded on the alert, at any time.", DECIDE),
+        Change(Step.SET_ANEW, (CallBack.State.WAITING,), CallBack.State.REPLACED, "The new time waits in its place.",
+               DECIDE),
+        Change(Step.DROP, (CallBack.State.WAITING,), CallBack.State.DROPPED, "By anybody who may decide the alert.",
+               DECIDE),
+    ),
+    meanings={
+        CallBack.State.WAITING: "Its time has not come, or nobody has called since.",
+        CallBack.State.CALLED: "Somebody called.",
+        CallBack.State.REPLACED: "Another time was set.",
+        CallBack.State.DROPPED: "It was not needed any more.",
+    },
+    ends=(CallBack.State.CALLED, CallBack.State.REPLACED, CallBack.State.DROPPED),
 )  # fmt: skip
 
 

@@ -13,8 +13,16 @@ from django.utils.translation import ngettext
 
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
-from milepost.service.monitoring.board import Filters, to_look_at_again
-from milepost.service.monitoring.models import Decision, Finding, Incident, IncidentEvent, IncidentState
+from milepost.service.monitoring.board import to_look_at_again
+from milepost.service.monitoring.filters import Filters
+from milepost.service.monitoring.models import (
+    CallBack,
+    Decision,
+    Finding,
+    Incident,
+    IncidentEvent,
+    IncidentState,
+)
 from milepost.service.monitoring.policy_data import device_trouble_kinds, second_decision_within
 from milepost.service.monitoring.words import DECISIONS, KINDS, of_code
 from milepost.service.people.reasons import PersonReason, TodayQuery, address, change, lower_first, not_own
@@ -70,6 +78,38 @@ def look_again(query: TodayQuery) -> Iterator[PersonReason]:
                 since_utc=from_us(incident.changed_us),
                 facts={"finding": incident.kind, "began_utc": from_us(incident.began_us)},
                 state=str(incident.revision),
+            ),
+        )
+
+
+def call_backs(query: TodayQuery) -> Iterator[PersonReason]:
+    """Times to call again about an alert, whoever set them: the rank rule leaves out what is too early."""
+    rows: Any = CallBack.objects.filter(incident__person_id__in=query.ids, state=CallBack.State.WAITING)
+    rows = rows.values_list(
+        "pk",
+        "incident_id",
+        "incident__person_id",
+        "incident__kind",
+        "due_us",
+        "at_utc",
+        "by_id",
+        "by__name",
+        "why",
+    )
+    for pk, incident_id, person_id, finding, due_us, at_utc, by, name, why in rows:
+        person = query.people[person_id]
+        yield PersonReason(
+            person,
+            Reason(
+                kind="call_back",
+                key=f"call-back-{pk}",
+                text="call_back" if by == query.viewer.pk else "call_back_of_colleague",
+                link=address("monitoring:incident", person, pk=incident_id),
+                source=f"call-back {pk}",
+                due_utc=from_us(due_us),
+                since_utc=at_utc,
+                facts={"finding": finding, "by": name, "why": why},
+                state=str(due_us),
             ),
         )
 
@@ -176,6 +216,13 @@ SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "alert_held": lambda f: (
         _("%(what)s, %(when)s: %(name)s has it") % {"what": _what(f), "when": f["began"], "name": f["holder"]}
     ),
+    "call_back": lambda f: (
+        _("Call again about “%(what)s”. %(why)s") % {"what": _what(f), "why": f["why"]}
+    ).rstrip(),
+    "call_back_of_colleague": lambda f: (
+        _("Call again about “%(what)s”; %(name)s set the time. %(why)s")
+        % {"what": _what(f), "name": f["by"], "why": f["why"]}
+    ).rstrip(),
     "look_again": lambda f: (
         _("Later signals changed what was decided on: %(what)s, %(when)s")
         % {"what": lower_first(_what(f)), "when": f["began"]}
@@ -205,6 +252,8 @@ NEXT_STEPS = {
     "alert": lazy("Open the alert"),
     "alert_going": lazy("Open the alert"),
     "alert_held": lazy("See the alert"),
+    "call_back": lazy("Call"),
+    "call_back_of_colleague": lazy("Call"),
     "look_again": lazy("Look again"),
     "second_decision": lazy("Confirm it or send it back"),
     "device_trouble": lazy("Call: see how to reach them"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from milepost.compliance.finding_kinds import DESCRIPTIONS
 from milepost.compliance.plain_words import LEVEL_WORDS
 from milepost.service.monitoring.models import Decision, DecisionKind, IncidentEvent, IncidentState
+from milepost.service.monitoring.sections import Section
 from milepost.service.web.formats import duration, percent
 
 Words = str | Promise
@@ -20,7 +21,7 @@ LEVELS: dict[str, Words] = {level: _(word) for level, word in LEVEL_WORDS.items(
 LEVEL_SHAPES = {"urgent": "urgent", "review": "medium", "note": "low"}
 """To the shapes of the macro ``severity``."""
 STATES: dict[str, Words] = {
-    IncidentState.OPEN: _("Nobody has it"),
+    IncidentState.OPEN: _("Unclaimed"),
     IncidentState.CLAIMED: _("Claimed"),
     IncidentState.WAITING_FOR_SECOND: _("Waits for a second person"),
     IncidentState.DECIDED: _("Decided"),
@@ -52,6 +53,20 @@ EVENTS: dict[str, Words] = {
     IncidentEvent.Kind.OVERDUE: _("Became overdue"),
     IncidentEvent.Kind.CLOSED: _("Closed: later signals show nothing to look at"),
     IncidentEvent.Kind.STILL_STANDS: _("Decision still stands"),
+    IncidentEvent.Kind.CALL_BACK: _("Call back set"),
+    IncidentEvent.Kind.CALL_BACK_DROPPED: _("Call back not needed any more"),
+}
+SECTIONS: dict[str, Words] = {
+    Section.NOW: _("Needs you now"),
+    Section.HELD: _("Others have these"),
+    Section.SECOND: _("Waiting for a second person"),
+    Section.OVER: _("Ended by itself, to decide"),
+}
+SECTION_MEANINGS: dict[str, Words] = {
+    Section.NOW: _("Urgent, or still going. Urgent and still going comes first."),
+    Section.HELD: _("A colleague is dealing with them. Take one over if it was left."),
+    Section.SECOND: _("Decided. Nothing follows until a second person has answered."),
+    Section.OVER: _("Nothing is going on now. Each still needs a decision by its time."),
 }
 WITNESSES: dict[str, Words] = {
     "fixes": _("positions"),

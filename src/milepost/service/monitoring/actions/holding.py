@@ -1,4 +1,4 @@
-"""Who has an incident in hand: claim it, release it, hand it over."""
+"""Who has an incident in hand: claim it, release it, hand it over, take it over."""
 
 from __future__ import annotations
 
@@ -35,15 +35,32 @@ def release(*, incident: Incident, by: User) -> Incident:
 
 @transaction.atomic
 def hand_over(*, incident: Incident, to: User, by: User, note: str = "") -> Incident:
-    """Gives it to somebody who may decide it; ``to=by`` takes it over from whoever left it."""
+    """Gives it to somebody else who may decide it. It comes from whoever had it; from ``by`` where nobody had.
+
+    Raises:
+        Refused: it is decided, ``to`` is ``by`` or has it already, or may not decide it.
+    """
     incident = locked(incident)
     sees = Person.objects.visible_to(to).filter(pk=incident.person_id).exists()
     policies.check_can_hand_over(incident, by, to, sees)
-    before = incident.claimed_by_id
+    return _pass_on(incident, incident.claimed_by or by, to, by=by, what="incident.hand_over", note=note)
+
+
+@transaction.atomic
+def take_over(*, incident: Incident, by: User) -> Incident:
+    """Takes it from somebody else who left it. Raises Refused: nobody else has it."""
+    incident = locked(incident)
+    policies.check_can_take_over(incident, by)
+    before = incident.claimed_by or by  # one whose holder's account is gone comes from whoever takes it
+    return _pass_on(incident, before, by, by=by, what="incident.take_over")
+
+
+def _pass_on(incident: Incident, giver: User, to: User, *, by: User, what: str, note: str = "") -> Incident:
+    """``giver`` and ``to`` stand in the line of history and in the log; by name too: both are staff."""
     incident.state = IncidentState.CLAIMED
     incident.claimed_by, incident.claimed_utc = to, clock.now_utc()
     record(
-        incident, by=by, what="incident.hand_over", kind=IncidentEvent.Kind.HANDED_OVER, text=note,
-        details={"from": before, "to": to.pk},
+        incident, by=by, what=what, kind=IncidentEvent.Kind.HANDED_OVER, text=note,
+        details={"from": giver.pk, "from_name": giver.name, "to": to.pk, "to_name": to.name},
     )  # fmt: skip
     return incident

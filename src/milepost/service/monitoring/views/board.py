@@ -17,7 +17,10 @@ from milepost.service.accounts.access import requires, user_of
 from milepost.service.accounts.models import Team, User
 from milepost.service.accounts.roles import Permission, Reach, Role
 from milepost.service.monitoring import policies, pulse, stream, words
-from milepost.service.monitoring.board import Board, Filters, board_of, etag_of
+from milepost.service.monitoring.board import Board, board_of, etag_of
+from milepost.service.monitoring.filters import Filters
+from milepost.service.monitoring.forms import SaveViewForm
+from milepost.service.monitoring.models import SavedView
 from milepost.service.monitoring.policy_data import board_numbers
 
 COUNTED = 30
@@ -28,7 +31,12 @@ COUNTED = 30
 @require_GET
 def board(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
+    views = list(SavedView.objects.filter(user=user))
     filters = Filters.of(request.GET)
+    # A view holds by default only where nothing at all is asked for; "everything" is asked for by name.
+    default = next((view for view in views if view.by_default), None)
+    if default is not None and not request.GET:
+        filters = Filters.of_words(default.query)
     # The pulse first: what changes while the rows are read is told again rather than missed.
     number = pulse.current()
     found = board_of(user, filters, request.GET.get("page"), request.GET.get("again"))
@@ -39,6 +47,9 @@ def board(request: HttpRequest) -> HttpResponse:
         "teams": list(Team.objects.order_by("name")) if everywhere else [],
         "refresh_s": board_numbers().page.refresh_without_script_s,
         "script_words": _script_words(),
+        "views": views,
+        "view_shown": next((view for view in views if view.query == filters.to_save and view.query), None),
+        "save_form": SaveViewForm(prefix="v"),
     }
     return render(request, "monitoring/board.html", context)
 
@@ -90,18 +101,21 @@ def _context(user: User, found: Board) -> dict[str, Any]:
         "filters": found.filters,
         "words": words,
         "can_claim": lambda incident: policies.can_claim(incident, user),
+        "can_work": policies.can_work(user),
         "here": found.filters.as_query(**numbers),
+        "user": user,
     }
 
 
 def _note_whom(request: HttpRequest, found: Board) -> None:
-    incidents = [row.incident for row in (*found.rows, *found.look_again)]
+    incidents = [row.incident for row in found.every_row]
     look = look_of(request)
-    look.show(incident.person for incident in incidents)
+    look.show([*(incident.person for incident in incidents), *(call.person for call in found.calls.all)])
     look.note(
         incidents=[incident.pk for incident in incidents],
+        call_backs=[call.pk for call in found.calls.all],
         searched_by_text=bool(found.filters.text),
-        page=found.page.number,
+        page=found.page.number if found.page else 1,
         look_again_page=found.again_page.number if found.again_page else None,
     )
 

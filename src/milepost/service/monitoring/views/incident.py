@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -18,9 +19,11 @@ from milepost.service.accounts.access import user_of
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.refusals import Refused
-from milepost.service.monitoring import actions, words
-from milepost.service.monitoring.board import Filters
+from milepost.service.monitoring import actions, policies, words
+from milepost.service.monitoring.call_backs import next_time_us
+from milepost.service.monitoring.filters import Filters
 from milepost.service.monitoring.forms import (
+    CallBackForm,
     ContactForm,
     DecisionForm,
     HandOverForm,
@@ -31,8 +34,9 @@ from milepost.service.monitoring.forms import (
 from milepost.service.monitoring.history import Line
 from milepost.service.monitoring.incident_page import IncidentPage, candidates, incident_page, may_do
 from milepost.service.monitoring.models import Incident
+from milepost.service.monitoring.next_alert import next_alert
 from milepost.service.monitoring.policies import Changed
-from milepost.service.monitoring.policy_data import decision_policy, reasons
+from milepost.service.monitoring.policy_data import decision_policy, reasons, zone_without_plan
 from milepost.service.monitoring.timeline import code_words, label_words
 from milepost.times import from_us
 
@@ -81,6 +85,7 @@ def show(
             kinds=kinds, minutes=minutes, initial=now | absence_initial(rows), prefix="d"
         ),
         "contact": lambda: ContactForm(prefix="c"),
+        "call_back": lambda: CallBackForm(prefix="a"),
         "note": lambda: NoteForm(prefix="n"),
         "hand_over": lambda: HandOverForm(candidates=candidates(page.incident, user), prefix="h"),
         "keep": lambda: KeepForm(initial=now, prefix="k"),
@@ -99,6 +104,8 @@ def show(
         "reasons": reasons(),
         "policy": decision_policy(),
         "news": news or [],
+        "next_alert": next_alert(user, but=page.incident.pk) if policies.can_work(user) else None,
+        "without_plan": zone_without_plan(),
         "back_href": reverse("monitoring:board"),
     }
     if wrong is not None:
@@ -106,7 +113,7 @@ def show(
     return render(request, "monitoring/incident.html", context, status=status)
 
 
-def _do(
+def perform(
     request: HttpRequest, found: Incident, form_name: str, form: Callable[[Incident, User], forms.BaseForm] | None,
     act: Callable[[Incident, User, Any], object], done: str,
 ) -> HttpResponse:  # fmt: skip
@@ -128,7 +135,7 @@ def _do(
 
 def _do_at_once(request: HttpRequest, found: Incident, act: Callable[..., object], done: str) -> HttpResponse:
     """One post that asks nothing."""
-    return _do(request, found, "", None, lambda incident, user, _f: act(incident=incident, by=user), done)
+    return perform(request, found, "", None, lambda incident, user, _f: act(incident=incident, by=user), done)
 
 
 def _come_back(
@@ -153,13 +160,25 @@ def _come_back(
 
 
 def _onward(request: HttpRequest, pk: int) -> HttpResponse:
-    """Back to the board where the button was there, else to the incident."""
+    """Back to the board where the button was there, to the next alert where that was asked for, else to the incident."""
+    if request.POST.get("onward") == "next":
+        after = next_alert(user_of(request), but=pk)
+        if after is None:
+            messages.info(request, _("Nothing else needs you now."))
+            return redirect("monitoring:board")
+        messages.info(request, _("This is the next alert. It may be about another person."))
+        return redirect("monitoring:incident", after.pk)
     if "back" in request.POST:
         asked = QueryDict(request.POST["back"])
         number = asked.get("page", "")
-        query = Filters.of(asked).as_query(page=number if number.isdecimal() else "")
+        query = Filters.of(asked).as_query(page=number if number.isdecimal() else "", view=_everything(asked))
         return redirect(f"{reverse('monitoring:board')}{'?' + query if query else ''}#incident-{pk}")
     return redirect("monitoring:incident", pk)
+
+
+def _everything(asked: QueryDict) -> str:
+    """A board without filters that was asked for by name stays so: no view holds by default there."""
+    return "" if Filters.of(asked).any else "all"
 
 
 @about(find_incident, "incident.page", Permission.DECIDE_INCIDENTS)
@@ -183,12 +202,7 @@ def acknowledge(request: HttpRequest, found: Incident) -> HttpResponse:
 @about(find_incident, "incident.page", Permission.DECIDE_INCIDENTS)
 @require_POST
 def hand_over(request: HttpRequest, found: Incident) -> HttpResponse:
-    if request.POST.get("take_over"):
-        return _do(
-            request, found, "", None, lambda i, user, _f: actions.hand_over(incident=i, to=user, by=user),
-            _("The alert is yours."),
-        )  # fmt: skip
-    return _do(
+    return perform(
         request, found, "hand_over",
         lambda i, user: HandOverForm(request.POST, candidates=candidates(i, user), prefix="h"),
         lambda i, user, f: actions.hand_over(
@@ -200,18 +214,31 @@ def hand_over(request: HttpRequest, found: Incident) -> HttpResponse:
 
 @about(find_incident, "incident.page", Permission.DECIDE_INCIDENTS)
 @require_POST
+def take_over(request: HttpRequest, found: Incident) -> HttpResponse:
+    return _do_at_once(request, found, actions.take_over, _("The alert is yours."))
+
+
+@about(find_incident, "incident.page", Permission.DECIDE_INCIDENTS)
+@require_POST
 def contact(request: HttpRequest, found: Incident) -> HttpResponse:
-    return _do(
+    return perform(
         request, found, "contact", lambda i, user: ContactForm(request.POST, prefix="c"),
-        lambda i, user, f: actions.record_contact(incident=i, by=user, **f.cleaned_data),
+        lambda i, user, f: actions.record_contact(
+            incident=i, by=user, channel=f.cleaned_data["channel"], outcome=f.cleaned_data["outcome"],
+            text=f.cleaned_data["text"], call_again_us=_time_us(f.cleaned_data["again_at"]),
+        ),
         _("The contact is recorded."),
     )  # fmt: skip
+
+
+def _time_us(time: dt.time | None) -> int | None:
+    return None if time is None else next_time_us(time)
 
 
 @about(find_incident, "incident.page", Permission.DECIDE_INCIDENTS)
 @require_POST
 def note(request: HttpRequest, found: Incident) -> HttpResponse:
-    return _do(
+    return perform(
         request, found, "note", lambda i, user: NoteForm(request.POST, prefix="n"),
         lambda i, user, f: actions.add_note(incident=i, by=user, text=f.cleaned_data["text"]), _("The note is added."),
     )  # fmt: skip
@@ -237,13 +264,13 @@ def decide(request: HttpRequest, found: Incident) -> HttpResponse:
             asked_in_advance=values["asked_in_advance"], absence=filled.absence_time(),
         )  # fmt: skip
 
-    return _do(request, found, "decide", form, act, _("The decision is recorded."))
+    return perform(request, found, "decide", form, act, _("The decision is recorded."))
 
 
 @about(find_incident, "incident.page", Permission.DECIDE_INCIDENTS)
 @require_POST
 def keep(request: HttpRequest, found: Incident) -> HttpResponse:
-    return _do(
+    return perform(
         request, found, "keep", lambda i, user: KeepForm(request.POST, prefix="k"),
         lambda i, user, f: actions.keep_decision(
             incident=i, revision=f.cleaned_data["revision"], by=user, text=f.cleaned_data["text"]

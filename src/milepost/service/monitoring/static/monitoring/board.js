@@ -51,6 +51,10 @@ function up(works) {
 
 function merge(fresh) {
   const now = ids(board), then = ids(fresh);
+  for (const figure of board.querySelectorAll("[data-count]")) {
+    const newer = fresh.querySelector(`[data-count="${figure.dataset.count}"]`);
+    figure.textContent = newer ? newer.textContent : "0";
+  }
   for (const id of now) {
     const old = board.querySelector(`tr[data-incident="${id}"]`);
     const row = fresh.querySelector(`tr[data-incident="${id}"]`);
@@ -133,7 +137,7 @@ listen({
   k: () => move(-1),
   c: () => document.activeElement?.closest?.("tr[data-incident]")?.querySelector(".board-claim button")?.click(),
   r: () => show(),
-  "/": () => document.getElementById("filter-text").focus(),
+  "/": () => { document.getElementById("filters").open = true; document.getElementById("filter-text").focus(); },
 });
 document.getElementById("board-show").addEventListener("click", () => show());
 
