@@ -15,7 +15,7 @@ from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission as P
 from milepost.service.accounts.roles import Role
 from milepost.service.api.scopes import Scope as S
-from milepost.service.monitoring.models import Decision
+from milepost.service.monitoring.models import Decision, Incident
 from milepost.service.orders.models import Absence, Device, Order, OrderVersion, VersionState
 from milepost.service.people.models import Person
 from tests.service.api.conftest import iso, make_incident
@@ -78,6 +78,19 @@ def _waiting(world: World, person: Person, by: User | None = None) -> Decision:
         incident=incident, kind="breach", state="waiting", incident_revision=3, by=by or world.nora,
         finding_ids=[f.finding_id for f in incident.findings.all()],
     )  # fmt: skip
+
+
+def _colleague() -> User:
+    """A monitoring officer who is none of the world's users."""
+    values = {"name": "Olly Officer", "role": Role.MONITORING_OFFICER}
+    return User.objects.get_or_create(email="olly@example.org", defaults=values)[0]
+
+
+def _claimed(world: World, person: Person) -> Incident:
+    incident = make_incident(person)
+    incident.state, incident.claimed_by = "claimed", world.sam
+    incident.save()
+    return incident
 
 
 def _activation(world: World, person: Person):
@@ -204,6 +217,30 @@ CASES: dict[str, Case] = {
     ),
     "api:v1:claim_incident": Case(
         "post", S.INCIDENTS_WRITE, P.DECIDE_INCIDENTS, lambda w, p: f"/incidents/{make_incident(p).pk}/claim"
+    ),
+    "api:v1:hand_over_incident": Case(
+        "post", S.INCIDENTS_WRITE, P.DECIDE_INCIDENTS, lambda w, p: f"/incidents/{make_incident(p).pk}/hand-over",
+        lambda w, p: {"to": _colleague().email, "note": "My break"},
+    ),
+    "api:v1:take_over_incident": Case(
+        "post", S.INCIDENTS_WRITE, P.DECIDE_INCIDENTS,
+        lambda w, p: f"/incidents/{_claimed(w, p).pk}/take-over",
+    ),
+    "api:v1:set_call_back": Case(
+        "post", S.INCIDENTS_WRITE, P.DECIDE_INCIDENTS, lambda w, p: f"/incidents/{make_incident(p).pk}/call-back",
+        lambda w, p: {"at_utc": iso(timezone.now() + dt.timedelta(hours=1)), "why": "No answer"}, status=201,
+    ),
+    "api:v1:list_call_backs": Case("get", S.INCIDENTS_READ, P.VIEW_BOARD, fixed("/call-backs"), of_person=False),
+    "api:v1:list_alike": Case(
+        "get", S.INCIDENTS_WRITE, P.DECIDE_INCIDENTS, fixed("/alike-incidents"), of_person=False
+    ),
+    "api:v1:decide_together": Case(
+        "post", S.INCIDENTS_WRITE, P.DECIDE_INCIDENTS, fixed("/alike-incidents/decisions"),
+        lambda w, p: {
+            "incidents": [{"incident": make_incident(p).pk, "revision": 3}], "kind": "no_action",
+            "reason_code": "small_and_explained",
+        },
+        of_person=False,
     ),
     "api:v1:decide_incident": Case(
         "post", S.INCIDENTS_WRITE, P.DECIDE_INCIDENTS, lambda w, p: f"/incidents/{make_incident(p).pk}/decisions",

@@ -12,14 +12,16 @@ from contextlib import contextmanager
 import pytest
 from django.db import transaction
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from milepost.service import clock
 from milepost.service.accounts.roles import Role
 from milepost.service.monitoring import actions, policy_data, pulse, stream
-from milepost.service.monitoring.models import Decision
+from milepost.service.monitoring.models import CallBack, Decision
 from milepost.service.monitoring.views import board as board_view
 from tests.service.maps.conftest import CHROMIUM, FLAGS
-from tests.service.monitoring.factory import late_incident, plain_incident
+from tests.service.monitoring.factory import MONDAY, at, late_incident, plain_incident
+from tests.service.monitoring.night import NOW_US, OVER, make_night
 from tests.service.web.accessible import barriers
 from tests.service.world import World
 
@@ -82,6 +84,74 @@ def visit(browser: Browser, live_server, world: World, monkeypatch: pytest.Monke
     while stream.places.taken and time.monotonic() < until:
         time.sleep(0.05)
     assert stream.places.taken == 0, "a stream outlived its page"
+
+
+class Clicks:
+    """Clicks as somebody makes them: a list that opens and the choice in it are two."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.n = page, 0
+
+    def on(self, what: Locator) -> None:
+        what.click()
+        self.n += 1
+
+    def choose(self, what: Locator, value: str) -> None:
+        what.select_option(value)
+        self.n += 2
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_from_signing_in_to_the_right_alert_one_click_and_to_decision_and_the_next_five_more(
+    visit, world, monkeypatch, size
+):
+    """The officer's first page is the board. Urgent and still going stands first, above 25 silences that are over."""
+    monkeypatch.setattr(clock, "now_us", lambda: NOW_US)
+    night = make_night(world)
+    first, second = night["now"][:2]
+    with visit(size=size) as page:
+        page.goto(page.url.split("/monitoring")[0] + "/")  # where signing in leads
+        clicks = Clicks(page)
+        box = page.locator(".board-open").first.bounding_box()
+        assert box is not None
+        if size is DESKTOP:
+            assert box["y"] < size["height"], "seen without scrolling"
+        clicks.on(page.locator(".board-open").first)
+        page.wait_for_url(f"**/incident/{first.pk}")
+        assert clicks.n == 1
+        decide, evidence = page.locator("#decide"), page.locator("#found")
+        if size is PHONE:
+            assert page.locator("#call").bounding_box()["y"] < decide.bounding_box()["y"]
+            assert decide.bounding_box()["y"] < evidence.bounding_box()["y"], "call and decide come first"
+        clicks.on(page.get_by_label("Warning", exact=True))
+        clicks.choose(page.locator("#id_d-reason_warning"), "no_excuse")
+        clicks.on(page.locator("#id_d-explanation"))
+        page.keyboard.type("Left the zone when called.")
+        clicks.on(page.get_by_role("button", name="Record it and open the next alert"))
+        page.wait_for_url(f"**/incident/{second.pk}")
+        assert clicks.n <= 6
+        expect(page.locator("main")).to_contain_text("The decision is recorded.")
+    assert Decision.objects.get(incident=first).kind == "warning"
+
+
+def test_filters_are_folded_and_the_key_unfolds_them(visit, world):
+    plain_incident(world.ada)
+    with visit(size=PHONE) as page:
+        expect(page.locator("#filter-text")).to_be_hidden()
+        page.keyboard.press("/")
+        expect(page.locator("#filter-text")).to_be_focused()
+
+
+def test_25_silences_are_decided_with_no_script(visit, world, monkeypatch):
+    monkeypatch.setattr(clock, "now_us", lambda: NOW_US)
+    make_night(world)
+    with visit(script=False) as page:
+        page.locator(".board-together").click()
+        page.get_by_label("No action").check()
+        page.locator("#id_t-reason_no_action").select_option("charged_again")
+        page.get_by_role("button", name="Decide all that are ticked").click()
+        assert f"{OVER} alerts are decided." in page.locator("main").inner_text()
+        assert page.locator("#part-over").count() == 0
 
 
 def focused(page: Page) -> str:
@@ -194,9 +264,13 @@ def test_no_barrier_and_no_sideways_scroll(visit, world, size, script):
         incident=plain_incident(world.ada, 5), revision=0, by=world.users[Role.MONITORING_OFFICER], kind="breach",
         reason_code="no_excuse", explanation="Out.",
     )  # fmt: skip
+    for n in (6, 7):
+        plain_incident(world.ada, n, kind="no_contact", began_us=at(MONDAY, "22:00") + n)
+    CallBack.objects.create(incident=incident, due_us=1, by=world.users[Role.MONITORING_OFFICER])
     with visit(Role.MONITORING_SUPERVISOR, size, script) as page:
         for path in (
-            "/monitoring/", f"/monitoring/incident/{incident.pk}", "/monitoring/second",
+            "/monitoring/", f"/monitoring/incident/{incident.pk}", "/monitoring/second", "/monitoring/shift",
+            "/monitoring/?level=urgent", "/monitoring/?section=over", "/monitoring/together/no_contact/2026-11-16",
             f"/monitoring/second/{waits.pk}", "/monitoring/rules",
         ):  # fmt: skip
             page.goto(page.url.split("/monitoring")[0] + path)

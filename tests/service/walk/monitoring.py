@@ -70,7 +70,7 @@ def over_and_alike(world: World) -> dict[str, object]:
     return {"kind": "no_contact", "night": MONDAY.isoformat()}
 
 
-def more_alike(world: World, first: int = 3) -> None:
+def more_alike(world: World, first: int = 10) -> None:
     for n in range(first, first + 6):
         began = at(MONDAY, "21:00") + n * 60_000_000
         plain_incident(world.ada, n, kind="no_contact", began_us=began)

@@ -41,6 +41,7 @@ CAPABILITY = Capability(
             "signals",
             "findings",
             "incidents",
+            "shift_work",
             "assessments",
             "risk",
         )
@@ -50,6 +51,7 @@ CAPABILITY = Capability(
         "api.absences": _("Read a person's absences through the API"),
         "api.activations": _("Read who wore which device through the API"),
         "api.assessment": _("Read an assessment through the API"),
+        "api.call_backs": _("Read through the API who has to be called again"),
         "api.coverage": _("Read through the API for how long a person was seen"),
         "api.denied": _("The API refused a token"),
         "api.findings": _("Read findings through the API"),

@@ -13,6 +13,7 @@ CAPABILITY = Capability(
             "Training a predictor on synthetic people", "milepost.service.demo.steps:predictor", 10, 0.95
         ),
         DemoStep("Assessing its people", "milepost.service.demo.steps:assessments", 20, 0.99),
+        DemoStep("Handing over its shift", "milepost.service.demo.steps:shift", 25, 0.99),
         DemoStep("Making its morning", "milepost.service.demo.steps:morning", 30, 0.99),
     ),
     commands=(

@@ -6,7 +6,12 @@ from milepost.service import clock
 from milepost.service.demo.assessments_of_town import assess_town
 from milepost.service.demo.caseload_of_town import make_morning
 from milepost.service.demo.predictor_of_town import make_predictor
+from milepost.service.demo.shift_of_town import make_shift
 from milepost.service.demo.town_so_far import TownSoFar
+
+
+def shift(town: TownSoFar) -> None:
+    make_shift(town)
 
 
 def predictor(town: TownSoFar) -> None:

@@ -27,7 +27,16 @@ from milepost.service.api.problems import ApiProblem
 from milepost.service.api.scopes import Scope
 from milepost.service.api.shapes import Asked, LongWords, Moment, Name, Page, Told, Words, of_us
 from milepost.service.monitoring import actions
-from milepost.service.monitoring.models import Decision, DecisionKind, Incident, IncidentState
+from milepost.service.monitoring.board import BoardRow, rows_of
+from milepost.service.monitoring.models import (
+    CallBack,
+    Decision,
+    DecisionKind,
+    Incident,
+    IncidentEvent,
+    IncidentState,
+)
+from milepost.service.monitoring.sections import Section, section_in_sql, section_of
 
 router = Router(tags=["Alerts"])
 READ = needs(Scope.INCIDENTS_READ, Permission.VIEW_BOARD)
@@ -60,6 +69,13 @@ class IncidentRow(Told):
     due_utc: dt.datetime | None = Field(description="By when the rules want it looked at; null: no clock")
     changed_utc: dt.datetime
     still_going: bool
+    ended_utc: dt.datetime | None = Field(
+        description="When it ended by itself; null: it goes on, or nothing is left"
+    )
+    section: Section | None = Field(
+        description="Of the board, for you: now, held (others have it), second (waits for a second person), over (ended "
+        "by itself, to decide); null once it is decided"
+    )
     look_again: bool = Field(description="Later signals changed what was decided on")
     claimed_by: str | None = Field(description="Name of who has it in hand")
     claimed_by_me: bool
@@ -87,6 +103,27 @@ class DecisionRow(Told):
     replaces: int | None
 
 
+class HandedOver(Told):
+    """It went from one person to another: handed over, or taken over where `by` is `to_name`."""
+
+    from_name: str
+    to_name: str
+    by: str
+    at_utc: dt.datetime
+
+
+class CallBackRow(Told):
+    """A time at which somebody has to be called again about an alert."""
+
+    call_back: int = Field(description="Its number")
+    incident: int
+    person: str = Field(description="Reference of the person")
+    state: CallBack.State
+    due_utc: dt.datetime
+    why: str
+    by: str
+
+
 class WholeIncident(IncidentRow):
     """An alert with its findings, each explained, and what was decided."""
 
@@ -95,6 +132,10 @@ class WholeIncident(IncidentRow):
         description="Of each current finding; worked out anew from the signals"
     )
     decisions: list[DecisionRow]
+    handed_over: list[HandedOver] = Field(
+        description="Each time it went from one to another, the first first"
+    )
+    call_back: CallBackRow | None = Field(description="The time to call again that waits")
 
 
 class AbsenceTime(Asked):
@@ -120,12 +161,14 @@ class Answer(Asked):
     note: Words = ""
 
 
-def _row(incident: Incident, user: User) -> dict[str, Any]:
+def _row(row: BoardRow, user: User) -> dict[str, Any]:
+    incident = row.incident
     return {
         "incident": incident.pk, "person": incident.person.reference, "person_name": incident.person.name,
         "state": incident.state, "level": incident.level, "kind": incident.kind, "began_utc": of_us(incident.began_us),
         "opened_utc": of_us(incident.opened_us), "due_utc": of_us(incident.due_us),
         "changed_utc": of_us(incident.changed_us), "still_going": incident.still_going,
+        "ended_utc": of_us(row.ended_us), "section": section_of(incident, user) if row.waits else None,
         "look_again": incident.superseded_since_decision,
         "claimed_by": incident.claimed_by.name if incident.claimed_by else None,
         "claimed_by_me": incident.claimed_by_id == user.pk, "revision": incident.revision,
@@ -154,6 +197,7 @@ def list_incidents(
     whose: Annotated[
         Literal["mine", "unclaimed"] | None, Query(description="Only claimed by you, or by nobody")
     ] = None,
+    section: Annotated[Section | None, Query(description="Only of this section of the board")] = None,
     person: Annotated[Name | None, Query(description="Only of this person")] = None,
     cursor: After = None,
     limit: Limit = None,
@@ -173,25 +217,53 @@ def list_incidents(
         rows = rows.filter(kind=kind.value)
     if whose:
         rows = rows.filter(claimed_by=user) if whose == "mine" else rows.filter(claimed_by=None)
+    if section:
+        rows = rows.filter(state__in=UNDECIDED).annotate(section=section_in_sql(user)).filter(section=section)
     due = Coalesce(F("due_us"), Value(NO_CLOCK_US), output_field=BigIntegerField())
     rows = rows.annotate(due=due)
     found, after = listed(request, "api.incidents", rows, ["due", "pk"], cursor, limit, person=person)
-    return Page[IncidentRow](items=[IncidentRow(**_row(i, user)) for i in found], next_cursor=after)
-
-
-def _whole(incident: Incident, user: User, response: HttpResponse) -> WholeIncident:
-    rows = list(incident.findings.order_by("start_us", "pk"))
-    decisions = incident.decisions.select_related("by", "second_by")
-    response.headers["ETag"] = f'"{incident.revision}"'
-    return WholeIncident(
-        **_row(incident, user),
-        findings=[finding_row(f, incident.person.reference) for f in rows],
-        explanations=explain(incident.person, [f.row_so_far for f in rows if f.current]),
-        decisions=[_decision(d) for d in decisions],
+    return Page[IncidentRow](
+        items=[IncidentRow(**_row(row, user)) for row in rows_of(found, user)], next_cursor=after
     )
 
 
-def _get(user: User, number: int) -> Incident:
+def whole_incident(incident: Incident, user: User, response: HttpResponse) -> WholeIncident:
+    rows = list(incident.findings.order_by("start_us", "pk"))
+    decisions = incident.decisions.select_related("by", "second_by")
+    passed_on = incident.events.filter(kind=IncidentEvent.Kind.HANDED_OVER).select_related("by")
+    waiting = incident.call_backs.filter(state=CallBack.State.WAITING).select_related("by").first()
+    (row,) = rows_of([incident], user)
+    response.headers["ETag"] = f'"{incident.revision}"'
+    return WholeIncident(
+        **_row(row, user),
+        findings=[finding_row(f, incident.person.reference) for f in rows],
+        explanations=explain(incident.person, [f.row_so_far for f in rows if f.current]),
+        decisions=[_decision(d) for d in decisions],
+        handed_over=[
+            HandedOver(
+                from_name=one.details["from_name"],
+                to_name=one.details["to_name"],
+                by=one.by.name if one.by else "",
+                at_utc=one.at_utc,
+            )
+            for one in passed_on
+            if "from_name" in one.details
+        ],
+        call_back=call_back_row(waiting, incident) if waiting else None,
+    )
+
+
+def call_back_row(row: CallBack, incident: Incident) -> CallBackRow:
+    due_utc = of_us(row.due_us)
+    assert due_utc is not None
+    return CallBackRow(
+        call_back=row.pk, incident=incident.pk, person=incident.person.reference, state=CallBack.State(row.state),
+        due_utc=due_utc, why=row.why, by=row.by.name,
+    )  # fmt: skip
+
+
+def get_of(user: User, number: int) -> Incident:
+    """Raises Http404: there is none, or not for this user."""
     found: Incident = one_of(Incident, user, pk=number)
     return found
 
@@ -200,17 +272,17 @@ def _get(user: User, number: int) -> Incident:
 def get_incident(request: HttpRequest, response: HttpResponse, incident: IncidentNumber) -> WholeIncident:
     """One alert. The ETag is its revision: send it back as If-Match with your decision."""
     user = caller(request).user
-    found = _get(user, incident)
+    found = get_of(user, incident)
     consulted(request, "api.incident", subject=found.person.reference, incident=found.pk)
-    return _whole(found, user, response)
+    return whole_incident(found, user, response)
 
 
 @router.post("/incidents/{incident}/claim", response=WholeIncident, auth=WRITE)
 def claim_incident(request: HttpRequest, response: HttpResponse, incident: IncidentNumber) -> WholeIncident:
     """Take it in hand. Of two who claim at once, one is told."""
     user = caller(request).user
-    actions.claim(incident=_get(user, incident), by=user)
-    return _whole(_get(user, incident), user, response)
+    actions.claim(incident=get_of(user, incident), by=user)
+    return whole_incident(get_of(user, incident), user, response)
 
 
 @router.post("/incidents/{incident}/decisions", response={201: WholeIncident}, auth=WRITE)
@@ -226,7 +298,7 @@ def decide_incident(
     A request that was lost can be sent again: the revision has then risen, and the answer is 412.
     """
     user = caller(request).user
-    found = _get(user, incident)
+    found = get_of(user, incident)
     wanted = decision.absence
     time = actions.AbsenceTime(wanted.from_utc, wanted.until_utc) if wanted else None
     actions.decide(
@@ -234,7 +306,7 @@ def decide_incident(
         reason_code=decision.reason_code, explanation=decision.explanation, evidence=decision.evidence,
         asked_in_advance=decision.asked_in_advance, absence=time,
     )  # fmt: skip
-    return Status(201, _whole(_get(user, incident), user, response))
+    return Status(201, whole_incident(get_of(user, incident), user, response))
 
 
 def revision_of(if_match: str) -> int:
@@ -261,4 +333,4 @@ def answer_decision(
         raise ApiProblem(409, "refused", "Say in note why you refuse it.")
     else:
         actions.refuse(decision=waiting, by=user, note=answer.note)
-    return _whole(_get(user, incident), user, response)
+    return whole_incident(get_of(user, incident), user, response)

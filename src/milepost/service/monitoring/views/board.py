@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from milepost.service.accounts.about import listing, look_of
 from milepost.service.accounts.access import requires, user_of
-from milepost.service.accounts.models import Team, User
+from milepost.service.accounts.models import Team
 from milepost.service.accounts.roles import Permission, Reach, Role
 from milepost.service.monitoring import policies, pulse, stream, words
 from milepost.service.monitoring.board import Board, board_of, etag_of
@@ -42,7 +42,7 @@ def board(request: HttpRequest) -> HttpResponse:
     found = board_of(user, filters, request.GET.get("page"), request.GET.get("again"))
     _note_whom(request, found)
     everywhere = Role(user.role).facts.reach is not Reach.OWN_TEAM
-    context = _context(user, found) | {
+    context = _context(request, found) | {
         "pulse": number,
         "teams": list(Team.objects.order_by("name")) if everywhere else [],
         "refresh_s": board_numbers().page.refresh_without_script_s,
@@ -66,7 +66,7 @@ def rows(request: HttpRequest) -> HttpResponseBase:
         return same
     found = board_of(user, Filters.of(request.GET), request.GET.get("page"), request.GET.get("again"))
     _note_whom(request, found)
-    answer = render(request, "monitoring/lists.html", _context(user, found))
+    answer = render(request, "monitoring/lists.html", _context(request, found))
     answer.headers["ETag"] = etag
     return answer
 
@@ -90,7 +90,8 @@ def stream_view(request: HttpRequest) -> HttpResponseBase:
     return answer
 
 
-def _context(user: User, found: Board) -> dict[str, Any]:
+def _context(request: HttpRequest, found: Board) -> dict[str, Any]:
+    user = user_of(request)
     numbers = {
         name: str(page.number)
         for name, page in (("page", found.page), ("again", found.again_page))
@@ -102,7 +103,7 @@ def _context(user: User, found: Board) -> dict[str, Any]:
         "words": words,
         "can_claim": lambda incident: policies.can_claim(incident, user),
         "can_work": policies.can_work(user),
-        "here": found.filters.as_query(**numbers),
+        "here": found.filters.as_query(**numbers, view="all" if request.GET.get("view") == "all" else ""),
         "user": user,
     }
 

@@ -178,7 +178,7 @@ def _onward(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _everything(asked: QueryDict) -> str:
     """A board without filters that was asked for by name stays so: no view holds by default there."""
-    return "" if Filters.of(asked).any else "all"
+    return "all" if asked.get("view") == "all" else ""
 
 
 @about(find_incident, "incident.page", Permission.DECIDE_INCIDENTS)

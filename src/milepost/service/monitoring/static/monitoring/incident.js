@@ -13,7 +13,7 @@ function go(id, inner = "input:not([type=hidden]), select, textarea, a, summary"
 
 listen({
   c: () => document.querySelector("form[action$='/claim'] button")?.click(),
-  d: () => go("decide"),
+  d: () => go("decide", "input:not([type=hidden])"),
   t: () => go("call"),
   n: () => go("note", "textarea"),
   h: () => { document.getElementById("history").scrollIntoView({ block: "start" }); },
