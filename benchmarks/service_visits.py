@@ -148,7 +148,8 @@ def pages() -> list[Page]:
     own = "person_page:"
     return [
         Page("board", officer, _same("monitoring:board"), 100),
-        Page("board, second page", officer, _same("monitoring:board", "?page=2"), 100),
+        Page("board, second page", officer, _same("monitoring:board", "?section=over&page=2"), 100),
+        Page("board, a shift", officer, _same("monitoring:shift"), 200),
         Page("board, a name", officer,
              _each("monitoring:board", lambda c: (f"text={name.split()[0]}" for name in _names())), 100),
         Page("board, rows alone", officer, _same("monitoring:rows"), 100),

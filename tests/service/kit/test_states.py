@@ -9,7 +9,7 @@ from milepost.service.accounts.roles import Permission
 from milepost.service.algorithms.models import PredictorStep
 from milepost.service.assessments.models import AssessmentState, Contest, Override
 from milepost.service.kit.states import Life
-from milepost.service.monitoring.models import Decision, IncidentState
+from milepost.service.monitoring.models import CallBack, Decision, IncidentState
 from milepost.service.orders.models import AbsenceState, Device, ToCheck, VersionState
 from milepost.service.signals.models import QuarantinedMessage
 
@@ -18,6 +18,7 @@ STATES = {
     "assessment-states": AssessmentState,
     "incident-states": IncidentState,
     "absence-states": AbsenceState,
+    "call-back-states": CallBack.State,
     "contest-states": Contest.State,
     "decision-states": Decision.State,
     "device-states": Device.State,

@@ -14,7 +14,7 @@ from milepost.service.audit.models import Entry
 from milepost.service.kit.refusals import Refused
 from milepost.service.monitoring import actions
 from milepost.service.monitoring.board import board_of, undecided
-from milepost.service.monitoring.call_backs import next_time_us, tell_call_backs
+from milepost.service.monitoring.call_backs import announce_call_backs, next_time_us
 from milepost.service.monitoring.filters import Filters
 from milepost.service.monitoring.models import CallBack, Decision, Incident, SavedView
 from milepost.service.monitoring.next_alert import next_alert
@@ -63,7 +63,7 @@ def test_what_needs_somebody_now_is_first_and_what_is_over_is_apart(client, offi
     for said in (
         f"Needs you now {NOW}", f"Others have these {HELD}", f"Waiting for a second person {SECOND}",
         f"Ended by itself, to decide {OVER}", f"Show all {OVER}",
-        f"{OVER} alike: Nothing heard from the tag, night of Monday 16 November 2026.",
+        f"{OVER} alike: Nothing heard from the tag, from noon on Monday 16 November 2026 to noon on the next day.",
     ):  # fmt: skip
         assert said in text, said
     assert "ended Mon 16 Nov, 21:40" in text
@@ -184,9 +184,9 @@ def test_a_call_back_comes_back_at_its_time_on_the_board_and_on_today(
     board = text_of(page(client, "board"))
     assert "Call back now" not in board
     assert f"You call back: Tue 17 Nov, 02:30, {incident.person.name}" in board
-    assert tell_call_backs() == 0
+    assert announce_call_backs() == 0
     with clock.pinned(at(MONDAY, "02:31+1")):
-        assert (tell_call_backs(), tell_call_backs()) == (1, 0), "told once"
+        assert (announce_call_backs(), announce_call_backs()) == (1, 0), "told once"
         supervisor = signed_in(world.users[Role.MONITORING_SUPERVISOR])
         for who in (client, supervisor):
             html = page(who, "board")

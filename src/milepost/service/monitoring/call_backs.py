@@ -60,7 +60,7 @@ def next_time_us(time: dt.time) -> int:
     return min(moment for moment in moments if moment > now_us)
 
 
-def tell_call_backs() -> int:
+def announce_call_backs() -> int:
     """Has open boards look again once a time has come, once for each. Returns how many there were."""
     now_us = clock.now_us()
     rows = CallBack.objects.filter(state=CallBack.State.WAITING, due_us__lte=now_us, told_us__lt=F("due_us"))

@@ -64,6 +64,15 @@ class Strip:
     svg: SafeString
     summary: str
 
+    @property
+    def legend(self) -> list[tuple[str, str]]:
+        """Each sign that stands in the drawing, with its words."""
+        return [
+            (SIGNS[label], label_words(label))
+            for label in SIGNS
+            if any(s.label == label for s in self.stretches)
+        ]
+
 
 def label_words(label: str) -> str:
     return {

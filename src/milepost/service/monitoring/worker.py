@@ -25,7 +25,7 @@ from milepost.garbage import collection_paused
 from milepost.service import clock
 from milepost.service.kit.rules_in_force import rules_in_force
 from milepost.service.monitoring import lease
-from milepost.service.monitoring.call_backs import tell_call_backs
+from milepost.service.monitoring.call_backs import announce_call_backs
 from milepost.service.monitoring.models import Lease
 from milepost.service.monitoring.overdue import announce_overdue
 from milepost.service.monitoring.reconcile import Row, Written, reconcile, standing_rows
@@ -280,7 +280,7 @@ class Worker:
         )
         if 0 in self.epochs:
             announce_overdue()
-            tell_call_backs()
+            announce_call_backs()
 
     def _now_and_then(self) -> None:
         """Moves up old beginnings, so that signals from before them can be let go."""

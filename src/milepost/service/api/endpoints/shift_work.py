@@ -32,7 +32,7 @@ from milepost.service.monitoring.call_backs import waiting_calls
 from milepost.service.monitoring.incident_page import candidates
 from milepost.service.monitoring.models import DecisionKind
 from milepost.service.monitoring.policy_data import board_numbers
-from milepost.times import to_us
+from milepost.times import HOUR_US, to_us
 
 router = Router(tags=["Alerts"])
 
@@ -130,7 +130,7 @@ def list_call_backs(
     ] = 8,
 ) -> list[CallBackRow]:
     """Everybody's times to call again that wait, about people within your reach: the first first."""
-    until_us = clock.now_us() + round(hours * 3_600_000_000)
+    until_us = clock.now_us() + round(hours * HOUR_US)
     found = list(waiting_calls(caller(request).user, until_us)[: board_numbers().shift.rows])
     consulted(request, "api.call_backs", shown=[one.person.reference for one in found])
     return [call_back_row(one, one.incident) for one in found]

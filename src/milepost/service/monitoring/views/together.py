@@ -46,7 +46,7 @@ def together(request: HttpRequest, kind: str, night: str) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, str(refused))
         else:
-            return _tell(request, done)
+            return _answer(request, done)
     rows = rows_of(alike_in(user, kind, day)[: policy.at_most], user)
     look = look_of(request)
     look.show(row.incident.person for row in rows)
@@ -71,7 +71,7 @@ def _chosen(values: list[str]) -> list[tuple[int, int]]:
     return [(int(one[1]), int(one[2])) for one in found if one]
 
 
-def _tell(request: HttpRequest, done: actions.Together) -> HttpResponse:
+def _answer(request: HttpRequest, done: actions.Together) -> HttpResponse:
     count = len(done.decisions)
     if count:
         messages.success(
