@@ -13,7 +13,7 @@ from milepost.service.accounts.roles import Role
 from milepost.service.audit.models import Entry
 from milepost.service.kit.refusals import Refused
 from milepost.service.monitoring import actions
-from milepost.service.monitoring.board import board_of, undecided
+from milepost.service.monitoring.board import board_of, by_section, undecided
 from milepost.service.monitoring.call_backs import announce_call_backs, next_time_us
 from milepost.service.monitoring.filters import Filters
 from milepost.service.monitoring.models import CallBack, Decision, Incident, SavedView
@@ -78,6 +78,9 @@ def test_sections_are_the_same_in_sql_and_in_python(world, night, officer):
     for user in (officer, world.users[Role.MONITORING_SUPERVISOR], world.nora):
         for incident in undecided(user, Filters()):
             assert incident.section == section_of(incident, user)
+        for section, rows in by_section(user, Filters()).items():
+            in_sql = undecided(user, Filters(section=section)).values_list("pk", flat=True)
+            assert [light.pk for light in rows] == list(in_sql)
 
 
 def test_an_alert_that_is_over_says_so_on_its_page(client, night):
@@ -191,7 +194,12 @@ def test_a_call_back_comes_back_at_its_time_on_the_board_and_on_today(
         for who in (client, supervisor):
             html = page(who, "board")
             assert "Call back now 1" in text_of(html), "whoever has the shift then sees it"
-            assert html.index("part-calls") < html.index("part-now")
+            places = [html.index(f'id="part-{name}"') for name in ("now", "calls", "over")]
+            assert places == sorted(places), "what is urgent and still going comes before a call"
+            Incident.objects.filter(pk=night["now"][0].pk).update(still_going=False)
+            html = page(who, "board")
+            assert html.index('id="part-calls"') < html.index('id="part-now"')
+            Incident.objects.filter(pk=night["now"][0].pk).update(still_going=True)
         today = text_of(signed_in(world.nora).get(reverse("caseload:today")).content.decode())
         assert f"Call again about “Left during the curfew”; {officer.name} set the time." in today
         actions.record_contact(incident=incident, by=officer, channel="mobile", outcome="spoke")

@@ -6,10 +6,13 @@ A night goes from noon to noon of the service's clock, and is named by the day o
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
+from django.db.models import QuerySet
 
 from milepost.service.accounts.models import User
 from milepost.service.kit.local_days import service_zone, today
@@ -45,24 +48,26 @@ def over_and_alike(user: User) -> QuerySet[Any]:
     return incidents.annotate(section=section_in_sql(user)).filter(section=Section.OVER)
 
 
-def alike_of(user: User) -> list[Alike]:
-    """Each kind and night that has enough, the most first. One query, whatever there is."""
+class Begun(Protocol):
+    """An alert, as far as it is told which others are like it."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def began_us(self) -> int: ...
+
+
+def alike_among(over: Iterable[Begun]) -> list[Alike]:
+    """Each kind and night of which there are enough among alerts that are over, the most first."""
     together = decision_policy().together
-    nights = [today() - dt.timedelta(days=n) for n in range(together.nights_back)]
-    starts = {night: night_us(night)[0] for night in nights}
-    which = Case(
-        *(When(began_us__gte=starts[night], then=Value(n)) for n, night in enumerate(nights)),
-        default=Value(-1), output_field=IntegerField(),
-    )  # fmt: skip
-    rows = (
-        over_and_alike(user)
-        .order_by()
-        .annotate(night=which)
-        .values_list("kind", "night")
-        .annotate(n=Count("pk"))
-    )
+    nights = [today() - dt.timedelta(days=n) for n in range(together.nights_back)][::-1]
+    starts = [night_us(night)[0] for night in nights]
+    kinds = set(together.findings)
+    counts = Counter((one.kind, bisect_right(starts, one.began_us) - 1) for one in over if one.kind in kinds)
     found = [
-        Alike(kind, nights[n], count) for kind, n, count in rows if n >= 0 and count >= together.at_least
+        Alike(kind, nights[n], count)
+        for (kind, n), count in counts.items()
+        if n >= 0 and count >= together.at_least
     ]
     return sorted(found, key=lambda one: (-one.count, one.kind, one.night))
 

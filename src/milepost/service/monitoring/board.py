@@ -1,32 +1,32 @@
 """Which alerts are on the board, in which sections and order, and what each row says.
 
-A fixed number of queries whatever is behind it: which undecided incidents are shown and how many there are (a partial
-index holds just those), those with their people and teams, their current findings, the call-backs whose time has come,
-and which that are over are alike. Nothing looks at decided incidents but the filter that asks for them.
+A fixed number of queries whatever is behind it: a few columns of every undecided incident (a partial index holds just
+those), the few that are shown with their people and teams, their current findings, and the call-backs whose time has
+come. Nothing looks at decided incidents but the filter that asks for them.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from math import inf
+from typing import Any, NamedTuple
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Exists, OuterRef, QuerySet
 
 from milepost.service import clock
 from milepost.service.accounts.models import User
-from milepost.service.monitoring.alike import Alike, alike_of
+from milepost.service.monitoring.alike import Alike, alike_among
 from milepost.service.monitoring.call_backs import Calls, calls_of
 from milepost.service.monitoring.filters import Filters, narrowed
 from milepost.service.monitoring.grouping import rank
 from milepost.service.monitoring.models import Decision, Finding, Incident, IncidentState, row_so_far
 from milepost.service.monitoring.policies import can_work
 from milepost.service.monitoring.policy_data import board_numbers
-from milepost.service.monitoring.sections import URGENT, Section, first_in_section, section_in_sql
+from milepost.service.monitoring.sections import URGENT, Section, first_in_section, section_in_sql, section_of
 from milepost.times import DAY_US, MINUTE_US, SECOND_US
 
 UNDECIDED = (IncidentState.OPEN, IncidentState.CLAIMED, IncidentState.WAITING_FOR_SECOND)
@@ -101,6 +101,12 @@ class Board:
     def every_row(self) -> list[BoardRow]:
         return [*(row for part in self.parts for row in part.rows), *self.rows, *self.look_again]
 
+    @property
+    def urgent_going(self) -> bool:
+        """Whether something urgent that goes on stands first: it comes before everything else."""
+        first = self.parts[0].rows[:1] if self.parts and self.parts[0].section is Section.NOW else []
+        return any(row.incident.level == URGENT and row.incident.still_going for row in first)
+
     def total(self, section: str) -> int:
         return next((part.total for part in self.parts if part.section == section), 0)
 
@@ -114,20 +120,35 @@ def undecided(user: User, filters: Filters) -> QuerySet[Any]:
     return incidents.order_by(*first_in_section())
 
 
-def first_of_sections(user: User, filters: Filters) -> dict[Section, tuple[list[int], int]]:
-    """The first alerts of each section, by number, and how many it has. One query."""
-    most = board_numbers().sections
-    ranked = undecided(user, filters).annotate(
-        place=Window(RowNumber(), partition_by=[F("section")], order_by=first_in_section()),
-        total=Window(Count("pk"), partition_by=[F("section")]),
-    )
-    shown = max(most.now, most.held, most.second, most.over)
-    rows = ranked.filter(place__lte=shown).order_by("place").values_list("section", "pk", "total", "place")
-    found: dict[Section, tuple[list[int], int]] = {}
-    for code, pk, total, place in rows:
-        pks, _total = found.setdefault(Section(code), ([], total))
-        if place <= getattr(most, code):
-            pks.append(pk)
+class Light(NamedTuple):
+    """What the order of the board needs of an undecided alert: thousands are sorted, few are shown."""
+
+    pk: int
+    state: str
+    level: str
+    kind: str
+    still_going: bool
+    due_us: int | None
+    began_us: int
+    claimed_by_id: int | None
+
+    @property
+    def place(self) -> tuple[int, float, int, int]:
+        """Within its section: as ``sections.first_in_section``."""
+        first = (0 if self.still_going else 1) if self.level == URGENT else 2
+        return first, inf if self.due_us is None else self.due_us, -rank(self.level), self.pk
+
+
+def by_section(user: User, filters: Filters) -> dict[Section, list[Light]]:
+    """Every undecided alert that the filters ask for, sorted, by section. One query, read once: in SQL the sections,
+    their counts and what is alike would each go through all of them again."""
+    incidents = narrowed(Incident.objects.visible_to(user).filter(state__in=UNDECIDED), filters, user)
+    found: dict[Section, list[Light]] = {}
+    for row in incidents.order_by().values_list(*Light._fields):
+        light = Light(*row)
+        found.setdefault(section_of(light, user), []).append(light)
+    for rows in found.values():
+        rows.sort(key=lambda light: light.place)
     return found
 
 
@@ -161,16 +182,14 @@ def board_of(
     again = to_look_at_again(user, filters).select_related("person__team", "claimed_by")
     again_page = Paginator(again, board_numbers().page.look_again_rows).get_page(again_number)
     look_again = list(again_page.object_list)
-    first = first_of_sections(user, filters)
-    shown = [pk for pks, _total in first.values() for pk in pks]
-    by_pk = {
-        i.pk: i for i in Incident.objects.filter(pk__in=shown).select_related("person__team", "claimed_by")
-    }
+    found = by_section(user, filters)
+    shown = {section: rows[: getattr(board_numbers().sections, section)] for section, rows in found.items()}
+    by_pk = _whole([light.pk for rows in shown.values() for light in rows])
     made = {row.incident.pk: row for row in rows_of([*by_pk.values(), *look_again], user)}
     parts = [
-        Part(section, [made[pk] for pk in first[section][0] if pk in made], first[section][1])
+        Part(section, [made[light.pk] for light in shown[section] if light.pk in made], len(found[section]))
         for section in Section
-        if section in first
+        if section in found
     ]
     return Board(
         filters=filters,
@@ -178,26 +197,45 @@ def board_of(
         look_again=[made[i.pk] for i in look_again],
         again_page=again_page,
         calls=calls_of(user),
-        alike=alike_of(user) if can_work(user) and Section.OVER in first else [],
-        elsewhere=urgent_elsewhere(user, first) if filters.narrows else 0,
+        alike=_alike(user, found, filters),
+        elsewhere=urgent_elsewhere(user, found.get(Section.NOW, ())) if filters.narrows else 0,
     )
+
+
+def _whole(pks: Sequence[int]) -> dict[int, Incident]:
+    """The incidents themselves, in this order."""
+    rows = Incident.objects.select_related("person__team", "claimed_by").in_bulk(pks)
+    return {pk: rows[pk] for pk in pks if pk in rows}
+
+
+def _alike(user: User, found: Mapping[Section, list[Light]], filters: Filters) -> list[Alike]:
+    """Not where filters leave some out: those that are alike are decided with all of them."""
+    if filters.narrows or not can_work(user):
+        return []
+    return alike_among(found.get(Section.OVER, ()))
 
 
 def _page_of(user: User, filters: Filters, number: str | int | None) -> Board:
     """One section alone, or what was decided lately, in pages."""
-    chosen = decided(user, filters) if filters.show == "decided" else undecided(user, filters)
-    rows = chosen.select_related("person__team", "claimed_by")
-    page = Paginator(rows, board_numbers().page.rows).get_page(number)
-    alike = alike_of(user) if filters.section == Section.OVER and can_work(user) else []
-    return Board(filters=filters, page=page, rows=rows_of(page.object_list, user), alike=alike)
+    rows_a_page = board_numbers().page.rows
+    if filters.show == "decided":
+        rows = decided(user, filters).select_related("person__team", "claimed_by")
+        lately: Page = Paginator(rows, rows_a_page).get_page(number)
+        return Board(filters=filters, page=lately, rows=rows_of(lately.object_list, user))
+    found = by_section(user, filters)
+    page: Page = Paginator(found.get(Section(filters.section), []), rows_a_page).get_page(number)
+    shown = _whole([light.pk for light in page.object_list])
+    alike = _alike(user, found, filters) if filters.section == Section.OVER else []
+    return Board(filters=filters, page=page, rows=rows_of(shown.values(), user), alike=alike)
 
 
-def urgent_elsewhere(user: User, first: Mapping[Section, tuple[list[int], int]]) -> int:
-    """How many urgent alerts that go on and that nobody else has are not among these. A saved view must hide none
-    silently."""
+def urgent_elsewhere(user: User, inside: Sequence[Light]) -> int:
+    """How many urgent alerts that go on and that nobody else has are left out. A saved view must hide none silently.
+
+    ``inside``: what the filters leave in of what needs the user now.
+    """
     urgent = undecided(user, Filters(section=Section.NOW)).filter(level=URGENT, still_going=True)
-    pks, _total = first.get(Section.NOW, ([], 0))
-    return urgent.exclude(pk__in=pks).count()
+    return urgent.count() - sum(light.level == URGENT and light.still_going for light in inside)
 
 
 def rows_of(incidents: Iterable[Incident], user: User) -> list[BoardRow]:

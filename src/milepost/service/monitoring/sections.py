@@ -9,13 +9,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Protocol
 
 from django.db.models import Case, F, IntegerField, OrderBy, Q, Value, When
 from django.db.models.fields import CharField
 
 from milepost.service.accounts.models import User
 from milepost.service.monitoring.grouping import LEVELS, rank
-from milepost.service.monitoring.models import Incident, IncidentState
+from milepost.service.monitoring.models import IncidentState
 
 URGENT = LEVELS[-1]
 
@@ -29,7 +30,20 @@ class Section(StrEnum):
     OVER = "over"
 
 
-def section_of(incident: Incident, user: User) -> Section:
+class Undecided(Protocol):
+    """An incident, or as much of it as its section follows from."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def level(self) -> str: ...
+    @property
+    def still_going(self) -> bool: ...
+    @property
+    def claimed_by_id(self) -> int | None: ...
+
+
+def section_of(incident: Undecided, user: User) -> Section:
     """Of an undecided alert, for this user."""
     if incident.state == IncidentState.WAITING_FOR_SECOND:
         return Section.SECOND

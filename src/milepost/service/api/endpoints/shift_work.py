@@ -27,7 +27,7 @@ from milepost.service.api.logged import consulted
 from milepost.service.api.problems import ApiProblem
 from milepost.service.api.shapes import Asked, LongWords, Moment, Name, Told, Words
 from milepost.service.monitoring import actions
-from milepost.service.monitoring.alike import alike_of
+from milepost.service.monitoring.alike import alike_among, over_and_alike
 from milepost.service.monitoring.call_backs import waiting_calls
 from milepost.service.monitoring.incident_page import candidates
 from milepost.service.monitoring.models import DecisionKind
@@ -139,7 +139,7 @@ def list_call_backs(
 @router.get("/alike-incidents", response=list[AlikeRow], auth=WRITE)
 def list_alike(request: HttpRequest) -> list[AlikeRow]:
     """Which alerts that are over may be decided together: how many of each kind and night."""
-    found = alike_of(caller(request).user)
+    found = alike_among(over_and_alike(caller(request).user))
     return [AlikeRow(kind=FindingKind(one.kind), night=one.night, count=one.count) for one in found]
 
 
