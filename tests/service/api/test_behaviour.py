@@ -392,3 +392,43 @@ def test_days_that_went_to_the_lake_are_told_as_before(world, nora, days_ago, tm
     after = told()
     assert [round(f["lon"] * 1e7) for f in after[0]] == [17_000_000 + i for i in range(3, 8)]
     assert after == before
+
+
+def test_an_alert_says_its_section_and_when_it_ended_as_the_board_does(world, nora):
+    incident = make_incident(world.ada)
+    Incident.objects.filter(pk=incident.pk).update(still_going=False)
+    (row,) = nora.get("/incidents?section=over").json()["items"]
+    assert (row["incident"], row["section"]) == (incident.pk, "over")
+    assert row["ended_utc"] is not None
+    assert nora.get("/incidents?section=now").json()["items"] == []
+    Incident.objects.filter(pk=incident.pk).update(still_going=True)
+    (row,) = nora.get("/incidents?section=now").json()["items"]
+    assert (row["section"], row["ended_utc"]) == ("now", None)
+
+
+def test_handing_over_names_both_and_never_oneself(world, nora):
+    incident = make_incident(world.ada)
+    own = nora.post(f"/incidents/{incident.pk}/hand-over", {"to": world.nora.email.upper()})
+    assert own.status_code == 409
+    assert "to yourself" in own.json()["detail"]
+    outside = nora.post(f"/incidents/{incident.pk}/hand-over", {"to": world.sam.email})
+    assert outside.status_code == 409, "he may not see the person"
+    senior = world.users[Role.SENIOR_PRACTITIONER]
+    told = nora.post(f"/incidents/{incident.pk}/hand-over", {"to": senior.email}).json()
+    assert told["claimed_by"] == senior.name
+    (one,) = told["handed_over"]
+    assert (one["from_name"], one["to_name"], one["by"]) == (world.nora.name, senior.name, world.nora.name)
+
+
+def test_a_time_to_call_again_is_listed_until_somebody_calls(world, nora):
+    incident = make_incident(world.ada)
+    soon = iso(timezone.now() + dt.timedelta(hours=1))
+    assert (
+        nora.post(f"/incidents/{incident.pk}/call-back", {"at_utc": soon, "why": "On the bus"}).status_code
+        == 201
+    )
+    assert [one["incident"] for one in nora.get("/call-backs").json()] == [incident.pk]
+    assert nora.get("/call-backs?hours=0").json() == []
+    assert nora.get(f"/incidents/{incident.pk}").json()["call_back"]["why"] == "On the bus"
+    past = iso(timezone.now() - dt.timedelta(hours=1))
+    assert nora.post(f"/incidents/{incident.pk}/call-back", {"at_utc": past}).status_code == 409

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Protocol
+from typing import Any
 
 from django.db.models import Case, F, IntegerField, OrderBy, Q, Value, When
 from django.db.models.fields import CharField
@@ -30,21 +30,8 @@ class Section(StrEnum):
     OVER = "over"
 
 
-class Undecided(Protocol):
-    """An incident, or as much of it as its section follows from."""
-
-    @property
-    def state(self) -> str: ...
-    @property
-    def level(self) -> str: ...
-    @property
-    def still_going(self) -> bool: ...
-    @property
-    def claimed_by_id(self) -> int | None: ...
-
-
-def section_of(incident: Undecided, user: User) -> Section:
-    """Of an undecided alert, for this user."""
+def section_of(incident: Any, user: User) -> Section:
+    """Of an undecided alert, for this user: an incident, or its ``state``, ``level``, ``still_going``, ``claimed_by_id``."""
     if incident.state == IncidentState.WAITING_FOR_SECOND:
         return Section.SECOND
     if incident.state == IncidentState.CLAIMED and incident.claimed_by_id not in (None, user.pk):
