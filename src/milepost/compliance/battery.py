@@ -112,7 +112,7 @@ class _Look:
 
     def scan(self, columns: Columns, until_us: int, kernel: ModuleType) -> np.ndarray:
         """What there is, as an array of ``battery_scan.FOUND``."""
-        module = compiled.twin(battery_scan, kernel)
+        module = compiled.loaded_compiled(battery_scan, kernel)
         numbers = np.array(self._numbers, battery_scan.WEARING)
         given = (
             np.array(self._slices, battery_scan.SLICE),

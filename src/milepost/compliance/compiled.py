@@ -35,10 +35,10 @@ _share = threading.local()
 
 def load() -> ModuleType:
     """The compiled twin of ``kernel``. The machine code is kept beside the file (numba's cache)."""
-    return twin(kernel, None)
+    return loaded_compiled(kernel, None)
 
 
-def twin(plain: ModuleType, kernel_in_use: ModuleType | None) -> ModuleType:
+def loaded_compiled(plain: ModuleType, kernel_in_use: ModuleType | None) -> ModuleType:
     """``plain``, a module of jitted functions, as the kernel in use is: as it stands beside the plain one, else
     compiled."""
     if kernel_in_use is kernel:
