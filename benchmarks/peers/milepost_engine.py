@@ -21,7 +21,6 @@ from milepost.compliance import compiled
 from milepost.compliance.batch import evaluate
 from milepost.compliance.rule_tables import RuleSet, RuleTable
 from milepost.orders.geometry import forget_shapes
-from milepost.orders.many_geometries import keep_sound_shapes
 from milepost.orders.model import OrderFile
 from milepost.orders.schedules import expand
 from milepost.tracks.record import Signals
@@ -74,10 +73,10 @@ def prepare(work: Work) -> tuple[OrderFile, Signals, RuleSet]:
 def run(state: Any) -> pa.Table:
     orders, signals, rule_set = state
     # Reading an order file checks its polygons and keeps them as arrays. The others make theirs in here; so do we.
-    drawn = [c.geometry for o in orders.orders for v in o.versions for c in v.conditions if c.geometry]
-    for geometry in drawn:
+    for geometry in (
+        c.geometry for o in orders.orders for v in o.versions for c in v.conditions if c.geometry
+    ):
         forget_shapes(geometry)
-    keep_sound_shapes(drawn)
     results = evaluate(orders, expand, signals, rule_set, kernel=compiled.load(), timeline_of=set())
     return intervals_of(results.findings)
 

@@ -12,8 +12,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from milepost.compliance import compiled
 from milepost.compliance.worn import Wearings, WornFixes
-from milepost.orders.model import Order, OrderFile
+from milepost.orders.geometry import shapes_are_known
+from milepost.orders.many_geometries import keep_sound_shapes
+from milepost.orders.model import Geometry, Order, OrderFile
 from milepost.orders.obligations import Obligation
 
 type Expand = Callable[[OrderFile, int, int], list[Obligation]]
@@ -34,8 +37,16 @@ class Share:
     def owed(self, begin_us: int, until_us: int) -> list[Obligation]:
         """The obligations that overlap the period, microseconds UTC."""
         if callable(self.obligations):
+            keep_sound_shapes(self._drawn(), compiled.at_work)
             return self.obligations(self.orders, begin_us, until_us)
         return self.obligations
+
+    def _drawn(self) -> list[Geometry]:
+        """What is drawn in the orders and has not been read yet: orders that do not come from a file."""
+        conditions = (
+            c for order in self.orders.orders for version in order.versions for c in version.conditions
+        )
+        return [c.geometry for c in conditions if c.geometry and not shapes_are_known(c.geometry)]
 
 
 def in_shares(

@@ -60,6 +60,11 @@ def keep_shapes(geometry: Geometry, shapes: tuple[Shape, ...]) -> tuple[Shape, .
     return shapes
 
 
+def shapes_are_known(geometry: Geometry) -> bool:
+    """Whether ``geometry_shapes`` has been asked, or been given its answer, before."""
+    return _KEPT in geometry.__dict__
+
+
 def forget_shapes(geometry: Geometry) -> None:
     """Has the geometry read anew when it is next asked for."""
     geometry.__dict__.pop(_KEPT, None)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from itertools import chain, pairwise
 from typing import Any
 
@@ -16,15 +17,18 @@ from milepost.orders.obligations import Shape
 from milepost.orders.rings import Rings
 
 
-def keep_sound_shapes(geometries: Iterable[Geometry]) -> None:
+def keep_sound_shapes(geometries: Iterable[Geometry], meanwhile: Meanwhile | None = None) -> None:
     """Gives each plain polygon in which nothing is wrong the shapes that ``geometry_shapes`` would read from it.
 
     The others are left as they are: several polygons, a ``crs`` beside them, heights, more than 180 degrees wide,
     or in any way unsound. ``geometry_shapes`` reads those one by one, and says what is wrong.
+
+    ``meanwhile``: entered while crossings are looked for, so that somebody else may run Python; None: many are read on
+    all cores.
     """
     geometries = list(geometries)
-    if len(geometries) < FEW:
-        _keep(geometries)
+    if len(geometries) < FEW or meanwhile is not None:
+        _keep(geometries, meanwhile or nullcontext)
         return
     # While the numbers of some are taken, which is Python's work, others are looked at for crossings, which is not.
     cores = os.cpu_count() or 1
@@ -34,11 +38,13 @@ def keep_sound_shapes(geometries: Iterable[Geometry]) -> None:
         list(pool.map(_keep, (geometries[a:b] for a, b in pairwise(cuts))))
 
 
+type Meanwhile = Callable[[], AbstractContextManager[None]]
+
 FEW = 200
 """Fewer polygons than these are not worth threads."""
 
 
-def _keep(geometries: list[Geometry]) -> None:
+def _keep(geometries: list[Geometry], meanwhile: Meanwhile = nullcontext) -> None:
     plain: list[Geometry] = []
     numbers: list[float] = []
     ends: list[list[int]] = []  # of each polygon: numbers so far at the end of each of its rings
@@ -63,7 +69,8 @@ def _keep(geometries: list[Geometry]) -> None:
     polygon_of_ring = np.repeat(np.arange(len(plain)), n_rings)
     sound = np.logical_and.reduceat(_sound_rings(corners, flat), np.cumsum(n_rings) - n_rings)
     corners, flat = _without_last_if_first(corners, flat)
-    sound = _sound_polygons(corners, flat, polygon_of_ring, sound)
+    with meanwhile():
+        sound = _sound_polygons(corners, flat, polygon_of_ring, sound)
     first_ring = 0
     begin = 0
     flat_ends: list[int] = flat.tolist()
