@@ -98,7 +98,6 @@ def import_addresses(
             told = {"stamp": uuid.uuid4().hex[:12], "source": source or path.name, "rows": str(taken)}
             store.executemany("INSERT INTO told VALUES (?, ?)", told.items())
             store.commit()
-        made.chmod(0o644)
         os.replace(made, folder / FILE)
     finally:
         made.unlink(missing_ok=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from milepost.policy_files import PolicyFile, Strict, read_policy_file
 from milepost.problems import Problem, UnreadableFile
@@ -78,12 +77,4 @@ def read_layout(path: Path) -> Layout:
     Raises:
         UnreadableFile: naming the field and the remedy.
     """
-    try:
-        return Layout.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        problem = Problem(path.name, None, None, f"cannot be read: {error}", "Give a TOML file in UTF-8.")
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or None
-        problem = Problem(path.name, None, field, first["msg"], "See the page on address files.")
-    raise UnreadableFile(problem)
+    return read_policy_file(path, Layout)

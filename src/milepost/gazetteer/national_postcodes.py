@@ -111,7 +111,6 @@ def _make(folder: Path, packed: list[Path]) -> None:
     made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".postcodes-"))
     np.save(made / "codes.npy", codes[order])
     np.save(made / "places.npy", places[order])
-    made.chmod(0o755)
     try:
         os.rename(made, folder)
     except OSError:  # the other was first
