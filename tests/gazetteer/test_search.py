@@ -52,7 +52,9 @@ def test_northern_ireland_lies_in_ireland(tmp_path):
     """Its grid references are of another grid: read as Britain's they lie in the sea off Wales."""
     from milepost.gazetteer.national_postcodes import packed_files
 
-    postcodes = NationalPostcodes.open(tmp_path, [p for p in packed_files() if p.name.startswith("postcodes_B.")])
+    postcodes = NationalPostcodes.open(
+        tmp_path, [p for p in packed_files() if p.name.startswith("postcodes_B.")]
+    )
     found = postcodes.find("BT11AA")
     assert (found.lat, found.lon) == pytest.approx((54.602, -5.922), abs=0.001), "Belfast"
 
@@ -62,14 +64,20 @@ def test_streets_come_before_houses_and_a_house_by_its_words_in_any_order(gazett
     kinds = [(found.kind, found.text) for found in gazetteer.find("example st").places]
     assert kinds[0] == (PlaceKind.STREET, "Example Street, Exampletown")
     assert gazetteer.find("exampletown").places[0].kind is PlaceKind.TOWN
-    assert [text for _, text in kinds[1:3]] == ["1 Example Street, Exampletown", "2 Example Street, Exampletown"]
+    assert [text for _, text in kinds[1:3]] == [
+        "1 Example Street, Exampletown",
+        "2 Example Street, Exampletown",
+    ]
     (house,) = gazetteer.find("exampletown 12 st johns").places[-1:]
     assert house.text == "12 St John’s Way, Exampletown"
 
 
 def test_a_postcode_lists_its_addresses_before_its_middle(gazetteer):
     with_addresses(gazetteer)
-    assert [found.kind for found in gazetteer.find("ip11aa").places] == [PlaceKind.ADDRESS, PlaceKind.POSTCODE]
+    assert [found.kind for found in gazetteer.find("ip11aa").places] == [
+        PlaceKind.ADDRESS,
+        PlaceKind.POSTCODE,
+    ]
     assert gazetteer.find("4 quay ip11aa").places[0].text == "Flat 3, 4 Quay, Ipswich, IP1 1AA"
     assert gazetteer.find("9 Elsewhere Road, IP1 1AA").places[-1].kind is PlaceKind.POSTCODE, "at least that"
 

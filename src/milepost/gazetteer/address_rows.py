@@ -72,7 +72,9 @@ class AddressFile:
             ) from None
         if not headings:
             raise UnreadableFile(
-                Problem(self.source, 1, None, "the file is empty", "Give a line of headings and at least one row.")
+                Problem(
+                    self.source, 1, None, "the file is empty", "Give a line of headings and at least one row."
+                )
             )
         return [heading.strip() for heading in headings]
 
@@ -87,9 +89,13 @@ class AddressFile:
                         yield self._read(row)
                     except _Wrong as wrong:
                         field, message, remedy, value = wrong.said
-                        self.problems.add(Problem(self.source, reader.line_num, field, message, remedy, value))
+                        self.problems.add(
+                            Problem(self.source, reader.line_num, field, message, remedy, value)
+                        )
         except (UnicodeDecodeError, csv.Error) as error:
-            problem = Problem(self.source, self.n_rows + 2, None, f"cannot be read: {error}", "Save it as CSV in UTF-8.")
+            problem = Problem(
+                self.source, self.n_rows + 2, None, f"cannot be read: {error}", "Save it as CSV in UTF-8."
+            )
             raise UnreadableFile(problem) from None
         if not self.n_rows:
             raise UnreadableFile(
@@ -123,7 +129,12 @@ class AddressFile:
             return ""
         code = whole(given)
         if code is None:
-            raise _Wrong(self.layout.postcode[0], "is no postcode", "Write it as LS1 4AP. Are columns exchanged?", given)
+            raise _Wrong(
+                self.layout.postcode[0],
+                "is no postcode",
+                "Write it as LS1 4AP. Are columns exchanged?",
+                given,
+            )
         return spaced(code)
 
     def _place(self, row: dict[str, str | None]) -> tuple[float, float]:

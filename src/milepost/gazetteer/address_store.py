@@ -81,7 +81,9 @@ def import_addresses(
     made = Path(name)
     try:
         with closing(sqlite3.connect(made)) as store:
-            store.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=FILE;" + MAKE)
+            store.executescript(
+                "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=FILE;" + MAKE
+            )
             taken = _take(store, file)
             wrong = file.problems.n_errors
             if not taken or wrong > checks.most_wrong_share * file.n_rows:
@@ -98,7 +100,7 @@ def import_addresses(
             told = {"stamp": uuid.uuid4().hex[:12], "source": source or path.name, "rows": str(taken)}
             store.executemany("INSERT INTO told VALUES (?, ?)", told.items())
             store.commit()
-        os.replace(made, folder / FILE)
+        made.replace(folder / FILE)
     finally:
         made.unlink(missing_ok=True)
     return Imported(file.n_rows, taken, file.problems)
@@ -112,7 +114,9 @@ def _take(store: sqlite3.Connection, addresses: Iterable[Address]) -> int:
 def _index(store: sqlite3.Connection) -> None:
     read = store.execute("SELECT id, text FROM place ORDER BY id")
     while some := read.fetchmany(ROWS_AT_ONCE):
-        store.executemany("INSERT INTO words (rowid, said) VALUES (?, ?)", ((key, fold(text)) for key, text in some))
+        store.executemany(
+            "INSERT INTO words (rowid, said) VALUES (?, ?)", ((key, fold(text)) for key, text in some)
+        )
     store.execute("INSERT INTO words(words) VALUES ('optimize')")
 
 

@@ -18,9 +18,9 @@ class Layout(Strict):
 
     name: str = ""
     address: list[str] = Field(min_length=1)
-    street: list[str] = []
-    town: list[str] = []
-    postcode: list[str] = []
+    street: list[str] = Field(default=[])
+    town: list[str] = Field(default=[])
+    postcode: list[str] = Field(default=[])
     latitude: str = ""
     longitude: str = ""
     easting: str = ""
@@ -68,7 +68,9 @@ def layout_of(headings: list[str], source: str) -> Layout:
         f"Nearest is the layout {known[best].name}, which also needs {', '.join(lacking[best])}. "
         "Or say which columns the file has, in a column map."
     )
-    raise UnreadableFile(Problem(source, 1, None, "the headings are of no address file that is known", remedy))
+    raise UnreadableFile(
+        Problem(source, 1, None, "the headings are of no address file that is known", remedy)
+    )
 
 
 def read_layout(path: Path) -> Layout:

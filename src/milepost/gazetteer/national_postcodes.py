@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
-import os
 import shutil
 import tempfile
 from bisect import bisect_left
@@ -81,13 +80,13 @@ class NationalPostcodes:
     def find(self, code: str) -> Postcode | None:
         """``code`` without its space."""
         at = self._first(code)
-        return self._at(at) if at < len(self._codes) and self._codes[at].decode() == code else None
+        return self.at(at) if at < len(self._codes) and self._codes[at].decode() == code else None
 
     def beginning_with(self, start: str) -> Iterator[Postcode]:
         """In the order of the alphabet, only those that have a place."""
         at = self._first(start)
         while at < len(self._codes) and self._codes[at].decode().startswith(start):
-            found = self._at(at)
+            found = self.at(at)
             if found.lon is not None:
                 yield found
             at += 1
@@ -95,10 +94,15 @@ class NationalPostcodes:
     def _first(self, code: str) -> int:
         return bisect_left(self._codes, np.bytes_(code.encode("ascii", "replace")))
 
-    def _at(self, at: int) -> Postcode:
+    def at(self, at: int) -> Postcode:
+        """The one of this number, in the order of the alphabet."""
         lon_e7, lat_e7 = self._places[at].tolist()
         code = self._codes[at].decode()
-        return Postcode(code, None, None) if lon_e7 == NO_PLACE_E7 else Postcode(code, lon_e7 / 1e7, lat_e7 / 1e7)
+        return (
+            Postcode(code, None, None)
+            if lon_e7 == NO_PLACE_E7
+            else Postcode(code, lon_e7 / 1e7, lat_e7 / 1e7)
+        )
 
 
 def _make(folder: Path, packed: list[Path]) -> None:
@@ -112,7 +116,7 @@ def _make(folder: Path, packed: list[Path]) -> None:
     np.save(made / "codes.npy", codes[order])
     np.save(made / "places.npy", places[order])
     try:
-        os.rename(made, folder)
+        made.rename(folder)
     except OSError:  # the other was first
         shutil.rmtree(made, ignore_errors=True)
 

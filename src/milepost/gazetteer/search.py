@@ -94,7 +94,9 @@ class Gazetteer:
         listed = self._stored(text, most) if addresses else []
         start = beginning(text)
         if start is not None:
-            listed += [_middle(one) for one in islice(self.postcodes.beginning_with(start), most - len(listed))]
+            listed += [
+                _middle(one) for one in islice(self.postcodes.beginning_with(start), most - len(listed))
+            ]
         mentioned = inside(text)
         if not listed and mentioned:
             return self._of_postcode(mentioned, most)
@@ -135,4 +137,6 @@ def _middle(found: Postcode) -> Found:
 
 
 def _row(stored: Stored) -> Found:
-    return Found(f"row:{stored.key}", PlaceKind(stored.kind), stored.text, stored.postcode, stored.lon, stored.lat)
+    return Found(
+        f"row:{stored.key}", PlaceKind(stored.kind), stored.text, stored.postcode, stored.lon, stored.lat
+    )

@@ -30,5 +30,7 @@ def postcodes(some_postcodes: Path, tmp_path: Path, settings) -> Path:
 def town(postcodes: Path) -> Path:
     """And the addresses of a small town that does not exist."""
     (postcodes / "town.csv").write_text(TOWN, encoding="utf-8")
-    import_addresses(postcodes / "town.csv", postcodes, gazetteer().postcodes.find, source="Synthetic addresses")
+    import_addresses(
+        postcodes / "town.csv", postcodes, gazetteer().postcodes.find, source="Synthetic addresses"
+    )
     return postcodes

@@ -52,7 +52,9 @@ def test_a_place_is_found_chosen_and_kept_with_how_it_was_found(world, signed_in
     assert "Every place and zone of this order" in checked
 
 
-def test_the_middle_of_a_postcode_is_never_taken_for_a_house_without_saying_so(world, signed_in, version, postcodes):
+def test_the_middle_of_a_postcode_is_never_taken_for_a_house_without_saying_so(
+    world, signed_in, version, postcodes
+):
     client, address = signed_in(world.nora), at(version, "place-add")
     asked = {"name": "Home", "find": "ze10aa", "radius_m": "60"}
     page = client.post(address, asked).content.decode()
@@ -64,7 +66,13 @@ def test_the_middle_of_a_postcode_is_never_taken_for_a_house_without_saying_so(w
 def test_an_answer_to_another_question_is_not_taken(world, signed_in, version, town):
     """Somebody typed on after the radio buttons were shown: they are asked again."""
     client, address = signed_in(world.nora), at(version, "place-add")
-    data = {"name": "Home", "find": "market", "radius_m": "60", "find-chosen": "postcode:ZE10AA", "find-asked": "ze10aa"}
+    data = {
+        "name": "Home",
+        "find": "market",
+        "radius_m": "60",
+        "find-chosen": "postcode:ZE10AA",
+        "find-asked": "ze10aa",
+    }
     page = client.post(address, data)
     assert page.status_code == 200
     assert len(chosen(page.content.decode())) == 2, "the street, and the house in it"
@@ -76,13 +84,17 @@ def test_an_answer_to_another_question_is_not_taken(world, signed_in, version, t
 ])  # fmt: skip
 def test_what_is_not_found_says_what_to_do(world, signed_in, version, postcodes, typed, said):
     client = signed_in(world.nora)
-    page = client.post(at(version, "place-add"), {"name": "Home", "find": typed, "radius_m": "60"}).content.decode()
+    page = client.post(
+        at(version, "place-add"), {"name": "Home", "find": typed, "radius_m": "60"}
+    ).content.decode()
     assert said in page
     assert "show the place on the map" in page
     assert said in client.get(reverse("gazetteer:find"), {"q": typed}).json()["said"]
 
 
-def test_a_point_that_was_moved_says_so_and_coordinates_are_for_those_who_have_them(world, signed_in, version, town):
+def test_a_point_that_was_moved_says_so_and_coordinates_are_for_those_who_have_them(
+    world, signed_in, version, town
+):
     client, address = signed_in(world.nora), at(version, "place-add")
     drawn = '{"type":"Feature","properties":{"radius_m":80},"geometry":{"type":"Point","coordinates":[-1.1440,60.1535]}}'
     client.post(address, {"name": "Home", "find": "ze10aa", "find-chosen": "postcode:ZE10AA", "find-asked": "ze10aa",
@@ -101,13 +113,21 @@ def test_a_point_that_was_moved_says_so_and_coordinates_are_for_those_who_have_t
     found = changed | {"find": "ze10aa", "find-chosen": "postcode:ZE10AA", "find-asked": "ze10aa"}
     client.post(at(version, "place", part_id="home"), found)
     version.refresh_from_db()
-    assert version.document["places"][0]["x_found_by"]["text"] == "ZE1 0AA", "the boxes showed what was there before"
+    assert version.document["places"][0]["x_found_by"]["text"] == "ZE1 0AA", (
+        "the boxes showed what was there before"
+    )
 
 
 def test_a_zone_lies_around_an_address(world, signed_in, version, town):
     client, address = signed_in(world.nora), at(version, "condition-add", kind="exclusion_zone")
     first = timezone.now().date()
-    data = {"kind": "exclusion_zone", "how": "found", "find": "9 market", "found_m": "200", **day_parts("from_date", first)}
+    data = {
+        "kind": "exclusion_zone",
+        "how": "found",
+        "find": "9 market",
+        "found_m": "200",
+        **day_parts("from_date", first),
+    }
     (key,) = chosen(client.post(address, data).content.decode())
     assert client.post(address, data | {"find-chosen": key, "find-asked": "9 market"}).status_code == 302
     version.refresh_from_db()

@@ -31,7 +31,9 @@ def test_found_by_name_nearly_the_name_reference_device_order_and_telephone(worl
     assert picked(world.nora, text)[0] == "P000001"
 
 
-@pytest.mark.parametrize("text", ["xqj", "900", "99999", "moor", "P9", "", "'", "%", "_", "\u0660\u0661\u0662\u0663\u0664"])
+@pytest.mark.parametrize(
+    "text", ["xqj", "900", "99999", "moor", "P9", "", "'", "%", "_", "\u0660\u0661\u0662\u0663\u0664"]
+)
 def test_nothing_is_found_by_what_is_not_theirs(world: World, text):
     ContactDetail.objects.create(person=world.ada, kind="mobile", value="07700 900123")
     assert picked(world.nora, text) == []
@@ -120,7 +122,9 @@ def test_somebody_hidden_is_answered_as_somebody_who_is_not_there(world: World, 
 
 def test_who_was_listed_is_in_the_log_and_never_what_was_typed(world: World, signed_in):
     answer = signed_in(world.nora).get(reverse("people:pick"), {"q": "adda"}).json()
-    assert answer["options"] == [{"key": "P000001", "text": "Ada Vale, P000001", "hint": "Born 2 April 1990", "more": {}}]
+    assert answer["options"] == [
+        {"key": "P000001", "text": "Ada Vale, P000001", "hint": "Born 2 April 1990", "more": {}}
+    ]
     entry = world.entries().get(what="people.pick")
     assert [shown.reference for shown in Shown.objects.filter(entry=entry)] == ["P000001"]
     assert "adda" not in str(entry.details)
@@ -135,7 +139,10 @@ def test_an_order_is_started_by_a_name_and_the_form_asks_which(world: World, sig
     assert "Select one of those that were found" in text
     assert 'value="P000001"' in text
     assert 'value="P000050"' in text
-    assert {s.reference for s in Shown.objects.filter(entry__what="order.start_form")} == {"P000001", "P000050"}
+    assert {s.reference for s in Shown.objects.filter(entry__what="order.start_form")} == {
+        "P000001",
+        "P000050",
+    }
     client.post(url, data | {"person-chosen": "P000050", "person-asked": "ada val"})
     assert Order.objects.latest("pk").person.reference == "P000050"
 
@@ -155,5 +162,7 @@ def test_a_device_in_stock_is_picked_by_the_end_of_its_number(world: World, sign
     officer = signed_in(world.users[Role.MONITORING_OFFICER])
     keys = [o["key"] for o in officer.get(reverse("orders:device-pick"), {"q": "471"}).json()["options"]]
     assert keys == ["GB-00-4711"]
-    page = officer.get(reverse("orders:device-fit", args=[Device.objects.get(device_id="GB-00-4711").pk]), {"person": "adda"})
+    page = officer.get(
+        reverse("orders:device-fit", args=[Device.objects.get(device_id="GB-00-4711").pk]), {"person": "adda"}
+    )
     assert "Ada Vale, P000001" in page.content.decode()

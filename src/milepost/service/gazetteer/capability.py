@@ -9,6 +9,8 @@ HERE = "milepost.service.gazetteer"
 CAPABILITY = Capability(
     addresses=(Addresses("gazetteer/", f"{HERE}.urls"),),
     commands=(
-        Command("gazetteer", f"{HERE}.commands:group", "Take in an area's address file; make the postcodes ready."),
+        Command(
+            "gazetteer", f"{HERE}.commands:group", "Take in an area's address file; make the postcodes ready."
+        ),
     ),
 )

@@ -19,7 +19,9 @@ def group() -> None:
 
 @group.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--columns", type=click.Path(path_type=Path), help="A TOML file that says which column is what.")
+@click.option(
+    "--columns", type=click.Path(path_type=Path), help="A TOML file that says which column is what."
+)
 @click.option("--source", default="", help="What pages say the addresses come from, with its licence.")
 def addresses(file: Path, columns: Path | None, source: str) -> None:
     """Takes in an address FILE (CSV) in place of the one before.

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +16,9 @@ from milepost.service.web.lookup import Option
 
 SHOWN = 20
 HINTS = {
-    PlaceKind.POSTCODE: gettext_lazy("The middle of the postcode, not a house. Move the point onto the house."),
+    PlaceKind.POSTCODE: gettext_lazy(
+        "The middle of the postcode, not a house. Move the point onto the house."
+    ),
     PlaceKind.ADDRESS: gettext_lazy("Address"),
     PlaceKind.STREET: gettext_lazy("The middle of the street"),
     PlaceKind.TOWN: gettext_lazy("The middle of the place"),
@@ -57,19 +58,26 @@ class PlaceFinder:
     def get(self, key: str) -> Found | None:
         return gazetteer().get(key)
 
-    def nothing(self, text: str) -> str | Promise:
+    def nothing(self, text: str) -> str:
         return why_none(gazetteer().find(text, SHOWN).why_none, text)
 
 
 def option_of(found: Found) -> Option:
-    more = {"lon": round(found.lon, 7), "lat": round(found.lat, 7), "kind": str(found.kind), "text": found.text}
+    more = {
+        "lon": round(found.lon, 7),
+        "lat": round(found.lat, 7),
+        "kind": str(found.kind),
+        "text": found.text,
+    }
     return Option(found.key, found.text, str(HINTS[found.kind]), more)
 
 
 def why_none(why: WhyNone | None, text: str) -> str:
     """What to do instead, in a sentence."""
     if why is WhyNone.NOT_A_POSTCODE:
-        return _("There is no postcode %(code)s. Check it, or show the place on the map.") % {"code": bare(text)}
+        return _("There is no postcode %(code)s. Check it, or show the place on the map.") % {
+            "code": bare(text)
+        }
     if why is WhyNone.NO_PLACE:
         return _(
             "The list of postcodes gives no position for %(code)s: it has none for the Channel Islands, the Isle of Man and "

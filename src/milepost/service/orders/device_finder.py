@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -32,12 +31,16 @@ class DeviceFinder:
         in_stock = Device.objects.filter(state=Device.State.IN_STOCK)
         said = Q(device_id__icontains=text) | Q(model__icontains=text)
         return [
-            Option(device.device_id, device.device_id, " ".join(filter(None, (str(KIND_WORDS[device.kind]), device.model))))
+            Option(
+                device.device_id,
+                device.device_id,
+                " ".join(filter(None, (str(KIND_WORDS[device.kind]), device.model))),
+            )
             for device in in_stock.filter(said).order_by("device_id")[:SHOWN]
         ]
 
     def get(self, key: str) -> Device | None:
         return self.exact(key)
 
-    def nothing(self, text: str) -> str | Promise:
+    def nothing(self, text: str) -> str:
         return _now("No device on the register has this number, or it is not in stock")

@@ -32,7 +32,9 @@ def found_by_words(part: Any) -> str:
     if told.get("moved"):
         return _("Found as %(text)s, then moved on the map.") % text
     if told.get("kind") == "postcode":
-        return _("The middle of postcode %(text)s, not a house: check that the circle covers the house.") % text
+        return (
+            _("The middle of postcode %(text)s, not a house: check that the circle covers the house.") % text
+        )
     if told.get("kind") in ("street", "town"):
         return _("The middle of %(text)s.") % text
     return _("At the address %(text)s.") % text

@@ -18,7 +18,7 @@ _SAME_SOUND = (("ph", "f"), ("ck", "k"), ("gh", "g"), ("c", "k"), ("q", "k"), ("
 
 
 def consonants(word: str) -> str:
-    """What is left of "mohammed" and "muhamad": "mmd". Letters of one sound alike, double ones once, the first letter kept."""
+    """What is left of "mohammed" and "muhamad": "mmd". Letters of one sound alike, double ones once."""
     for letters, one in _SAME_SOUND:
         word = word.replace(letters, one)
     once = re.sub(r"(.)\1+", r"\1", word)

@@ -12,7 +12,6 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from milepost.service.accounts.models import User
@@ -59,7 +58,9 @@ def _take(found: dict[int, None], rows: QuerySet[Any], most: int) -> None:
 def _with_number(number: str) -> QuerySet[Any]:
     # A nought or +44 before the rest is not known to agree: without them all that begins so is the number.
     start = number[:-1] if number.endswith("0") else number.removesuffix("44")
-    return ContactDetail.objects.filter(begins_with(start, "number_backwards"), ended_utc=None).values("person")
+    return ContactDetail.objects.filter(begins_with(start, "number_backwards"), ended_utc=None).values(
+        "person"
+    )
 
 
 def near_words(words: Sequence[str]) -> dict[str, list[str]]:
@@ -68,7 +69,9 @@ def near_words(words: Sequence[str]) -> dict[str, list[str]]:
     rows = NearWord.objects.filter(key__in=set().union(*keys.values())).values_list("word", flat=True)
     known = set(rows.distinct())
     return {
-        word: sorted((other for other in known if is_near(word, other)), key=lambda o: (o[:2] != word[:2], o))[:NEAR_WORDS]
+        word: sorted(
+            (other for other in known if is_near(word, other)), key=lambda o: (o[:2] != word[:2], o)
+        )[:NEAR_WORDS]
         for word in words
     }
 
@@ -95,7 +98,9 @@ class PersonFinder:
         return reverse("people:pick")
 
     def exact(self, text: str) -> Person | None:
-        return self._shown(Person.objects.visible_to(self.user).filter(reference__in={text, text.upper()}).first())
+        return self._shown(
+            Person.objects.visible_to(self.user).filter(reference__in={text, text.upper()}).first()
+        )
 
     def find(self, text: str) -> list[Option]:
         self.shown += (found := pick(self.user, text))
@@ -104,7 +109,7 @@ class PersonFinder:
     def get(self, key: str) -> Person | None:
         return self._shown(Person.objects.visible_to(self.user).filter(reference=key).first())
 
-    def nothing(self, text: str) -> str | Promise:
+    def nothing(self, text: str) -> str:
         if REFERENCE.fullmatch(text):
             log_unseen(self.user, self.door, [text])
         return _("There is nobody with this name, number or reference among the people you can see")
@@ -115,7 +120,9 @@ class PersonFinder:
 
 
 def options_of(people: Iterable[Person]) -> list[Option]:
-    return [Option(person.reference, f"{person.name}, {person.reference}", _born(person)) for person in people]
+    return [
+        Option(person.reference, f"{person.name}, {person.reference}", _born(person)) for person in people
+    ]
 
 
 def _born(person: Person) -> str:

@@ -103,7 +103,11 @@ def plan_for(person: Person, worn: list[DeviceInterval], *, dry_run: bool) -> Pl
     approvals = Approval.objects.filter(version__order__person=person).order_by("pk")
     for key in approvals.values_list("pk", flat=True):
         plan.add(Approval._meta.label, key)
-    for key in NearWord.objects.filter(word__in=words_of_nobody_else(person)).order_by("pk").values_list("pk", flat=True):
+    for key in (
+        NearWord.objects.filter(word__in=words_of_nobody_else(person))
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    ):
         plan.add(NearWord._meta.label, key)
     _signals(plan, worn)
     traces = _traces(person, worn)

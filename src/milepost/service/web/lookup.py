@@ -21,7 +21,6 @@ from typing import Any, NamedTuple, Protocol
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import JsonResponse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -55,7 +54,7 @@ class Finder(Protocol):
     def get(self, key: str) -> Any | None:
         """The thing of an option; None if there is none, or no more, or not for this user."""
 
-    def nothing(self, text: str) -> str | Promise:
+    def nothing(self, text: str) -> str:
         """What to say where nothing was found; called once for each answer that finds nothing."""
 
 
@@ -106,7 +105,7 @@ class LookupField(forms.Field):
             return found
         self.options = self.finder.find(typed.text)
         if not self.options:
-            raise ValidationError(self.finder.nothing(typed.text), code="nothing")
+            raise ValidationError(str(self.finder.nothing(typed.text)), code="nothing")
         raise ValidationError(self.error_messages["which"], code="which")
 
     def has_changed(self, initial: Any, data: Any) -> bool:

@@ -22,6 +22,11 @@ YEAR = [PlausibleYear()]
 Part = dict[str, Any]
 
 
+def _metres_around(label: Any) -> forms.FloatField:
+    return forms.FloatField(label=label, required=False, min_value=1, max_value=500_000,
+                            widget=forms.TextInput(attrs={"width": "5"}))  # fmt: skip
+
+
 class PlaceForm(ShapeForm):
     name = forms.CharField(
         label=_("Name"), max_length=80, help_text=_("Short, such as Home, or Mother's house")
@@ -30,6 +35,7 @@ class PlaceForm(ShapeForm):
         label=_("Postcode or address"), required=False,
         help_text=_("Such as SW1A 2AA, or a house and a street. Or show the place on the map below."),
     )  # fmt: skip
+    radius_m = _metres_around(_("How many metres around it count as being there?"))
     address = forms.CharField(
         label=_("Address as the order words it"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Leave it empty to take the one that was found"),
@@ -46,7 +52,6 @@ class PlaceForm(ShapeForm):
         super().__init__(*args, initial=initial, **kwargs)
         self.before = before
         self.fields["find"].look_in(PlaceFinder())  # type: ignore[attr-defined]
-        self.fields["radius_m"].label = _("How many metres around it count as being there?")
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
@@ -67,7 +72,10 @@ class PlaceForm(ShapeForm):
         found = data.get("find")
         if found is None or data.get("geojson") or {"latitude", "longitude"} & set(self.changed_data):
             return super().shape(before)
-        return {"circle": {"lon": found.lon, "lat": found.lat, "radius_m": data["radius_m"]}, "geometry": None}
+        return {
+            "circle": {"lon": found.lon, "lat": found.lat, "radius_m": data["radius_m"]},
+            "geometry": None,
+        }
 
     def changes(self) -> Part:
         found = self.cleaned_data.get("find")
@@ -213,11 +221,6 @@ class PlainConditionForm(ConditionForm):
     """Alcohol, trail, charge and wear: when, and words."""
 
 
-def _metres_around() -> forms.FloatField:
-    return forms.FloatField(label=_("How many metres around it?"), required=False, min_value=1, max_value=500_000,
-                            widget=forms.TextInput(attrs={"width": "5"}))  # fmt: skip
-
-
 class ZoneForm(ShapeForm, ConditionForm):
     kind = forms.ChoiceField(
         label=_("What kind of zone is it?"), widget=forms.RadioSelect,
@@ -234,9 +237,9 @@ class ZoneForm(ShapeForm, ConditionForm):
     )  # fmt: skip
     find = LookupField(label=_("Postcode or address"), required=False,
                        help_text=_("Such as SW1A 2AA, or a house and a street"))  # fmt: skip
-    found_m = _metres_around()
+    found_m = _metres_around(_("How many metres around it?"))
     around = forms.ChoiceField(label=_("Around which address?"), required=False)
-    around_m = _metres_around()
+    around_m = _metres_around(_("How many metres around it?"))
     reveals: ClassVar[Any] = {"how": {
         "found": ["find", "found_m"], "place": ["around", "around_m"], "drawn": ["geojson"],
         "circle": ["latitude", "longitude", "radius_m"],
@@ -266,7 +269,10 @@ class ZoneForm(ShapeForm, ConditionForm):
             return {"circle": {"lon": lon, "lat": lat, "radius_m": data["around_m"]}, "geometry": None}
         if data["how"] == "found":
             centre = data["find"]
-            return {"circle": {"lon": centre.lon, "lat": centre.lat, "radius_m": data["found_m"]}, "geometry": None}
+            return {
+                "circle": {"lon": centre.lon, "lat": centre.lat, "radius_m": data["found_m"]},
+                "geometry": None,
+            }
         return super().shape(before)
 
     def changes(self) -> Part:
@@ -275,7 +281,13 @@ class ZoneForm(ShapeForm, ConditionForm):
         told = found_by(data["find"], shape["circle"])
         if told is None and shape["circle"] == self.before.get("circle"):
             told = self.before.get(FIELD)
-        return {**super().changes(), "kind": data["kind"], "x_name": data["zone_name"] or None, **shape, FIELD: told}
+        return {
+            **super().changes(),
+            "kind": data["kind"],
+            "x_name": data["zone_name"] or None,
+            **shape,
+            FIELD: told,
+        }
 
 
 class AppointmentForm(Form):

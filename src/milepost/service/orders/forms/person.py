@@ -17,7 +17,8 @@ class PersonForm(Form):
 
     door: ClassVar[str]
     person = LookupField(
-        label=_("Who is it about?"), help_text=_("Type a name, a telephone number or a reference such as P000123")
+        label=_("Who is it about?"),
+        help_text=_("Type a name, a telephone number or a reference such as P000123"),
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Role
+from milepost.service.orders.device_finder import STATE_WORDS, DeviceFinder
 from milepost.service.orders.forms.moments import PlausibleYear, from_utc, time_field, to_utc
 from milepost.service.orders.forms.person import PersonForm
-from milepost.service.orders.device_finder import KIND_WORDS, STATE_WORDS, DeviceFinder
-from milepost.service.orders.models import Absence, Device
+from milepost.service.orders.models import Absence
 from milepost.service.orders.policy_data import read_reasons
 from milepost.service.orders.states import OFF
 from milepost.service.orders.summary import ABSENCE_WORDS

@@ -69,7 +69,11 @@ def _adding(version: OrderVersion, section: str) -> str:
         return draft_address(version, "orders:place-add")
     kinds = ADDS.get(section, ())
     needs_place = section in ("curfew", "attendance") and not version.document.get("places")
-    return draft_address(version, "orders:condition-add", kind=kinds[0]) if len(kinds) == 1 and not needs_place else ""
+    return (
+        draft_address(version, "orders:condition-add", kind=kinds[0])
+        if len(kinds) == 1 and not needs_place
+        else ""
+    )
 
 
 @about(find_draft, "order.draft", Permission.EDIT_ORDERS)
@@ -161,7 +165,8 @@ def check(request: HttpRequest, version: OrderVersion) -> HttpResponse:
     read = draft_version(version)
     return render(request, "orders/check.html", page(
         version, form=form, errors=errors, warnings=warnings, conditions=summarise(read), places=_places(read),
-        shown=map_of(version), can_submit=policies.can_submit(version, user_of(request)), **preview_context(preview_of(version.order, version)),
+        shown=map_of(version), can_submit=policies.can_submit(version, user_of(request)),
+        **preview_context(preview_of(version.order, version)),
     ))  # fmt: skip
 
 

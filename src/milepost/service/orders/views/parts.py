@@ -15,8 +15,8 @@ from milepost.orders.model import Absence, ConditionKind
 from milepost.service.accounts.about import about
 from milepost.service.accounts.access import user_of
 from milepost.service.accounts.roles import Permission
-from milepost.service.kit.refusals import Refused
 from milepost.service.gazetteer.finder import address_source
+from milepost.service.kit.refusals import Refused
 from milepost.service.orders import draft_document as doc
 from milepost.service.orders import policies
 from milepost.service.orders.actions import drafts

@@ -35,7 +35,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="NearWord",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("key", models.CharField(db_index=True, max_length=41)),
                 ("word", models.CharField(db_index=True, max_length=40)),
             ],
@@ -45,7 +50,11 @@ class Migration(migrations.Migration):
             model_name="contactdetail",
             name="number_backwards",
             field=models.CharField(
-                blank=True, db_index=True, editable=False, max_length=15, default="",
+                blank=True,
+                db_index=True,
+                editable=False,
+                max_length=15,
+                default="",
                 help_text="The digits of a telephone number from the last: an index finds by its end, however it begins",
             ),
             preserve_default=False,
