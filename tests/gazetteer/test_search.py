@@ -93,6 +93,19 @@ def test_another_import_is_seen_and_old_keys_name_nothing(gazetteer):
     assert gazetteer.get("postcode:ZE1 0AA'") is None
 
 
+def test_every_postcode_of_the_directory_is_one_by_its_form(gazetteer):
+    from milepost.gazetteer.postcode import inside, spaced, whole
+
+    codes = [gazetteer.postcodes.at(n).code for n in range(0, len(gazetteer.postcodes), 7)] + [
+        "NPT7PA",
+        "GIR0AA",
+        "W1A1AA",
+    ]
+    for code in codes:
+        assert whole(spaced(code).lower()) == code
+        assert inside(f"1 Quay, {spaced(code)}") == code
+
+
 @pytest.mark.parametrize("typed", ['"', "* OR words", "a" * 500, "NEAR(", "'; DROP TABLE place; --", "\x00"])
 def test_signs_that_mean_something_to_the_index_mean_nothing_here(gazetteer, typed):
     assert list(with_addresses(gazetteer).find(typed).places) == []

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
-WHOLE = re.compile(r"^([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})$")
+_OUTWARD = "[A-Z]{1,2}[0-9][A-Z0-9]?|NPT|GIR"
+"""The two words: Newport's before 1984, in the directory still, and Girobank's."""
+WHOLE = re.compile(rf"^({_OUTWARD})([0-9][A-Z]{{2}})$")
 BEGINNING = re.compile(r"^[A-Z]{1,2}([0-9][A-Z0-9]?([0-9][A-Z]?)?)?$")
-INSIDE = re.compile(r"\b([A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9][A-Z]{2})\b", re.IGNORECASE)
+INSIDE = re.compile(rf"\b({_OUTWARD}) ?([0-9][A-Z]{{2}})\b", re.IGNORECASE)
 CODE_LENGTH = 7
 
 

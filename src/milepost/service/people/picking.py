@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -19,7 +19,7 @@ from milepost.service.accounts.unseen import REFERENCE, log_unseen
 from milepost.service.people.models import ContactDetail, NameWord, NearWord, Person
 from milepost.service.people.near import is_near, keys_of
 from milepost.service.people.policy_data import pick_shows_at_most
-from milepost.service.people.search import begins_with, exactly, of_names
+from milepost.service.people.search import begins_with, exactly
 from milepost.service.people.words import backwards, words_of
 from milepost.service.web.formats import local_date
 from milepost.service.web.lookup import Option
@@ -42,9 +42,9 @@ def pick(user: User, text: str) -> list[Person]:
         _take(found, seen.filter(begins_with(text.upper(), "reference")).order_by("reference"), most)
     words = words_of(text)
     if words:
-        _take(found, of_names(seen, text, "pk"), most)
+        _take(found, _named(seen, {word: [] for word in words}), most)
         # Asked whether or not there are such words: they may be those of somebody whom the user does not see.
-        _take(found, _nearly_named(seen, near_words(words)), most)
+        _take(found, _named(seen, near_words(words)), most)
     people = Person.objects.in_bulk(list(found))
     return [people[pk] for pk in found]
 
@@ -76,10 +76,18 @@ def near_words(words: Sequence[str]) -> dict[str, list[str]]:
     }
 
 
-def _nearly_named(seen: QuerySet[Any], near: dict[str, list[str]]) -> QuerySet[Any]:
-    for word, others in near.items():
-        spelt = NameWord.objects.filter(begins_with(word) | Q(word__in=others))
-        seen = seen.filter(pk__in=spelt.values("person"))
+def _named(seen: QuerySet[Any], near: dict[str, list[str]]) -> QuerySet[Any]:
+    """All of whose words begin as those that were typed, or are spelt nearly so (``near``: others for each word).
+
+    The longest word finds people, each other is asked of those: as lists of their own SQLite would read every bearer of
+    every word, and of common names there are tens of thousands.
+    """
+    for number, word in enumerate(sorted(near, key=len, reverse=True)):
+        spelt = NameWord.objects.filter(begins_with(word) | Q(word__in=near[word]))
+        if number == 0:
+            seen = seen.filter(pk__in=spelt.values("person"))
+        else:
+            seen = seen.filter(Exists(spelt.filter(person=OuterRef("pk"))))
     return seen
 
 
