@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from milepost.service.accounts.models import User
+from milepost.service.accounts.roles import Reach
 from milepost.service.accounts.unseen import REFERENCE, log_unseen
 from milepost.service.people.models import ContactDetail, NameWord, NearWord, Person
 from milepost.service.people.near import is_near, keys_of
@@ -34,6 +35,7 @@ def pick(user: User, text: str) -> list[Person]:
     if not text:
         return []
     seen = Person.objects.listed_for(user).filter(erased_utc=None)
+    many = user.within.reach in (Reach.ON_TAG, Reach.EVERYONE)
     ways = [way.filter(erased_utc=None) for way in Person.objects.ways_to(user)]
     found: dict[int, None] = dict.fromkeys(exactly(seen, text)[:most])
     number = backwards(text) if re.fullmatch(r"[\d\s()+.-]+", text) else ""
@@ -43,10 +45,14 @@ def pick(user: User, text: str) -> list[Person]:
         _take(found, [way.filter(begins_with(text.upper(), "reference")) for way in ways], most)
     words = words_of(text)
     if words:
-        _take(found, [_named(way, {word: [] for word in words}) for way in ways], most)
+        _take(
+            found,
+            [_named(way, {word: [] for word in words}, many and n == 0) for n, way in enumerate(ways)],
+            most,
+        )
         # Asked whether or not there are such words: they may be those of somebody whom the user does not see.
         near = near_words(words)
-        _take(found, [_named(way, near) for way in ways], most)
+        _take(found, [_named(way, near, many and n == 0) for n, way in enumerate(ways)], most)
     people = Person.objects.in_bulk(list(found))
     return [people[pk] for pk in found]
 
@@ -85,15 +91,15 @@ def near_words(words: Sequence[str]) -> dict[str, list[str]]:
     }
 
 
-def _named(seen: QuerySet[Any], near: dict[str, list[str]]) -> QuerySet[Any]:
+def _named(seen: QuerySet[Any], near: dict[str, list[str]], many: bool) -> QuerySet[Any]:
     """All of whose words begin as those that were typed, or are spelt nearly so (``near``: others for each word).
 
     The longest word finds people, each other is asked of those: as lists of their own SQLite would read every bearer of
-    every word, and of common names there are tens of thousands.
+    every word, and of common names there are tens of thousands. Where ``seen`` are not ``many`` each word is asked of them.
     """
     for number, word in enumerate(sorted(near, key=len, reverse=True)):
         spelt = NameWord.objects.filter(begins_with(word) | Q(word__in=near[word]))
-        if number == 0:
+        if many and number == 0:
             seen = seen.filter(pk__in=spelt.values("person"))
         else:
             seen = seen.filter(Exists(spelt.filter(person=OuterRef("pk"))))
