@@ -22,7 +22,7 @@ import numpy as np
 
 from benchmarks.service_town import device_of, home_of, order_file, person_of
 
-VERSION = 3
+VERSION = 4
 """Part of the name of what is kept: raise it when what is made changes."""
 PEOPLE, ON_TAG = 250_000, 28_000
 PEOPLE_A_TEAM, PRACTITIONERS_A_TEAM = 400, 10
@@ -64,6 +64,16 @@ class Nation:
     def practitioner_of(self, person: int) -> int:
         place = person // 7 // self.teams % PRACTITIONERS_A_TEAM
         return int((self.team_of(person) - 1) * PRACTITIONERS_A_TEAM + place + 1)
+
+
+def make_people(people: int, now_us: int) -> dict[str, Any]:
+    """Staff and people alone, for what asks for nothing else."""
+    from benchmarks.service_bulk import in_bulk
+
+    with in_bulk():
+        for part in (_staff, _people):
+            part(Nation(people, now_us))
+    return {}
 
 
 def make(people: int, now_us: int) -> dict[str, Any]:
@@ -110,7 +120,9 @@ def _people(nation: Nation) -> None:
     from benchmarks.service_bulk import insert, moment
     from milepost.service.demo.names import FAMILY, GIVEN
     from milepost.service.orders.policy_data import FAR_OFF
-    from milepost.service.people.models import ContactDetail, NameWord, Note, Person
+    from milepost.service.people.models import ContactDetail, NameWord, NearWord, Note, Person
+    from milepost.service.people.near import keys_of
+    from milepost.service.people.words import backwards
 
     far_off = moment(int(FAR_OFF.timestamp() * 1e6))
     draw = np.random.default_rng(1)
@@ -146,8 +158,13 @@ def _people(nation: Nation) -> None:
     insert(Note, ["id", "person_id", "text", "by_id"], (
         (n + 1, int(nation.tagged[n // 3]) + 1, f"Synthetic note {n}. " * 10, 1) for n in range(3 * nation.tags)
     ))  # fmt: skip
-    insert(ContactDetail, ["id", "person_id", "kind", "value"], (
-        (i + 1, i + 1, "mobile", f"07700 9{i:05d}"[:12]) for i in range(nation.people)
+    numbers = (f"07{700_000_000 + i * 379:09d}" for i in range(nation.people))
+    insert(ContactDetail, ["id", "person_id", "kind", "value", "number_backwards"], (
+        (i + 1, i + 1, "mobile", number, backwards(number)) for i, number in enumerate(numbers)
+    ))  # fmt: skip
+    spelt = {word.lower() for i in range(nation.people) for word in words(i)}
+    insert(NearWord, ["id", "key", "word"], (
+        (n, key, word) for n, (key, word) in enumerate(((k, w) for w in sorted(spelt) for k in sorted(keys_of(w))), 1)
     ))  # fmt: skip
 
 

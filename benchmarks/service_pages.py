@@ -69,7 +69,7 @@ class Kept(Lab):
         return list(json.loads(said.splitlines()[-1]))
 
 
-def _row(page: dict[str, Any]) -> list[str]:
+def row_of(page: dict[str, Any]) -> list[str]:
     wall, cpu = np.percentile(page["wall_ms"], [50, 95, 99]), np.percentile(page["cpu_ms"], [50, 95])
     target = page["target_ms"]
     met = "met" if wall[1] < target else "met in CPU" if cpu[1] < target else "MISSED"
@@ -100,7 +100,7 @@ def run(quick: bool) -> Report:
             "target at p95",
         ]
         table = Table(title=f"{database}, {people:,} people", columns=columns)
-        table.rows = [_row(page) for page in found]
+        table.rows = [row_of(page) for page in found]
         report.tables.append(table)
         report.notes.append(f"{database}: made in {made['all']} s ({made})")
         report.data[database] = found

@@ -141,6 +141,29 @@ def _names() -> list[str]:
     return [f"{given.lower()} {family.lower()[:4]}" for given in GIVEN for family in FAMILY]
 
 
+def _slips() -> list[str]:
+    """Names as a hurried hand types them: two neighbours exchanged in one, a letter left out of the other."""
+    from milepost.service.demo.names import FAMILY, GIVEN
+
+    def swapped(word: str) -> str:
+        at = len(word) // 2
+        return word[: at - 1] + word[at] + word[at - 1] + word[at + 1 :]
+
+    return [
+        f"{swapped(given.lower())} {family.lower()[:2]}{family.lower()[3:]}"
+        for given in GIVEN
+        for family in FAMILY
+    ]
+
+
+def _ends_of_numbers(country: Country) -> Iterator[str]:
+    """The last digits of somebody's telephone, as they are read out."""
+    from milepost.service.people.models import ContactDetail
+
+    for value in ContactDetail.objects.order_by("pk").values_list("value", flat=True)[::997]:
+        yield f"q={value[-6:]}"
+
+
 def pages() -> list[Page]:
     """What officers, practitioners, supervisors and auditors open all day."""
     officer, practitioner, senior = "monitoring_officer", "practitioner", "senior_practitioner"
@@ -174,6 +197,18 @@ def pages() -> list[Page]:
              _each("people:search", lambda c: (f"q={n.split()[0]}" for n in _names()))),
         Page("search, a device", officer,
              _each("people:search", lambda c: (f"q={device_of(n)}" for n in range(c.nation.tags)))),
+        *(Page(f"pick, {what}, {who}", role, _each("people:pick", queries), 100)
+          for who, role in (("on tag", officer), ("a team", practitioner))
+          for what, queries in (
+              ("a name", lambda c: (f"q={n}" for n in _names())),
+              ("a common name", lambda c: (f"q={n.split()[0]}" for n in _names())),
+              ("two letters", lambda c: (f"q={n[:2]}" for n in _names()[::7])),
+              ("nearly a name", lambda c: (f"q={n}" for n in _slips())),
+              ("nearly a common name", lambda c: (f"q={n.split()[0]}" for n in _slips())),
+              ("nobody", lambda c: (f"q=qx{n[::-1]}" for n in _names())),
+              ("a number", _ends_of_numbers),
+              ("a reference", lambda c: (f"q={reference}" for reference in c.anyone())),
+          )),
         Page("orders", practitioner, _same("orders:list")),
         Page("orders, everyone on tag", officer, _same("orders:list")),
         Page("orders, a name", officer,

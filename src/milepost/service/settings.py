@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "milepost.service.web",
     "milepost.service.people",
     "milepost.service.maps",
+    "milepost.service.gazetteer",
     "milepost.service.orders",
     "milepost.service.signals",
     "milepost.service.monitoring",
@@ -237,6 +238,8 @@ WEBHOOK_NETWORKS = env.words("MILEPOST_WEBHOOK_NETWORKS")
 """Networks inside, such as 10.1.2.0/24, that webhooks may be sent to all the same. None unless named."""
 TILES = env.text("MILEPOST_TILES", "")
 STREETS = env.text("MILEPOST_STREETS", "")
+GAZETTEER = env.text("MILEPOST_GAZETTEER", str(DATA / "gazetteer"))
+"""Folder of what places are found in: the national postcodes, made on first use, and an area's addresses."""
 
 LOGGING = {
     "version": 1,

@@ -133,7 +133,7 @@ def test_nobody_is_found_who_may_not_be_seen(world, officer, signed_in, spare):
     address = reverse("orders:device-fit", args=[spare.pk])
     answer = signed_in(officer).get(address, {"person": "P000003"}).content.decode()  # restricted
     absent = signed_in(officer).get(address, {"person": "P999999"}).content.decode()
-    assert "nobody with this reference" in answer
+    assert "nobody with this name, number or reference" in answer
     answer, absent = (re.sub(r'nonce="[^"]*"|value="[^"]*"|P\d{6}', "", page) for page in (answer, absent))
     assert answer == absent
 

@@ -59,7 +59,7 @@ def test_an_order_is_made_page_by_page_and_approved_by_somebody_else(world, sign
         reverse("orders:start"), {"person": "p000001", "regime": "community_order", "source": "Court"}
     )
     version = OrderVersion.objects.get()
-    assert started.headers["Location"] == at(version, "draft")
+    assert started.headers["Location"] == at(version, "terms")
     first = timezone.now().date() + dt.timedelta(3)
     last = first + dt.timedelta(80)
     terms = {"regime": "community_order", "source": "Exampletown Magistrates", "from_time": "", "ends_time": "",

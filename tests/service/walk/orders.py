@@ -174,6 +174,7 @@ VIEWS = {
     "orders:to-check": View(right=[Role.RECORDS_OFFICER], args=lambda world: waits(world) and {}, more=more_waits),
     "orders:to-check-one": View(right=[Role.RECORDS_OFFICER], args=lambda world: {"pk": waits(world).pk}),
     "orders:devices": View(right=OFFICERS, more=more_orders),
+    "orders:device-pick": View(right=OFFICERS, data=lambda world: {"q": "tag"}),
     "orders:device-register": View(right=OFFICERS),
     "orders:device": View(right=OFFICERS, args=lambda world: {"pk": world.tag.pk}, more=more_orders),
     "orders:device-fit": View(right=OFFICERS, args=stock, data=lambda world: {"person": "P000001"}),

@@ -88,6 +88,7 @@ def more_of_the_name(world: World) -> None:
 
 VIEWS = {
     "people:search": View(right=SEE, data=lambda world: {"q": "vale"}, more=more_of_the_name),
+    "people:pick": View(right=SEE, data=lambda world: {"q": "vael"}, more=more_of_the_name),
     "people:access-reviews": View(right=SENIOR, data=one_asked, more=more_asked),
     "people:access-review": View(right=SENIOR, args=asked, other_team=asked_of_ben),
     "people:ask": View(

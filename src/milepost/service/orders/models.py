@@ -234,6 +234,11 @@ class Device(models.Model):
     state = models.CharField(max_length=20, choices=State, default=State.IN_STOCK)
     note = models.CharField(max_length=200, blank=True)
 
+    class Meta:
+        indexes = (
+            models.Index(fields=["device_id"], condition=models.Q(state="in_stock"), name="device_in_stock"),
+        )
+
     def __str__(self) -> str:
         return self.device_id
 

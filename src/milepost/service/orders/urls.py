@@ -25,6 +25,7 @@ urlpatterns = [
     path("to-check/", checks.to_check, name="to-check"),
     path("to-check/<int:pk>", checks.to_check_one, name="to-check-one"),
     path("devices/", devices.device_list, name="devices"),
+    path("devices/pick", devices.pick_device, name="device-pick"),
     path("devices/new", devices.register, name="device-register"),
     path("devices/import", documents.import_devices, name="import-devices"),
     path("devices/import/<int:pk>", documents.look_at_devices, name="import-devices-look"),

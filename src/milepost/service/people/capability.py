@@ -39,6 +39,7 @@ CAPABILITY = Capability(
     ),
     audit={
         "people.access_reviews": _("Looked at exceptional accesses to review"),
+        "people.pick": _("Looked for a person while typing"),
         "people.search": _("Searched for people"),
         "person.access_review": _("Reviewed an exceptional access"),
         "person.access_review_page": _("Looked at an exceptional access to review"),

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
 
 from milepost.service import clock
 from milepost.service.accounts.models import Team, User
@@ -15,8 +17,10 @@ from milepost.service.accounts.principals import Principal, Within
 from milepost.service.accounts.roles import Reach
 from milepost.service.kit import looks
 from milepost.service.kit.two_hands import another_hand
-from milepost.service.people.words import WORD_LENGTH, words_of
+from milepost.service.people.near import keys_of
+from milepost.service.people.words import NUMBER_LENGTH, WORD_LENGTH, backwards, words_of
 
+WORDS_AT_ONCE = 500
 NAMED = frozenset({"name", "search_name", "also_known_as"})
 """Fields whose change alters the words a person is found by."""
 
@@ -65,17 +69,25 @@ class PersonQuerySet(models.QuerySet["Person"]):
         Where a role sees one team or one prison, the ways to see somebody are asked one by one: each has an index, and a
         planner sees that they are few. Of "or" PostgreSQL expects half of all people, and reads everybody.
         """
-        within, now = principal.within, clock.now_utc()
+        within = principal.within
         if within.staff is None or within.reach not in (Reach.OWN_TEAM, Reach.OWN_PRISON):
             return self.visible_to(principal)
+        ways = self.ways_to(principal)
+        return self.filter(pk__in=ways[0].values("pk").union(*(way.values("pk") for way in ways[1:])))
+
+    def ways_to(self, principal: Principal) -> list[PersonQuerySet]:
+        """The same persons as ``visible_to``, in parts: within reach, opened by exception, named on the record. Each has
+        an index, and what else is asked of a part is asked within it."""
+        within, now = principal.within, clock.now_utc()
+        if within.staff is None or within.reach is Reach.NOBODY:
+            return [self.visible_to(principal)]
         people = Person.objects.order_by()
         open_ones = people.filter(restricted=False)
-        ways = [
-            open_ones.filter(_held_by(within, now)) if within.holder else people.none(),
+        return [
+            open_ones.filter(_held_by(within, now)),
             open_ones.filter(_opened_by_exception(within.staff, now)),
             people.filter(restricted=True).filter(_named_on(within.staff)),
         ]
-        return self.filter(pk__in=ways[0].values("pk").union(*(way.values("pk") for way in ways[1:])))
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         with transaction.atomic(using=self.db):
@@ -161,10 +173,28 @@ class NameWord(models.Model):
         return f"word of {self.person_id}"
 
 
+class NearWord(models.Model):
+    """A word of somebody's names under a key that words of nearly the same spelling share (``people.near``).
+
+    It stands once, whoever bears it. With the last who did it goes: an erased name is in no table.
+    """
+
+    key = models.CharField(max_length=WORD_LENGTH + 1, db_index=True)
+    word = models.CharField(max_length=WORD_LENGTH, db_index=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["word", "key"], name="near_word_once"),)
+
+    def __str__(self) -> str:
+        return "key of a word"
+
+
 def write_words(people: Sequence[Person]) -> None:
     """Makes the words of these people what their names say now."""
-    NameWord.objects.filter(person__in=people).delete()
+    before = set(NameWord.objects.filter(person__in=people).values_list("word", flat=True))
+    NameWord.objects.filter(person__in=people)._raw_delete(NameWord.objects.db)  # nothing points to a word
     add_words(people)
+    forget_unborne(before)
 
 
 def add_words(people: Sequence[Person]) -> None:
@@ -176,6 +206,41 @@ def add_words(people: Sequence[Person]) -> None:
         ],
         batch_size=5000,
     )
+    add_near_words({word for person in people for word in words_of(person.name, person.also_known_as)})
+
+
+def add_near_words(words: set[str]) -> None:
+    """Keys of those words that have none yet."""
+    new = sorted(words)
+    known: set[str] = set()
+    for i in range(0, len(new), WORDS_AT_ONCE):
+        some = NearWord.objects.filter(word__in=new[i : i + WORDS_AT_ONCE])
+        known |= set(some.values_list("word", flat=True))
+    NearWord.objects.bulk_create(
+        [NearWord(key=key, word=word) for word in new if word not in known for key in sorted(keys_of(word))],
+        batch_size=5000,
+        ignore_conflicts=True,  # somebody else may write a namesake at this moment
+    )
+
+
+def words_of_nobody_else(person: Person) -> list[str]:
+    """Words of this person's names that nobody else bears."""
+    own = NameWord.objects.filter(person=person).values_list("word", flat=True)
+    others = NameWord.objects.filter(word=OuterRef("word")).exclude(person=person)
+    return sorted(own.exclude(Exists(others)))
+
+
+def forget_unborne(words: Iterable[str]) -> None:
+    """Takes away the keys of words that nobody bears any more."""
+    gone = [word for word in words if not NameWord.objects.filter(word=word).exists()]
+    if gone:
+        NearWord.objects.filter(word__in=gone).delete()
+
+
+@receiver(post_delete, sender=NameWord)
+def forget_word(instance: NameWord, **_: Any) -> None:
+    """Whatever took the person away."""
+    forget_unborne([instance.word])
 
 
 class NamedAccess(models.Model):
@@ -268,6 +333,14 @@ class Characteristics(models.Model):
         return f"characteristics of {self.person_id}"
 
 
+class ContactQuerySet(models.QuerySet["ContactDetail"]):
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        contacts = list(objs)
+        for contact in contacts:
+            contact.number_backwards = contact.digits()
+        return super().bulk_create(contacts, *args, **kwargs)
+
+
 class ContactDetail(models.Model):
     """A telephone number, an e-mail address or an address of the person."""
 
@@ -278,12 +351,26 @@ class ContactDetail(models.Model):
         ADDRESS = "address"
         OTHER_PERSON = "other_person"
 
+    WITH_NUMBER = (Kind.MOBILE, Kind.TELEPHONE, Kind.OTHER_PERSON)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="contacts")
     kind = models.CharField(max_length=20, choices=Kind)
     value = models.CharField(max_length=300)
     note = models.CharField(max_length=200, blank=True, help_text="Best time to call, who answers")
     preferred = models.BooleanField(default=False)
     ended_utc = models.DateTimeField(null=True, blank=True)
+    number_backwards = models.CharField(
+        max_length=NUMBER_LENGTH, blank=True, editable=False, db_index=True,
+        help_text="The digits of a telephone number from the last: an index finds by its end, however it begins",
+    )  # fmt: skip
+
+    objects: ClassVar[Any] = ContactQuerySet.as_manager()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.number_backwards = self.digits()
+        super().save(*args, **kwargs)
+
+    def digits(self) -> str:
+        return backwards(self.value) if self.kind in self.WITH_NUMBER else ""
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.person_id}"

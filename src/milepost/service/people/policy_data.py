@@ -15,6 +15,7 @@ class AccessPolicy(PolicyFile):
     review_within: WholeNumber
     search_shows_at_most: WholeNumber
     search_page: WholeNumber
+    pick_shows_at_most: WholeNumber
 
 
 @cache
@@ -42,3 +43,8 @@ def search_shows_at_most() -> int:
 
 def search_page() -> int:
     return access_policy().search_page.value
+
+
+def pick_shows_at_most() -> int:
+    """People that a box lists while somebody types."""
+    return access_policy().pick_shows_at_most.value

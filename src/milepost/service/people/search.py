@@ -81,7 +81,7 @@ def _matching(user: User, question: Question) -> QuerySet[Person] | None:
         seen = seen.filter(monitored_until_utc__gt=clock.now_utc())
     if not question.text:
         return seen
-    exact = _exact(seen, question.text)
+    exact = exactly(seen, question.text)
     if exact:
         return Person.objects.filter(pk__in=exact)
     return of_names(seen, question.text, "pk")
@@ -132,7 +132,7 @@ def _spelt(text: str) -> set[str]:
     return {text, text.upper()}
 
 
-def _exact(seen: QuerySet[Person], text: str) -> list[int]:
+def exactly(seen: QuerySet[Person], text: str) -> list[int]:
     """Of those the user may see: whose reference, device or order was typed whole.
 
     The same one query whether there is such a person or not, and whether the user may see them or not.

@@ -5,6 +5,7 @@ from milepost.service.people.views import access, allocation, details, search
 app_name = "people"
 urlpatterns = [
     path("", search.search_people, name="search"),
+    path("pick", search.pick_people, name="pick"),
     path("exceptional-access", access.reviews, name="access-reviews"),
     path("exceptional-access/<int:pk>", access.review, name="access-review"),
     path("<str:reference>/ask", access.ask, name="ask"),

@@ -26,7 +26,7 @@ from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import Actor, write
 from milepost.service.kit.capabilities import records
 from milepost.service.orders.models import Approval
-from milepost.service.people.models import Person
+from milepost.service.people.models import NearWord, Person
 from milepost.service.signals.inbox import lock_inbox
 from milepost.service.signals.models import Delivery, IngestToken
 from milepost.service.upkeep.models import UpkeepRun
@@ -141,6 +141,8 @@ def _carry_out(person: Person, plan: Plan) -> dict[str, int]:
         gone.update(apps.get_model(told.model)._default_manager.filter(**{told.path: person}).delete()[1])
     for some in _parts(plan.keys(Approval._meta.label)):  # versions name them, and go first
         gone.update(Approval.objects.filter(pk__in=some).delete()[1])
+    for some in _parts(plan.keys(NearWord._meta.label)):  # no key ties a spelling to the last who bears it
+        gone.update(NearWord.objects.filter(pk__in=some).delete()[1])
     gone.update(person.delete()[1])
     return {name: n for name, n in gone.items() if n}
 

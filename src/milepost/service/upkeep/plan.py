@@ -14,7 +14,7 @@ from django.utils import timezone
 from milepost.service.api.models import Repeat, WebhookDelivery
 from milepost.service.monitoring.models import Decision, Incident
 from milepost.service.orders.models import Absence, Activation, Approval, Order, ToCheck, Upload
-from milepost.service.people.models import Person
+from milepost.service.people.models import NearWord, Person, words_of_nobody_else
 from milepost.service.people.words import fold
 from milepost.service.signals.models import (
     Delivery,
@@ -103,6 +103,12 @@ def plan_for(person: Person, worn: list[DeviceInterval], *, dry_run: bool) -> Pl
     approvals = Approval.objects.filter(version__order__person=person).order_by("pk")
     for key in approvals.values_list("pk", flat=True):
         plan.add(Approval._meta.label, key)
+    for key in (
+        NearWord.objects.filter(word__in=words_of_nobody_else(person))
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    ):
+        plan.add(NearWord._meta.label, key)
     _signals(plan, worn)
     traces = _traces(person, worn)
     for store, key, found in _texts(plan, traces):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from markupsafe import Markup, escape
 
 from milepost.service.web.fields import PARTS, DatePartsInput, DatePickerInput
+from milepost.service.web.lookup import LookupField, lookup_options
 
 Options = dict[str, Any]
 DEFAULT_ROWS = 5
@@ -60,6 +61,8 @@ def component(bound: BoundField, heading: bool = False) -> tuple[str, Options]:
     if isinstance(widget, forms.PasswordInput):
         autocomplete = widget.attrs.get("autocomplete")
         return "password-input", {**options, "autocomplete": autocomplete, **_password_words()}
+    if isinstance(bound.field, LookupField):
+        return "lookup", {**options, **_input_kind(bound), **lookup_options(bound.field, bound.value())}
     options["value"] = _text(widget.format_value(bound.value()))
     if isinstance(widget, DatePickerInput):
         return "date-picker", {**options, **widget.options}

@@ -29,6 +29,7 @@ from milepost.service.web.fields import (
     DatePickerInput,
     TimeField,
 )
+from milepost.service.web.lookup import LookupField
 
 __all__ = [
     "DateField",
@@ -36,6 +37,7 @@ __all__ = [
     "DatePickerField",
     "DatePickerInput",
     "Form",
+    "LookupField",
     "ModelForm",
     "TimeField",
     "component",
@@ -55,6 +57,8 @@ class PlainErrors(forms.BaseForm):
     reveals: ClassVar[Mapping[str, Mapping[str, list[str]]]] = {}
     #: {field: {value: hint under that choice}}
     hints: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    #: {words: [fields folded under them at the end of the form, for those who want them]}
+    folded: ClassVar[Mapping[Any, list[str]]] = {}
     #: revealed fields that may stay empty
     optional_when_revealed: ClassVar[frozenset[str]] = frozenset()
 
@@ -70,6 +74,18 @@ class PlainErrors(forms.BaseForm):
 
     def revealed_fields(self) -> set[str]:
         return {name for by_value in self.reveals.values() for names in by_value.values() for name in names}
+
+    def fields_inside_others(self) -> set[str]:
+        return self.revealed_fields() | {name for names in self.folded.values() for name in names}
+
+    def folds(self) -> list[tuple[str, list[BoundField], bool]]:
+        """Words, fields, and whether they stand open: something was sent in them, or is wrong with it."""
+        found = []
+        for words, names in self.folded.items():
+            bound = [self[name] for name in names if name in self.fields]
+            written = self.is_bound and any(one.errors or one.value() not in (None, "") for one in bound)
+            found.append((str(words), bound, written))
+        return found
 
     def required_when_revealed(self) -> set[str]:
         return self.revealed_fields() - self.optional_when_revealed

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from milepost.service.gazetteer.finder import PlaceFinder
 from milepost.service.orders.forms.moments import (
     ConditionSpanForm,
     PlausibleYear,
@@ -14,36 +15,76 @@ from milepost.service.orders.forms.moments import (
     time_field,
 )
 from milepost.service.orders.forms.shapes import ShapeForm
-from milepost.service.web.forms import DateField, Form
+from milepost.service.orders.found_by import FIELD, found_by
+from milepost.service.web.forms import DateField, Form, LookupField
 
 YEAR = [PlausibleYear()]
 Part = dict[str, Any]
+
+
+def _metres_around(label: Any) -> forms.FloatField:
+    return forms.FloatField(label=label, required=False, min_value=1, max_value=500_000,
+                            widget=forms.TextInput(attrs={"width": "5"}))  # fmt: skip
 
 
 class PlaceForm(ShapeForm):
     name = forms.CharField(
         label=_("Name"), max_length=80, help_text=_("Short, such as Home, or Mother's house")
     )
-    address = forms.CharField(label=_("Address"), max_length=300, required=False,
-                              widget=forms.Textarea(attrs={"rows": 3}))  # fmt: skip
-    field_order = ("name", "address", "latitude", "longitude", "radius_m", "geojson")
+    find = LookupField(
+        label=_("Postcode or address"), required=False,
+        help_text=_("Such as SW1A 2AA, or a house and a street. Or show the place on the map below."),
+    )  # fmt: skip
+    radius_m = _metres_around(_("How many metres around it count as being there?"))
+    address = forms.CharField(
+        label=_("Address as the order words it"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Leave it empty to take the one that was found"),
+    )  # fmt: skip
+    field_order = ("name", "find", "radius_m", "address", "latitude", "longitude", "geojson")
+    folded: ClassVar[Any] = {
+        _("I have coordinates"): ["latitude", "longitude"],
+        _("I have the outline as GeoJSON"): ["geojson"],
+    }
 
-    def __init__(self, *args: Any, before: Part, places: Any = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, before: Part, name: str = "", **kwargs: Any) -> None:
         initial = {"name": before.get("name") or before.get("id"), "address": before.get("address")}
-        super().__init__(*args, initial={**initial, **self.shape_initial(before)} if before else {}, **kwargs)
+        initial = {**initial, **self.shape_initial(before)} if before else {"name": name}
+        super().__init__(*args, initial=initial, **kwargs)
         self.before = before
-        self.fields["geojson"].label = _("Or the outline as GeoJSON")
+        self.fields["find"].look_in(PlaceFinder())  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
-        given = [cleaned.get(name) for name in ("latitude", "longitude", "radius_m")]
-        if not cleaned.get("geojson") and any(value is not None for value in given):
+        if cleaned.get("geojson"):
+            return cleaned
+        if any(cleaned.get(name) is not None for name in ("latitude", "longitude")):
             self.need_circle(cleaned)
+        elif cleaned.get("find") and cleaned.get("radius_m") is None and "radius_m" not in self.errors:
+            self.add_error("radius_m", _("Enter how many metres around it count as being there"))
+        elif cleaned.get("radius_m") is not None and not cleaned.get("find") and "find" not in self.errors:
+            self.add_error("find", _("Enter a postcode or an address, or show the place on the map"))
         return cleaned
 
+    def shape(self, before: Part) -> Part:
+        """What was drawn, else coordinates that were written, else what was found: of a place that there is, its own
+        coordinates stand in the boxes and are no answer."""
+        data = self.cleaned_data
+        found = data.get("find")
+        if found is None or data.get("geojson") or {"latitude", "longitude"} & set(self.changed_data):
+            return super().shape(before)
+        return {
+            "circle": {"lon": found.lon, "lat": found.lat, "radius_m": data["radius_m"]},
+            "geometry": None,
+        }
+
     def changes(self) -> Part:
-        address = self.cleaned_data["address"] or None
-        return {"name": self.cleaned_data["name"], "address": address, **self.shape(self.before)}
+        found = self.cleaned_data.get("find")
+        shape = self.shape(self.before)
+        told = found_by(found, shape["circle"])
+        if told is None and shape["circle"] == self.before.get("circle"):
+            told = self.before.get(FIELD)
+        address = self.cleaned_data["address"] or (found.text if found else None)
+        return {"name": self.cleaned_data["name"], "address": address, **shape, FIELD: told}
 
 
 def _ids(value: str | list[str] | None) -> list[str]:
@@ -73,12 +114,17 @@ class ConditionForm(ConditionSpanForm):
     field_order: tuple[str, ...] | None = None
 
     def __init__(self, *args: Any, before: Part, places: list[tuple[str, str]], **kwargs: Any) -> None:
-        self.before = before
+        self.before, self.places = before, places
         self.timezone = before.get("timezone", "Europe/London")
         super().__init__(*args, initial=kwargs.pop("initial", None) or self.initial_of(before), **kwargs)
         for name in ("place", "first_place"):
             if name in self.fields:
                 self.fields[name].choices = places  # type: ignore[attr-defined]
+
+    def places_of(self, before: Part) -> list[str]:
+        """Those of the condition; of a new one the only place there is."""
+        told = _ids(before.get("place"))
+        return told or ([self.places[0][0]] if len(self.places) == 1 and "id" not in before else [])
 
     def initial_of(self, before: Part) -> dict[str, Any]:
         return {
@@ -121,7 +167,7 @@ class CurfewForm(PlacesMixin, ConditionForm):
     def initial_of(self, before: Part) -> dict[str, Any]:
         night = before.get("first_night") or {}
         return {
-            **super().initial_of(before), "place": _ids(before.get("place")),
+            **super().initial_of(before), "place": self.places_of(before),
             "holiday_nation": before.get("holiday_nation", "england_and_wales"),
             "first_date": _date(night.get("date")), "first_from": night.get("from_time"),
             "first_until": night.get("until_time"), "first_place": _ids(night.get("place")),
@@ -165,7 +211,7 @@ class AttendanceForm(PlacesMixin, ConditionForm):
                    "source_document")  # fmt: skip
 
     def initial_of(self, before: Part) -> dict[str, Any]:
-        return {**super().initial_of(before), "place": _ids(before.get("place"))}
+        return {**super().initial_of(before), "place": self.places_of(before)}
 
     def changes(self) -> Part:
         return {**super().changes(), "place": _one_or_many(self.cleaned_data["place"])}
@@ -185,27 +231,32 @@ class ZoneForm(ShapeForm, ConditionForm):
     zone_name = forms.CharField(label=_("Name of the zone"), max_length=80, required=False)
     purpose = forms.CharField(label=_("What is it for?"), max_length=200, required=False)
     how = forms.ChoiceField(
-        label=_("How is the area given?"), widget=forms.RadioSelect,
-        choices=[("circle", _("A circle around a point")), ("place", _("A circle around one of the addresses")),
-                 ("drawn", _("Drawn on the map, or pasted as GeoJSON"))],
+        label=_("Where is it?"), widget=forms.RadioSelect,
+        choices=[("found", _("Around a postcode or an address")), ("place", _("Around one of the addresses of this order")),
+                 ("drawn", _("Drawn on the map below")), ("circle", _("I have coordinates"))],
     )  # fmt: skip
+    find = LookupField(label=_("Postcode or address"), required=False,
+                       help_text=_("Such as SW1A 2AA, or a house and a street"))  # fmt: skip
+    found_m = _metres_around(_("How many metres around it?"))
     around = forms.ChoiceField(label=_("Around which address?"), required=False)
-    around_m = forms.FloatField(label=_("How many metres around it?"), required=False, min_value=1, max_value=500_000,
-                                widget=forms.TextInput(attrs={"width": "5"}))  # fmt: skip
-    reveals: ClassVar[Any] = {"how": {"circle": ["latitude", "longitude", "radius_m"], "place": ["around", "around_m"],
-                       "drawn": ["geojson"]}}  # fmt: skip
-    field_order = ("kind", "zone_name", "purpose", "how", "latitude", "longitude", "radius_m", "around", "around_m",
-                   "geojson", "from_date", "from_time", "until_date", "until_time", "description",
+    around_m = _metres_around(_("How many metres around it?"))
+    reveals: ClassVar[Any] = {"how": {
+        "found": ["find", "found_m"], "place": ["around", "around_m"], "drawn": ["geojson"],
+        "circle": ["latitude", "longitude", "radius_m"],
+    }}  # fmt: skip
+    field_order = ("kind", "zone_name", "purpose", "how", "find", "found_m", "around", "around_m", "geojson", "latitude",
+                   "longitude", "radius_m", "from_date", "from_time", "until_date", "until_time", "description",
                    "source_document")  # fmt: skip
 
     def __init__(self, *args: Any, centres: dict[str, tuple[float, float]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.centres = centres
+        self.fields["find"].look_in(PlaceFinder())  # type: ignore[attr-defined]
         names = dict(kwargs["places"])
         self.fields["around"].choices = [("", ""), *((i, names[i]) for i in centres)]  # type: ignore[attr-defined]
 
     def initial_of(self, before: Part) -> dict[str, Any]:
-        how = "drawn" if before.get("geometry") else "circle" if before.get("circle") else None
+        how = "drawn" if before.get("geometry") else "circle" if before.get("circle") else "found"
         return {
             **super().initial_of(before), **self.shape_initial(before), "kind": before.get("kind"), "how": how,
             "zone_name": before.get("x_name"),
@@ -216,12 +267,27 @@ class ZoneForm(ShapeForm, ConditionForm):
         if data["how"] == "place":
             lon, lat = self.centres[data["around"]]
             return {"circle": {"lon": lon, "lat": lat, "radius_m": data["around_m"]}, "geometry": None}
+        if data["how"] == "found":
+            centre = data["find"]
+            return {
+                "circle": {"lon": centre.lon, "lat": centre.lat, "radius_m": data["found_m"]},
+                "geometry": None,
+            }
         return super().shape(before)
 
     def changes(self) -> Part:
         data = self.cleaned_data
-        return {**super().changes(), "kind": data["kind"], "x_name": data["zone_name"] or None,
-                **self.shape(self.before)}  # fmt: skip
+        shape = self.shape(self.before)
+        told = found_by(data["find"], shape["circle"])
+        if told is None and shape["circle"] == self.before.get("circle"):
+            told = self.before.get(FIELD)
+        return {
+            **super().changes(),
+            "kind": data["kind"],
+            "x_name": data["zone_name"] or None,
+            **shape,
+            FIELD: told,
+        }
 
 
 class AppointmentForm(Form):

@@ -11,20 +11,18 @@ from django.utils.translation import gettext_lazy as _
 from milepost.service import clock
 from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Role
+from milepost.service.orders.device_finder import STATE_WORDS, DeviceFinder
 from milepost.service.orders.forms.moments import PlausibleYear, from_utc, time_field, to_utc
 from milepost.service.orders.forms.person import PersonForm
-from milepost.service.orders.models import Absence, Device
+from milepost.service.orders.models import Absence
 from milepost.service.orders.policy_data import read_reasons
 from milepost.service.orders.states import OFF
 from milepost.service.orders.summary import ABSENCE_WORDS
-from milepost.service.web.forms import DatePickerField, Form
+from milepost.service.web.forms import DatePickerField, Form, LookupField
 
 YEAR = [PlausibleYear()]
 KINDS = [("tag", _("Tag: finds its own position")), ("radio_tag", _("Radio tag: heard by a home unit")),
          ("home_unit", _("Home unit"))]  # fmt: skip
-STATE_WORDS = {"in_stock": _("In stock"), "fitted": _("Fitted"), "faulty": _("Faulty"), "lost": _("Lost"),
-               "retired": _("Retired")}  # fmt: skip
-KIND_WORDS = {"tag": _("Tag"), "radio_tag": _("Radio tag"), "home_unit": _("Home unit")}
 OFF_STATES = [(s, STATE_WORDS[s]) for s in OFF]
 
 
@@ -90,8 +88,8 @@ class RemoveForm(WhenForm):
 
 
 class SwapForm(WhenForm):
-    new_device = forms.CharField(
-        label=_("Number of the new device"), max_length=80, widget=forms.TextInput(attrs={"width": "20"})
+    new_device = LookupField(
+        label=_("Which is the new device?"), help_text=_("Type its number or the end of it, or its model")
     )
     reason = forms.CharField(label=_("Why is it swapped?"), max_length=200)
     device_state = forms.ChoiceField(
@@ -99,11 +97,9 @@ class SwapForm(WhenForm):
     )
     field_order = ("new_device", "date", "time", "reason", "device_state")
 
-    def clean_new_device(self) -> Device:
-        device = Device.objects.filter(device_id=self.cleaned_data["new_device"].strip()).first()
-        if device is None:
-            raise forms.ValidationError(_("No device on the register has this number"))
-        return device
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new_device"].look_in(DeviceFinder())  # type: ignore[attr-defined]
 
 
 class MarkForm(Form):

@@ -19,9 +19,8 @@ from milepost.service.accounts.roles import Permission
 from milepost.service.kit.refusals import Refused
 from milepost.service.orders import policies
 from milepost.service.orders.actions import devices
+from milepost.service.orders.device_finder import KIND_WORDS, STATE_WORDS, DeviceFinder
 from milepost.service.orders.forms.register import (
-    KIND_WORDS,
-    STATE_WORDS,
     FindPersonForm,
     FitForm,
     MarkForm,
@@ -34,6 +33,7 @@ from milepost.service.orders.last_heard import last_heard
 from milepost.service.orders.models import Activation, Device
 from milepost.service.orders.place_names import place_names
 from milepost.service.orders.views.find import find_activation
+from milepost.service.web.lookup import LONGEST, as_json
 
 PAGE = 50
 COLOURS = {"in_stock": "blue", "fitted": "green", "faulty": "red", "lost": "orange", "retired": "grey"}
@@ -57,6 +57,14 @@ def device_list(request: HttpRequest) -> HttpResponse:
         "page": page, "query": f"{query}&" if query else "", "asked": asked, "state": state, "states": STATE_WORDS,
         "kinds": KIND_WORDS, "colours": COLOURS,
     })  # fmt: skip
+
+
+@requires(Permission.FIT_DEVICES)
+@require_safe
+def pick_device(request: HttpRequest) -> HttpResponse:
+    """``?q=``: devices in stock that it may mean."""
+    text = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST]
+    return as_json(DeviceFinder().find(text) if text else [])
 
 
 @requires(Permission.FIT_DEVICES)
@@ -101,6 +109,7 @@ def fit(request: HttpRequest, pk: int) -> HttpResponse:
     cancel = ("orders:device", {"pk": pk})
     asked = FindPersonForm(request.GET if "person" in request.GET else None, user=user)
     if not asked.is_bound or not asked.is_valid():
+        look_of(request).show(asked.finder.shown)
         return render(request, "orders/find_person.html", {
             "form": asked, "title": _("Fit %(device)s: to whom?") % {"device": found.device_id}, "cancel": cancel,
         })  # fmt: skip

@@ -20,7 +20,9 @@ from milepost.service.orders import draft_document as doc
 from milepost.service.orders import policies, sections
 from milepost.service.orders.actions import deciding, drafts
 from milepost.service.orders.draft_checks import SECTION_OF_KIND, check_draft
+from milepost.service.orders.draft_map import map_of
 from milepost.service.orders.forms.order import SubmitForm, TermsForm
+from milepost.service.orders.found_by import found_by_words
 from milepost.service.orders.models import OrderVersion
 from milepost.service.orders.summary import KIND_WORDS, REGIME_WORDS, describe_shape, summarise
 from milepost.service.orders.terms import draft_version
@@ -51,11 +53,27 @@ def task_list(request: HttpRequest, version: OrderVersion) -> HttpResponse:
         return redirect("orders:version", reference=version.order.reference, number=version.version)
     answers = check_draft(version)
     listed = sections.states_of(version, answers)
+    adds = {section.name: adding for section in listed if (adding := _adding(version, section.name))}
     errors = sum(answer.level == "error" for answer in answers)
     return render(request, "orders/draft.html", page(
-        version, sections=listed, answers=answers, errors=errors, done=sum(s.done for s in listed),
+        version, adds=adds, sections=listed, answers=answers, errors=errors, done=sum(s.done for s in listed),
         can_discard=policies.can_discard(version, user_of(request)),
     ))  # fmt: skip
+
+
+def _adding(version: OrderVersion, section: str) -> str:
+    """Where an empty section that holds one kind of thing begins: with the form for the first one. "" for the others."""
+    if section in version.sections_done or sections.count_in(version, section):
+        return ""
+    if section == "places":
+        return draft_address(version, "orders:place-add")
+    kinds = ADDS.get(section, ())
+    needs_place = section in ("curfew", "attendance") and not version.document.get("places")
+    return (
+        draft_address(version, "orders:condition-add", kind=kinds[0])
+        if len(kinds) == 1 and not needs_place
+        else ""
+    )
 
 
 @about(find_draft, "order.draft", Permission.EDIT_ORDERS)
@@ -71,7 +89,8 @@ def terms(request: HttpRequest, version: OrderVersion) -> HttpResponse:
         except Refused as refused:
             form.add_refusal(refused)
         else:
-            return redirect(draft_address(version))
+            empty = not version.document.get("places") and not version.document.get("conditions")
+            return redirect(draft_address(version, "orders:place-add") if empty else draft_address(version))
     return render(request, "orders/section_form.html", page(
         version, form=form, title=_("The order"), cancel=draft_address(version), answers=_answers(version, "order"),
     ))  # fmt: skip
@@ -101,7 +120,8 @@ def section(request: HttpRequest, version: OrderVersion, part: str) -> HttpRespo
 def _places(read: shape.OrderVersion) -> list[dict[str, Any]]:
     return [
         {"id": place.id, "title": place.name or place.id,
-         "sentences": [s for s in (place.address, describe_shape(place) or _("Position not known")) if s]}
+         "sentences": [s for s in (place.address, describe_shape(place) or _("Position not known"),
+                                 found_by_words(place)) if s]}
         for place in read.places
     ]  # fmt: skip
 
@@ -145,7 +165,8 @@ def check(request: HttpRequest, version: OrderVersion) -> HttpResponse:
     read = draft_version(version)
     return render(request, "orders/check.html", page(
         version, form=form, errors=errors, warnings=warnings, conditions=summarise(read), places=_places(read),
-        can_submit=policies.can_submit(version, user_of(request)), **preview_context(preview_of(version.order, version)),
+        shown=map_of(version), can_submit=policies.can_submit(version, user_of(request)),
+        **preview_context(preview_of(version.order, version)),
     ))  # fmt: skip
 
 

@@ -113,6 +113,7 @@ def start(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         version = start_order(by=user, person=data["person"], regime=data["regime"], source=data["source"])
-        return redirect("orders:draft", reference=version.order.reference, number=version.version)
+        return redirect("orders:terms", reference=version.order.reference, number=version.version)
+    look_of(request).show(form.finder.shown)
     return render(request, "orders/form.html", {"form": form, "title": _("Start an order"), "button": _("Start"),
                                                 "cancel": ("orders:list", {})})  # fmt: skip

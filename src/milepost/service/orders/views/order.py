@@ -22,6 +22,7 @@ from milepost.service.orders import compare, policies
 from milepost.service.orders.actions import deciding, drafts
 from milepost.service.orders.calendar_preview import NIGHTS, Preview, preview, strip_svg, table_of
 from milepost.service.orders.draft_checks import check_draft
+from milepost.service.orders.draft_map import map_of
 from milepost.service.orders.engine_file import order_file_of, version_of
 from milepost.service.orders.forms.order import DecideForm, VaryForm
 from milepost.service.orders.models import Absence, Activation, Order, OrderVersion, VersionState
@@ -128,7 +129,7 @@ def version(request: HttpRequest, found: OrderVersion) -> HttpResponse:
         "answers": check_draft(found) if found.state in OPEN else [],
         "can_take_back": policies.can_take_back(found, user), "can_edit": policies.can_edit(found, user),
         "states": STATE_WORDS, "colours": STATE_COLOURS, "regimes": REGIME_WORDS,
-        **compare.compare_with_earlier(found),
+        "shown": map_of(found), **compare.compare_with_earlier(found),
         **preview_context(preview_of(found.order, found) if found.state in OPEN else None),
     }, status=200)  # fmt: skip
 

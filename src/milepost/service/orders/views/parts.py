@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,13 +15,13 @@ from milepost.orders.model import Absence, ConditionKind
 from milepost.service.accounts.about import about
 from milepost.service.accounts.access import user_of
 from milepost.service.accounts.roles import Permission
+from milepost.service.gazetteer.finder import address_source
 from milepost.service.kit.refusals import Refused
-from milepost.service.maps.features import build_map
-from milepost.service.maps.rows import KIND_OF_CONDITION, ZoneKind, ZoneRow
 from milepost.service.orders import draft_document as doc
 from milepost.service.orders import policies
 from milepost.service.orders.actions import drafts
 from milepost.service.orders.draft_checks import SECTION_OF_KIND, check_draft
+from milepost.service.orders.draft_map import map_of
 from milepost.service.orders.forms import conditions as kinds
 from milepost.service.orders.forms.timetable import COPIES, TimetableForm, copied_data
 from milepost.service.orders.models import OrderVersion
@@ -71,41 +72,25 @@ def section_of(condition: dict[str, Any]) -> str:
     return SECTION_OF_KIND[ConditionKind(condition["kind"])]
 
 
-def _map_of(version: OrderVersion) -> Any:
-    """Every place and zone of the draft, drawn."""
-    drawn = [
-        ZoneRow(p.get("name") or p["id"], ZoneKind.HOME, p.get("geometry"), _circle(p))
-        for p in doc.parts(version.document, "places") if p.get("geometry") or p.get("circle")
-    ] + [
-        ZoneRow(c.get("x_name") or str(KIND_WORDS[ConditionKind(c["kind"])]), KIND_OF_CONDITION[c["kind"]],
-                c.get("geometry"), _circle(c))
-        for c in doc.parts(version.document, "conditions")
-        if (c.get("geometry") or c.get("circle")) and c["kind"] in KIND_OF_CONDITION
-    ]  # fmt: skip
-    return build_map(zones=drawn)
-
-
-def _circle(part: dict[str, Any]) -> tuple[float, float, float] | None:
-    circle = part.get("circle")
-    return (circle["lon"], circle["lat"], circle["radius_m"]) if circle else None
-
-
 @about(find_draft, "order.draft", Permission.EDIT_ORDERS)
 @require_http_methods(["GET", "POST"])
 def place(request: HttpRequest, version: OrderVersion, part_id: str = "") -> HttpResponse:
     """Adds a place, or changes one."""
     before = find_part(version, "places", part_id) if part_id else {}
-    form = kinds.PlaceForm(request.POST or None, before=before)
+    first = not doc.parts(version.document, "places")
+    form = kinds.PlaceForm(request.POST or None, before=before, name=_("Home") if first else "")
     if request.method == "POST" and form.is_valid():
         wanted = part_id or doc.new_id(version.document, "places", form.cleaned_data["name"])
         document = doc.put_part(version.document, "places", wanted, form.changes())
         if save(request, version, "places", document, form):
-            return redirect(draft_address(version, "orders:section", part="places"))
+            messages.success(request, _("%(name)s is saved.") % {"name": form.cleaned_data["name"]})
+            return redirect(draft_address(version))
     return render(request, "orders/section_form.html", page(
         version, form=form, title=_("Change the place") if part_id else _("Add a place"), drawing=True,
-        shown=_map_of(version), cancel=draft_address(version, "orders:section", part="places"),
-        answers=[], text=_("Give its position as a point with a radius, or draw its outline. A place whose position "
-                           "is not known can be saved, but nothing can be judged there."),
+        shown=map_of(version), cancel=draft_address(version, "orders:section", part="places"),
+        answers=[], finding=True, source=address_source(),
+        text=_("Find it by postcode or address, then move the point onto the house, or draw its outline. A place whose "
+               "position is not known can be saved, but nothing can be judged there."),
     ))  # fmt: skip
 
 
@@ -153,7 +138,8 @@ def add_condition(request: HttpRequest, version: OrderVersion, kind: str) -> Htt
         title = _("Add a zone")
     return render(request, "orders/section_form.html", page(
         version, form=form, title=title, cancel=draft_address(version, "orders:section", part=section), answers=[],
-        drawing=section == "zones", shown=_map_of(version) if section == "zones" else None,
+        drawing=section == "zones",
+        finding=section == "zones", source=address_source(), shown=map_of(version) if section == "zones" else None,
     ))  # fmt: skip
 
 
@@ -170,7 +156,8 @@ def change_condition(request: HttpRequest, version: OrderVersion, part_id: str) 
     return render(request, "orders/section_form.html", page(
         version, form=form, title=_("Change: %(kind)s") % {"kind": KIND_WORDS[ConditionKind(before["kind"])]},
         cancel=draft_address(version, "orders:condition", part_id=part_id), drawing=zone, answers=[],
-        shown=_map_of(version) if zone else None,
+        finding=zone, source=address_source(),
+        shown=map_of(version) if zone else None,
     ))  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The search for a person."""
+"""The search for a person, and the list in a box while somebody types."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from milepost.service.accounts.access import user_of
 from milepost.service.accounts.models import Team, User
 from milepost.service.accounts.roles import Permission, Reach, Role
 from milepost.service.people.forms import SearchForm, supervisors
+from milepost.service.people.picking import options_of, pick
 from milepost.service.people.search import Question, search
+from milepost.service.web.lookup import LONGEST, as_json
 
 
 @listing("people.search", Permission.VIEW_PEOPLE)
@@ -61,3 +63,13 @@ def _question(form: SearchForm) -> Question:
         practitioner=given.get("practitioner"),
         on_tag=given["on_tag"],
     )
+
+
+@listing("people.pick", Permission.VIEW_PEOPLE)
+@require_GET
+def pick_people(request: HttpRequest) -> HttpResponse:
+    """``?q=``: those whom it may mean, among the people the user sees. The log says who was shown, never what was typed."""
+    text = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST]
+    found = pick(user_of(request), text) if text else []
+    look_of(request).show(found)
+    return as_json(options_of(found))

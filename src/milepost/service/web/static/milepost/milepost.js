@@ -2,6 +2,8 @@
 import * as govuk from "../vendor/govuk-frontend/govuk-frontend.min.js";
 import * as moj from "../vendor/moj-frontend/moj-frontend.min.js";
 
+import "./lookup.js";
+
 // The kit writes this note in English unless the caption already has one; ours is in the page's language.
 for (const table of document.querySelectorAll("table[data-caption-note]")) {
   const note = document.createElement("span");
