@@ -65,6 +65,7 @@ CAPABILITY = Capability(
         "assessment.scores": _("Looked at the scores of a draft"),
         "assessment.scores_refused": _("Asked for scores before judging, and was refused"),
         "assessment.section": _("Looked at a section of a draft of an assessment"),
+        "assessment.section_confirmed": _("Confirmed a whole section of an assessment, nothing changed"),
         "assessment.send_back": _("Sent an assessment back to its author"),
         "assessment.sign": _("Signed an assessment"),
         "assessment.start": _("Began an assessment"),

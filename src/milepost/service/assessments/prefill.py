@@ -11,15 +11,15 @@ from milepost.service.assessments.vocabulary import questions
 def prefilled(assessment: Assessment, before: Assessment | None) -> list[Answer]:
     """Answers to confirm, not saved yet: from recorded facts, and from the version before.
 
-    What was not known then is asked again.
+    What was not known then waits as not known: it is asked again, and one click says that it is not known still.
     """
     found: dict[str, Answer] = {}
     if before is not None:
-        for old in before.answers.filter(unknown=False):
+        for old in before.answers.all():
             name = old.source_name if old.source == Answer.Source.RECORD else ""
             found[old.question] = Answer(
-                assessment=assessment, question=old.question, value=old.value, source=Answer.Source.PREVIOUS,
-                source_name=name or _("version %(number)s") % {"number": before.number},
+                assessment=assessment, question=old.question, value=old.value, unknown=old.unknown,
+                source=Answer.Source.PREVIOUS, source_name=name or _("version %(number)s") % {"number": before.number},
                 as_of=old.as_of, confirmed=False,
             )  # fmt: skip
     facts = RecordedFact.objects.filter(person=assessment.person).order_by("as_of", "pk")

@@ -53,6 +53,16 @@ class Progress:
     def done(self) -> int:
         return sum(section.done for section in self.sections)
 
+    def after(self, key: str) -> str | None:
+        """The section to go on with after this one: the next that is not done, else any before it in which something
+        waits. None: nothing waits any more. One that asks for nothing is met once, on the way down."""
+        keys = [part.section.key for part in self.sections]
+        here = keys.index(key)
+        for part in self.sections[here + 1 :]:
+            if not part.done:
+                return part.section.key
+        return next((p.section.key for p in self.sections[:here] if p.unconfirmed or p.open_needed), None)
+
     @property
     def errors(self) -> int:
         return sum(problem.severity == "error" for problem in self.problems)

@@ -13,6 +13,7 @@ urlpatterns = [
     path(PERSON + "sex", lists.sex, name="sex"),
     path(ONE, draft.task_list, name="task-list"),
     path(ONE + "section/<str:key>", draft.section, name="section"),
+    path(ONE + "section/<str:key>/confirm", draft.confirm_section, name="section-confirm"),
     path(ONE + "judgement", draft.judgement, name="judgement"),
     path(ONE + "scores", draft.scores, name="scores"),
     path(ONE + "discard", draft.discard, name="discard"),

@@ -78,7 +78,12 @@ def translated(text: str) -> str:
 
 
 def to_form(question: Question, kept: Any) -> Any:
-    return dt.date.fromisoformat(kept) if question.kind == "date" else kept
+    return dt.date.fromisoformat(kept) if question.kind == "date" else _whole(kept)
+
+
+def _whole(kept: Any) -> Any:
+    """A table of records may say 12.0 for 12."""
+    return int(kept) if isinstance(kept, float) and kept.is_integer() else kept
 
 
 def to_kept(question: Question, value: object) -> Any:
@@ -97,11 +102,11 @@ def in_words(question: Question, kept: Any, *, plain: bool = False) -> str:
         words = {o.key: (plain and o.plain_label) or o.label for o in question.options}
         chosen: Collection[str] = kept if isinstance(kept, list) else [kept]
         return ", ".join(translated(words.get(one, str(one))) for one in chosen)
-    return str(kept)
+    return str(_whole(kept))
 
 
 def answer_in_words(answer: Answer) -> str:
     question = questions().get(answer.question)
     if answer.unknown:
         return _("Not known")
-    return str(answer.value) if question is None else in_words(question, answer.value)
+    return str(_whole(answer.value)) if question is None else in_words(question, answer.value)

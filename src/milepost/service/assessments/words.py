@@ -126,3 +126,37 @@ def need_of(level: Any) -> str:
     return _("%(now)s; with the missing answers at most: %(most)s") % {
         "now": NEEDS[now], "most": str(NEEDS[most]).lower()
     }  # fmt: skip
+
+
+MEASURES: Words = {
+    "arp": gettext_lazy(
+        "Of people with the same answers, how many commit any new proven offence within 2 years, small ones too."
+    ),
+    "vrp": gettext_lazy(
+        "Of people with the same answers, how many commit a new proven violent offence within 2 years."
+    ),
+    "svrp": gettext_lazy(
+        "Of people with the same answers, how many commit a new proven serious violent offence within 2 years."
+    ),
+    "dc_srp": gettext_lazy(
+        "Of people with the same answers, how many commit a new proven sexual offence with contact within 2 years."
+    ),
+    "iic_srp": gettext_lazy(
+        "Of people with the same answers, how many commit a new proven offence of indecent images, or a sexual one "
+        "without direct contact, within 2 years."
+    ),
+    "csrp": gettext_lazy(
+        "Of people with the same answers, how many commit a new proven serious offence, violent or sexual, within 2 "
+        "years. It adds SVRP, DC-SRP and IIC-SRP. Such offences are rare, so a few in 100 is a lot."
+    ),
+}
+"""What each score counts, in plain words, after the events and bands of the instruments (``milepost.risk``)."""
+
+
+def short_name(key: str) -> str:
+    """Of an instrument, as the tier and other records call it: "ARP", "DC-SRP"."""
+    return key.upper().replace("_", "-")
+
+
+TIER_READS = ("arp", "csrp")
+"""The two scores that set most tiers, named in the steps of the tier by their short names."""

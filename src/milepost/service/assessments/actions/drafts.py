@@ -16,6 +16,7 @@ from milepost.service.assessments import policies
 from milepost.service.assessments.actions.base import change, hands, log_change
 from milepost.service.assessments.models import IN_FORCE, Answer, Assessment
 from milepost.service.assessments.prefill import copied, prefilled
+from milepost.service.assessments.standing import standing
 from milepost.service.assessments.vocabulary import section
 from milepost.service.kit.refusals import Refused
 from milepost.service.people.models import Person
@@ -126,3 +127,27 @@ def answer(
             questions=sorted(a.question for a in (*new, *changed)),
         )  # fmt: skip
     return len(new) + len(changed)
+
+
+def confirm(*, by: User, assessment: Assessment, revision: int, section_key: str) -> int:
+    """Confirms all that waits in one section, as it was shown: each answer is confirmed by ``by``, now.
+
+    Values, sources and days stay as they are: nothing was changed. Returns how many answers that is.
+
+    Raises:
+        Refused: it is no draft, or somebody has changed it since ``revision``, so that something else stands there.
+    """
+    policies.check_can_edit(assessment, by)
+    waiting = standing(assessment, section(section_key), assessment.answers.all()).questions
+    if not waiting:
+        return 0
+    with transaction.atomic():
+        change(assessment, revision, hands=hands(assessment, by))
+        assessment.answers.filter(question__in=waiting, confirmed=False).update(
+            confirmed=True, by=by, at_utc=clock.now_utc()
+        )
+        log_change(
+            by, assessment.person, "assessment.section_confirmed", assessment=assessment.pk, section=section_key,
+            questions=sorted(waiting),
+        )  # fmt: skip
+    return len(waiting)

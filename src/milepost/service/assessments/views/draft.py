@@ -18,15 +18,17 @@ from milepost.service.assessments.forms.judgement import JudgementForm
 from milepost.service.assessments.forms.other import SignForm
 from milepost.service.assessments.forms.section import SectionForm
 from milepost.service.assessments.harm import GROUPS, LEVELS, MEANS
-from milepost.service.assessments.models import Assessment, AssessmentState
+from milepost.service.assessments.models import Assessment, AssessmentState, Judgement
 from milepost.service.assessments.progress import progress_of
 from milepost.service.assessments.score_page import live_scores, live_tier
+from milepost.service.assessments.standing import standing
 from milepost.service.assessments.states import EDITABLE
 from milepost.service.assessments.views.base import address, find_assessment, page
+from milepost.service.assessments.vocabulary import Section, translated
 from milepost.service.assessments.vocabulary import section as find_section
 from milepost.service.assessments.work_out import sex_of, work_out
 from milepost.service.kit.refusals import Refused
-from milepost.service.web.notices import act_and_show
+from milepost.service.web.notices import act_and_show, show_refusal
 
 
 @about(find_assessment, "assessment.draft", Permission.WRITE_ASSESSMENTS)
@@ -41,19 +43,31 @@ def task_list(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     ))  # fmt: skip
 
 
+def _section(key: str) -> Section:
+    try:
+        return find_section(key)
+    except KeyError:
+        raise Http404 from None
+
+
+def _go_on(assessment: Assessment, key: str) -> HttpResponse:
+    """To the section after this one in which there is something to do; then to the judgement, then to the scores."""
+    if following := progress_of(assessment).after(key):
+        return redirect(address(assessment, "section", key=following))
+    judged = assessment.state == AssessmentState.JUDGED
+    return redirect(address(assessment, "scores" if judged else "judgement"))
+
+
 @about(find_assessment, "assessment.section", Permission.WRITE_ASSESSMENTS)
 @require_http_methods(["GET", "POST"])
 def section(request: HttpRequest, assessment: Assessment, key: str) -> HttpResponse:
     user = user_of(request)
     if assessment.state not in EDITABLE:
         return redirect(address(assessment, "version"))
-    try:
-        found = find_section(key)
-    except KeyError:
-        raise Http404 from None
-    answers = {
-        a.question: a for a in assessment.answers.filter(question__in=[q.key for q in found.questions])
-    }
+    found = _section(key)
+    every = list(assessment.answers.all())
+    here = {question.key for question in found.questions}
+    answers = {a.question: a for a in every if a.question in here}
     form = SectionForm(
         request.POST or None, section=found, answers=answers, initial={"revision": assessment.revision}
     )
@@ -68,10 +82,39 @@ def section(request: HttpRequest, assessment: Assessment, key: str) -> HttpRespo
             form.add_refusal(refused)
         else:
             messages.success(request, ngettext("%(n)d answer saved.", "%(n)d answers saved.", n) % {"n": n})
-            return redirect(address(assessment))
+            return _go_on(assessment, key) if "go_on" in request.POST else redirect(address(assessment))
+    progress = progress_of(assessment, every)
+    place = next(n for n, part in enumerate(progress.sections, 1) if part.section.key == key)
     return render(request, "assessments/section.html", page(
-        assessment.person, assessment=assessment, section=found, form=form,
+        assessment.person, assessment=assessment, section=found, form=form, place=place,
+        here=progress.sections[place - 1], of_sections=len(progress.sections),
+        standing=standing(assessment, found, every),
     ))  # fmt: skip
+
+
+@about(find_assessment, "assessment.section", Permission.WRITE_ASSESSMENTS)
+@require_POST
+def confirm_section(request: HttpRequest, assessment: Assessment, key: str) -> HttpResponse:
+    """Nothing has changed in this section: all that waits in it is confirmed at once, as it was shown."""
+    found = _section(key)
+    given = request.POST.get("revision", "")
+    revision = int(given) if given.isascii() and given.isdigit() and len(given) < 9 else -1
+    try:
+        confirmed = drafts.confirm(
+            by=user_of(request), assessment=assessment, revision=revision, section_key=key
+        )
+    except Refused as refused:
+        show_refusal(request, refused)
+        return redirect(address(assessment, "section", key=key))
+    messages.success(
+        request,
+        ngettext("%(section)s: %(n)d answer confirmed.", "%(section)s: %(n)d answers confirmed.", confirmed)
+        % {"n": confirmed, "section": translated(found.title)},
+    )
+    part = next(part for part in progress_of(assessment).sections if part.section.key == key)
+    if part.open_needed:
+        return redirect(address(assessment, "section", key=key))
+    return _go_on(assessment, key)
 
 
 @about(find_assessment, "assessment.judgement", Permission.WRITE_ASSESSMENTS)
@@ -88,11 +131,20 @@ def judgement(request: HttpRequest, assessment: Assessment) -> HttpResponse:
             form.add_refusal(refused)
         else:
             messages.success(request, _("Your judgement is recorded. The scores can be seen now."))
-            return redirect(address(assessment))
+            progress = progress_of(assessment)
+            waits = progress.unconfirmed or progress.open_needed or progress.errors
+            return redirect(address(assessment, "task-list" if waits else "scores"))
     return render(request, "assessments/judgement.html", page(
         assessment.person, assessment=assessment, form=form, levels=LEVELS, means=MEANS,
-        seen=assessment.state == AssessmentState.JUDGED,
+        seen=assessment.state == AssessmentState.JUDGED, groups=GROUPS, earlier=_earlier(assessment),
     ))  # fmt: skip
+
+
+def _earlier(assessment: Assessment) -> Judgement | None:
+    """What was judged in the version before."""
+    if assessment.supersedes is None:
+        return None
+    return assessment.supersedes.judgements.select_related("by").last()
 
 
 @about(find_assessment, "assessment.scores", Permission.WRITE_ASSESSMENTS)
