@@ -47,5 +47,6 @@ VIEWS = {
     "audit:denied": view(args=some_entries),
     "audit:patterns": view(args=some_entries),
     "audit:status": view(),
+    "audit:verify": View(right=AUDITOR, method="post", status=302),
     "audit:export": view(),
 }

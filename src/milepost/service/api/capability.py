@@ -47,6 +47,7 @@ CAPABILITY = Capability(
         )
     ),
     queues=(Queue("webhooks", _("Messages waiting for a webhook"), "milepost.service.api.queues:webhooks"),),
+    purposes="milepost.service.api.policy_data:purposes",
     audit={
         "api.absences": _("Read a person's absences through the API"),
         "api.activations": _("Read who wore which device through the API"),

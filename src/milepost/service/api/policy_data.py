@@ -78,3 +78,8 @@ class Numbers(PolicyFile):
 def numbers() -> Numbers:
     """Raises ``UnreadableFile``, naming the field."""
     return read_policy_file(Path(__file__).with_name("api.toml"), Numbers)
+
+
+def purposes() -> dict[str, str]:
+    """Why somebody asks for a trail: code to words."""
+    return {one.code: str(one) for one in numbers().purpose}

@@ -33,6 +33,7 @@ class Entry(models.Model):
             models.Index(fields=["subject", "number"], name="audit_by_subject"),
             models.Index(fields=["operation", "number"], name="audit_by_operation"),
             models.Index(fields=["actor", "number"], name="audit_by_actor"),
+            models.Index(fields=["what", "number"], name="audit_by_what"),
         )
 
     def __str__(self) -> str:

@@ -20,6 +20,9 @@ from milepost.service.kit.local_days import start_of_local_day_us
 from milepost.service.web.forms import DatePickerField, Form
 
 FAILED_SIGN_IN = ("sign_in.failed", "sign_in.too_many")
+EXCEPTIONAL = "person.exceptional_access"
+PEOPLE = Q(actor__startswith="user:")
+"""Entries of people who were signed in: not those of machines, nor of somebody who failed to sign in."""
 
 
 class SearchForm(Form):
@@ -32,7 +35,7 @@ class SearchForm(Form):
     )  # fmt: skip
     by = forms.ChoiceField(
         label=_("People or machines"), required=False,
-        choices=[("", _("Any")), ("people", _("People")), ("machines", _("Machines"))],
+        choices=[("any", _("Any")), ("people", _("People")), ("machines", _("Machines"))],
     )  # fmt: skip
     operation = forms.ChoiceField(label=_("Operation"), required=False)
     what = forms.ChoiceField(label=_("What was done"), required=False)
@@ -92,9 +95,8 @@ def entries(asked: dict[str, Any]) -> QuerySet[Entry]:
     ):
         if asked.get(name):
             rows = rows.filter(**{field: asked[name]})
-    if asked.get("by"):
-        people = Q(actor__startswith="user:")
-        rows = rows.filter(people if asked["by"] == "people" else ~people)
+    if asked.get("by") in ("people", "machines"):
+        rows = rows.filter(PEOPLE if asked["by"] == "people" else ~PEOPLE)
     if asked.get("since"):
         rows = rows.filter(at_us__gte=start_of_local_day_us(asked["since"]))
     if asked.get("until"):
@@ -103,9 +105,8 @@ def entries(asked: dict[str, Any]) -> QuerySet[Entry]:
 
 
 def exceptional() -> QuerySet[Entry]:
-    """Accesses for which a reason had to be given: outside one's reach, location histories, exports."""
-    reasoned = Q(operation__in=[Operation.CONSULTATION, Operation.DISCLOSURE]) & ~Q(reason="")
-    return Entry.objects.filter(Q(what="person.exceptional_access") | reasoned).order_by("-number")
+    """Somebody opened a record outside their reach, and said why. The newest first."""
+    return Entry.objects.filter(what=EXCEPTIONAL).order_by("-number")
 
 
 def denied() -> QuerySet[Entry]:

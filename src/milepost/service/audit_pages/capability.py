@@ -19,5 +19,6 @@ CAPABILITY = Capability(
         "audit.exceptional": _("Looked in this log at exceptional accesses"),
         "audit.patterns": _("Looked in this log at what is worth a look"),
         "audit.search": _("Searched this log"),
+        "audit.verify": _("Checked that this log is sound"),
     },
 )

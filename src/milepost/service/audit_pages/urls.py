@@ -1,6 +1,6 @@
 from django.urls import path
 
-from milepost.service.audit_pages import views
+from milepost.service.audit_pages import sound, views
 
 app_name = "audit"
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("exceptional", views.exceptional, name="exceptional"),
     path("refused", views.denied, name="denied"),
     path("worth-a-look", views.worth_a_look, name="patterns"),
-    path("sound", views.status, name="status"),
+    path("sound", sound.status, name="status"),
+    path("sound/check", sound.verify, name="verify"),
     path("export", views.export, name="export"),
 ]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +13,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,16 +20,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from milepost.service.accounts.about import listing, look_of
 from milepost.service.accounts.access import requires, user_of
 from milepost.service.accounts.confirmed import Because, asks_again
-from milepost.service.accounts.models import User
-from milepost.service.accounts.roles import Permission, Role
-from milepost.service.audit.models import Checkpoint, Entry, Head, Verification
+from milepost.service.accounts.roles import Permission
+from milepost.service.audit.models import Entry
 from milepost.service.audit.operations import Operation
 from milepost.service.audit.record import write
-from milepost.service.audit_pages import asking, patterns
+from milepost.service.audit_pages import asking, outside, patterns
+from milepost.service.audit_pages.lines import folded, lines, machines_by_kind, names_of
+from milepost.service.audit_pages.outside import Asked
 from milepost.service.audit_pages.policy_data import pattern_numbers
-from milepost.service.audit_pages.words import in_words, operation_in_words
+from milepost.service.audit_pages.tabs import ALL, BY_PEOPLE, tabs
 from milepost.service.kit.downloads import CSV, attachment, csv_lines
-from milepost.service.kit.local_days import local_day
+from milepost.service.kit.local_days import local_day, start_of_local_day_us
 from milepost.service.web.formats import iso_utc
 
 ON_A_PAGE = 50
@@ -39,79 +38,37 @@ COLUMNS = (
     "number", "at_us", "at_utc", "actor", "role", "operation", "what", "subject", "recipient", "reason",
     "request_id", "details", "seal",
 )  # fmt: skip
-TABS = (
-    (_("All entries"), "audit:search"),
-    (_("Exceptional access"), "audit:exceptional"),
-    (_("Refused"), "audit:denied"),
-    (_("Worth a look"), "audit:patterns"),
-    (_("Is the log sound?"), "audit:status"),
-)
-PEOPLE = "by=people"
-"""The search for what people did, machines left out."""
+LATELY = 5
+"""So many exceptional accesses stand before what people did."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """An entry as it is shown."""
-
-    number: int
-    at_us: int
-    who: str
-    role: str
-    operation: str
-    what: str
-    subject: str
-    reason: str
+def _before(request: HttpRequest) -> int | None:
+    """The entry before which a page begins."""
+    given = request.GET.get("before", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
 
 
-def _names(actors: Iterable[str]) -> dict[str, str]:
-    """Actor to the name of the user it is: staff are named, persons on record never."""
-    keys = {a.removeprefix("user:") for a in actors if a.startswith("user:")}
-    found = User.objects.filter(pk__in=[key for key in keys if key.isdigit()]).values_list("pk", "name")
-    return {f"user:{pk}": name for pk, name in found}
+def _page(
+    request: HttpRequest, template: str, view: str, rows: QuerySet[Entry], *, by: str = "", fold: bool = False,
+    **more: Any,
+) -> HttpResponse:  # fmt: skip
+    """A page of entries. Older ones are reached by the number they stand before: nothing has to be counted.
 
-
-def _role(code: str) -> str:
-    return str(Role(code).facts.title) if code in set(Role) else code
-
-
-def _lines(rows: list[Entry]) -> list[Line]:
-    names = _names(row.actor for row in rows)
-    return [
-        Line(
-            row.number, row.at_us, f"{names[row.actor]} ({row.actor})" if row.actor in names else row.actor,
-            _role(row.role), operation_in_words(row.operation), in_words(row.what), row.subject, row.reason,
-        )
-        for row in rows
-    ]  # fmt: skip
-
-
-def _tabs(here: str, by: str = "") -> list[dict[str, Any]]:
-    """Machines write a hundred lines for each of a person's, so what people did has a list of its own."""
-    people = here == "audit:search" and by == "people"
-    first = {
-        "text": _("What people did"),
-        "href": f"{reverse('audit:search')}?{PEOPLE}",
-        "active": people,
-    }
-    rest = [
-        {"text": text, "href": reverse(view), "active": view == here and not people} for text, view in TABS
-    ]
-    return [first, *rest]
-
-
-def _page(request: HttpRequest, template: str, view: str, rows: QuerySet[Entry], **more: Any) -> HttpResponse:
-    """A page of entries. Older ones are reached by the number they stand before: nothing has to be counted."""
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdigit() and len(before) < 19:
-        rows = rows.filter(number__lt=int(before))
+    ``fold``: the rows are all of people's, so that what stands between them is of machines.
+    """
+    before = _before(request)
+    if before is not None:
+        rows = rows.filter(number__lt=before)
     shown = list(rows[: ON_A_PAGE + 1])
-    older = shown[ON_A_PAGE - 1].number if len(shown) > ON_A_PAGE else None
+    listed = lines(shown[:ON_A_PAGE])
     look_of(request).show(row.subject for row in shown[:ON_A_PAGE] if row.subject)
     context = {
-        "tabs": _tabs(view, request.GET.get("by", "")),
-        "lines": _lines(shown[:ON_A_PAGE]),
-        "older": older,
+        "tabs": tabs(view, by),
+        "lines": listed,
+        "older": listed[-1].number if len(shown) > ON_A_PAGE else None,
+        "folded": folded(listed) if fold else {},
+        "machines": machines_by_kind(listed) if fold else [],
+        "fold": fold,
         **more,
     }
     return render(request, template, context)
@@ -120,24 +77,39 @@ def _page(request: HttpRequest, template: str, view: str, rows: QuerySet[Entry],
 @listing("audit.search", Permission.VIEW_AUDIT)
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Asking who looked at somebody is itself a look: a search is logged with what it asked for."""
-    form = asking.SearchForm(request.GET if request.GET else {})
+    """Asking who looked at somebody is itself a look: a search is logged with what it asked for.
+
+    Nothing asked: what people did, and before it what was exceptional lately.
+    """
+    given = {k: v for k, v in request.GET.items() if v and k != "before"}
+    data = given or {"by": "people"}
+    form = asking.SearchForm(data)
     good = form.is_valid()
     asked = form.answered() if good else {}
     look = look_of(request)
-    look.note(**asked)
+    look.note(**(asked if given else {}))
     look.show([asked["subject"]] if "subject" in asked else [])
     rows = asking.entries(form.cleaned_data) if good else Entry.objects.none()
-    query = urlencode({k: v for k, v in request.GET.items() if v and k != "before"})
+    by = data.get("by", "")
+    # What stands between two entries of people is all of machines only where nothing else was asked.
+    fold = good and by == "people" and asked.keys() <= {"by", "since", "until"}
+    lately = [] if given.keys() - {"by"} or by != "people" else _lately(request)
+    query = urlencode(data)
     return _page(
-        request,
-        "audit_pages/search.html",
-        "audit:search",
-        rows,
-        form=form,
-        query=query,
-        opened=query not in ("", PEOPLE),
-    )
+        request, "audit_pages/search.html", "audit:search", rows, form=form, query=query, by=by, lately=lately,
+        opened=query not in (BY_PEOPLE, ALL), fold=fold,
+    )  # fmt: skip
+
+
+def _lately(request: HttpRequest) -> list[Asked]:
+    """The newest exceptional accesses of some days."""
+    if request.GET.get("before"):
+        return []
+    first = local_day(timezone.now()) - dt.timedelta(days=pattern_numbers().days_looked_back - 1)
+    since = asking.exceptional().filter(at_us__gte=start_of_local_day_us(first))
+    found = outside.asked(list(since[:LATELY]))
+    look_of(request).show(one.subject for one in found)
+    return found
 
 
 @listing("audit.entry", Permission.VIEW_AUDIT)
@@ -145,9 +117,11 @@ def search(request: HttpRequest) -> HttpResponse:
 def entry(request: HttpRequest, number: int) -> HttpResponse:
     row = get_object_or_404(Entry, number=number)
     look_of(request).show(_named_in(row))
-    (line,) = _lines([row])
+    (line,) = lines([row])
     details = json.dumps(row.details, indent=1, ensure_ascii=False, sort_keys=True) if row.details else "–"
-    return render(request, "audit_pages/entry.html", {"row": row, "line": line, "details": details})
+    return render(request, "audit_pages/entry.html", {
+        "row": row, "line": line, "details": details, "shown": row.details.get("shown", []),
+    })  # fmt: skip
 
 
 def _named_in(row: Entry) -> set[str]:
@@ -158,11 +132,23 @@ def _named_in(row: Entry) -> set[str]:
 @listing("audit.exceptional", Permission.VIEW_AUDIT)
 @require_safe
 def exceptional(request: HttpRequest) -> HttpResponse:
-    text = _(
-        "Looks for which a reason had to be given: outside one's own people, location histories, exports."
-    )
-    rows, heading = asking.exceptional(), _("Exceptional access")
-    return _page(request, "audit_pages/listing.html", "audit:exceptional", rows, heading=heading, text=text)
+    """What nothing opened first, then what was asked for with a reason."""
+    last, first = _days(request)
+    days = [last - dt.timedelta(days=back) for back in range((last - first).days + 1)]
+    rows = asking.exceptional().filter(at_us__lt=start_of_local_day_us(last + dt.timedelta(days=1)))
+    before = _before(request)
+    if before is not None:
+        rows = rows.filter(number__lt=before)
+    newest = list(rows[: ON_A_PAGE + 1])
+    asked = outside.asked(newest[:ON_A_PAGE])
+    found = outside.outside(days)
+    look_of(request).show([one.subject for one in (*asked, *found[:ON_A_PAGE])])
+    context = {
+        **_around(first, last), "tabs": tabs("audit:exceptional"), "asked": asked, "outside": found[:ON_A_PAGE],
+        "n_outside": len(found), "names": names_of(one.actor for one in found[:ON_A_PAGE]),
+        "older_asked": asked[-1].number if len(newest) > ON_A_PAGE else None,
+    }  # fmt: skip
+    return render(request, "audit_pages/exceptional.html", context)
 
 
 @listing("audit.denied", Permission.VIEW_AUDIT)
@@ -176,37 +162,33 @@ def denied(request: HttpRequest) -> HttpResponse:
 @listing("audit.patterns", Permission.VIEW_AUDIT)
 @require_safe
 def worth_a_look(request: HttpRequest) -> HttpResponse:
-    today = local_day(timezone.now())
-    try:
-        last = min(dt.date.fromisoformat(request.GET.get("until", "")), today)
-    except ValueError:
-        last = today
-    shown = dt.timedelta(days=pattern_numbers().days_shown)
+    last, first = _days(request)
     found = patterns.find(last)
     look_of(request).show(pattern.subject for pattern in found if pattern.subject)
     context = {
-        "first": last - shown + dt.timedelta(days=1),
-        "last": last,
-        "before": last - shown,
-        "after": min(last + shown, today) if last < today else None,
-        "tabs": _tabs("audit:patterns"),
-        "found": found,
-        "names": _names(p.actor for p in found),
-        "numbers": pattern_numbers(),
-    }
+        **_around(first, last), "tabs": tabs("audit:patterns"), "found": found,
+        "names": names_of(p.actor for p in found), "numbers": pattern_numbers(),
+    }  # fmt: skip
     return render(request, "audit_pages/patterns.html", context)
 
 
-@requires(Permission.VIEW_AUDIT)
-@require_safe
-def status(request: HttpRequest) -> HttpResponse:
-    context = {
-        "tabs": _tabs("audit:status"),
-        "head": Head.objects.filter(only_row=1).first(),
-        "checkpoint": Checkpoint.objects.order_by("-number").first(),
-        "verification": Verification.objects.order_by("-pk").first(),
-    }
-    return render(request, "audit_pages/status.html", context)
+def _today() -> dt.date:
+    return local_day(timezone.now())
+
+
+def _days(request: HttpRequest) -> tuple[dt.date, dt.date]:
+    """The last day that the address asks for, today if none, and the first of the days that are shown."""
+    try:
+        last = min(dt.date.fromisoformat(request.GET.get("until", "")), _today())
+    except ValueError:
+        last = _today()
+    return last, last - dt.timedelta(days=pattern_numbers().days_shown - 1)
+
+
+def _around(first: dt.date, last: dt.date) -> dict[str, dt.date | None]:
+    shown = last - first + dt.timedelta(days=1)
+    after = min(last + shown, _today()) if last < _today() else None
+    return {"first": first, "last": last, "before": last - shown, "after": after}
 
 
 @requires(Permission.VIEW_AUDIT)

@@ -104,6 +104,15 @@ def audit_words() -> dict[str, Words]:
     return {code: words for one in capabilities().values() for code, words in one.audit.items()}
 
 
+def purposes_of(what: str) -> dict[str, str]:
+    """Why somebody may say that they look, of the app that declares this code of the log: code to words, in the language
+    of the page."""
+    for one in capabilities().values():
+        if what in one.audit:
+            return dict(named(one.purposes)()) if one.purposes else {}
+    return {}
+
+
 @cache
 def events() -> dict[str, Event]:
     return {event.name: event for event in _all("events")}

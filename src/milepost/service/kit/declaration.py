@@ -158,6 +158,8 @@ class Capability:
     person_tabs: tuple[PersonTab, ...] = ()
     audit: Mapping[str, Words] = field(default_factory=dict)
     """Code of the log to its words. A code that no app declares cannot be written."""
+    purposes: str = ""
+    """A function that gives the purposes for which the app lets people look, code to words: the log's pages say them."""
     records: tuple[Records, ...] = ()
     gone_with_person: tuple[str, ...] = ()
     """Models whose rows go by cascade, with the person or with another record."""

@@ -22,6 +22,7 @@ CAPABILITY = Capability(
     ),
     gone_with_person=("person_page.TrailRequest",),
     kept_with_person=True,
+    purposes="milepost.service.person_page.policy_data:purposes",
     audit={
         "person.day": _("Looked at a person's day"),
         "person.details": _("Looked at a person's details"),
