@@ -35,15 +35,6 @@ class Line:
     subject: str
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """What machines wrote between two entries of people, or all of them of a page by kind."""
-
-    count: int
-    before: int
-    """The entry of a person that they stand before."""
-
-
 def names_of(actors: Iterable[str]) -> dict[str, str]:
     """Actor to the name of the user it is: staff are named, persons on record never."""
     keys = {a.removeprefix("user:") for a in actors if a.startswith("user:")}
@@ -67,15 +58,14 @@ def lines(rows: Sequence[Entry]) -> list[Line]:
     ]  # fmt: skip
 
 
-def folded(shown: Sequence[Line]) -> dict[int, Folded]:
+def folded(shown: Sequence[Line]) -> dict[int, int]:
     """By the number of an entry of a person: how many of machines stand between it and the next that is shown.
 
     Numbers have no gaps, so what lies between two entries of people is counted without being read.
     """
-    between = pairwise(shown)
     return {
-        one.number: Folded(one.number - older.number - 1, one.number)
-        for one, older in between
+        one.number: one.number - older.number - 1
+        for one, older in pairwise(shown)
         if one.number - older.number > 1
     }
 

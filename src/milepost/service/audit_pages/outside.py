@@ -48,7 +48,7 @@ class Outside:
     """"": of no team now, or no longer here."""
 
 
-def asked(rows: Sequence[Entry]) -> list[Asked]:
+def accesses(rows: Sequence[Entry]) -> list[Asked]:
     """``rows``: entries of "person.exceptional_access". Two questions to the database, however many they are."""
     names = names_of(row.actor for row in rows)
     found = ExceptionalAccess.objects.in_bulk([

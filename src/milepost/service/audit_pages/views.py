@@ -90,7 +90,7 @@ def search(request: HttpRequest) -> HttpResponse:
     look.note(**(asked if given else {}))
     look.show([asked["subject"]] if "subject" in asked else [])
     rows = asking.entries(form.cleaned_data) if good else Entry.objects.none()
-    by = data.get("by", "")
+    by = str(data.get("by", ""))
     # What stands between two entries of people is all of machines only where nothing else was asked.
     fold = good and by == "people" and asked.keys() <= {"by", "since", "until"}
     lately = [] if given.keys() - {"by"} or by != "people" else _lately(request)
@@ -107,7 +107,7 @@ def _lately(request: HttpRequest) -> list[Asked]:
         return []
     first = local_day(timezone.now()) - dt.timedelta(days=pattern_numbers().days_looked_back - 1)
     since = asking.exceptional().filter(at_us__gte=start_of_local_day_us(first))
-    found = outside.asked(list(since[:LATELY]))
+    found = outside.accesses(list(since[:LATELY]))
     look_of(request).show(one.subject for one in found)
     return found
 
@@ -140,9 +140,9 @@ def exceptional(request: HttpRequest) -> HttpResponse:
     if before is not None:
         rows = rows.filter(number__lt=before)
     newest = list(rows[: ON_A_PAGE + 1])
-    asked = outside.asked(newest[:ON_A_PAGE])
+    asked = outside.accesses(newest[:ON_A_PAGE])
     found = outside.outside(days)
-    look_of(request).show([one.subject for one in (*asked, *found[:ON_A_PAGE])])
+    look_of(request).show([one.subject for one in asked] + [one.subject for one in found[:ON_A_PAGE]])
     context = {
         **_around(first, last), "tabs": tabs("audit:exceptional"), "asked": asked, "outside": found[:ON_A_PAGE],
         "n_outside": len(found), "names": names_of(one.actor for one in found[:ON_A_PAGE]),
