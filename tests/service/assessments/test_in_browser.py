@@ -47,10 +47,10 @@ def as_user(browser: Browser, live_server):
     """A function: a page in which somebody is signed in."""
     contexts = []
 
-    def open_for(user: User) -> Page:
+    def open_for(user: User, script: bool = False) -> Page:
         client = Client()
         client.force_login(user)
-        context = browser.new_context(base_url=live_server.url, java_script_enabled=False, locale="en-GB")
+        context = browser.new_context(base_url=live_server.url, java_script_enabled=script, locale="en-GB")
         context.add_cookies(
             [{"name": n, "value": m.value, "url": live_server.url} for n, m in client.cookies.items()]
         )
@@ -173,7 +173,9 @@ def test_an_assessment_with_nothing_new_takes_at_most_twenty_five_clicks(world: 
     for n, part in enumerate(sections(), 1):
         assert nora.locator("h1").inner_text() == part.title, "it goes on by itself"
         if n == 1:
-            assert barriers(nora) == []
+            looked = as_user(world.nora, script=True)  # axe is a script
+            looked.goto(nora.url)
+            assert barriers(looked) == []
             picture(nora, "confirm-section")
         clicks.on(nora.get_by_role("button", name="and go on").first)
     assert nora.locator("h1").inner_text() == "Your professional judgement"
