@@ -55,7 +55,8 @@ def _one(world: World, n: int) -> None:
 
 SUMS_UP = {
     "overview": Queries(
-        32, "orders, device, alerts, absences, risk, contacts and changes, summed up on one page"
+        41,
+        "orders, device, alerts, absences, risks, contacts, four weeks, sentence and what is new, summed up on one page",
     ),
     "devices": Queries(26, "devices, what each last sent, its charge and its absences"),
 }
