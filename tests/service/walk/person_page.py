@@ -64,7 +64,18 @@ VIEWS = {
     f"person_page:{name}": View(
         right=SEE, args=ada, other_team=ben, more=more, queries=SUMS_UP.get(name, Queries())
     )
-    for name in ("overview", "week", "trail", "zones", "orders", "history", "devices", "notes", "details")
+    for name in (
+        "overview",
+        "week",
+        "trail",
+        "zones",
+        "orders",
+        "history",
+        "devices",
+        "notes",
+        "details",
+        "for-person",
+    )
 }
 VIEWS["person_page:day"] = View(
     right=SEE, args=ada, other_team=ben, more=more,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 
-from milepost.service.orders.models import Order, VersionState
+from milepost.service.orders.models import Order, OrderVersion, VersionState
 from milepost.service.orders.summary import REGIME_WORDS
 from milepost.service.people.models import Person
 from milepost.times import from_us
@@ -47,7 +47,7 @@ def sentences_of(person: Person, now_us: int) -> list[Sentence]:
     return [one for one in found if not one.ended] or found[:1]
 
 
-def _sentence(order: Order, versions: list, now: dt.datetime) -> Sentence:  # type: ignore[type-arg]
+def _sentence(order: Order, versions: list[OrderVersion], now: dt.datetime) -> Sentence:
     begins = min((v.effective_from_utc for v in versions if v.effective_from_utc), default=None)
     ends = order.ends_utc
     share = None

@@ -79,9 +79,9 @@ def _changes(user: User, person: Person, since_us: int, at_most: int) -> list[Ch
         said = _("Found: %(what)s") if revision <= 1 else _("Later signals changed: %(what)s")
         found.append(Change(at_us, said % {"what": what}, "history"))
     gone = Finding.objects.filter(person=person, withdrawn=True, ended_us__gt=since_us)
-    for kind, at_us in gone.order_by("-ended_us").values_list("kind", "ended_us")[:at_most]:
+    for kind, ended_us in gone.order_by("-ended_us").values_list("kind", "ended_us")[:at_most]:
         said = _("Withdrawn: %(what)s") % {"what": words.of_code(words.KINDS, kind)}
-        found.append(Change(at_us or since_us, said, "history"))
+        found.append(Change(ended_us or since_us, said, "history"))
     decided = Decision.objects.filter(incident__person=person, at_utc__gt=since).exclude(by=user)
     for kind, name, at in decided.order_by("-at_utc").values_list("kind", "by__name", "at_utc")[:at_most]:
         said = _("Decided by %(name)s: %(what)s")
@@ -95,11 +95,11 @@ def _changes(user: User, person: Person, since_us: int, at_most: int) -> list[Ch
         approved = OrderVersion.objects.filter(
             order__person=person, state=VersionState.APPROVED, decided_utc__gt=since
         )
-        for reference, number, at in approved.order_by("-decided_utc").values_list(
+        for reference, number, approved_utc in approved.order_by("-decided_utc").values_list(
             "order__reference", "version", "decided_utc"
         )[:at_most]:
             said = _("Approved: order %(order)s, version %(n)s") % {"order": reference, "n": number}
-            found.append(Change(to_us(at), said, "orders"))
+            found.append(Change(to_us(approved_utc or since), said, "orders"))
     worn = Activation.objects.filter(person=person).filter(Q(from_utc__gt=since) | Q(until_utc__gt=since))
     for device, start, end in worn.values_list("device__device_id", "from_utc", "until_utc")[:at_most]:
         if start > since:
@@ -108,9 +108,11 @@ def _changes(user: User, person: Person, since_us: int, at_most: int) -> list[Ch
             found.append(Change(to_us(end), _("Device removed: %(device)s") % {"device": device}, "devices"))
     if user.may(Permission.VIEW_ASSESSMENTS):
         signed = Assessment.objects.filter(person=person, signed_utc__gt=since)
-        for number, at in signed.order_by("-signed_utc").values_list("number", "signed_utc")[:at_most]:
+        for number, signed_utc in signed.order_by("-signed_utc").values_list("number", "signed_utc")[
+            :at_most
+        ]:
             said = _("Assessment signed: version %(n)s")
-            found.append(Change(to_us(at), said % {"n": number}, "assessments"))
+            found.append(Change(to_us(signed_utc or since), said % {"n": number}, "assessments"))
     return found
 
 
