@@ -92,6 +92,12 @@ def test_no_stop_and_no_way_goes_across_a_gap():
     ]  # fmt: skip
 
 
+def test_a_few_steps_and_back_are_one_stop():
+    walk = [*(row(n) for n in range(12)), row(12, 53.7015), *(row(n) for n in range(13, 26))]
+    (leg,) = legs_of(walk, [], lambda lon, lat, m: "", within_m=75, at_least_minutes=10)
+    assert (leg.kind, leg.start_us // MINUTE_US, leg.end_us // MINUTE_US) == ("stop", 0, 25)
+
+
 def test_a_way_is_as_long_as_its_positions_say():
     walk = [row(n, 53.7 + n * 0.001) for n in range(11)]
     (leg,) = legs_of(walk, [], lambda lon, lat, m: "", within_m=75, at_least_minutes=10)

@@ -43,6 +43,7 @@ class PlainPage:
 def plain_page(subject: Subject) -> PlainPage:
     """Of the orders in force now. Three queries beside the subject's own."""
     areas: list[ZoneRow] = []
+    homes: list[ZoneRow] = []
     rules: list[PlainParagraph] = []
     cache = TargetCache()
     for version in subject.versions_in_force(subject.now_us):
@@ -53,13 +54,18 @@ def plain_page(subject: Subject) -> PlainPage:
                 kind = KIND_OF_CONDITION.get(condition.kind.value, ZoneKind.EXCLUSION)
                 areas += [zone_row(name, kind, shape) for shape in target.shapes] if target else []
                 rules.append(_rule(condition, version, name))
-            else:
-                rules.append(_rule(condition, version, ""))
+                continue
+            rules.append(_rule(condition, version, ""))
+            if condition.kind is ConditionKind.CURFEW:  # what somebody knows, to see where the areas lie
+                home, _reason = find_target(condition, version, None, cache)
+                homes += (
+                    [zone_row(_("Curfew"), ZoneKind.HOME, shape) for shape in home.shapes] if home else []
+                )
     paragraphs = [
         _about(subject), *rules, *([] if rules else [_no_rules()]), _what_alerts_are(), _alerts(subject), _wrong(),
         _officer(subject.person),
     ]  # fmt: skip
-    return PlainPage(tuple(paragraphs), tuple(areas))
+    return PlainPage(tuple(paragraphs), (*areas, *homes) if areas else ())
 
 
 def _about(subject: Subject) -> PlainParagraph:

@@ -8,7 +8,7 @@ there the list says that nothing is known.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -52,9 +52,19 @@ def legs_of(
             if run[end - 1][1].time_us - run[at][1].time_us < at_least_minutes * MINUTE_US:
                 at += 1
                 continue
+            middle = run[(at + end) // 2][1]
+            before = legs[-1] if legs and begun else None
+            if (
+                before is not None
+                and before.kind == "stop"
+                and way_m(fixes[before.first], middle) <= within_m
+                and run[at][1].time_us - before.end_us < at_least_minutes * MINUTE_US
+            ):  # a wrong position or a few steps in between are no way
+                legs[-1] = replace(before, end_us=run[end - 1][1].time_us)
+                begun, at = end - 1, end
+                continue
             legs += _way(run[begun : at + 1])
             count += 1
-            middle = run[(at + end) // 2][1]
             legs.append(
                 Leg("stop", run[at][1].time_us, run[end - 1][1].time_us, count,
                     place(middle.lon, middle.lat, middle.precision_m), first=run[at][0])
