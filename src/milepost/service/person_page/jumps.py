@@ -6,11 +6,12 @@ the rule table allows, both circles taken off. Such a position is weak there and
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from milepost.compliance.display_contacts import Fix, contacts_of
-from milepost.compliance.display_geometry import LocalPlane
+from milepost.compliance.display_geometry import metres_per_degree
 from milepost.compliance.rule_tables import Evidence
 from milepost.service.maps.rows import FixRow
 from milepost.times import SECOND_US
@@ -69,5 +70,6 @@ def _as_fix(row: FixRow) -> Fix:
 
 def way_m(one: FixRow, other: FixRow) -> float:
     """As the crow flies."""
-    east, north = LocalPlane(one.lon, one.lat).metres(other.lon, other.lat)
-    return float((east**2 + north**2) ** 0.5)
+    east_m, north_m = metres_per_degree((one.lat + other.lat) / 2)
+    turn = (other.lon - one.lon + 180) % 360 - 180
+    return math.hypot(turn * east_m, (other.lat - one.lat) * north_m)
