@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from milepost.service.maps.rows import FixRow, GapRow
 from milepost.service.web.formats import local_time, weekday_time
-from milepost.times import HOUR_US
+from milepost.times import HOUR_US, SECOND_US
 
 WIDTH, LEFT, RIGHT, TOP, HIGH, BAND = 720, 44, 12, 16, 100, 18
 MARKS_AT_MOST = 8
@@ -49,7 +49,7 @@ def hours_of(fixes: Sequence[FixRow], gaps: Sequence[GapRow], from_us: int, unti
                 heard[n],
                 min(readings[n], default=None),
                 max(readings[n], default=None),
-                silent_us / 1e6,
+                silent_us / SECOND_US,
             )
         )
     return hours
