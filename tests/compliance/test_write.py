@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -58,3 +59,19 @@ def test_a_table_as_csv_is_what_python_writes(folder: Path, rows: list[tuple[Any
         patch.setattr(write, "ROWS_AT_ONCE", 4)  # so that some tables are written in pieces
         write.write_csv(pa.Table.from_arrays(arrays, schema=SCHEMA), folder / "table.csv")
     assert (folder / "table.csv").read_bytes() == written_by_python(rows)
+
+
+def test_a_table_for_which_there_is_no_room_leaves_the_one_before_and_nothing_beside_it(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "table.csv"
+    write.write_csv(pa.table({"n": [1]}), path)
+    before, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, most))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            write.write_csv(pa.table({"n": range(1000)}), path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before, most))
+    assert [file.name for file in tmp_path.iterdir()] == ["table.csv"]
+    assert path.read_bytes() == b"n\r\n1\r\n"

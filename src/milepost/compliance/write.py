@@ -25,12 +25,19 @@ SHORTEST_FROM, SHORTEST_BELOW = 1e-4, 1e9
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """A temporary name beside ``path`` that becomes it when everything is written and on disk."""
+    """A temporary name beside ``path`` that becomes it when everything is written and on disk.
+
+    What was written before an error is removed: it may be what fills the disk.
+    """
     temporary = path.with_name(f".{path.name}.part")
-    yield temporary
-    with temporary.open("rb") as written:
-        os.fsync(written.fileno())
-    temporary.replace(path)
+    try:
+        yield temporary
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def write_parquet(table: pa.Table, path: Path) -> None:
