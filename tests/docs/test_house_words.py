@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 
 from docs_blocks import ROOT
 
@@ -10,6 +11,7 @@ _spec = importlib.util.spec_from_file_location("house_words", ROOT / "tools" / "
 assert _spec
 assert _spec.loader
 house_words = importlib.util.module_from_spec(_spec)
+sys.modules[_spec.name] = house_words  # a dataclass looks its module up
 _spec.loader.exec_module(house_words)
 
 
