@@ -58,7 +58,7 @@ class TermsForm(Form):
         terms = version.terms
         start = from_utc(version.effective_from_utc)
         ends = terms.get("ends_utc")
-        end = from_utc(dt.datetime.fromisoformat(ends)) if ends else (None, None)
+        end = from_utc(dt.datetime.fromisoformat(ends), "end") if ends else (None, None)
         convicted = terms.get("convicted_on")
         return {
             "regime": terms.get("regime"), "source": terms.get("source"),
