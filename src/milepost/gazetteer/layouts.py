@@ -27,7 +27,7 @@ class Layout(Strict):
     northing: str = ""
 
     @model_validator(mode="after")
-    def _says_where(self) -> Layout:
+    def _check_place_columns(self) -> Layout:
         if not (self.latitude and self.longitude) and not (self.easting and self.northing):
             raise ValueError("name latitude and longitude, or easting and northing")
         return self

@@ -55,7 +55,8 @@ def _one(world: World, n: int) -> None:
 
 SUMS_UP = {
     "overview": Queries(
-        32, "orders, device, alerts, absences, risk, contacts and changes, summed up on one page"
+        41,
+        "orders, device, alerts, absences, risks, contacts, four weeks, sentence and what is new, summed up on one page",
     ),
     "devices": Queries(26, "devices, what each last sent, its charge and its absences"),
 }
@@ -63,7 +64,18 @@ VIEWS = {
     f"person_page:{name}": View(
         right=SEE, args=ada, other_team=ben, more=more, queries=SUMS_UP.get(name, Queries())
     )
-    for name in ("overview", "week", "trail", "zones", "orders", "history", "devices", "notes", "details")
+    for name in (
+        "overview",
+        "week",
+        "trail",
+        "zones",
+        "orders",
+        "history",
+        "devices",
+        "notes",
+        "details",
+        "for-person",
+    )
 }
 VIEWS["person_page:day"] = View(
     right=SEE, args=ada, other_team=ben, more=more,

@@ -92,6 +92,10 @@ class NewPasswordForm(Form):
 
 class UserForm(Form):
     name = forms.CharField(label=_("Full name"), max_length=100)
+    telephone = forms.CharField(
+        label=_("Telephone at work"), help_text=_("Printed for the people whom they supervise"), max_length=40,
+        required=False,
+    )  # fmt: skip
     role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
     team = forms.ModelChoiceField(
         label=_("Team"), queryset=Team.objects.none(), required=False, empty_label=_("No team")
@@ -109,7 +113,7 @@ class UserForm(Form):
 
 class AddUserForm(UserForm):
     email = forms.EmailField(label=_("E-mail address"), max_length=254)
-    field_order = ("name", "email", "role", "team")
+    field_order = ("name", "email", "telephone", "role", "team")
 
 
 class TeamForm(Form):

@@ -49,6 +49,9 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=100)
     role = models.CharField(max_length=40, choices=[(r.value, r.value) for r in Role])
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="users")
+    telephone = models.CharField(
+        max_length=40, blank=True, help_text="Of their work: told to people whom they supervise"
+    )
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False, help_text="May sign in with one click, in demo mode only")
     joined_utc = models.DateTimeField(default=timezone.now)

@@ -88,7 +88,14 @@ def make_staff() -> Staff:
 def _user(name: str, role: Role, team: Team | None) -> User:
     email = f"{name.lower().replace(' ', '.')}@example.org"
     user = User.objects.filter(email=email).first()
-    return user or User.objects.create_user(email, name=name, role=role, team=team, is_demo=True)
+    return user or User.objects.create_user(
+        email,
+        name=name,
+        role=role,
+        team=team,
+        is_demo=True,
+        telephone=f"01632 960{sum(email.encode()) % 1000:03d}",  # numbers that Ofcom keeps for drama
+    )
 
 
 ZONE_PURPOSE = "A made-up place"

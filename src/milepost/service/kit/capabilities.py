@@ -124,6 +124,11 @@ def person_tabs() -> tuple[PersonTab, ...]:
 
 
 @cache
+def next_appointments() -> tuple[Callable[..., Any], ...]:
+    return tuple(named(path) for path in _all("next_appointments"))
+
+
+@cache
 def records() -> tuple[Records, ...]:
     """In the order of erasure."""
     return tuple(sorted(_all("records"), key=lambda records: records.place))

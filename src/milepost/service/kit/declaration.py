@@ -8,6 +8,7 @@ looked up when they are needed.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -55,6 +56,19 @@ class PersonTab:
     view: str
     permission: str
     place: int
+
+
+@dataclass(frozen=True, slots=True)
+class NextAppointment:
+    """What a source of ``Capability.next_appointments`` gives: the next time that somebody expects the person.
+
+    ``at_utc`` is aware. ``what`` and ``where`` are words for staff; ``href`` the page of it, or "".
+    """
+
+    at_utc: dt.datetime
+    what: Words
+    where: Words = ""
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +170,9 @@ class Capability:
     navigation: tuple[Entry, ...] = ()
     first_pages: tuple[FirstPage, ...] = ()
     person_tabs: tuple[PersonTab, ...] = ()
+    next_appointments: tuple[str, ...] = ()
+    """Functions of a user, a person and a moment (aware, UTC): the person's next ``NextAppointment`` of this app from
+    then on that the user may see, or None. The earliest of all stands on the person's first page."""
     audit: Mapping[str, Words] = field(default_factory=dict)
     """Code of the log to its words. A code that no app declares cannot be written."""
     purposes: str = ""

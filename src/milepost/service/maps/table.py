@@ -53,7 +53,7 @@ def table_of(
 
 def _fixes(fixes: Sequence[FixRow], timezone: str, rows: range | None) -> TableSection:
     shown = range(len(fixes)) if rows is None else range(rows.start, min(rows.stop, len(fixes)))
-    headers = (_("Time"), _("Position"), _("Accuracy"), _("Found by"), _("Speed"), _("Notes"))
+    headers = (_("Time"), _("Position"), _("Accuracy"), _("Found by"), _("Speed"), _("Notes"), _("Number"))
     return TableSection(
         _("Positions"),
         headers,
@@ -67,6 +67,7 @@ def _fixes(fixes: Sequence[FixRow], timezone: str, rows: range | None) -> TableS
                     map_words.source_words(fix),
                     map_words.speed_words(fix.speed_mps),
                     _notes(fix),
+                    str(n + 1),
                 ),
                 bool(fix.evidence),
             )

@@ -32,6 +32,7 @@ CAPABILITY = Capability(
         "person.orders": _("Looked at a person's orders"),
         "person.overview": _("Looked at a person's overview"),
         "person.page": _("Looked at a person's record"),
+        "person.plain_page": _("Opened a person's rules in plain words to print them"),
         "person.trail": _("Opened the question for a person's location history"),
         "person.trail_asked": _("Asked for a person's location history"),
         "person.trail_export": _("Exported a person's location history"),

@@ -27,6 +27,7 @@ class Owed:
     cannot: str
     notes: str
     start_us: int
+    end_us: int
 
 
 def owed_next(subject: Subject) -> list[Owed]:
@@ -40,6 +41,7 @@ def owed_next(subject: Subject) -> list[Owed]:
             cannot=owed.not_evaluable or "",
             notes=", ".join(owed.notes),
             start_us=owed.start_us,
+            end_us=owed.end_us,
         )
         for owed in expand(subject.order_file, now_us, now_us + DAY_US)
     ]

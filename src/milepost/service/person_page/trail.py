@@ -9,8 +9,11 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 from django.conf import settings
 from django.core.paginator import Page, Paginator
+from django.utils.translation import gettext as _
+from markupsafe import Markup
 
 from milepost.compliance.display_contacts import NO_PLACE, TAGS
+from milepost.compliance.display_geometry import TargetGeometry
 from milepost.compliance.explain_gaps import cause_between
 from milepost.compliance.own_schedule import gaps_between, longest_after_us
 from milepost.orders.obligations import Shape
@@ -18,10 +21,15 @@ from milepost.orders.schedules import expand
 from milepost.service.maps.features import MapData, build_map
 from milepost.service.maps.rows import KIND_OF_CONDITION, FixRow, GapRow, ZoneKind, ZoneRow, fixes_of
 from milepost.service.maps.table import table_of
+from milepost.service.person_page.charge import Hour, charge_words, draw_charge, hours_of
 from milepost.service.person_page.history import own_signals
+from milepost.service.person_page.jumps import Jump, without_jumps
+from milepost.service.person_page.lately import ZONE_KINDS
 from milepost.service.person_page.policy_data import trail_policy
+from milepost.service.person_page.stops import Leg, Place, legs_of
 from milepost.service.person_page.subject import Subject
-from milepost.times import SECOND_US
+from milepost.service.web.formats import metres
+from milepost.times import DAY_US, SECOND_US
 from milepost.tracks.record import Signals
 
 
@@ -36,14 +44,29 @@ class Trail:
     doubtful: int
     gaps: tuple[GapRow, ...]
     silent_s: float
+    jumps: tuple[Jump, ...]
+    legs: tuple[Leg, ...]
+    """Stops, ways between them and gaps, in order of time."""
+    hours: tuple[Hour, ...]
+    charge: Markup
+    charge_words: str
 
 
 def trail_of(subject: Subject, from_us: int, until_us: int, page: str | None = None) -> Trail:
     """Everything the page shows, worked out from the signals. Times microseconds UTC, half-open."""
     signals = own_signals(subject, from_us, until_us)
-    fixes = sorted(fixes_of(signals.fixes), key=lambda fix: fix.time_us)
+    fixes, jumps = _marked(subject, sorted(fixes_of(signals.fixes), key=lambda fix: fix.time_us))
     gaps = _gaps(subject, signals, fixes, from_us, min(until_us, subject.now_us))
     zones = zones_between(subject, from_us, until_us)
+    policy = trail_policy()
+    legs = legs_of(
+        fixes, gaps, namer(subject, from_us, until_us), within_m=policy.stop_within_m.value,
+        at_least_minutes=policy.stop_at_least_minutes.value,
+    )  # fmt: skip
+    for leg in legs:
+        if leg.number:
+            fixes[leg.first] = fixes[leg.first]._replace(label=_("Stop %(n)s") % {"n": leg.number})
+    ends_us = min(until_us, subject.now_us)
     drawn = thinned(fixes, trail_policy().map_positions_at_most.value)
     page_of_table = Paginator(range(len(fixes)), trail_policy().table_page.value).get_page(page)
     numbers = range(page_of_table.start_index() - 1 if fixes else 0, page_of_table.end_index())
@@ -60,7 +83,40 @@ def trail_of(subject: Subject, from_us: int, until_us: int, page: str | None = N
         doubtful=sum(fix.proves_no_place for fix in fixes),
         gaps=tuple(gaps),
         silent_s=sum(gap.end_us - gap.start_us for gap in gaps) / SECOND_US,
+        jumps=tuple(jumps),
+        legs=tuple(legs),
+        hours=tuple(hours_of(fixes, gaps, from_us, ends_us)),
+        charge=draw_charge(fixes, gaps, from_us, max(ends_us, from_us + 1)),
+        charge_words=charge_words(fixes, gaps),
     )
+
+
+def _marked(subject: Subject, fixes: list[FixRow]) -> tuple[list[FixRow], list[Jump]]:
+    """With no rule table there is no top speed to go by."""
+    table = subject.rule_table()
+    return (fixes, []) if table is None else without_jumps(fixes, table.evidence)
+
+
+def namer(subject: Subject, from_us: int, until_us: int) -> Place:
+    """Says where something is by the places and zones of the orders: in one of them, else how far from the nearest."""
+    known: dict[str, tuple[TargetGeometry, bool]] = {}
+    for owed in expand(subject.order_file, from_us - DAY_US, until_us + DAY_US):  # home is home by day too
+        if owed.target is not None:
+            is_zone = owed.duty == "be_outside" or owed.kind in ZONE_KINDS
+            known.setdefault(subject.place_of(owed), (TargetGeometry(owed.target), is_zone))
+
+    def place(lon: float, lat: float, precision_m: float | None) -> str:
+        far = {name: -geometry.signed_distance_m(lon, lat) for name, (geometry, _zone) in known.items()}
+        for name in sorted(far, key=far.__getitem__):
+            if far[name] <= 0:
+                return (_("inside %(place)s") if known[name][1] else _("at %(place)s")) % {"place": name}
+        homes = [name for name in far if not known[name][1]] or list(far)
+        if not homes:
+            return ""
+        nearest = min(homes, key=far.__getitem__)
+        return _("%(distance)s from %(place)s") % {"distance": metres(far[nearest]), "place": nearest}
+
+    return place
 
 
 def thinned(fixes: Sequence[FixRow], at_most: int) -> list[FixRow]:

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from milepost.service.person_page.views import lists, overview, trail, week
+from milepost.service.person_page.views import lists, overview, plain, trail, week
 
 PERSON = "<str:reference>/"
 
 app_name = "person_page"
 urlpatterns = [
     path(PERSON, overview.overview, name="overview"),
+    path(PERSON + "for-person", plain.plain, name="for-person"),
     path(PERSON + "week", week.week, name="week"),
     path(PERSON + "day", week.day, name="day"),
     path(PERSON + "trail", trail.ask, name="trail"),

@@ -65,6 +65,16 @@ def weekday_date(value: datetime | date | int | None, zone: ZoneInfo | None = No
     return _dated(value, "l j F Y", zone)
 
 
+def short_weekday(value: datetime | date | int | None, zone: ZoneInfo | None = None) -> str:
+    """ "Mon": above a column of days."""
+    return _dated(value, "D", zone)
+
+
+def day_month(value: datetime | date | int | None, zone: ZoneInfo | None = None) -> str:
+    """ "23 Nov": where the year is plain."""
+    return _dated(value, "j M", zone)
+
+
 def _dated(value: datetime | date | int | None, shape: str, zone: ZoneInfo | None) -> str:
     if value is None:
         return UNKNOWN_SIGN
@@ -197,6 +207,8 @@ FILTERS = {
         local_date,
         short_date,
         weekday_date,
+        short_weekday,
+        day_month,
         weekday_time,
         date_and_time,
         end_date,

@@ -38,6 +38,7 @@ def add_user(
     name: str,
     role: Role,
     team: Team | None = None,
+    telephone: str = "",
 ) -> tuple[User, str]:
     """A new user and the secret of their invitation, which is shown once.
 
@@ -52,7 +53,7 @@ def add_user(
     doer: Actor = by if by is not None else actor  # type: ignore[assignment]
     if User.objects.filter(email=email.lower()).exists():
         raise ValidationError({"email": _("Somebody has an account with this e-mail address already.")})
-    user = User.objects.create_user(email, name=name, role=role, team=team)
+    user = User.objects.create_user(email, name=name, role=role, team=team, telephone=telephone)
     _noted(doer, "user.add", user, role=str(role), team=team.pk if team else None)
     return user, _new_invitation(user, doer)
 
@@ -79,8 +80,12 @@ def invite(*, by: User, user: User) -> str:
 
 
 @transaction.atomic
-def change_user(*, by: User, user: User, name: str, role: Role, team: Team | None) -> User:
-    """Name, role, team. Whoever's role changes signs in again and makes new tokens: all credentials end.
+def change_user(
+    *, by: User, user: User, name: str, role: Role, team: Team | None, telephone: str | None = None
+) -> User:
+    """Name, role, team and, unless it is None, telephone.
+
+    Whoever's role changes signs in again and makes new tokens: all credentials end.
 
     Raises:
         Refused: it is oneself, or the last administrator.
@@ -92,7 +97,9 @@ def change_user(*, by: User, user: User, name: str, role: Role, team: Team | Non
         policies.check_leaves_an_administrator(user, administrators)
     before = {"role": user.role, "team": user.team_id}
     user.name, user.role, user.team = name, str(role), team
-    user.save(update_fields=["name", "role", "team"])
+    if telephone is not None:
+        user.telephone = telephone
+    user.save(update_fields=["name", "role", "team", "telephone"])
     ended = credentials.end_all(user) if before["role"] != user.role else {}
     after = {"role": user.role, "team": user.team_id}
     _noted(by, "user.change", user, before=before, after=after, **ended)

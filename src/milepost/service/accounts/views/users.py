@@ -99,7 +99,8 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
 def change_user(request: HttpRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(User, pk=pk)
     form = UserForm(
-        request.POST or None, initial={"name": shown.name, "role": shown.role, "team": shown.team_id}
+        request.POST or None,
+        initial={"name": shown.name, "role": shown.role, "team": shown.team_id, "telephone": shown.telephone},
     )
     if request.method == "POST" and form.is_valid():
         try:

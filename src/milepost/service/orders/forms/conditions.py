@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from milepost.service.gazetteer.finder import PlaceFinder
+from milepost.service.orders.address_source import FIELD, address_source
 from milepost.service.orders.forms.moments import (
     ConditionSpanForm,
     PlausibleYear,
@@ -15,7 +16,6 @@ from milepost.service.orders.forms.moments import (
     time_field,
 )
 from milepost.service.orders.forms.shapes import ShapeForm
-from milepost.service.orders.found_by import FIELD, found_by
 from milepost.service.web.forms import DateField, Form, LookupField
 
 YEAR = [PlausibleYear()]
@@ -80,7 +80,7 @@ class PlaceForm(ShapeForm):
     def changes(self) -> Part:
         found = self.cleaned_data.get("find")
         shape = self.shape(self.before)
-        told = found_by(found, shape["circle"])
+        told = address_source(found, shape["circle"])
         if told is None and shape["circle"] == self.before.get("circle"):
             told = self.before.get(FIELD)
         address = self.cleaned_data["address"] or (found.text if found else None)
@@ -278,7 +278,7 @@ class ZoneForm(ShapeForm, ConditionForm):
     def changes(self) -> Part:
         data = self.cleaned_data
         shape = self.shape(self.before)
-        told = found_by(data["find"], shape["circle"])
+        told = address_source(data["find"], shape["circle"])
         if told is None and shape["circle"] == self.before.get("circle"):
             told = self.before.get(FIELD)
         return {

@@ -19,10 +19,10 @@ from milepost.service.kit.refusals import Refused
 from milepost.service.orders import draft_document as doc
 from milepost.service.orders import policies, sections
 from milepost.service.orders.actions import deciding, drafts
+from milepost.service.orders.address_source import address_source_words
 from milepost.service.orders.draft_checks import SECTION_OF_KIND, check_draft
 from milepost.service.orders.draft_map import map_of
 from milepost.service.orders.forms.order import SubmitForm, TermsForm
-from milepost.service.orders.found_by import found_by_words
 from milepost.service.orders.models import OrderVersion
 from milepost.service.orders.summary import KIND_WORDS, REGIME_WORDS, describe_shape, summarise
 from milepost.service.orders.terms import draft_version
@@ -121,7 +121,7 @@ def _places(read: shape.OrderVersion) -> list[dict[str, Any]]:
     return [
         {"id": place.id, "title": place.name or place.id,
          "sentences": [s for s in (place.address, describe_shape(place) or _("Position not known"),
-                                 found_by_words(place)) if s]}
+                                 address_source_words(place)) if s]}
         for place in read.places
     ]  # fmt: skip
 

@@ -25,6 +25,7 @@ def frame(request: HttpRequest, person: Person, tab: str) -> dict[str, Any]:
     return {
         "assessed": user.may(Permission.VIEW_ASSESSMENTS),
         "bar": identity_of(person),
+        "name_is_heading": False,
         "person": person,
         "tabs": [
             {

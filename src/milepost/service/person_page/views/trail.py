@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -18,6 +18,7 @@ from milepost.service.accounts.models import User
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.downloads import attachment
 from milepost.service.kit.local_days import service_zone
+from milepost.service.maps.map_words import cause_words
 from milepost.service.people.models import Person
 from milepost.service.people.views.base import find_person
 from milepost.service.person_page import actions
@@ -33,12 +34,15 @@ from milepost.service.person_page.views.base import frame, open_page
 from milepost.service.signals.worn import gone_days
 from milepost.times import HOUR_US, from_us
 
+LAST_NIGHT = "last_night"
+
 
 @about(find_person, "person.trail", Permission.VIEW_TRAILS)
 @require_http_methods(["GET", "POST"])
 def ask(request: HttpRequest, person: Person) -> HttpResponse:
     subject, context = open_page(request, person, "trail")
-    form = TrailForm(request.POST or None, initial=_latest(subject))
+    given_post = _of_last_night(request, subject) if request.POST.get("when") == LAST_NIGHT else request.POST
+    form = TrailForm(given_post or None, initial=_latest(subject))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -56,6 +60,24 @@ def ask(request: HttpRequest, person: Person) -> HttpResponse:
     )
     context |= {"form": form, "mine": mine.order_by("-pk"), "purposes": purposes()}
     return render(request, "person_page/trail-ask.html", context)
+
+
+def last_night(now_us: int) -> tuple[dt.datetime, dt.datetime]:
+    """The night that began yesterday, as far as it has gone. Local times, whole minutes."""
+    now = from_us(now_us).astimezone(service_zone()).replace(second=0, microsecond=0, tzinfo=None)
+    midnight = now.replace(hour=0, minute=0)
+    policy = trail_policy()
+    begins = midnight - dt.timedelta(days=1) + dt.timedelta(hours=policy.last_night_from_hour.value)
+    return begins, min(midnight + dt.timedelta(hours=policy.last_night_until_hour.value), now)
+
+
+def _of_last_night(request: HttpRequest, subject: Subject) -> QueryDict:
+    """What was sent, with the times of last night in place of those in the boxes."""
+    sent = request.POST.copy()
+    for name, moment in zip(("from", "until"), last_night(subject.now_us), strict=True):
+        sent[f"{name}_date-day"], sent[f"{name}_date-month"] = str(moment.day), str(moment.month)
+        sent[f"{name}_date-year"], sent[f"{name}_time"] = str(moment.year), f"{moment:%H:%M}"
+    return sent
 
 
 def _latest(subject: Subject) -> dict[str, object]:
@@ -102,6 +124,7 @@ def shown(request: HttpRequest, asked: TrailRequest) -> HttpResponse:
             "trail": trail_of(subject, asked.from_us, asked.until_us, page),
             "from_utc": from_us(asked.from_us),
             "until_utc": from_us(asked.until_us),
+            "cause_words": cause_words,
             "from_lake": gone_days(asked.from_us, asked.until_us),
         },
     )
@@ -113,7 +136,7 @@ def shown(request: HttpRequest, asked: TrailRequest) -> HttpResponse:
 def export(request: HttpRequest, asked: TrailRequest) -> HttpResponseBase:
     """GET asks; POST writes the disclosure and answers with the file."""
     person = asked.person
-    form = ExportForm(request.POST or None)
+    form = ExportForm(request.POST or None, initial={"kind": "csv"})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         fixes = own_signals(Subject(person), asked.from_us, asked.until_us).fixes

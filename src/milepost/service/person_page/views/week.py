@@ -76,7 +76,7 @@ def week(request: HttpRequest, person: Person) -> HttpResponse:
 @about(find_person, "person.day", Permission.VIEW_PEOPLE)
 @require_GET
 def day(request: HttpRequest, person: Person) -> HttpResponse:
-    """What happened in one cell of the week."""
+    """What happened in one cell of the week; of no duty named, the whole day."""
     on = requested_day(request, "on")
     subject, context = open_page(request, person, "day")
     look_of(request).note(day=on.isoformat())
@@ -86,6 +86,8 @@ def day(request: HttpRequest, person: Person) -> HttpResponse:
         shown = week_of(subject, monday_of(on))
     except (LookupError, OverflowError, ValueError):
         raise Http404("no week") from None
+    if "order" not in request.GET:
+        return render(request, "person_page/whole-day.html", context | _whole_day(subject, shown, on))
     key = (request.GET.get("order", ""), request.GET.get("condition", ""))
     row = next((row for row in shown.rows if (row.order_id, row.condition_id) == key), None)
     if row is None:
@@ -116,6 +118,28 @@ def day(request: HttpRequest, person: Person) -> HttpResponse:
         "monday": monday_of(on),
     }  # fmt: skip
     return render(request, "person_page/day.html", context)
+
+
+def _whole_day(subject: Subject, shown: Week, on: dt.date) -> dict[str, Any]:
+    """Each duty of the day with its verdict and how many findings it has."""
+    found = by_cell(shown, _findings(subject, shown))
+    cells = [(row, row.cells[on.weekday()]) for row in shown.rows]
+    return {
+        "on": on,
+        "monday": monday_of(on),
+        "before": on - dt.timedelta(days=1),
+        "after": on + dt.timedelta(days=1) if on < today() else None,
+        "duties": [
+            (
+                title_of(row),
+                cell,
+                cell_words(cell),
+                len(found.get((cell.order_id, cell.condition_id, on), ())),
+            )
+            for row, cell in cells
+            if cell.state != "not_owed"
+        ],
+    }
 
 
 def _cut(us: int, cell: Cell) -> int:

@@ -20,5 +20,16 @@ export function addControls(view) {
     map.setPaintProperty("fixes", "icon-opacity", opacity);
     map.setPaintProperty("trail", "line-opacity", opacity);
   });
+  // What lies beneath can be taken away, down to land and sea, where there is more than that.
+  const beneath = map.getStyle().layers.filter((layer) => ["streets", "area"].includes(layer.source));
+  const ground = control("ground");
+  if (ground) {
+    ground.closest("label").hidden = beneath.length === 0;
+    ground.addEventListener("change", () => {
+      beneath.forEach(({ id }) => map.setLayoutProperty(id, "visibility", ground.checked ? "visible" : "none"));
+    });
+  }
+  const numbers = control("numbers");
+  numbers?.addEventListener("change", () => map.setLayoutProperty("numbers", "visibility", numbers.checked ? "visible" : "none"));
   root.querySelectorAll("[data-needs-map]").forEach((part) => { part.hidden = false; });
 }

@@ -54,6 +54,7 @@ export function addLayers(map) {
   const words = { "text-color": INK, "text-halo-color": PAPER, "text-halo-width": 2 };
   const text = { "text-font": FONT, "text-size": 13, "text-padding": 4 };
   add("gap-labels", "symbol", "gap-label", words, { ...text, "text-field": ["get", "label"], "text-variable-anchor": ["top", "bottom", "left", "right"], "text-radial-offset": 0.6, "text-max-width": 12 });
+  add("numbers", "symbol", "fix", words, { ...text, "text-size": 12, "text-field": ["to-string", ["+", ["get", "n"], 1]], "text-anchor": "top", "text-offset": [0, 0.7], visibility: "none" });
   add("fix-labels", "symbol", "fix", { ...words, "text-halo-color": EVIDENCE }, {
     ...text, "text-field": ["get", "mark"], "text-allow-overlap": true,
     // The first is written to the left and the last to the right, for they often lie close together.
@@ -77,7 +78,7 @@ export function circlesOf(features) {
 }
 
 // Shows the past only: fixes up to number n, and the trail that led there. Null shows all.
-const TIMED = ["fixes", "arrows", "evidence", "fix-labels", "heat", "trail", "trail-halo", "gaps", "gaps-touch", "gap-labels"];
+const TIMED = ["fixes", "arrows", "evidence", "fix-labels", "numbers", "heat", "trail", "trail-halo", "gaps", "gaps-touch", "gap-labels"];
 export function showUntil(map, now, circlesFor) {
   for (const id of TIMED) {
     const layer = map.getLayer(id);

@@ -15,7 +15,7 @@ STAYED_DEGREES = 2e-6
 """The map writes six places: what is nearer than that was not moved."""
 
 
-def found_by(found: Found | None, circle: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def address_source(found: Found | None, circle: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """None where the position has nothing to do with what was found."""
     if found is None or circle is None:
         return None
@@ -23,7 +23,7 @@ def found_by(found: Found | None, circle: Mapping[str, Any] | None) -> dict[str,
     return {"kind": str(found.kind), "text": found.text, "moved": moved}
 
 
-def found_by_words(part: Any) -> str:
+def address_source_words(part: Any) -> str:
     """A sentence for the page that is checked; "" where nothing was found by a search."""
     told = (part.model_extra or {}).get(FIELD)
     if not isinstance(told, dict):
