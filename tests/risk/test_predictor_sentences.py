@@ -108,5 +108,5 @@ def test_what_a_comparison_says() -> None:
         "Brier score: predictor 0.1000 (0.0900 to 0.1100), instrument 0.2000 (0.0900 to 0.1100). "
         "Difference -0.0010 (-0.1000 to 0.1000): cannot be told apart.",
         "AUC: predictor 0.700 (0.600 to 0.800), instrument not known. Difference 0.100 (0.050 to 0.150): better.",
-        "A better score on the whole may still be worse for a group: see --json, groups.",
+        "A better score overall may still be worse for a group: see --json, groups.",
     ]

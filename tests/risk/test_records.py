@@ -174,7 +174,7 @@ def test_the_rank_is_told_from_its_file() -> None:
                   "source_document": "None: an illustration."},
         "tier": {"order": ["A", "B"], "unknown_as": "A"},
         "class": [{"code": "now", "title": "Now", "means": "At once."}],
-        "kind": [{"code": "contest", "set_by": "deadline", "title": "Contest", "why": "A right.",
+        "kind": [{"code": "contest", "set_by": "deadline", "title": "Challenge", "why": "A right.",
                   "due": [{"left_hours": 48, "class": "now"}]}],
     }  # fmt: skip
     text = markdown(record_of(rank_facts(rule)))

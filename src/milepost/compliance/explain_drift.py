@@ -30,7 +30,9 @@ class SignInWords:
 
 
 SAYS: dict[Sign, str] = {
-    Sign.NO_WAY: to_say("There is no position on a way there: {jump} in {within}, faster than anybody runs."),
+    Sign.NO_WAY: to_say(
+        "There is no position on the way there: {jump} in {within}, faster than anybody runs."
+    ),
     Sign.SLID: to_say("The positions moved slower than people walk, at most {fastest} metres a second."),
     Sign.STILL: to_say("In {still} of {of} positions the device said that it was not moving."),
     Sign.RESTING_PACE: to_say(

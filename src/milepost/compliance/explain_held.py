@@ -65,13 +65,13 @@ def no_way_back(case: Case) -> str:
     longest = max(held, key=lambda h: h.end_us - h.start_us)
     sentence = (
         to_say(
-            "{who} could not have left {place} and come back in the {length} between {start} and {end}: the way is at least "
-            "{way}, at {speed} mph at most. So this time counts as inside."
+            "{who} could not have left {place} and come back in the {length} between {start} and {end}: the "
+            "distance is at least {way}, at {speed} mph at most. So this time counts as inside."
         )
         if case.breach_side == "inside"
         else to_say(
-            "{who} could not have been at {place} and back in the {length} between {start} and {end}: the way is at least "
-            "{way}, at {speed} mph at most. So this time counts as away."
+            "{who} could not have been at {place} and back in the {length} between {start} and {end}: the "
+            "distance is at least {way}, at {speed} mph at most. So this time counts as away."
         )
     )
 
@@ -92,6 +92,6 @@ def no_way_back(case: Case) -> str:
     if not others:
         return said
     more = language.say_n(
-        "The same holds for {n} other silence.", "The same holds for {n} other silences.", others
+        "The same applies to {n} other silence.", "The same applies to {n} other silences.", others
     )
     return f"{said} {more}"

@@ -42,12 +42,14 @@ OWED = {
 }
 
 WITNESS_WORDS = {
-    "fixes": to_say("The tag’s own positions are the only witness."),
+    "fixes": to_say("The tag’s own positions are the only evidence."),
     "home_unit": to_say(
-        "The home unit is the only witness: it says if it can hear the tag, not where the tag is."
+        "The home unit is the only evidence: it says if it can hear the tag, not where the tag is."
     ),
-    "both": to_say("There are two witnesses, the tag’s positions and the home unit, and they agree."),
-    "device": to_say("The device’s own report is the only witness."),
+    "both": to_say(
+        "There are two sources of evidence, the tag’s positions and the home unit, and they agree."
+    ),
+    "device": to_say("The device’s own report is the only evidence."),
 }
 
 SET_BY_RULE = {
@@ -114,10 +116,10 @@ def _when(case: Case) -> str:
 
 POSITIONS_LAY = {
     "outside": to_say(
-        "The tag’s positions lay outside {place} {when}: {length}. It may be an error of the receiver."
+        "The tag’s positions were outside {place} {when}: {length}. It may be an error of the receiver."
     ),
     "inside": to_say(
-        "The tag’s positions lay inside {place} {when}: {length}. It may be an error of the receiver."
+        "The tag’s positions were inside {place} {when}: {length}. It may be an error of the receiver."
     ),
 }
 """What was seen, where it looks like a drift of the receiver."""
@@ -154,7 +156,7 @@ def bracket(case: Case) -> str:
 
     parts = []
     if start - earliest >= 60_000_000:
-        parts.append(language.say("It may have begun as early as {clock}.", clock=told(earliest)))
+        parts.append(language.say("It may have started as early as {clock}.", clock=told(earliest)))
     if latest - end >= 60_000_000:
         parts.append(language.say("It may have gone on until {clock}.", clock=told(latest)))
     return " ".join(parts) or language.say("Both times are certain to the minute.")
@@ -249,11 +251,11 @@ def speaks_for_them(case: Case, rows: list[EvidenceRow]) -> list[str]:
     if not case.description.of_places:
         return []
     if not rows:
-        return [language.say("No signal in or beside this time fits with the condition being kept.")]
+        return [language.say("No signal in or near this time fits with the condition being kept.")]
     told = [
         language.say_n(
-            "{n} signal in or beside this time fits with the condition being kept.",
-            "{n} signals in or beside this time fit with the condition being kept.",
+            "{n} signal in or near this time fits with the condition being kept.",
+            "{n} signals in or near this time fit with the condition being kept.",
             len(rows),
         ),
         language.say("The first: {signal}.", signal=_row_told(case, rows[0])),
@@ -278,7 +280,7 @@ def too_inexact(case: Case, rows: list[EvidenceRow]) -> str:
 def witness(case: Case) -> str:
     if case.description.family is Family.CONFLICT:
         return case.language.say(
-            "There are two witnesses, the tag’s positions and the home unit. One says in, the other says out."
+            "There are two sources of evidence, the tag’s positions and the home unit. One says in, the other says out."
         )
     return case.language.say(WITNESS_WORDS.get(case.finding["witness"], ""))
 
@@ -302,7 +304,7 @@ def unknown(case: Case) -> list[str]:
         told.append(language.say_n("There was {n} more such time.", "There were {n} more such times.", more))
     own, whole = case.finding.get("coverage"), case.finding.get("obligation_coverage")
     if own is not None and own == whole:
-        both = to_say("Signals came for {percent} of this time, and of the whole time owed.")
+        both = to_say("Signals came for {percent} of this time, and of all the required time.")
         return [*told, language.say(both, percent=percent_words(own, language))]
     if own is not None:
         told.append(
@@ -311,7 +313,7 @@ def unknown(case: Case) -> list[str]:
     if whole is not None:
         told.append(
             language.say(
-                "We have evidence for {percent} of the whole time that the person had to keep to.",
+                "We have evidence for {percent} of all the time that the person had to keep to.",
                 percent=percent_words(whole, language),
             )
         )
@@ -326,7 +328,7 @@ def how_sure(case: Case, *, drifted: bool = False) -> str:
     chance = chance_words(certainty, language)
     if case.description.family is Family.CONFLICT:
         return language.say(
-            "Neither witness counts for more than the other, so the chance is {chance} either way.",
+            "Neither source counts for more than the other, so the chance is {chance} either way.",
             chance=chance,
         )
     as_stated = to_say("The evidence is {strength}: {chance} sure.")
@@ -361,7 +363,7 @@ def meaning(case: Case) -> list[str]:
         ),
     ]
     if case.table is None:
-        lost = say("That table was not at hand when this page was written, so it cannot be quoted.")
+        lost = say("That table was not available when this page was written, so it cannot be quoted.")
         return [*told, lost]
     head = case.table.table
     begins = str(head.effective_from)  # as the table writes it: who checks the table looks for this text

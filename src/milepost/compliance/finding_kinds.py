@@ -126,7 +126,7 @@ DESCRIPTIONS: tuple[Description, ...] = (
     Description(K.LEFT_DURING, F.ABSENCE, to_say("Left during the curfew"), AWAY),
     Description(K.OUT_AT_START, F.ABSENCE, to_say("Not in when the curfew began"), AWAY),
     Description(K.OUT_AT_END, F.ABSENCE, to_say("Left before the curfew ended"), AWAY),
-    Description(K.ABSENT_ENTIRE, F.ABSENCE, to_say("Away for the whole curfew"), AWAY),
+    Description(K.ABSENT_ENTIRE, F.ABSENCE, to_say("Away for all of the curfew"), AWAY),
     Description(
         K.ZONE_ENTRY, F.ZONE, to_say("Went into an exclusion zone"),
         to_say("The tag was in the zone {when}: {length}."), breach_side="inside",
@@ -144,7 +144,7 @@ DESCRIPTIONS: tuple[Description, ...] = (
     Description(
         K.EVIDENCE_CONFLICT, F.CONFLICT, to_say("Tag and home unit disagree"),
         to_say("The tag and the home unit did not agree {when}: {length}."),
-        to_say("It does not show which witness is right. It counts as neither kept nor broken."),
+        to_say("It does not show which source is right. It counts as neither kept nor broken."),
     ),
     Description(
         K.STRAP_TAMPER, F.TAMPER, to_say("Strap tamper reported"),

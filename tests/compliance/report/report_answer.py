@@ -96,7 +96,7 @@ def build_findings() -> pa.Table:
             level="review",
             rule="conflict",
             act_within_minutes=240,
-            action="Look at both witnesses. Call the person. Test the equipment.",
+            action="Look at both sources of evidence. Call the person. Test the equipment.",
         ),
         finding(
             "strap_tamper",

@@ -159,7 +159,7 @@ def test_the_page_says_whether_the_log_is_sound(world, auditor, settings, tmp_pa
     store.make_checkpoint()
     store.check()
     page = auditor.get("/audit/sound").text
-    assert f"Sound when last checked, up to entry {world.last_entry + 1}" in page
+    assert f"Intact when last checked, up to entry {world.last_entry + 1}" in page
     assert Verification.objects.latest("pk").checkpoints == 1
     from django.db import connection
 

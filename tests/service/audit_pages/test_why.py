@@ -95,7 +95,7 @@ def test_people_come_first_and_machines_are_folded_with_their_number(world: Worl
     folded = re.search(r'href="/audit/\?by=machines&amp;before=(\d+)">7 entries', page)
     assert folded[1] == str(newer.number)
     assert page.index(f"/entries/{newer.number}") < folded.start() < page.index(f"/entries/{older.number}")
-    kinds = main(page).split("What machines did meanwhile")[-1]
+    kinds = main(page).split("What machines did in that time")[-1]
     assert re.search(r"ingest:http .*? 6 ingest:mqtt .*? 1", kinds)
     machines = auditor.get(f"/audit/?by=machines&before={newer.number}").text
     assert len(set(re.findall(r'href="/audit/entries/(\d+)"', machines))) >= 7
@@ -125,7 +125,7 @@ def test_exceptional_access_is_what_was_asked_for_and_not_all_that_has_a_reason(
         access=ExceptionalAccess.objects.get(),
         outcome="not_in_order",
     )
-    assert "Not in order" in auditor.get("/audit/exceptional").text
+    assert "Not justified" in auditor.get("/audit/exceptional").text
     first = main(auditor.get("/audit/").text)
     assert first.index("On call for the other team") < first.index("More than a day"), "it comes first, apart"
     assert "Ada Vale" not in page
@@ -190,7 +190,7 @@ def test_the_log_is_checked_from_the_page_and_the_result_explained(
     note(world.nora)
     answer = auditor.post("/audit/sound/check", follow=True)
     page = main(answer.text)
-    assert "Sound when last checked" in page
+    assert "Intact when last checked" in page
     assert "none was changed, removed or moved" in page
     assert "1 entry was written since." in page, "that it was checked is in the log"
     assert (Entry.objects.latest("number").what, Entry.objects.latest("number").actor) == (
@@ -208,7 +208,7 @@ def test_a_log_too_long_to_wait_for_is_not_checked_by_a_page(world: World, audit
     note(world.nora)
     monkeypatch.setattr(sound, "checked_now_at_most", lambda: 1)
     page = auditor.get("/audit/sound").text
-    assert "Check the whole log now" not in page
+    assert "Check all of the log now" not in page
     assert "milepost audit verify" in page
     assert "too long to be checked" in auditor.post("/audit/sound/check", follow=True).text
     assert not Verification.objects.exists()

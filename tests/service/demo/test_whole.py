@@ -94,7 +94,7 @@ class Visitor:
         return set(re.findall(r"/monitoring/incident/(\d+)", self.get("/monitoring/")))
 
 
-ABSENCES = ("Came back late", "Not in when the curfew began", "Away for the whole curfew")
+ABSENCES = ("Came back late", "Not in when the curfew began", "Away for all of the curfew")
 
 
 def absence_of(visitor: Visitor, person: str) -> str | None:

@@ -143,7 +143,7 @@ def test_playback_by_keyboard_shows_only_the_past(page: Page, address: str):
     page.keyboard.press("Space")
     expect(play).to_have_text("Play")
     picture(page, "playback")
-    page.get_by_role("button", name="Whole trail").click()
+    page.get_by_role("button", name="Full trail").click()
     settle(page)
     assert len({p["n"] for p in shown(page, "fixes")}) == 53
 

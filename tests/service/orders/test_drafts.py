@@ -196,7 +196,7 @@ def test_a_variation_shows_old_and_new_side_by_side(world, signed_in, varied):
     page = signed_in(world.nora).get(at(varied, "version")).content.decode()
     assert "Every day: 7pm until 7am the next day" in page
     assert "Sunday: 10pm until 7am the next day" in page
-    assert "Taken away" in page
+    assert "Removed" in page
     assert "19:00 → 22:00" in page
 
 

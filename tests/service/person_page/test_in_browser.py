@@ -60,7 +60,7 @@ def test_a_note_last_nights_trail_and_its_export(nora: Page):
     assert len(trail) <= 1, str(trail)
 
     export = Clicks(nora)
-    export.link("Give this trail to somebody")
+    export.link("Share this trail")
     export.type("Who will receive it?", "D.C. Hill, County Police")
     export.type("Why do they need it?", "Request in a burglary inquiry")
     export.type("Legal basis", "DPA 2018 s.35")

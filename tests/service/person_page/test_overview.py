@@ -203,7 +203,9 @@ def test_a_person_with_nothing_has_pages_that_say_so(world: World, signed_in):
         "No device is fitted"
         in client.get(reverse("person_page:overview", args=["P000002"])).content.decode()
     )
-    assert "nothing was owed" in client.get(reverse("person_page:week", args=["P000002"])).content.decode()
+    assert (
+        "nothing was required" in client.get(reverse("person_page:week", args=["P000002"])).content.decode()
+    )
 
 
 def curfew(world: World, day: dt.date = MONDAY):

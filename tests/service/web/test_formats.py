@@ -47,6 +47,15 @@ def test_dates() -> None:
     assert formats.iso_utc(EVENING) == "2026-11-23T19:04:00Z"
 
 
+def test_what_ends_with_a_day_shows_that_day() -> None:
+    """Kept as the midnight after it; on 29 March 2026 the clocks went forward, so the midnight after is 23:00 UTC."""
+    assert formats.end_date(datetime(2026, 3, 6, 0, 0, tzinfo=UTC)) == "5 March 2026"
+    assert formats.end_date(datetime(2026, 3, 29, 23, 0, tzinfo=UTC)) == "29 March 2026"
+    assert formats.short_end_date(datetime(2027, 1, 1, 0, 0, tzinfo=UTC)) == "31 Dec 2026"
+    assert formats.end_date(datetime(2026, 3, 5, 14, 0, tzinfo=UTC)) == "5 March 2026 at 14:00"
+    assert formats.end_date(None) == "–"
+
+
 def test_welsh_names_and_plurals() -> None:
     with translation.override("cy"):
         assert formats.date_and_time(EVENING) == "23 Tachwedd 2026 am 19:04"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from datetime import date, time
 
 import pytest
@@ -9,9 +11,10 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import milepost.service
 from milepost.problems import Problem
 from milepost.service.web.components import component
-from milepost.service.web.forms import DateField, DatePickerField, Form, TimeField, error_list
+from milepost.service.web.forms import DateField, DatePickerField, Form, PlainErrors, TimeField, error_list
 from milepost.service.web.jinja import environment
 
 ENV = environment()
@@ -172,3 +175,43 @@ def test_one_question_may_be_the_heading() -> None:
     ).render(form=Excuse())
     assert page.count("<h1") == 1
     assert page.index("<h1") < page.index("Date of birth")
+
+
+class Added(Form):
+    """A form that adds its fields after it was made."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["who"] = forms.ChoiceField(
+            label="Who should take this over?", choices=[("1", "Nora")], widget=forms.RadioSelect
+        )
+        self.fields["note"] = forms.CharField(label="Your note", max_length=5)
+
+
+def test_what_is_missing_is_named_in_the_words_of_the_page_also_in_fields_added_later() -> None:
+    assert [one["text"] for one in error_list(Added({}))] == [
+        "Answer the question: Who should take this over?",
+        "Enter your note",
+    ]
+
+
+def test_a_choice_that_is_not_there_and_a_text_that_is_too_long_name_their_field() -> None:
+    assert [one["text"] for one in error_list(Added({"who": "2", "note": "too long"}))] == [
+        "Who should take this over: choose from the list",
+        "Your note: use 5 characters or fewer",
+    ]
+
+
+def test_every_form_of_the_service_speaks_so() -> None:
+    """No form shows Django's own words, for each is a `Form` or `ModelForm` of the kit."""
+
+    def below(kind: type) -> set[type]:
+        return {deeper for one in kind.__subclasses__() for deeper in (one, *below(one))}
+
+    for found in pkgutil.walk_packages(milepost.service.__path__, "milepost.service."):
+        if found.name.rpartition(".")[2] in ("forms", "asking") or ".forms." in found.name:
+            importlib.import_module(found.name)
+    ours = {one for one in below(forms.BaseForm) if one.__module__.startswith("milepost.")}
+    assert len(ours) > 50
+    mixins = {one for one in ours if one.__name__.endswith("Mixin")}
+    assert {one.__qualname__ for one in ours - mixins if not issubclass(one, PlainErrors)} == set()

@@ -140,7 +140,7 @@ def fairness(
             f"{table.rows:,} rows about {report.people or 0:,} people, by {', '.join(report.attributes)}."
         )
         if not out:
-            click.echo("Nothing stands out from chance. That is not proof that all is alike.")
+            click.echo("Nothing stands out from chance. That is not proof that all is equal.")
         for finding in [*out, *perhaps, *rest, *unsure]:
             click.echo(f"- {sentence(report, finding)}")
         for line in changed.sentences() if changed else ():

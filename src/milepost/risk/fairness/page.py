@@ -83,12 +83,12 @@ def _context(report: FairnessReport, written: dt.datetime | None) -> dict[str, A
     out, perhaps, open_, rest = sorted_findings(report)
     headings = (
         ("What stands out", out), ("What perhaps differs", perhaps),
-        ("What to know before you conclude anything", rest), ("What we cannot tell, and what is alike", open_),
+        ("What to know before you conclude anything", rest), ("What we cannot tell, and what is the same", open_),
     )  # fmt: skip
     told = [(name, [sentence(report, f) for f in held]) for name, held in headings if held]
     if not out:
         told.insert(
-            0, ("What stands out", ["Nothing stands out from chance. That is not proof that all is alike."])
+            0, ("What stands out", ["Nothing stands out from chance. That is not proof that all is equal."])
         )
     sets = list(dict.fromkeys(g.by for g in report.groups if g.by))
     parts = [(attribute_words(by), views(report, by), curves(report, by)) for by in sets]

@@ -37,7 +37,7 @@ SENTENCES = {
     "explain it.",
     "cannot_tell": "%(measure)s: we cannot tell for %(groups)s. It could be the same as in the other groups shown, or "
     "differ by as much as %(widest)s.",
-    "alike": "%(measure)s: alike for %(groups)s, to within %(widest)s of the other groups shown.",
+    "alike": "%(measure)s: similar for %(groups)s, to within %(widest)s of the other groups shown.",
     "calibration_gap_higher": "%(group)s: the score is too high. It is %(value)s above what happened, likely between "
     "%(low)s and %(high)s.",
     "calibration_gap_lower": "%(group)s: the score is too low. It is %(value)s below what happened, likely between "
@@ -49,14 +49,14 @@ SENTENCES = {
     "calibration_gap_cannot_tell": "We cannot tell for %(groups)s whether the score is too high or too low. It may be "
     "right, or off by as much as %(widest)s.",
     "calibration_gap_alike": "The score is right on average for %(groups)s, to within %(widest)s.",
-    "calibration_slope_higher": "%(group)s: high and low scores lie too close together (slope %(value)s).",
-    "calibration_slope_lower": "%(group)s: high and low scores lie too far apart (slope %(value)s).",
-    "calibration_slope_may_higher": "High and low scores perhaps lie too close together for %(groups)s. With so many "
-    "comparisons, chance alone may explain it.",
-    "calibration_slope_may_lower": "High and low scores perhaps lie too far apart for %(groups)s. With so many "
-    "comparisons, chance alone may explain it.",
-    "calibration_slope_cannot_tell": "We cannot tell for %(groups)s whether high and low scores lie too close together "
-    "or too far apart: the slope may be 1, or off by as much as %(widest)s.",
+    "calibration_slope_higher": "%(group)s: high and low scores are too close together (slope %(value)s).",
+    "calibration_slope_lower": "%(group)s: high and low scores are too far apart (slope %(value)s).",
+    "calibration_slope_may_higher": "High and low scores are perhaps too close together for %(groups)s. With "
+    "so many comparisons, chance alone may explain it.",
+    "calibration_slope_may_lower": "High and low scores are perhaps too far apart for %(groups)s. With so "
+    "many comparisons, chance alone may explain it.",
+    "calibration_slope_cannot_tell": "We cannot tell for %(groups)s whether high and low scores are too close "
+    "together or too far apart: the slope may be 1, or off by as much as %(widest)s.",
     "outcome_unknown": "Whether “%(outcome)s” is not known for %(share)s of people. Unknown is not counted as no: "
     "they are left out of everything that needs it. If they are unlike the others, so is the truth.",
     "group_unknown": "%(attribute)s is not known for %(share)s of people. They are in no group.",

@@ -180,7 +180,7 @@ def _dated(
     bad = _day(name).is_null()
     for row in frame.filter(bad).iter_rows(named=True):
         message = "The index date is missing" if row[name] is None else "The index date cannot be read"
-        problems.add(Problem(source, row["__row__"], name, message, "Write it as 2026-03-31.", row[name]))
+        problems.add(Problem(source, row["__row__"], name, message, "Enter it as 2026-03-31.", row[name]))
     _count(excluded, "no index date that can be read", frame.filter(bad).height)
     return frame.filter(~bad).with_columns(_day(name).alias("__index__"))
 

@@ -54,8 +54,7 @@ def verdict(
     if stable := evaluation.get("stability"):
         lines.append(
             say(
-                "Trained anew by chance, one person's probability moves by {typical} typically, {large} for one in "
-                "twenty.",
+                "Trained again by chance, one person's probability moves by {typical} typically, {large} for one in twenty.",
                 typical=decimal(stable["typical_spread"], 3),
                 large=decimal(stable["large_spread"], 3),
             )
@@ -180,7 +179,7 @@ def comparison(found: dict[str, Any], language: Language = ENGLISH) -> list[str]
                 high=language.decimal(gain["high"], digits),
             )
         )
-    lines.append(say("A better score on the whole may still be worse for a group: see --json, groups."))
+    lines.append(say("A better score overall may still be worse for a group: see --json, groups."))
     return lines
 
 

@@ -103,7 +103,8 @@ ROLES: dict[Role, RoleFacts] = {
         Reach.ON_TAG, frozenset(_OFFICER),
     ),
     Role.MONITORING_SUPERVISOR: RoleFacts(
-        _("Monitoring supervisor"), _("Confirms decisions that need two people; sees to signals that were not understood."),
+        _("Monitoring supervisor"), _("Confirms decisions that need two people; deals with signals that were "
+                                      "not understood."),
         Reach.ON_TAG,
         frozenset(_OFFICER | {P.SECOND_DECISIONS, P.REPLAY_QUARANTINE, P.MANAGE_TOKENS, P.EXPORT_TRAILS}),
     ),
@@ -131,7 +132,7 @@ ROLES: dict[Role, RoleFacts] = {
         Reach.NOBODY, frozenset({P.VIEW_ALGORITHMS, P.MANAGE_ALGORITHMS, P.VIEW_RULES}),
     ),
     Role.RECORDS_OFFICER: RoleFacts(
-        _("Records officer"), _("Checks what imports bring of people whom their sender does not see. Opens no record."),
+        _("Records officer"), _("Checks imported records about people whom their sender cannot see. Opens no record."),
         Reach.NOBODY, frozenset({P.CHECK_IMPORTS, P.VIEW_RULES}),
     ),
 }  # fmt: skip

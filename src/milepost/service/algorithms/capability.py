@@ -22,9 +22,9 @@ CAPABILITY = Capability(
     ),
     algorithms=("milepost.service.algorithms.predictors:register_records",),
     audit={
-        "fairness.csv": _("Took figures on fairness away"),
+        "fairness.csv": _("Downloaded figures on fairness"),
         "fairness.page": _("Compared groups of people to see if scores and decisions are fair"),
-        "outcomes.take_in": _("Took in a file of what happened to people later"),
+        "outcomes.take_in": _("Imported a file of what happened to people later"),
         "outcomes.withdraw": _("Withdrew a file of outcomes"),
         "predictor.alarm": _("A limit on a predictor was passed"),
         "predictor.answer": _("Answered an alarm of a predictor"),

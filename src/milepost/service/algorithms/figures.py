@@ -25,7 +25,7 @@ def main_figures(facts: dict[str, Any]) -> list[tuple[str, str, str]]:
     overall = (facts.get("evaluation") or {}).get("overall") or {}
     found = []
     if overall.get("n"):
-        found.append((gettext("People it was judged on, whom it had not seen"), f"{overall['n']:,}", ""))
+        found.append((gettext("People it was tested on, not seen in training"), f"{overall['n']:,}", ""))
         found.append((gettext("Of them, had the outcome"), f"{overall['events']:,}", ""))
     for key, words in MAIN.items():
         held = overall.get(key) or {}

@@ -87,7 +87,7 @@ OF_THE_LIBRARY = (
         "%(measure)s: we cannot tell for %(groups)s. It could be the same as in the other groups shown, or "
         "differ by as much as %(widest)s."
     ),
-    gettext_noop("%(measure)s: alike for %(groups)s, to within %(widest)s of the other groups shown."),
+    gettext_noop("%(measure)s: similar for %(groups)s, to within %(widest)s of the other groups shown."),
     gettext_noop(
         "%(group)s: the score is too high. It is %(value)s above what happened, likely between %(low)s and "
         "%(high)s."
@@ -107,18 +107,18 @@ OF_THE_LIBRARY = (
         "as much as %(widest)s."
     ),
     gettext_noop("The score is right on average for %(groups)s, to within %(widest)s."),
-    gettext_noop("%(group)s: high and low scores lie too close together (slope %(value)s)."),
-    gettext_noop("%(group)s: high and low scores lie too far apart (slope %(value)s)."),
+    gettext_noop("%(group)s: high and low scores are too close together (slope %(value)s)."),
+    gettext_noop("%(group)s: high and low scores are too far apart (slope %(value)s)."),
     gettext_noop(
-        "High and low scores perhaps lie too close together for %(groups)s. With so many comparisons, chance "
+        "High and low scores are perhaps too close together for %(groups)s. With so many comparisons, chance "
         "alone may explain it."
     ),
     gettext_noop(
-        "High and low scores perhaps lie too far apart for %(groups)s. With so many comparisons, chance alone"
-        " may explain it."
+        "High and low scores are perhaps too far apart for %(groups)s. With so many comparisons, chance alone "
+        "may explain it."
     ),
     gettext_noop(
-        "We cannot tell for %(groups)s whether high and low scores lie too close together or too far apart: "
+        "We cannot tell for %(groups)s whether high and low scores are too close together or too far apart: "
         "the slope may be 1, or off by as much as %(widest)s."
     ),
     gettext_noop(
@@ -149,7 +149,7 @@ OF_THE_LIBRARY = (
     gettext_noop("perhaps higher"),
     gettext_noop("perhaps lower"),
     gettext_noop("cannot tell"),
-    gettext_noop("alike"),
+    gettext_noop("similar"),
     gettext_noop("and"),
     gettext_noop("not known"),
     gettext_noop("everybody"),

@@ -1,4 +1,4 @@
-"""Findings explained for the API: the sentences and the evidence, worked out anew from the signals."""
+"""Findings explained for the API: the sentences and the evidence, worked out again from the signals."""
 
 from __future__ import annotations
 

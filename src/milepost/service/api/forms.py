@@ -37,7 +37,7 @@ class TokenForm(Form):
 
 class WebhookForm(Form):
     name = forms.CharField(
-        label=_("Who is told?"), max_length=100, help_text=_("The system or the organisation")
+        label=_("Who will receive it?"), max_length=100, help_text=_("The system or the organisation")
     )
     url = forms.CharField(
         label=_("Address"), max_length=500, help_text=_("Begins with https://"), widget=forms.URLInput

@@ -34,6 +34,6 @@ def consulted(
 
 
 def consulted_again(request: HttpRequest, response: HttpResponse, person: Person) -> None:
-    """A create that was sent again shows what it made the first time: that is a look, for nothing is written anew."""
+    """A create that was sent again shows what it made the first time: that is a look, for nothing is written again."""
     if "Idempotency-Replayed" in response.headers:
         consulted(request, "api.repeated", subject=person.reference)

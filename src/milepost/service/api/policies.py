@@ -38,7 +38,7 @@ def check_can_manage_webhooks(user: User) -> None:
 def check_can_send_again(delivery: WebhookDelivery, user: User) -> None:
     check_can_manage_webhooks(user)
     if delivery.state != WebhookDelivery.State.GIVEN_UP:
-        raise Refused(_("Only what was given up can be sent again."))
+        raise Refused(_("Only a message that failed can be sent again."))
 
 
 can_send_again = answers(check_can_send_again)

@@ -33,7 +33,7 @@ FACTS: dict[Scope, tuple[P, str | Promise]] = {
     Scope.PEOPLE_READ: (P.VIEW_PEOPLE, _("Read people's records")),
     Scope.ORDERS_READ: (P.VIEW_ORDERS, _("Read orders and what they ask for")),
     Scope.ORDERS_WRITE: (P.EDIT_ORDERS, _("Write drafts of orders and submit them")),
-    Scope.DEVICES_READ: (P.VIEW_ORDERS, _("Read which device is on whom")),
+    Scope.DEVICES_READ: (P.VIEW_ORDERS, _("Read who has which device")),
     Scope.DEVICES_WRITE: (P.FIT_DEVICES, _("Record that devices are fitted and removed")),
     Scope.ABSENCES_READ: (P.VIEW_ORDERS, _("Read authorised absences")),
     Scope.ABSENCES_WRITE: (P.AUTHORISE_ABSENCES, _("Authorise absences and withdraw them")),

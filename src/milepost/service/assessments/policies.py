@@ -129,16 +129,16 @@ def check_can_bring_forward(assessment: Assessment, user: User) -> None:
 def check_can_contest(assessment: Assessment, user: User) -> None:
     need(user, Permission.WRITE_ASSESSMENTS)
     if assessment.state not in (*IN_FORCE, S.SUPERSEDED):
-        raise Refused(_("Only a signed assessment can be contested. This one is still being written."))
+        raise Refused(_("Only a signed assessment can be challenged. This one is still being written."))
 
 
 def check_can_look(contest: Contest, user: User) -> None:
     """Take a contest up: by somebody who did not sign what is contested."""
-    check_step(CONTEST_LIFE, "look", contest.state, user, _("This contest has been answered already."))
+    check_step(CONTEST_LIFE, "look", contest.state, user, _("This challenge has already been answered."))
     others = policy().contest.answered_by_somebody_else
     if others and user.pk in (contest.assessment.signed_by_id, contest.assessment.countersigned_by_id):
         raise Refused(
-            _("You signed the assessment that is contested, so somebody else must look at it and answer.")
+            _("You signed the assessment that is challenged, so somebody else must look at it and answer.")
         )
 
 

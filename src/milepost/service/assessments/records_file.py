@@ -85,7 +85,7 @@ def _record(
 
     reference = str(raw[WHO] or "").strip()
     if not reference:
-        bad(WHO, "The reference is empty", "Write the reference of the person.")
+        bad(WHO, "The reference is empty", "Enter the person's reference.")
         return None
     as_of = None
     if text := str(raw.get("as_of") or "").strip():

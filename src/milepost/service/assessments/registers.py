@@ -55,7 +55,7 @@ KEYS = frozenset(question.key for question in QUESTIONS)
 def section() -> Section:
     return Section(
         key=KEY, title=gettext_noop("Registers and sentence"),
-        intro=gettext_noop("The tier reads these beside the scores."), questions=QUESTIONS,
+        intro=gettext_noop("The tier uses these as well as the scores."), questions=QUESTIONS,
     )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ BECAUSE: Words = {
 }
 OVERRIDE_STATES: Words = {
     "waiting": gettext_lazy("Waits for a second person"),
-    "stands": gettext_lazy("Stands"),
+    "stands": gettext_lazy("In effect"),
     "refused": gettext_lazy("Not agreed"),
     "withdrawn": gettext_lazy("Withdrawn"),
 }

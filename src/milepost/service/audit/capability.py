@@ -16,6 +16,6 @@ CAPABILITY = Capability(
     ),
     retention=(Retention("audit", _("The log of who looked at what")),),
     audit={
-        "audit.export": _("Exported the whole log"),
+        "audit.export": _("Exported the full log"),
     },
 )

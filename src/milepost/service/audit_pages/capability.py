@@ -13,7 +13,7 @@ CAPABILITY = Capability(
     navigation=(Entry(_("Who looked at what"), "audit:search", P.VIEW_AUDIT, 130, covers=("audit",)),),
     first_pages=(FirstPage("audit:search", (Role.AUDITOR,), 10),),
     audit={
-        "audit.csv": _("Took a table out of this log"),
+        "audit.csv": _("Exported a table from this log"),
         "audit.denied": _("Looked in this log at what was refused"),
         "audit.entry": _("Looked at one entry of this log"),
         "audit.exceptional": _("Looked in this log at exceptional accesses"),

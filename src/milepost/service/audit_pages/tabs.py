@@ -16,7 +16,7 @@ TABS = (
     (_("Worth a look"), "audit:patterns", ""),
     (_("Refused"), "audit:denied", ""),
     (_("All entries"), "audit:search", ALL),
-    (_("Is the log sound?"), "audit:status", ""),
+    (_("Is the log intact?"), "audit:status", ""),
 )
 
 

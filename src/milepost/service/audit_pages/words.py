@@ -13,7 +13,7 @@ OPERATIONS: dict[str, str | Promise] = {
     Operation.COLLECTION: _("Collected"),
     Operation.ALTERATION: _("Changed"),
     Operation.CONSULTATION: _("Looked at"),
-    Operation.DISCLOSURE: _("Given out"),
+    Operation.DISCLOSURE: _("Disclosed"),
     Operation.COMBINATION: _("Combined"),
     Operation.ERASURE: _("Erased"),
     Operation.SIGN_IN: _("Signing in"),

@@ -53,7 +53,7 @@ class HoursForm(Form):
         widget=forms.TextInput(attrs={"width": "4", "inputmode": "decimal"}),
     )  # fmt: skip
     reductions_hours = forms.DecimalField(
-        label=gettext_lazy("Of them, hours not for cases"),
+        label=gettext_lazy("Of these, hours not for casework"),
         help_text=gettext_lazy("Training, union work, health. 0 if there are none."),
         min_value=0, max_value=HOURS_AT_MOST, decimal_places=1,
         widget=forms.TextInput(attrs={"width": "4", "inputmode": "decimal"}),

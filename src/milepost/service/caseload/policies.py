@@ -32,7 +32,7 @@ def latest_until(one: Placed, now_utc: dt.datetime) -> dt.datetime | None:
 def check_can_put_off(one: Placed, user: User, now_utc: dt.datetime) -> None:
     need(user, Permission.VIEW_TODAY)
     if latest_until(one, now_utc) is None:
-        raise Refused(_("Its time has passed, so it cannot be put off. It needs somebody now."))
+        raise Refused(_("Its time has passed, so it cannot be put off. It needs action now."))
 
 
 def check_until(one: Placed, until_utc: dt.datetime, now_utc: dt.datetime) -> None:
@@ -68,7 +68,7 @@ def check_can_set_hours(of: User, user: User) -> None:
 def check_hours(hours: Decimal, reductions_hours: Decimal) -> None:
     if reductions_hours > hours:
         raise Refused(
-            {"reductions_hours": _("The hours not for cases cannot be more than the contracted hours.")}
+            {"reductions_hours": _("The hours not for casework cannot be more than the contracted hours.")}
         )
 
 

@@ -40,8 +40,8 @@ STEPS = (
     ),
     TourStep(
         2, Role.MONITORING_OFFICER, _("Decide it"),
-        _("Open the newest alert. See the evidence, what cannot be known, and by when it needs somebody. "
-          "Say what happened and why. Only people decide here."),
+        _("Open the newest alert. See the evidence, what cannot be known, and by when it needs action. Say "
+          "what happened and why. Only people decide here."),
         "monitoring:board",
     ),
     TourStep(
@@ -51,7 +51,7 @@ STEPS = (
         "caseload:today",
     ),
     TourStep(
-        4, Role.PRACTITIONER, _("See the whole week"),
+        4, Role.PRACTITIONER, _("See the full week"),
         _("Open one person: their order, their week and the running total, "
           "which an excuse makes smaller without erasing anything."),
         "people:search",

@@ -48,7 +48,7 @@ CAPABILITY = Capability(
     events=(
         Event(
             "incident.opened",
-            _("An alert came onto the board"),
+            _("An alert was added to the board"),
             "milepost.service.monitoring.event_bodies:IncidentOpened",
         ),
         Event(

@@ -34,7 +34,7 @@ class NoteForm(Form):
 
 class ContactForm(Form):
     channel = forms.ChoiceField(label=_("How"))
-    outcome = forms.ChoiceField(label=_("What came of it"), widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(label=_("Outcome of the challenge"), widget=forms.RadioSelect)
     text = forms.CharField(
         label=_("What was said"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )

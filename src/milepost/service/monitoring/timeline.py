@@ -77,7 +77,7 @@ class Strip:
 def label_words(label: str) -> str:
     return {
         "met": _("kept"), "breached": _("broken"), "uncertain": _("uncertain"),
-        "conflict": _("witnesses disagree"), "no_data": _("nothing known"),
+        "conflict": _("sources disagree"), "no_data": _("nothing known"),
     }.get(label, label)  # fmt: skip
 
 

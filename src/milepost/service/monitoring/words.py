@@ -37,12 +37,12 @@ DECISIONS: dict[str, Words] = {
 }
 DECISION_STATES: dict[str, Words] = {
     Decision.State.WAITING: _("waits for a second person"),
-    Decision.State.STANDS: _("stands"),
+    Decision.State.STANDS: _("in effect"),
     Decision.State.REFUSED: _("refused by the second person"),
     Decision.State.REPLACED: _("replaced by a later decision"),
 }
 EVENTS: dict[str, Words] = {
-    IncidentEvent.Kind.OPENED: _("Came onto the board"),
+    IncidentEvent.Kind.OPENED: _("Added to the board"),
     IncidentEvent.Kind.CHANGED: _("Later signals changed it"),
     IncidentEvent.Kind.CLAIMED: _("Claimed"),
     IncidentEvent.Kind.RELEASED: _("Released"),

@@ -131,7 +131,7 @@ def table_of(nights: Sequence[Night]) -> list[dict[str, str]]:
     for night in nights:
         day = f"{us_to_local(night.start_us, 'Europe/London'):%a} {short_date(night.day)}"
         if not night.pieces:
-            rows.append({"night": day, "start": "–", "end": "–", "length": "", "what": _("Nothing owed"),
+            rows.append({"night": day, "start": "–", "end": "–", "length": "", "what": _("Nothing required"),
                          "where": "", "notes": ""})  # fmt: skip
         for piece in night.pieces:
             rows.append(

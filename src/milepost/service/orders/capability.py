@@ -64,7 +64,7 @@ CAPABILITY = Capability(
     ),
     retention=(
         Retention(
-            "people", _("People whose supervision is over"), "milepost.service.orders.retention:people"
+            "people", _("People whose supervision has ended"), "milepost.service.orders.retention:people"
         ),
         Retention("uploads", _("Uploaded order files"), "milepost.service.orders.retention:uploads"),
     ),
@@ -84,7 +84,7 @@ CAPABILITY = Capability(
             "milepost.service.orders.event_bodies:AbsenceAuthorised",
         ),
     ),
-    queues=(Queue("to_judge", _("People to be judged anew"), "milepost.service.orders.queues:to_judge"),),
+    queues=(Queue("to_judge", _("People to be judged again"), "milepost.service.orders.queues:to_judge"),),
     today=Today(
         sources=tuple(
             f"{TODAY}:{name}"
@@ -118,11 +118,11 @@ CAPABILITY = Capability(
         "device.model": _("Said which model a device is"),
         "device.page": _("Looked at a device"),
         "device.register": _("Put a device on the register"),
-        "device.remove": _("Took a device off"),
-        "devices.import_look": _("Looked at a file of devices before taking it in"),
+        "device.remove": _("Removed a device"),
+        "devices.import_look": _("Looked at a file of devices before importing it"),
         "order.approve": _("Approved an order"),
         "order.discard": _("Discarded a draft of an order"),
-        "order.document": _("Took a document of an order out"),
+        "order.document": _("Downloaded a document of an order"),
         "order.document.add": _("Added a document to an order"),
         "order.document.remove": _("Removed a document from a draft of an order"),
         "order.document_out": _("Opened a document of an order"),
@@ -130,19 +130,19 @@ CAPABILITY = Capability(
         "order.draft": _("Worked on a draft of an order"),
         "order.page": _("Looked at an order"),
         "order.return": _("Sent a draft of an order back"),
-        "order.start": _("Began a draft of an order"),
+        "order.start": _("Started a draft of an order"),
         "order.start_form": _("Opened the form for beginning an order"),
         "order.submit": _("Submitted an order for approval"),
-        "order.take_back": _("Took a draft of an order back"),
-        "order.vary": _("Began to vary an order"),
+        "order.take_back": _("Withdrew a draft of an order"),
+        "order.vary": _("Started to vary an order"),
         "order.version": _("Looked at a version of an order"),
         "orders.attest": _("A system attested that orders were approved elsewhere"),
         "orders.import": _("Imported orders"),
         "orders.to_check": _("Looked at the imports that wait to be checked"),
         "orders.to_check_leave": _("Left out an import that had to be checked"),
         "orders.to_check_one": _("Looked at an import that waits to be checked"),
-        "orders.to_check_take": _("Took in an import that had to be checked"),
-        "orders.import_look": _("Looked at a file of orders before taking it in"),
+        "orders.to_check_take": _("Accepted an import that had to be checked"),
+        "orders.import_look": _("Looked at a file of orders before importing it"),
         "orders.list": _("Looked at a list of orders"),
         "person.import": _("Imported people"),
     },

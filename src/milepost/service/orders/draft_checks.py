@@ -65,12 +65,12 @@ def _own_checks(version: OrderVersion) -> Iterator[DraftAnswer]:
         return DraftAnswer(rule, level, words, remedy, section, ())
 
     if version.effective_from_utc is None:
-        yield answer("order.start_missing", "error", _("Nothing says from when this version holds."),
-                     _("Give its first day and time"), "order")  # fmt: skip
+        yield answer("order.start_missing", "error", _("This version has no start date."),
+                     _("Enter its first day and time"), "order")  # fmt: skip
     elif version.effective_from_utc < clock.now_utc():
         yield answer(
-            "order.backdated", "warning", _("This version holds from a time that is past."),
-            _("What was found since then will be judged anew; check the time"), "order",
+            "order.backdated", "warning", _("This version applies from a time in the past."),
+            _("What was found since then will be judged again; check the time"), "order",
         )  # fmt: skip
     if not version.document.get("conditions"):
         yield answer("order.no_condition", "error", _("The order has no condition."),
@@ -80,7 +80,7 @@ def _own_checks(version: OrderVersion) -> Iterator[DraftAnswer]:
     if version.effective_from_utc and latest and version.effective_from_utc < latest:
         yield answer(
             "order.before_earlier_version", "warning",
-            _("This version starts before a version that is approved already, which holds from its own start on."),
+            _("This version starts before a version that is already approved, which applies from its own start."),
             _("Check the time"), "order",
         )  # fmt: skip
 

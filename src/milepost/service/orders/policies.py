@@ -84,7 +84,7 @@ def check_can_end(activation: Activation, user: User, now: dt.datetime | None = 
 
 def check_is_off(state: str) -> None:
     if state not in OFF:
-        raise Refused({"state": _("A device that is on nobody is in stock, faulty, lost or retired.")})
+        raise Refused({"state": _("A device that is not fitted is in stock, faulty, lost or retired.")})
 
 
 def check_can_mark_device(device: Device, user: User, state: str = Device.State.IN_STOCK) -> None:
@@ -100,7 +100,7 @@ def check_can_correct_model(user: User) -> None:
 def check_can_add_absence(order: Order, user: User) -> None:
     need(user, Permission.AUTHORISE_ABSENCES)
     if not any(version.state == "approved" for version in order.versions.all()):
-        raise Refused(_("The order has no approved version, so there is no duty to lift."))
+        raise Refused(_("The order has no approved version, so there is no requirement to lift."))
 
 
 def check_can_withdraw(absence: Absence, user: User) -> None:
@@ -111,7 +111,7 @@ def check_can_second(absence: Absence, user: User, with_decision: bool = False) 
     need(user, Permission.SECOND_DECISIONS)
     if absence.of_decision and not with_decision:
         raise Refused(
-            _("It comes of a decision on an alert. Confirm that decision: the absence goes with it.")
+            _("It is part of a decision on an alert. Confirm that decision: the absence goes with it.")
         )
     check_step(ABSENCE_LIFE, "confirm", absence.state, user, _("It does not wait for a second person."))
     if absence.by_id == user.pk:

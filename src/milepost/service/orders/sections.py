@@ -18,7 +18,7 @@ SECTIONS: dict[str, tuple[str | Promise, str | Promise]] = {
     "zones": (gettext_lazy("Zones"), gettext_lazy("Where not to go, or not to leave")),
     "attendance": (gettext_lazy("Attendance"), gettext_lazy("Appointments to keep, checked by the tag")),
     "alcohol": (gettext_lazy("Alcohol"), gettext_lazy("Alcohol abstinence or monitoring")),
-    "trail": (gettext_lazy("Trail, charge and wear"), gettext_lazy("Duties of the tag itself")),
+    "trail": (gettext_lazy("Trail, charge and wear"), gettext_lazy("Requirements about the tag itself")),
     "documents": (gettext_lazy("Documents"), gettext_lazy("The court's order, maps")),
 }
 """Title and hint of each section, in the order of the list. The check page comes after them."""

@@ -41,7 +41,7 @@ REGIME_WORDS = {
 ABSENCE_WORDS = {
     "authorised_absence": gettext_lazy("Authorised absence"),
     "permitted_purpose": gettext_lazy("Permitted purpose"),
-    "suspension": gettext_lazy("Suspension of the whole order"),
+    "suspension": gettext_lazy("Suspension of the order"),
 }
 
 

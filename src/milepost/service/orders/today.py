@@ -136,7 +136,7 @@ SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
         _("%(name)s entered an absence from %(from)s. It needs a second person")
         % {"name": f["by"], "from": f["from"]}
     ),
-    "absence_ends": lambda f: _("An absence ends. From then on the order holds again"),
+    "absence_ends": lambda f: _("An absence ends. From then on the order applies again"),
     "order_to_approve": lambda f: (
         _("%(name)s sent version %(version)s of order %(order)s for approval")
         % {"name": f["by"], "version": f["version"], "order": f["order"]}

@@ -145,7 +145,7 @@ class AllocateForm(RevisionForm):
         label=gettext_lazy("Who takes this person?"),
         choices=[
             ("own", gettext_lazy("A practitioner of the team that holds the record")),
-            ("nobody", gettext_lazy("Nobody yet: the team holds the record")),
+            ("nobody", gettext_lazy("Unallocated: the team holds the record")),
             ("other", gettext_lazy("Another team: its senior practitioner allocates")),
         ],
         widget=forms.RadioSelect,
@@ -226,7 +226,7 @@ class AskForm(Form):
 
 class ReviewForm(Form):
     outcome = forms.ChoiceField(
-        label=gettext_lazy("Was it in order?"),
+        label=gettext_lazy("Was it justified?"),
         choices=[
             (ExceptionalAccess.Outcome.IN_ORDER, gettext_lazy("Yes")),
             (ExceptionalAccess.Outcome.NOT_IN_ORDER, gettext_lazy("No: end it now, and follow it up")),

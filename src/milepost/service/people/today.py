@@ -81,7 +81,7 @@ SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "exceptional_access": lambda f: _("%(name)s opened the record from outside the team") % {"name": f["by"]},
     "change_note": lambda f: _("%(name)s wrote a note, %(when)s") % {"name": f["by"], "when": f["at"]},
     "change_allocated": lambda f: _("Allocated to %(name)s, %(when)s") % {"name": f["to"], "when": f["at"]},
-    "change_unallocated": lambda f: _("Nobody supervises them since %(when)s") % {"when": f["at"]},
+    "change_unallocated": lambda f: _("Unallocated since %(when)s") % {"when": f["at"]},
 }
 NEXT_STEPS = {
     "exceptional_access": lazy("Review the reason"),

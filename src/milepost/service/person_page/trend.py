@@ -11,7 +11,7 @@ from milepost.service.person_page.month import DAYS, Month
 def trend_words(month: Month) -> str:
     """Says how much is unknown too: nothing broken in days that nobody saw is no good news."""
     if month.count("not_owed") + month.count("not_yet") == DAYS:
-        return _("Nothing was owed in these four weeks.")
+        return _("Nothing was required in these four weeks.")
     half = DAYS // 2
     before, lately = (month.count("broken", days) for days in (month.days[:half], month.days[half:]))
     if not before and not lately:

@@ -23,7 +23,7 @@ CAPABILITY = Capability(
         ),
     ),
     retention=(
-        Retention("lake", _("Positions of closed days"), "milepost.service.signals.retention:lake"),
+        Retention("lake", _("Positions of past days"), "milepost.service.signals.retention:lake"),
         Retention(
             "quarantine", _("Messages not understood"), "milepost.service.signals.retention:quarantine"
         ),
@@ -42,9 +42,9 @@ CAPABILITY = Capability(
         "quarantine.replay": _("Read signals again that were not understood"),
         "quarantine.set_aside": _("Set signals aside that were not understood"),
         "signals.batch": _("Signals came in"),
-        "signals.roll": _("Closed days of signals were put into the store"),
-        "signals.trim": _("Signals that are in the store left the recent ones"),
-        "token.make": _("Made a token"),
+        "signals.roll": _("Signals of past days were moved to the archive"),
+        "signals.trim": _("Signals in the archive were removed from the recent ones"),
+        "token.make": _("Created a token"),
         "token.revoke": _("Revoked a token"),
     },
 )

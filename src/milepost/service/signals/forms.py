@@ -22,7 +22,7 @@ class FilterForm(Form):
         label=_("Format"), choices=[("", _("All formats")), *((f, f) for f in FORMATS)], required=False
     )
     device = forms.CharField(label=_("Device"), max_length=80, required=False)
-    problem = forms.CharField(label=_("Words of the problem"), max_length=100, required=False)
+    problem = forms.CharField(label=_("Words in the problem"), max_length=100, required=False)
 
 
 class NoteForm(Form):

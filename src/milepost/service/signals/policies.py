@@ -17,7 +17,7 @@ from milepost.service.signals.states import LIFE
 def check_can_work(user: User, message: QuarantinedMessage) -> None:
     """To replay a message or set it aside."""
     if not user.may(Permission.REPLAY_QUARANTINE):
-        raise Refused(_("Your role does not include seeing to messages that were not understood."))
+        raise Refused(_("Your role does not include dealing with messages that were not understood."))
     if LIFE.after(message.state, "replay") is None:
         raise Refused(_("This message was replayed already."))
 

@@ -104,7 +104,7 @@ def replay_all(request: HttpRequest) -> HttpResponse:
         done, waiting = done + (not outcome.quarantined), waiting + bool(outcome.quarantined)
     messages.success(
         request,
-        _("Replayed: %(done)s. Still not understood: %(waiting)s. Signals taken in: %(rows)s.")
+        _("Replayed: %(done)s. Still not understood: %(waiting)s. Signals recorded: %(rows)s.")
         % {"done": done, "waiting": waiting, "rows": rows},
     )
     query = _query(form)
@@ -157,7 +157,7 @@ def replay(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refused:
         messages.error(request, str(refused))
     else:
-        taken = ngettext("%(n)s signal was taken in.", "%(n)s signals were taken in.", outcome.accepted) % {
+        taken = ngettext("%(n)s signal was recorded.", "%(n)s signals were recorded.", outcome.accepted) % {
             "n": outcome.accepted
         }
         if outcome.quarantined:
@@ -180,7 +180,7 @@ def set_aside(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("signals:message", pk=pk)
     context = {
         "title": _("Set message %(number)s aside") % {"number": found.pk},
-        "text": _("It is kept and can be replayed later. Nobody is asked to see to it any more."),
+        "text": _("It is kept and can be replayed later. Nobody is asked to deal with it any more."),
         "confirm_text": _("Set aside"),
         "cancel_href": reverse("signals:message", kwargs={"pk": pk}),
         "form": form,

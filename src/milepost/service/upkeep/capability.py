@@ -23,12 +23,12 @@ CAPABILITY = Capability(
     ),
     audit={
         "person.erase": _("Erased a person everywhere"),
-        "person.erase_begin": _("Began to erase a person everywhere"),
-        "upkeep.retention_begin": _("Began to erase what had been kept long enough"),
-        "upkeep.rewrite": _("Made tables anew after an erasure"),
+        "person.erase_begin": _("Started to erase a person everywhere"),
+        "upkeep.retention_begin": _("Started to erase what had been kept long enough"),
+        "upkeep.rewrite": _("Rebuilt tables after an erasure"),
         "upkeep.backup": _("Made a backup"),
         "upkeep.restore": _("Restored a backup"),
         "upkeep.retention": _("Erased what had been kept long enough"),
-        "upkeep.roll": _("Moved closed days into the lake"),
+        "upkeep.roll": _("Moved past days into the archive"),
     },
 )

@@ -18,7 +18,7 @@ TROUBLES = {
     "behind": _("An engine worker has not finished a step for a while. New alerts are late."),
     "no_backup": _("There has never been a backup. Make one: milepost upkeep backup FOLDER"),
     "log_not_sound": _(
-        "The audit log is not sound. Keep the database as it is, and run: milepost audit verify"
+        "The audit log is not intact. Keep the database as it is, and run: milepost audit verify"
     ),
     "checkpoint_failed": _(
         "A checkpoint of the audit log could not be made or handed out. It is tried again each hour."
@@ -27,21 +27,21 @@ TROUBLES = {
         "A place has not had a checkpoint of the audit log for too long. Is the upkeep timer running?"
     ),
     "checkpoint_beside_log": _(
-        "Checkpoints of the audit log lie beside it: whoever can rewrite the log can rewrite them. Name a place outside "
-        "in MILEPOST_CHECKPOINT_FOLDER, MILEPOST_CHECKPOINT_WEBHOOK or MILEPOST_CHECKPOINT_SYSLOG."
+        "Checkpoints of the audit log are stored with it: whoever can rewrite the log can rewrite them. Name "
+        "a place outside in MILEPOST_CHECKPOINT_FOLDER, MILEPOST_CHECKPOINT_WEBHOOK or MILEPOST_CHECKPOINT_SYSLOG."
     ),
     "not_rewritten": _(
-        "Somebody was erased, and files of the database may still hold what was deleted. In a quiet hour run: milepost "
-        "upkeep rewrite"
+        "Somebody was erased, and files of the database may still contain what was deleted. In a quiet hour "
+        "run: milepost upkeep rewrite"
     ),
 }
 WAYS = {"file": _("Folder"), "webhook": _("Webhook"), "syslog": _("Log server")}
 RUNS = {
     "backup": _("Last backup"),
-    "roll": _("Closed days last moved to the lake"),
+    "roll": _("Past days last moved to the archive"),
     "retention": _("Retention last carried out"),
     "watch": _("Predictors last watched"),
-    "rewrite": _("Tables last made anew after an erasure"),
+    "rewrite": _("Tables last rebuilt after an erasure"),
 }
 
 

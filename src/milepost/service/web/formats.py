@@ -99,6 +99,30 @@ def date_and_time(value: datetime | int | None, zone: ZoneInfo | None = None) ->
     return _("%(date)s at %(time)s") % {"date": local_date(local, zone), "time": local_time(local, zone)}
 
 
+def end_date(value: datetime | int | None, zone: ZoneInfo | None = None) -> str:
+    """ "5 March 2026" of what ends with that day, though it is kept as 6 March at 00:00; else "5 March 2026 at 14:00".
+
+    What was typed as a last day is shown as that day. None is "–".
+    """
+    return _ended(value, "j F Y", zone)
+
+
+def short_end_date(value: datetime | int | None, zone: ZoneInfo | None = None) -> str:
+    """ "5 Mar 2026": as `end_date`, for tables."""
+    return _ended(value, "j M Y", zone)
+
+
+def _ended(value: datetime | int | None, shape: str, zone: ZoneInfo | None) -> str:
+    if value is None:
+        return UNKNOWN_SIGN
+    local = _local(value, zone)
+    if (local.hour, local.minute) == (0, 0):
+        return dateformat.format(local.date() - timedelta(days=1), shape)
+    return _("%(date)s at %(time)s") % {
+        "date": dateformat.format(local, shape), "time": local_time(local, zone),
+    }  # fmt: skip
+
+
 def plain_clock(value: clock | None) -> str:
     """ "7pm", "7:30am", "midday", "midnight": for people under supervision."""
     if value is None:
@@ -187,6 +211,8 @@ FILTERS = {
         day_month,
         weekday_time,
         date_and_time,
+        end_date,
+        short_end_date,
         plain_clock,
         iso_utc,
         duration,

@@ -46,6 +46,18 @@ __all__ = [
 
 ONE_OF_SEVERAL = (forms.RadioSelect, forms.Select, forms.CheckboxSelectMultiple)
 DJANGO_REQUIRED = forms.Field.default_error_messages["required"]
+NOT_A_CHOICE = ("invalid_choice", "invalid_list", "invalid_pk_value")
+DJANGO_NOT_A_CHOICE = {
+    kind.default_error_messages[code]
+    for kind in (
+        forms.ChoiceField,
+        forms.MultipleChoiceField,
+        forms.ModelChoiceField,
+        forms.ModelMultipleChoiceField,
+    )
+    for code in NOT_A_CHOICE
+    if code in kind.default_error_messages
+}
 
 
 class PlainErrors(forms.BaseForm):
@@ -66,11 +78,23 @@ class PlainErrors(forms.BaseForm):
         super().__init__(*args, **kwargs)
         self.word_required()
 
+    def full_clean(self) -> None:
+        """Fields that a form added after it was made are worded too: no form can show Django's own words."""
+        self.word_required()
+        super().full_clean()
+
     def word_required(self) -> None:
-        """Says what is missing in words. A form that adds fields after it was made calls it again."""
+        """Says in the words of the page what is missing, not on the list, or too long."""
         for name, field in self.fields.items():
-            if field.error_messages.get("required") == DJANGO_REQUIRED:
-                field.error_messages["required"] = _required_words(self, name)
+            messages = field.error_messages
+            if messages.get("required") == DJANGO_REQUIRED:
+                messages["required"] = _required_words(self, name)
+            for code in NOT_A_CHOICE:
+                if messages.get(code) in DJANGO_NOT_A_CHOICE:
+                    messages[code] = _choice_words(self, name)
+            longest = getattr(field, "max_length", None)
+            if longest is not None:
+                messages.setdefault("max_length", _length_words(self, name, longest))
 
     def revealed_fields(self) -> set[str]:
         return {name for by_value in self.reveals.values() for names in by_value.values() for name in names}
@@ -158,6 +182,20 @@ def _required_words(form: forms.BaseForm, name: str) -> str:
     if isinstance(field.widget, ONE_OF_SEVERAL):
         return _("Select %(label)s") % {"label": small}
     return _("Enter %(label)s") % {"label": small}
+
+
+def _choice_words(form: forms.BaseForm, name: str) -> str:
+    return _("%(label)s: choose from the list") % {"label": _escaped_label(form, name)}
+
+
+def _length_words(form: forms.BaseForm, name: str, longest: int) -> str:
+    words = _("%(label)s: use %(longest)s characters or fewer")
+    return words % {"label": _escaped_label(form, name), "longest": longest}
+
+
+def _escaped_label(form: forms.BaseForm, name: str) -> str:
+    """Django puts its own figures into a message afterwards."""
+    return str(form[name].label).rstrip("?:").replace("%", "%%")
 
 
 def _problem_words(problem: Problem) -> str:

@@ -126,14 +126,14 @@ class Act:
 
 ACTS = {
     "invite": Act(
-        _("Make a new invitation link"),
+        _("Create a new invitation link"),
         _("With the link they set a new password. Older links stop working. Give the link to nobody else."),
         "", actions.invite, lambda user, by, administrators: policies.can_invite(user, by),
     ),
     "reset-second-factor": Act(
         _("Reset the second factor"),
-        _("Be sure that it is they who ask. Their app, passkeys and recovery codes stop working, their sessions and API "
-          "tokens end, and at the next sign-in they set up an app anew."),
+        _("Make sure that it is really them asking. Their app, passkeys and recovery codes stop working, "
+          "their sessions and API tokens end, and at the next sign-in they set up an app again."),
         _("The second factor is reset."), actions.reset_second_factor,
         lambda user, by, administrators: policies.can_reset_second_factor(user, by),
     ),

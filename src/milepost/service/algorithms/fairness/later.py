@@ -33,7 +33,7 @@ COUNTED = (*IN_FORCE, AssessmentState.SUPERSEDED)
 """What was in force once: the first score is mostly that of a version that another has replaced."""
 RECORDED = _(
     "An outcome is what was recorded, not what was done: where police look harder, more is found. Whose record does not "
-    "cover the whole follow-up is not known, and not counted as “no”."
+    "cover all of the follow-up is not known, and not counted as “no”."
 )
 SEE_LATER = _("What happened later is under “%(title)s”.")
 AND_LATER = _("%(name)s, and what happened later")

@@ -56,11 +56,11 @@ def shown(source: Source, report: FairnessReport, by: str) -> Shown:
     headings = (
         (gettext("What stands out"), out), (gettext("What perhaps differs"), perhaps),
         (gettext("What to know before you conclude anything"), rest),
-        (gettext("What we cannot tell, and what is alike"), open_),
+        (gettext("What we cannot tell, and what is the same"), open_),
     )  # fmt: skip
     told = [(name, [sentence(report, f, gettext, label_of) for f in held]) for name, held in headings if held]
     if not out:
-        nothing = gettext("Nothing stands out from chance. That is not proof that all is alike.")
+        nothing = gettext("Nothing stands out from chance. That is not proof that all is equal.")
         told.insert(0, (gettext("What stands out"), [nothing]))
     parts = views(report, BY[by], gettext, group_words)
     return Shown(report, told, parts, hidden_words(report, gettext))

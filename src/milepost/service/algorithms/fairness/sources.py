@@ -146,7 +146,7 @@ def _overrides(direction: str) -> Callable[[int], list[Row]]:
     return rows
 
 
-NO_OUTCOME = _("What came of it later is not recorded here, so this cannot say who was treated rightly.")
+NO_OUTCOME = _("What happened later is not recorded here, so this cannot say who was treated rightly.")
 BY_PEOPLE = _(
     "“Upheld” is what officers decided. It is not what happened: where they judge groups differently, so does it."
 )

@@ -38,7 +38,7 @@ def take_in(*, by: User, name: str, content: bytes, source: str) -> OutcomeFile:
     if not read.rows:
         raise Refused({"file": _("The file has no rows. Choose another.")})
     digest = hashlib.sha256(content).hexdigest()
-    again = _("This file was taken in already. Withdraw it first if it was wrong.")
+    again = _("This file has already been imported. Withdraw it first if it was wrong.")
     if OutcomeFile.objects.filter(sha256=digest, withdrawn_utc=None).exists():
         raise Refused({"file": again})
     try:

@@ -17,14 +17,14 @@ COLUMNS = ("reference", "kind", "happened_on", "followed_until")
 SEPARATORS = ",;\t"
 Words = str | Promise
 PROBLEMS: dict[str, tuple[Words, Words]] = {
-    "empty": (_("It is empty"), _("Write the reference of the person.")),
-    "nobody": (_("Nobody here has this reference"), _("Give the reference that this service has for the person.")),
+    "empty": (_("It is empty"), _("Enter the person's reference.")),
+    "nobody": (_("Nobody here has this reference"), _("Enter the reference that this service has for the person.")),
     "kind": (_("There is no such kind of outcome"), _("Use a code from the list on the page.")),
-    "date": (_("This is not a date"), _("Write it as 2026-03-31.")),
-    "future": (_("The day has not come yet"), _("Give a day that is past.")),
+    "date": (_("This is not a date"), _("Enter it as 2026-03-31.")),
+    "future": (_("The day has not come yet"), _("Enter a day in the past.")),
     "not_followed": (
         _("Nothing says until when the person was followed"),
-        _("Give the last day that the record covers. Without it nobody knows that nothing happened."),
+        _("Enter the last day that the record covers. Without it nobody knows that nothing happened."),
     ),
     "after": (
         _("It happened after the last day that the record covers"), _("Correct one of the two days."),

@@ -20,7 +20,7 @@ def answer(*, alarm: DriftAlarm, by: User, text: str) -> None:
     need(by, Permission.MANAGE_ALGORITHMS)
     held = DriftAlarm.objects.select_for_update(of=("self",)).get(pk=alarm.pk)
     if held.over_utc is not None:
-        raise Refused(_("The alarm is over: the last report does not find it any more."))
+        raise Refused(_("The alarm has ended: the last report does not find it any more."))
     if held.answered_utc is not None:
         raise Refused(_("It was answered already."))
     held.answered_by, held.answered_utc, held.answer = by, clock.now_utc(), text

@@ -18,7 +18,7 @@ from milepost.service.web.formats import local_date
 
 KINDS = {
     "inputs": gettext_lazy("Inputs"),
-    "calibration": gettext_lazy("Observed beside expected"),
+    "calibration": gettext_lazy("Observed and expected"),
     "slope": gettext_lazy("High and low scores"),
     "cusum": gettext_lazy("Running sum"),
 }
@@ -106,7 +106,7 @@ def _sentences(found: dict[str, Any]) -> list[str]:
             % {"n": found["smallest"]}
         )
     if found["inputs"] is None:
-        said.append(_("Too few people were scored lately to compare its inputs with those of training."))
+        said.append(_("Too few people were scored recently to compare its inputs with those of training."))
     return said
 
 
@@ -121,12 +121,12 @@ def _periods(found: dict[str, Any]) -> Figure | None:
     if not rows:
         return None
     summary = _(
-        "How many people had the outcome, for each one expected, by when they were scored. The dashed line is as many as "
-        "expected. Where the line of a period does not touch it, more or fewer came than chance would bring."
+        "How many people had the outcome, for each one expected, by when they were scored. The dashed line is "
+        "as many as expected. Where the line of a period does not touch it, more or fewer had it than chance explains."
     )
     bars = [Bar(_span(row["period"]), row["ratio"], max(row["low"], 0.0), row["high"]) for row in rows]
     return Figure(
-        _("Observed beside expected"), summary, Markup(intervals(bars, line_at=1.0, words=summary, percent=False)),
+        _("Observed and expected"), summary, Markup(intervals(bars, line_at=1.0, words=summary, percent=False)),
         (_("Scored in"), _("People"), _("Happened"), _("Expected"), _("Ratio"), _("Likely between"), _("Slope")),
         tuple(
             (
@@ -179,8 +179,8 @@ def _inputs(found: dict[str, Any]) -> Figure | None:
     bars = [Bar(input_words(row["what"]), row["index"], None, None) for row in rows]
     picture = Markup(intervals(bars, line_at=inputs["watch"], words=summary, percent=False))
     return Figure(
-        _("Inputs beside training"), summary, picture,
-        (_("Input"), _("Index"), _("Would chance do it?"), _("Missing in training"), _("Missing now")),
+        _("Inputs compared with training"), summary, picture,
+        (_("Input"), _("Index"), _("Could it be chance?"), _("Missing in training"), _("Missing now")),
         tuple(
             (
                 input_words(row["what"]), f"{row['index']:.3f}",
@@ -229,10 +229,10 @@ def alarm_words(alarm: DriftAlarm) -> str:
     told["when"] = _span(alarm.what)
     if alarm.kind == "slope":
         wide = _(
-            "Scored from %(when)s on: high and low scores lie too far apart (slope %(value)s, 1 is right)."
+            "Scored from %(when)s on: high and low scores are too far apart (slope %(value)s, 1 is right)."
         )
         near = _(
-            "Scored from %(when)s on: high and low scores lie too close together (slope %(value)s, 1 is right)."
+            "Scored from %(when)s on: high and low scores are too close together (slope %(value)s, 1 is right)."
         )
         return (wide if alarm.value < 1 else near) % told
     return _("Scored from %(when)s on: %(value)s times as many people had the outcome as was said.") % told

@@ -113,7 +113,7 @@ def list_activations(
 def fit_device(
     request: HttpRequest, response: HttpResponse, fitting: Fitting, key: RepeatKey = None
 ) -> Status[ActivationRow]:
-    """Record that a device was fitted. The engine judges the person anew from then on."""
+    """Record that a device was fitted. The engine judges the person again from then on."""
     user = caller(request).user
     person = person_of(user, fitting.person)
     device = Device.objects.filter(device_id=fitting.device_id).first()

@@ -123,7 +123,7 @@ def _file_of(person: Person) -> OrderFile:
 def list_obligations(
     request: HttpRequest, person: PersonReference, from_utc: From, until_utc: Until
 ) -> Obligations:
-    """What a person owes in a window, under the versions then in force, absences taken out."""
+    """What is required of a person in a window, under the versions then in force, absences taken out."""
     check_window(from_utc, until_utc, numbers().windows.obligations_days)
     found = person_of(caller(request).user, person)
     consulted(request, "api.obligations", subject=found.reference)
@@ -147,7 +147,7 @@ def _end(us: int) -> dt.datetime | None:
     "/people/{person}/coverage", response=Coverage, auth=needs(Scope.FINDINGS_READ, Permission.VIEW_BOARD)
 )
 def get_coverage(request: HttpRequest, person: PersonReference, from_utc: From, until_utc: Until) -> Coverage:
-    """How much is known of what a person owed in a window; worked out anew from the signals."""
+    """How much is known of what was required of a person in a window; worked out again from the signals."""
     check_window(from_utc, until_utc, numbers().windows.coverage_days)
     found = person_of(caller(request).user, person)
     consulted(request, "api.coverage", subject=found.reference)

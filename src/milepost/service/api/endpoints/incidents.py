@@ -129,7 +129,7 @@ class WholeIncident(IncidentRow):
 
     findings: list[FindingRow]
     explanations: list[Explained] = Field(
-        description="Of each current finding; worked out anew from the signals"
+        description="Of each current finding; worked out again from the signals"
     )
     decisions: list[DecisionRow]
     handed_over: list[HandedOver] = Field(

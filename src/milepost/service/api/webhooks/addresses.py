@@ -63,7 +63,7 @@ def check_address(url: str) -> Target:
     if parts.username is not None or parts.password is not None:
         raise BadAddress(_("Leave the name and password out of the address."))
     if not url.isascii() or any(ord(c) <= 32 for c in url):
-        raise BadAddress(_("The address holds signs that an address cannot hold."))
+        raise BadAddress(_("The address has characters that an address cannot have."))
     found = _look_up(host, port)
     if parts.scheme == "http" and not (settings.DEMO and all(a.is_loopback for a in found)):
         raise BadAddress(_("The address has to begin with https://."))

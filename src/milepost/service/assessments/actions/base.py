@@ -31,7 +31,9 @@ def change(assessment: Assessment, revision: int | None = None, **fields: Any) -
     )
     if not changed:
         raise Refused(
-            _("Somebody has changed this assessment meanwhile. Look at it again, then make your change.")
+            _(
+                "Someone else has changed this assessment since you opened it. Look at it again, then make your change."
+            )
         )
     assessment.refresh_from_db()
 

@@ -24,7 +24,7 @@ def raise_contest(
     """Writes down what is said to be wrong, in their words. The answer is due within the days of the policy."""
     policies.check_can_contest(assessment, by)
     if not disputed.strip():
-        raise Refused({"disputed": _("Write down what they say is wrong.")})
+        raise Refused({"disputed": _("Enter what they say is wrong.")})
     today = clock.now_utc().date() + dt.timedelta(days=1)
     if raised_on > today:
         raise Refused({"raised_on": _("This day is in the future.")})
@@ -70,7 +70,7 @@ def correct(*, by: User, contest: Contest, assessed_on: dt.date) -> Assessment:
     contest = look(by=by, contest=contest)
     made = start(
         by=by, person=contest.assessment.person, assessed_on=assessed_on, reason=Assessment.Reason.CORRECTION,
-        why=_("Contest %(number)s") % {"number": contest.pk},
+        why=_("Challenge %(number)s") % {"number": contest.pk},
     )  # fmt: skip
     contest.correction = made
     contest.save(update_fields=["correction"])
@@ -82,10 +82,10 @@ def answer_contest(*, by: User, contest: Contest, state: str, answer: str) -> No
     """Answers in words that the person reads. "Corrected" needs a correction that is in force."""
     contest = _locked(contest)
     if state not in CONTEST_LIFE.ends:
-        raise Refused({"state": _("Choose what came of it.")})
+        raise Refused({"state": _("Select the outcome.")})
     policies.check_can_answer(contest, by, state)
     if not answer.strip():
-        raise Refused({"answer": _("Write the answer that the person will read.")})
+        raise Refused({"answer": _("Enter the answer that the person will read.")})
     now = clock.now_utc()
     contest.state = CONTEST_LIFE.change(f"answer_{state}").goes_to
     contest.answer, contest.answered_by, contest.answered_utc = answer.strip(), by, now

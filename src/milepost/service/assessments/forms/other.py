@@ -87,7 +87,7 @@ class OverrideForm(Form):
     def __init__(self, *args: Any, targets: list[Target], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["target"] = forms.ChoiceField(
-            label=_("What do you set otherwise?"), widget=forms.RadioSelect,
+            label=_("What do you want to override?"), widget=forms.RadioSelect,
             choices=[
                 (t.key, _("%(what)s, now %(value)s") % {"what": t.title, "value": value_in_words(t.value)})
                 for t in targets
@@ -145,7 +145,7 @@ class ContestForm(Form):
 
 class AnswerForm(Form):
     state = forms.ChoiceField(
-        label=gettext_lazy("What came of it?"),
+        label=gettext_lazy("What was the outcome?"),
         choices=lambda: list(OUTCOMES.items()),
         widget=forms.RadioSelect,
     )

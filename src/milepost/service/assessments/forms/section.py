@@ -113,7 +113,7 @@ class SectionForm(Form):
                 isinstance(value, list) and UNKNOWN in value[:-1] + value[1:]
             )
             if both:
-                self.add_error(name, _("Give an answer, or say that it is not known: not both"))
+                self.add_error(name, _("Enter an answer, or say that it is not known: not both"))
             elif value not in (UNKNOWN, [UNKNOWN]):
                 try:
                     to_kept(question, value)

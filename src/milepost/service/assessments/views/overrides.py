@@ -38,7 +38,7 @@ def override(request: HttpRequest, assessment: Assessment) -> HttpResponse:
             form.add_refusal(refused)
         else:
             waits = made.state == Override.State.WAITING
-            said = _("It waits for a second person.") if waits else _("The override stands.")
+            said = _("It waits for a second person.") if waits else _("The override is agreed.")
             messages.success(request, said)
             return redirect(address(assessment, "version"))
     elif request.method == "GET" and not policies.can_override(assessment, user):
@@ -46,8 +46,9 @@ def override(request: HttpRequest, assessment: Assessment) -> HttpResponse:
         return redirect(address(assessment, "version"))
     return render(request, "assessments/form.html", page(
         assessment.person, form=form, title=_("Override a score or the tier"), button=_("Override"),
-        intro=_("The score itself stays as it is. Your override is kept beside it, with your name and reason, and how "
-                "overrides turned out is measured. A changed band does not change the tier: override the tier itself."),
+        intro=_("The score itself stays as it is. Your override is kept with it, with your name and reason, "
+                "and how overrides turned out is measured. A changed band does not change the tier: override "
+                "the tier itself."),
         back=address(assessment, "version"),
     ))  # fmt: skip
 
@@ -66,7 +67,9 @@ def second(request: HttpRequest, found: Override) -> HttpResponse:
         except Refused as refused:
             form.add_refusal(refused)
         else:
-            said = _("The override stands.") if data["agree"] == "yes" else _("The override is not agreed.")
+            said = (
+                _("The override is agreed.") if data["agree"] == "yes" else _("The override is not agreed.")
+            )
             messages.success(request, said)
             return redirect(there)
     return render(request, "assessments/override.html", page(

@@ -62,7 +62,7 @@ def answer(request: HttpRequest, decision: Decision) -> HttpResponse:
             policies.check_unchanged(incident, form.cleaned_data["revision"])
             if form.cleaned_data["answer"] == "confirm":
                 actions.confirm(decision=decision, by=user)
-                messages.success(request, _("The decision stands."))
+                messages.success(request, _("The decision is confirmed."))
             else:
                 actions.refuse(decision=decision, by=user, note=form.cleaned_data["note"])
                 messages.success(request, _("The decision went back to whoever made it."))

@@ -89,7 +89,9 @@ def _check_condition(order: Order, condition_id: str) -> None:
     documents = order.versions.filter(state=VersionState.APPROVED).values_list("document", flat=True)
     known = {part.get("id") for document in documents for part in document.get("conditions") or []}
     if condition_id and condition_id not in known:
-        raise Refused({"condition_id": _("The order has no duty with this id. See its approved version.")})
+        raise Refused(
+            {"condition_id": _("The order has no requirement with this id. See its approved version.")}
+        )
 
 
 def _check_reason(by: User, code: str, from_utc: dt.datetime, reason: str, evidence: str) -> None:

@@ -31,7 +31,7 @@ def _move(version: OrderVersion, step: str, **fields: Any) -> None:
         pk=version.pk, revision=version.revision, state=version.state
     ).update(state=LIFE.change(step).goes_to, revision=version.revision + 1, **fields)
     if not changed:
-        raise Refused(_("Somebody else has changed this version meanwhile. Look at it again."))
+        raise Refused(_("Someone else has changed this version since you opened it. Look at it again."))
     version.refresh_from_db()
 
 
@@ -52,7 +52,7 @@ def submit(*, by: User, version: OrderVersion, read: Sequence[str], reason: str)
     policies.check_can_submit(version, by)
     answers = check_draft(version)
     if any(answer.level == "error" for answer in answers):
-        raise Refused(_("Mend the errors first: the checks say what is wrong and why."))
+        raise Refused(_("Correct the errors first: the checks say what is wrong and why."))
     warnings = [answer for answer in answers if answer.level == "warning"]
     if {answer.key for answer in warnings} - set(read):
         raise Refused(_("Tick every warning that you have read."))
@@ -81,7 +81,7 @@ def approve(*, by: User, version: OrderVersion, note: str = "") -> None:
     """Puts a version in force from its time on. The engine judges the person anew from there."""
     policies.check_can_decide(version, by)
     if version.effective_from_utc is None:
-        raise Refused(_("The version does not say from when it holds. Return it."))
+        raise Refused(_("The version has no start date. Return it."))
     now = clock.now_utc()
     # In the log first: the database refuses an approval that is not there (orders.row_rules).
     entry = _log(by, version, "order.approve", {"effective_from_utc": version.effective_from_utc.isoformat()})

@@ -117,7 +117,7 @@ def _put_on(by: User, device: Device, person: Person, from_utc: dt.datetime, pla
     on_then = Activation.objects.filter(Q(until_utc=None) | Q(until_utc__gt=from_utc), device=device)
     if on_then.exists():
         raise Refused(
-            {"date": _("The register has this device as free only from a later time. Give a later time.")}
+            {"date": _("The register has this device as free only from a later time. Enter a later time.")}
         )
     activation = Activation.objects.create(
         reference=new_reference("A"),

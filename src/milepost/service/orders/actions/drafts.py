@@ -79,7 +79,9 @@ def save_draft(
         )
         if not changed:
             raise Refused(
-                _("Somebody else has changed this draft meanwhile. Look at it again, then make your change.")
+                _(
+                    "Someone else has changed this draft since you opened it. Look at it again, then make your change."
+                )
             )
         version.refresh_from_db()
         _write_terms_of_new(version)
@@ -104,7 +106,7 @@ def discard(*, by: User, version: OrderVersion) -> None:
         revision=version.revision + 1,
     )
     if not changed:
-        raise Refused(_("Somebody else has changed this draft meanwhile. Look at it again."))
+        raise Refused(_("Someone else has changed this draft since you opened it. Look at it again."))
     _log(by, version, "order.discard", {})
 
 

@@ -109,7 +109,7 @@ def take_in(*, by: User, upload: Upload) -> Loaded:
             done_utc=clock.now_utc(), content=b""
         )
         if not changed:
-            raise Refused(_("This file was taken in already."))
+            raise Refused(_("This file has already been imported."))
         loaded += _load(by, last, upload)
     loaded.problems = [*problems, *loaded.problems]
     return loaded
@@ -121,7 +121,7 @@ def _pieces(order_file: shape.OrderFile) -> list[shape.OrderFile]:
     most = limits.import_rows_at_most
     if n_rows(order_file) > most:
         raise Refused(
-            _("The file holds more than %(n)s people, orders, versions and fittings. Split it.") % {"n": most}
+            _("The file has more than %(n)s people, orders, versions and fittings. Split it.") % {"n": most}
         )
     return list(pieces_of(order_file, limits.import_rows_of_a_piece))
 

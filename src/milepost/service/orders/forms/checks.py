@@ -11,7 +11,7 @@ from milepost.service.web.forms import Form
 class CheckForm(Form):
     decision = forms.ChoiceField(
         label=_("What do you decide?"),
-        choices=[("take", _("Take it in as drafts")), ("leave", _("Leave it out"))],
+        choices=[("take", _("Import it as drafts")), ("leave", _("Leave it out"))],
         widget=forms.RadioSelect,
     )
     note = forms.CharField(

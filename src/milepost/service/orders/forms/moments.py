@@ -48,10 +48,13 @@ def to_utc(day: dt.date, time: dt.time | None, edge: Edge = "start") -> dt.datet
     return from_us(local_to_us(naive, str(service_zone().key), edge))
 
 
-def from_utc(moment: dt.datetime | None) -> Split:
+def from_utc(moment: dt.datetime | None, edge: Edge = "start") -> Split:
+    """The inverse of ``to_utc``: an end at midnight is the day before it, with no time, as it was typed."""
     if moment is None:
         return None, None
     local = moment.astimezone(service_zone())
+    if edge == "end" and local.time() == dt.time(0):
+        return local.date() - dt.timedelta(days=1), None
     return local.date(), local.time().replace(microsecond=0)
 
 

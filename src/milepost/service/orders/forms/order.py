@@ -58,7 +58,7 @@ class TermsForm(Form):
         terms = version.terms
         start = from_utc(version.effective_from_utc)
         ends = terms.get("ends_utc")
-        end = from_utc(dt.datetime.fromisoformat(ends)) if ends else (None, None)
+        end = from_utc(dt.datetime.fromisoformat(ends), "end") if ends else (None, None)
         convicted = terms.get("convicted_on")
         return {
             "regime": terms.get("regime"), "source": terms.get("source"),
@@ -102,7 +102,7 @@ class VaryForm(Form):
     why = forms.CharField(
         label=_("Why is the order varied?"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
     )
-    from_date = DateField(label=_("From which day does the change hold?"), validators=YEAR)
+    from_date = DateField(label=_("When does the change take effect?"), validators=YEAR)
     from_time = time_field(_("Time on that day"), hint=_("Leave it empty for the start of the day"))
 
     def effective_from_utc(self) -> dt.datetime:
@@ -140,9 +140,9 @@ class SubmitForm(Form):
 class DecideForm(Form):
     decision = forms.ChoiceField(
         label=_("What do you decide?"), widget=forms.RadioSelect,
-        choices=[("approve", _("Approve: it holds from its first day")), ("return", _("Return it to its author"))],
+        choices=[("approve", _("Approve: it applies from its first day")), ("return", _("Return it to its author"))],
     )  # fmt: skip
-    past_seen = forms.BooleanField(label=_("I know that it holds from a time that is past"), required=False)
+    past_seen = forms.BooleanField(label=_("I know that it applies from a time in the past"), required=False)
     note = forms.CharField(
         label=_("Note"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("If you return it, say what has to change"),

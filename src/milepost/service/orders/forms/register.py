@@ -70,7 +70,7 @@ class FindPersonForm(PersonForm):
 
 
 class FitForm(WhenForm):
-    place = forms.ChoiceField(label=_("In which place does it stand?"), widget=forms.RadioSelect)
+    place = forms.ChoiceField(label=_("Which place is the home unit in?"), widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, places: list[tuple[str, str]] | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -111,7 +111,7 @@ class MarkForm(Form):
 
 class AbsenceForm(Form):
     condition_id = forms.ChoiceField(
-        label=_("Which duty is lifted?"), widget=forms.RadioSelect, required=False
+        label=_("Which requirement is lifted?"), widget=forms.RadioSelect, required=False
     )
     kind = forms.ChoiceField(
         label=_("What is it?"), widget=forms.RadioSelect, choices=list(ABSENCE_WORDS.items())
@@ -132,7 +132,7 @@ class AbsenceForm(Form):
 
     def __init__(self, *args: Any, user: User, conditions: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["condition_id"].choices = [("", _("Every duty of the order")), *conditions]  # type: ignore[attr-defined]
+        self.fields["condition_id"].choices = [("", _("Every requirement of the order")), *conditions]  # type: ignore[attr-defined]
         mine = [r for r in read_reasons().values() if Role(user.role) in r.authorised_by]
         self.fields["reason_code"].choices = [("", ""), *((r.code, str(r)) for r in mine)]  # type: ignore[attr-defined]
 

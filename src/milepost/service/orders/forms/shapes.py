@@ -66,7 +66,7 @@ class ShapeForm(Form):
         try:
             raw = json.loads(text)
         except (ValueError, RecursionError):
-            raise forms.ValidationError(_("This is not JSON. Copy the whole of it.")) from None
+            raise forms.ValidationError(_("This is not JSON. Copy all of it.")) from None
         return read_shape(raw)
 
     def circle(self, before: dict[str, Any]) -> dict[str, Any] | None:

@@ -35,8 +35,8 @@ class TimetableForm(Form):
     )  # fmt: skip
     public_holidays = forms.ChoiceField(
         label=_("On public holidays"), initial="apply",
-        choices=[("apply", _("The hours hold as on any day")), ("skip", _("The hours do not hold")),
-                 ("only", _("The hours hold on public holidays only"))],
+        choices=[("apply", _("The hours apply as on any other day")), ("skip", _("The hours do not apply")),
+                 ("only", _("The hours apply on public holidays only"))],
     )  # fmt: skip
     travel_before_min = forms.IntegerField(
         label=_("Minutes allowed to arrive"), min_value=0, max_value=600, initial=0,

@@ -55,7 +55,7 @@ def add(request: HttpRequest, order: Order) -> HttpResponse:
                 form.add_refusal(refused)
             else:
                 messages.success(request, _("It waits for a second person.") if absence.waits_for_second
-                                 else _("The duty is lifted for that time."))  # fmt: skip
+                                 else _("The requirement is lifted for that time."))  # fmt: skip
                 return redirect("orders:order", reference=order.reference)
     if not overlaps and "overlap_seen" not in form.errors:
         form.fields["overlap_seen"].widget = form.fields["overlap_seen"].hidden_widget()
@@ -91,14 +91,14 @@ def confirm(request: HttpRequest, absence: Absence) -> HttpResponse:
     if request.method == "POST":
         act_and_show(
             request, lambda: absences.confirm_absence(by=user, absence=absence),
-            _("Confirmed: the duty is lifted for that time."),
+            _("Confirmed: the requirement is lifted for that time."),
         )  # fmt: skip
         return redirect("orders:order", reference=reference)
     if not act_and_show(request, lambda: policies.check_can_second(absence, user)):
         return redirect("orders:order", reference=reference)
     return render(request, "confirm.html", {
         "title": _("Confirm this absence?"), "details": _details(absence), "confirm_text": _("Confirm"),
-        "text": _("The engine honours it from now on. If it should not stand, withdraw it instead."),
+        "text": _("The engine uses it from now on. If it is wrong, withdraw it instead."),
         "cancel_href": reverse("orders:order", kwargs={"reference": reference}),
     })  # fmt: skip
 
@@ -110,11 +110,11 @@ def withdraw(request: HttpRequest, absence: Absence) -> HttpResponse:
     if request.method == "POST":
         act_and_show(
             request, lambda: absences.withdraw_absence(by=user_of(request), absence=absence),
-            _("Withdrawn: the duty holds."),
+            _("Withdrawn: the requirement applies."),
         )  # fmt: skip
         return redirect("orders:order", reference=reference)
     return render(request, "confirm.html", {
         "title": _("Withdraw this absence?"), "details": _details(absence), "confirm_text": _("Withdraw"),
-        "text": _("The duty holds again, and what was found in that time is judged anew. The entry stays on record."),
+        "text": _("The requirement applies again, and that time is judged again. The entry stays on record."),
         "cancel_href": reverse("orders:order", kwargs={"reference": reference}), "danger": True,
     })  # fmt: skip

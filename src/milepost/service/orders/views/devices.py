@@ -111,7 +111,7 @@ def fit(request: HttpRequest, pk: int) -> HttpResponse:
     if not asked.is_bound or not asked.is_valid():
         look_of(request).show(asked.finder.shown)
         return render(request, "orders/find_person.html", {
-            "form": asked, "title": _("Fit %(device)s: to whom?") % {"device": found.device_id}, "cancel": cancel,
+            "form": asked, "title": _("Fit %(device)s: to which person?") % {"device": found.device_id}, "cancel": cancel,
         })  # fmt: skip
     person = asked.cleaned_data["person"]
     look_of(request).show([person])

@@ -53,8 +53,8 @@ def exception(
     return render(request, "orders/section_form.html", page(
         version, form=form, title=_("Add an exception") if index is None else _("Change the exception"),
         cancel=back, answers=[],
-        text=_("The order itself lifts the duty for this time. For leave that was asked for later, authorise an "
-               "absence instead: that needs no new version."),
+        text=_("The order itself lifts the requirement for this time. For leave that was asked for later, "
+               "authorise an absence instead: that needs no new version."),
     ))  # fmt: skip
 
 

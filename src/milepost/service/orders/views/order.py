@@ -175,7 +175,7 @@ def vary(request: HttpRequest, found: Order) -> HttpResponse:
             return redirect("orders:draft", reference=found.reference, number=draft.version)
     return render(request, "orders/form.html", {
         "form": form, "title": _("Vary order %(reference)s") % {"reference": found.reference}, "button": _("Continue"),
-        "text": _("A draft is made from the newest approved version. That version holds until the change does."),
+        "text": _("A draft is made from the newest approved version, which applies until the change does."),
         "cancel": ("orders:order", {"reference": found.reference}),
     })  # fmt: skip
 

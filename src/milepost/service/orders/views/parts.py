@@ -212,7 +212,7 @@ def remove_part(request: HttpRequest, version: OrderVersion, kind: str, part_id:
     name = part.get("name") or part.get("x_name") or part_id
     return render(request, "confirm.html", {
         "title": _("Remove %(name)s from the draft?") % {"name": name},
-        "text": _("Approved versions keep it. The change holds when this draft is approved."), "form": form,
+        "text": _("Approved versions keep it. The change applies when this draft is approved."), "form": form,
         "confirm_text": _("Remove"), "cancel_href": back, "danger": True,
     })  # fmt: skip
 

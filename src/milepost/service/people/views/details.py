@@ -124,7 +124,7 @@ def note_correct(request: HttpRequest, person: Person, pk: int) -> HttpResponse:
 
     def act(form: NoteForm) -> str:
         actions.write_note(by=user_of(request), person=person, text=form.cleaned_data["text"], corrects=note)
-        return _("The correction is kept beside the note.")
+        return _("The correction is saved with the note.")
 
     return change_page(
         request, person, NoteForm(request.POST or None), title=_("Correct a note"), button=_("Keep this correction"),

@@ -167,7 +167,7 @@ def title_of(row: Row) -> str:
 def cell_words(cell: Cell) -> str:
     """One cell in words. Coverage is always beside the verdict."""
     if cell.state == "not_owed":
-        return _("Nothing owed")
+        return _("Nothing required")
     if cell.state == "not_yet":
         return _("Not yet")
     if cell.state == "cannot":
