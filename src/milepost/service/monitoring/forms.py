@@ -77,15 +77,15 @@ class HandOverForm(Form):
 
     def __init__(self, *args: Any, candidates: QuerySet[User], address: str, **kwargs: Any) -> None:
         """``address``: of the list in the box. Of a few one is chosen from a list; of many one is typed."""
-        super().__init__(*args, **kwargs)
         listed = board_numbers().incident.colleagues_listed
-        if candidates[listed : listed + 1].exists():
-            typed = LookupField(
-                label=self.fields["to"].label, help_text=_("Type a part of the name, or the e-mail address")
-            )
+        many = candidates[listed : listed + 1].exists()
+        if many:
+            label, hint = self.base_fields["to"].label, _("Type a part of the name, or the e-mail address")
+            typed = LookupField(label=label, help_text=hint)
             typed.look_in(UserFinder(candidates, address))
-            self.fields["to"] = typed
-        else:
+            self.base_fields = self.base_fields | {"to": typed}  # of this form alone
+        super().__init__(*args, **kwargs)
+        if not many:
             self.fields["to"].queryset = candidates  # type: ignore[attr-defined]
 
 
