@@ -16,5 +16,5 @@ def test_a_street_and_a_home_of_the_town_are_found_where_they_are(tmp_path: Path
     gazetteer = Gazetteer(tmp_path / "gazetteer")
     assert gazetteer.find("synthetic avenue 7").places[0].kind == PlaceKind.STREET
     place = read_orders(tmp_path / "town" / "orders.json")[0].orders[0].versions[0].places[0]
-    found = gazetteer.find(place.address).places[0]
-    assert (found.text, found.lon, found.lat) == (place.address, place.circle.lon, place.circle.lat)
+    homes = {one.text: (one.lon, one.lat) for one in gazetteer.find(place.address, most=50).places}
+    assert homes[place.address] == (place.circle.lon, place.circle.lat)
