@@ -62,7 +62,7 @@ def test_exchanged_degrees_are_told(gazetteer):
 
 
 @pytest.mark.parametrize(("text", "said"), [
-    ("", "the file is empty"), (GRID, "headings and no row"), ("a;b;c\n1;2;3\n", "no address file that is known"),
+    ("", "the file is empty"), (GRID, "headings and no row"), ("a,b,c\n1,2,3\n", "no address file that is known"),
     (b"\xff\xfe\x00", "cannot be read as CSV"),
     ("address,street,town,postcode,easting\n", "also needs northing"),
 ])  # fmt: skip
@@ -95,3 +95,34 @@ def test_the_columns_of_addressbase_are_known(gazetteer):
     found = gazetteer.find("flat 2 7 quay").places[0]
     assert found.text == "FLAT 2, 7 QUAY STREET, IPSWICH, IP1 1AA"
     assert (found.lat, found.lon) == (52.057, 1.153), "degrees count before the grid"
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    (GRID.replace(",", ";"), "parted by ';'"),
+    (GRID.replace("northing", "easting,northing"), "two columns are called so"),
+    (GRID + lerwick(1) + '"' + "x" * 200_000, "quotation mark"),
+])  # fmt: skip
+def test_a_file_of_another_making_says_what_to_correct(gazetteer, text, said):
+    with pytest.raises(UnreadableFile, match=said) as told:
+        load(gazetteer, text)
+    assert told.value.problem.row is not None
+
+
+def test_a_quotation_mark_left_out_is_told_rather_than_rows_lost_in_silence(gazetteer):
+    done = load(gazetteer, GRID + lerwick(1) + '"2 Commercial Street,\n' + lerwick(3) + '4",\n' + lerwick(5))
+    assert done.taken == 2
+    assert "quotation mark" in str(done.problems.problems[0])
+
+
+def test_signs_that_cannot_be_seen_are_left_out(gazetteer):
+    """A database refuses the first; the second turns round what is read."""
+    load(gazetteer, GRID + "1 Quay\0,\u202eQuay,Lerwick,,447500,1141500\n")
+    assert [place.text for place in gazetteer.find("1 quay").places] == ["1 Quay, Lerwick"]
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 30, "-1", ""])
+def test_a_key_that_was_made_up_names_nothing(gazetteer, number):
+    load(gazetteer, GRID + lerwick(1))
+    stamp = gazetteer.find("commercial").places[0].key.rpartition("-")[0]
+    assert gazetteer.get(f"{stamp}-1") is not None
+    assert gazetteer.get(f"{stamp}-{number}") is None

@@ -6,6 +6,7 @@ import pytest
 
 from milepost.gazetteer.address_store import import_addresses
 from milepost.gazetteer.national_postcodes import NationalPostcodes
+from milepost.gazetteer.postcode import first_word
 from milepost.gazetteer.search import Gazetteer, PlaceKind, WhyNone
 
 TOWN = """address,street,town,postcode,latitude,longitude
@@ -37,6 +38,14 @@ def test_the_beginning_of_a_postcode_lists_those_that_begin_so(gazetteer):
     texts = [found.text for found in gazetteer.find("ze1 0", most=5).places]
     assert len(texts) == 5
     assert all(text.startswith("ZE1 0") for text in texts)
+
+
+def test_a_space_says_where_the_first_word_of_a_postcode_ends(gazetteer):
+    """ "LS1 4" is not LS14: that is another part of Leeds. Of Shetland: ZE1 0 and ZE10 would be the same letters."""
+    codes = [found.postcode for found in gazetteer.find("ze1 0", most=50).places]
+    assert {code.split()[0] for code in codes} == {"ZE1"}
+    assert first_word(" ls1 4") == first_word("LS1 4A") == "LS1"
+    assert first_word("ls14") is first_word("ls1") is first_word("12 high street") is None
 
 
 @pytest.mark.parametrize(("typed", "why"), [

@@ -20,6 +20,7 @@ METRES_A_DEGREE = 111_195.0
 BRITAIN = (-9.0, 49.5, 2.1, 61.0)
 """West, south, east, north of the United Kingdom in degrees: a coordinate outside is no place in it."""
 LONGEST = 200
+QUOTATION = "Is a quotation mark missing in it?"
 
 FindPostcode = Callable[[str], Postcode | None]
 
@@ -56,6 +57,10 @@ class AddressFile:
         self._find_postcode, self._furthest_m = find_postcode, furthest_km * 1000
         headings = self._headings()
         self.layout = layout or layout_of(headings, self.source)
+        twice = [name for name in self.layout.columns() if headings.count(name) > 1]
+        if twice:
+            remedy = "Take one of them out, or name it otherwise."
+            raise UnreadableFile(Problem(self.source, 1, twice[0], "two columns are called so", remedy))
         missing = [name for name in self.layout.columns() if name not in headings]
         if missing:
             remedy = f"The file has {', '.join(headings[:20])}. Correct the column map, or the headings."
@@ -66,7 +71,7 @@ class AddressFile:
             with self.path.open(encoding="utf-8-sig", newline="") as file:
                 headings = next(csv.reader(file), None)
         except (OSError, UnicodeDecodeError, csv.Error) as error:
-            remedy = "Save it as CSV in UTF-8."
+            remedy = _why_unreadable(error)
             raise UnreadableFile(
                 Problem(self.source, None, None, f"cannot be read as CSV: {error}", remedy)
             ) from None
@@ -76,6 +81,12 @@ class AddressFile:
                     self.source, 1, None, "the file is empty", "Give a line of headings and at least one row."
                 )
             )
+        if len(headings) == 1 and (mark := next((mark for mark in ";\t|" if mark in headings[0]), "")):
+            raise UnreadableFile(
+                Problem(
+                    self.source, 1, None, f"the columns are parted by {mark!r}", "Save it with commas between columns.",
+                )
+            )  # fmt: skip
         return [heading.strip() for heading in headings]
 
     def __iter__(self) -> Iterator[Address]:
@@ -89,12 +100,14 @@ class AddressFile:
                         yield self._read(row)
                     except _Wrong as wrong:
                         field, message, remedy, value = wrong.said
+                        if any("\n" in cell for cell in row.values() if isinstance(cell, str)):
+                            remedy = f"The row goes on over several lines. {QUOTATION}"
                         self.problems.add(
                             Problem(self.source, reader.line_num, field, message, remedy, value)
                         )
         except (UnicodeDecodeError, csv.Error) as error:
             problem = Problem(
-                self.source, self.n_rows + 2, None, f"cannot be read: {error}", "Save it as CSV in UTF-8."
+                self.source, self.n_rows + 2, None, f"cannot be read: {error}", _why_unreadable(error)
             )
             raise UnreadableFile(problem) from None
         if not self.n_rows:
@@ -178,7 +191,15 @@ class AddressFile:
 
 
 def _tidy(text: str | None) -> str:
-    return " ".join((text or "").split())
+    """One line without signs that cannot be seen: a database refuses some, and others turn what is read around."""
+    return "".join(c for c in " ".join((text or "").split()) if c.isprintable())
+
+
+def _why_unreadable(error: Exception) -> str:
+    """The remedy."""
+    if isinstance(error, csv.Error):
+        return f"Take this row out, or correct it. {QUOTATION}"
+    return "Save it as CSV in UTF-8."
 
 
 def _number(row: dict[str, str | None], name: str) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import tempfile
 import threading
@@ -19,6 +20,8 @@ from milepost.problems import Problem, ProblemList, UnreadableFile
 
 FILE = "addresses.sqlite3"
 ROWS_AT_ONCE = 5000
+ROW = re.compile("[0-9]{1,15}")
+"""What names a row of an import in a key; keys come from outside, and SQLite takes no longer number."""
 MAKE = """
 CREATE TABLE told (name TEXT PRIMARY KEY, value TEXT);
 CREATE TABLE place (id INTEGER PRIMARY KEY, kind TEXT, text TEXT, postcode TEXT, lon REAL, lat REAL);
@@ -150,7 +153,7 @@ class AddressStore:
 
     def get(self, key: str) -> Stored | None:
         stamp, _, number = key.partition("-")
-        if stamp != self.stamp or not number.isdigit():
+        if stamp != self.stamp or not ROW.fullmatch(number):
             return None
         row = self._connection().execute(
             "SELECT kind, text, postcode, lon, lat FROM place WHERE id = ?", (int(number),)

@@ -9,6 +9,8 @@ _OUTWARD = "[A-Z]{1,2}[0-9][A-Z0-9]?|NPT|GIR"
 WHOLE = re.compile(rf"^({_OUTWARD})([0-9][A-Z]{{2}})$")
 BEGINNING = re.compile(r"^[A-Z]{1,2}([0-9][A-Z0-9]?([0-9][A-Z]?)?)?$")
 INSIDE = re.compile(rf"\b({_OUTWARD}) ?([0-9][A-Z]{{2}})\b", re.IGNORECASE)
+BEGUN = re.compile(rf"^\s*({_OUTWARD})\s+[0-9][A-Z]?\s*$", re.IGNORECASE)
+"""Its first word, and a part of the second after a space."""
 CODE_LENGTH = 7
 
 
@@ -27,6 +29,12 @@ def beginning(text: str) -> str | None:
     """The part of a postcode that the text is, with a digit in it: "LS1" or "sw1a 2"."""
     code = bare(text)
     return code if BEGINNING.match(code) and any(c.isdigit() for c in code) else None
+
+
+def first_word(text: str) -> str | None:
+    """Of a postcode of which a part of the second word was typed too: "ls1 4" means LS1, never LS14."""
+    found = BEGUN.match(text)
+    return found[1].upper() if found else None
 
 
 def spaced(code: str) -> str:

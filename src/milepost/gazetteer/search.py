@@ -11,7 +11,7 @@ from pathlib import Path
 
 from milepost.gazetteer.address_store import FILE, AddressStore, Stored
 from milepost.gazetteer.national_postcodes import NationalPostcodes, Postcode
-from milepost.gazetteer.postcode import beginning, inside, spaced, spread, whole
+from milepost.gazetteer.postcode import beginning, first_word, inside, spaced, spread, whole
 
 
 class PlaceKind(StrEnum):
@@ -94,9 +94,10 @@ class Gazetteer:
         listed = self._stored(text, most) if addresses else []
         start = beginning(text)
         if start is not None:
-            listed += [
-                _middle(one) for one in islice(self.postcodes.beginning_with(start), most - len(listed))
-            ]
+            first = first_word(text)
+            begun = self.postcodes.beginning_with(start)
+            meant = (one for one in begun if first is None or one.code[:-3] == first)
+            listed += [_middle(one) for one in islice(meant, most - len(listed))]
         mentioned = inside(text)
         if not listed and mentioned:
             return self._of_postcode(mentioned, most)

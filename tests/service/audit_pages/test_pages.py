@@ -67,6 +67,9 @@ def test_every_question_narrows_the_list(world, auditor):
     assert found(subject="P000001") == {nora.number, sam.number}
     assert found(user="SAM@example.org") == {sam.number}
     assert found(user=world.nora.audit_name) == {nora.number, other.number}
+    assert found(user=world.sam.name, **{"user-chosen": world.sam.pk, "user-asked": world.sam.name}) == {
+        sam.number
+    }
     assert found(operation="alteration") == {other.number}
     assert found(what="person.page", user=world.nora.audit_name) == {nora.number}
     today = dt.datetime.now(dt.UTC).date()
@@ -255,3 +258,11 @@ def test_older_days_are_a_link_away(auditor):
     assert "from 9 Nov 2026 to 10 Nov 2026" in page
     assert 'href="?until=2026-11-08"' in page
     assert auditor.get("/audit/worth-a-look?until=never").status_code == 200
+
+
+def test_a_user_is_picked_by_a_part_of_the_name(world, auditor):
+    first = world.nora.name.split()[0].lower()
+    options = auditor.get("/audit/users", {"q": first}).json()["options"]
+    assert str(world.nora.pk) in [option["key"] for option in options]
+    assert "Select one of those" in auditor.get("/audit/", {"user": first}).text
+    assert auditor.get("/audit/users", {"q": "a b " * 9_000}).json()["options"] == []

@@ -250,6 +250,8 @@ def test_on_the_nights_the_clocks_change_a_time_is_still_to_come():
         assert next_time_us(dt.time(1, 30)) == utc(2026, 10, 25, 1, 30)
     with clock.pinned(utc(2026, 3, 29, 0, 45)):  # 00:45, and 01:30 never comes
         assert next_time_us(dt.time(1, 30)) == utc(2026, 3, 29, 1, 30)
+    with clock.pinned(utc(2026, 3, 28, 22)):  # the evening before: not half an hour past midnight either
+        assert next_time_us(dt.time(1, 30)) == utc(2026, 3, 29, 1, 30)
 
 
 def test_handing_over_names_both_on_page_and_in_the_log_and_never_oneself(client, world, officer, night):
@@ -344,3 +346,19 @@ def test_an_alert_of_a_zone_says_what_is_known_of_those_it_protects(client, worl
     assert "Tell first Call the victim liaison officer." in text
     assert "No plan" not in text
     assert (asked[0].order_reference, asked[0].condition_id) == ("O000001", "market")
+
+
+def test_an_alert_with_a_call_to_come_is_not_ticked_among_those_decided_together(client, officer, night):
+    first = night["over"][0]
+    actions.set_call_back(incident=first, due_us=NOW_US + 60 * MINUTE_US, by=officer)
+    html = client.get(
+        reverse("monitoring:together", args=["no_contact", MONDAY.isoformat()])
+    ).content.decode()
+    ticked = re.findall(r'name="chosen" id="chosen-(\d+)"[^>]* checked', html)
+    assert sorted(map(int, ticked)) == sorted(incident.pk for incident in night["over"][1:])
+    assert "call first" in html
+
+
+@pytest.mark.parametrize("night_of", ["9999-12-31", "2026-13-99", "20260302x"])
+def test_a_night_that_cannot_be_is_not_there(client, night_of):
+    assert client.get(reverse("monitoring:together", args=["no_contact", night_of])).status_code == 404

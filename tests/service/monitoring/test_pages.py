@@ -434,6 +434,32 @@ def test_handing_over_offers_those_who_may_decide_it(client, world):
     assert incident.claimed_by == world.nora
 
 
+def test_of_many_colleagues_one_is_picked_by_typing(client, world, monkeypatch):
+    numbers = policy_data.board_numbers()
+    few = numbers.incident.model_copy(update={"colleagues_listed": 0})
+    monkeypatch.setattr(
+        "milepost.service.monitoring.forms.board_numbers",
+        lambda: numbers.model_copy(update={"incident": few}),
+    )
+    incident = plain_incident(world.ada)
+    listed = reverse("monitoring:colleagues", args=[incident.pk])
+    assert f'data-lookup="{listed}"' in page(client, "incident", incident.pk)
+    found = client.get(listed, {"q": "example"}).json()["options"]
+    keys = {option["key"] for option in found}
+    assert str(world.nora.pk) in keys
+    assert not {str(world.sam.pk), str(world.users[Role.AUDITOR].pk)} & keys, (
+        "who may not have it is not named"
+    )
+    address, text = reverse("monitoring:hand-over", args=[incident.pk]), world.sam.name
+    refused = client.post(address, {"h-to": text, "h-to-chosen": world.sam.pk, "h-to-asked": text})
+    assert refused.status_code == 422, "an answer that was made up"
+    client.post(
+        address, {"h-to": world.nora.name, "h-to-chosen": world.nora.pk, "h-to-asked": world.nora.name}
+    )
+    incident.refresh_from_db()
+    assert incident.claimed_by == world.nora
+
+
 def test_what_people_typed_is_never_run(client, world, officer, signed_in):
     person = world.ada
     person.name = person.communication_needs = SCRIPT[:110]

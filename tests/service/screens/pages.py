@@ -23,6 +23,8 @@ NOT_PAGES = {
     "people:pick": "read by a box",
     "orders:device-pick": "read by a box",
     "gazetteer:find": "read by a box",
+    "monitoring:colleagues": "read by a box",
+    "audit:users": "read by a box",
     "monitoring:rows": "a part of the board",
     "monitoring:stream": "read by the board",
     "api:openapi": "for machines",

@@ -48,5 +48,6 @@ VIEWS = {
     "audit:patterns": view(args=some_entries),
     "audit:status": view(),
     "audit:verify": View(right=AUDITOR, method="post", status=302),
+    "audit:users": view(data=lambda world: {"q": "example"}),
     "audit:export": view(),
 }

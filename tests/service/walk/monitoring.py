@@ -132,6 +132,9 @@ VIEWS = {
     ),
     "monitoring:claim": post(adas_plain),
     "monitoring:release": post(claimed_by_the_first),
+    "monitoring:colleagues": View(
+        right=DECIDE, args=adas, other_team=not_theirs, data=lambda world: {"q": "example"}
+    ),
     "monitoring:hand-over": View(
         method="post", status=302, right=DECIDE, args=claimed_by_the_first, other_team=not_theirs,
         data=lambda world: {"h-to": world.users[DECIDE[-1]].pk},

@@ -6,18 +6,20 @@ import datetime as dt
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from milepost.service.accounts.models import User
+from milepost.service.accounts.picking import UserFinder
 from milepost.service.audit.models import Entry, Shown
 from milepost.service.audit.operations import Operation
 from milepost.service.audit_pages.words import OPERATIONS
 from milepost.service.kit.capabilities import audit_words
 from milepost.service.kit.local_days import start_of_local_day_us
 from milepost.service.web.forms import DatePickerField, Form
+from milepost.service.web.lookup import LookupField, Option
 
 FAILED_SIGN_IN = ("sign_in.failed", "sign_in.too_many")
 EXCEPTIONAL = "person.exceptional_access"
@@ -25,13 +27,37 @@ PEOPLE = Q(actor__startswith="user:")
 """Entries of people who were signed in: not those of machines, nor of somebody who failed to sign in."""
 
 
+class ActorFinder:
+    """For ``LookupField``: an actor as the log names it, such as user:12, of a user or as it was typed."""
+
+    def __init__(self) -> None:
+        self.users = UserFinder(User.objects.all(), reverse("audit:users"))
+        self.address = self.users.address
+
+    def exact(self, text: str) -> str | None:
+        return text if ":" in text or text == "nobody" else _actor(self.users.exact(text))
+
+    def find(self, text: str) -> list[Option]:
+        return self.users.find(text)
+
+    def get(self, key: str) -> str | None:
+        return _actor(self.users.get(key))
+
+    def nothing(self, text: str) -> str:
+        return _now("Nobody has an account with this name or e-mail address.")
+
+
+def _actor(user: User | None) -> str | None:
+    return user.audit_name if user else None
+
+
 class SearchForm(Form):
     subject = forms.CharField(
         label=_("Person's reference"), max_length=80, required=False, help_text=_("Such as P000000")
     )
-    user = forms.CharField(
-        label=_("Who looked"), max_length=254, required=False,
-        help_text=_("E-mail address of a user, or an actor such as user:12 or worker:engine-1"),
+    user = LookupField(
+        label=_("Who looked"), required=False,
+        help_text=_("Name or e-mail address of a user, or an actor such as user:12 or worker:engine-1"),
     )  # fmt: skip
     by = forms.ChoiceField(
         label=_("People or machines"), required=False,
@@ -50,16 +76,7 @@ class SearchForm(Form):
         self.fields["operation"].choices = [every, *OPERATIONS.items()]  # type: ignore[attr-defined]
         words = sorted(((code, str(text)) for code, text in audit_words().items()), key=lambda pair: pair[1])
         self.fields["what"].choices = [every, *words]  # type: ignore[attr-defined]
-
-    def clean_user(self) -> str:
-        """The actor as the log names it; "" for anybody."""
-        given = self.cleaned_data["user"].strip()
-        if not given or ":" in given or given == "nobody":
-            return str(given)
-        pk = User.objects.filter(email=given.lower()).values_list("pk", flat=True).first()
-        if pk is None:
-            raise ValidationError(_now("Nobody has an account with this e-mail address."))
-        return f"user:{pk}"
+        self.fields["user"].look_in(ActorFinder())  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()

@@ -11,5 +11,6 @@ urlpatterns = [
     path("worth-a-look", views.worth_a_look, name="patterns"),
     path("sound", sound.status, name="status"),
     path("sound/check", sound.verify, name="verify"),
+    path("users", views.users, name="users"),
     path("export", views.export, name="export"),
 ]

@@ -32,6 +32,7 @@ from milepost.service.audit_pages.tabs import ALL, BY_PEOPLE, tabs
 from milepost.service.kit.downloads import CSV, attachment, csv_lines
 from milepost.service.kit.local_days import local_day, start_of_local_day_us
 from milepost.service.web.formats import iso_utc
+from milepost.service.web.lookup import LONGEST, as_json
 
 ON_A_PAGE = 50
 COLUMNS = (
@@ -189,6 +190,15 @@ def _around(first: dt.date, last: dt.date) -> dict[str, dt.date | None]:
     shown = last - first + dt.timedelta(days=1)
     after = min(last + shown, _today()) if last < _today() else None
     return {"first": first, "last": last, "before": last - shown, "after": after}
+
+
+@requires(Permission.VIEW_AUDIT)
+@require_safe
+def users(request: HttpRequest) -> HttpResponse:
+    """``?q=``: users whom it may mean. Staff alone; whose record is looked for is asked by reference."""
+    text = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST]
+    finder = asking.ActorFinder()
+    return as_json(finder.find(text), finder.nothing(text))
 
 
 @requires(Permission.VIEW_AUDIT)

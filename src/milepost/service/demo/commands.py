@@ -17,7 +17,7 @@ from milepost.service import supervise
 
 OF_A_REAL_SERVICE = (
     "DATABASE_URL", "MILEPOST_DEMO_CLOCK", "MILEPOST_LAKE", "MILEPOST_TLS", "MILEPOST_PREDICTORS", "MILEPOST_PREDICTORS_KEY",
-    "MILEPOST_CHECKPOINT_FOLDER", "MILEPOST_CHECKPOINT_WEBHOOK", "MILEPOST_CHECKPOINT_SYSLOG",
+    "MILEPOST_GAZETTEER", "MILEPOST_CHECKPOINT_FOLDER", "MILEPOST_CHECKPOINT_WEBHOOK", "MILEPOST_CHECKPOINT_SYSLOG",
 )  # fmt: skip
 """Settings that could point out of the demo's folder."""
 
@@ -126,7 +126,11 @@ def _play(folder: Path, speed: float, port: int, open_it: bool) -> None:
     ]
     feed = ["demo-feed", "--data", str(folder), "--port", str(port)]
     feeder = supervise.Child("feeder", feed, log_file=logs / "feeder.log", once=True)
-    family = supervise.Family([*children, feeder])
+    # A first search for a postcode would wait some seconds for it.
+    postcodes = supervise.Child(
+        "postcodes", ["gazetteer", "postcodes"], log_file=logs / "postcodes.log", once=True
+    )
+    family = supervise.Family([*children, feeder, postcodes])
     supervise.stop_on_signals(family.stopping)
     family.start()
     threading.Thread(

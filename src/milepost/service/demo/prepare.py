@@ -6,10 +6,12 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management import call_command
 
 from milepost.service import clock
 from milepost.service.demo import history, storing
+from milepost.service.demo.addresses_of_town import make_addresses
 from milepost.service.demo.population import DEMO, Staff, load_people, make_staff
 from milepost.service.demo.town import Times, TownSignals, prepare, times_of
 from milepost.service.demo.town_so_far import TownSoFar
@@ -50,6 +52,7 @@ def make_ready(folder: Path, *, people: int, seed: int, step: Step) -> Times:
         named(part.make)(town_so_far)
     ToJudge.objects.all().delete()  # they are judged: a worker need not begin by doing it twice
     make_token(folder, staff)
+    make_addresses(town, Path(settings.GAZETTEER))
     history.write_safely()
     made = {"people": people, "seed": seed, "late_person": times.late_person, "visit_us": times.visit_us}
     write_whole(folder / "ready.json", json.dumps(made))

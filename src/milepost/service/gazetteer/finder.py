@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from milepost.gazetteer.postcode import bare
+from milepost.gazetteer.postcode import bare, spaced
 from milepost.gazetteer.search import Found, Gazetteer, PlaceKind, WhyNone
 from milepost.service.web.lookup import Option
 
@@ -76,13 +76,13 @@ def why_none(why: WhyNone | None, text: str) -> str:
     """What to do instead, in a sentence."""
     if why is WhyNone.NOT_A_POSTCODE:
         return _("There is no postcode %(code)s. Check it, or show the place on the map.") % {
-            "code": bare(text)
+            "code": spaced(bare(text))
         }
     if why is WhyNone.NO_PLACE:
         return _(
             "The list of postcodes gives no position for %(code)s: it has none for the Channel Islands, the Isle of Man and "
             "some large organisations. Show the place on the map."
-        ) % {"code": bare(text)}
+        ) % {"code": spaced(bare(text))}
     if why is WhyNone.ONLY_POSTCODES:
         return _("Only postcodes are known here, such as SW1A 2AA. Type one, or show the place on the map.")
     return _("Nothing was found. Type less of the address, or its postcode, or show the place on the map.")

@@ -51,12 +51,14 @@ def next_time_us(time: dt.time) -> int:
     """
     zone, now_us = service_zone(), clock.now_us()
     today = from_us(now_us, zone).date()
-    days = (today, today + dt.timedelta(days=1))
-    moments = [
-        to_us(dt.datetime.combine(day, time.replace(fold=fold), zone).astimezone(dt.UTC))
-        for day in days
-        for fold in (0, 1)
-    ]
+    moments = []
+    for day in (today, today + dt.timedelta(days=1)):
+        first, again = (
+            to_us(dt.datetime.combine(day, time.replace(fold=fold), zone).astimezone(dt.UTC))
+            for fold in (0, 1)
+        )
+        # Where the clock jumps over the time, the second reading is the moment an hour before it.
+        moments += [first, again] if again >= first else [first]
     return min(moment for moment in moments if moment > now_us)
 
 

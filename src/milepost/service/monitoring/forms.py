@@ -7,17 +7,20 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from milepost.service.accounts.models import User
+from milepost.service.accounts.picking import UserFinder
 from milepost.service.kit.local_days import service_zone
 from milepost.service.monitoring import words
 from milepost.service.monitoring.actions import AbsenceTime
 from milepost.service.monitoring.models import DecisionKind
 from milepost.service.monitoring.policies import complaints
-from milepost.service.monitoring.policy_data import contact_codes, decision_policy, reasons
+from milepost.service.monitoring.policy_data import board_numbers, contact_codes, decision_policy, reasons
 from milepost.service.web.forms import DatePickerField, Form, TimeField
+from milepost.service.web.lookup import LookupField
 from milepost.times import from_us
 
 EXCUSES = (DecisionKind.EXCUSED, DecisionKind.AUTHORISED_ABSENCE)
@@ -72,9 +75,18 @@ class HandOverForm(Form):
     )
     note = forms.CharField(label=_("What they should know"), max_length=500, required=False)
 
-    def __init__(self, *args: Any, candidates: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, candidates: QuerySet[User], address: str, **kwargs: Any) -> None:
+        """``address``: of the list in the box. Of a few one is chosen from a list; of many one is typed."""
+        listed = board_numbers().incident.colleagues_listed
+        many = candidates[listed : listed + 1].exists()
+        if many:
+            label, hint = self.base_fields["to"].label, _("Type a part of the name, or the e-mail address")
+            typed = LookupField(label=label, help_text=hint)
+            typed.look_in(UserFinder(candidates, address))
+            self.base_fields = self.base_fields | {"to": typed}  # of this form alone
         super().__init__(*args, **kwargs)
-        self.fields["to"].queryset = candidates  # type: ignore[attr-defined]
+        if not many:
+            self.fields["to"].queryset = candidates  # type: ignore[attr-defined]
 
 
 class SaveViewForm(Form):

@@ -107,6 +107,7 @@ class IncidentNumbers(Strict):
     map_fixes_at_most: int
     similar_within_days: int
     similar_shown: int
+    colleagues_listed: int
 
 
 class SectionRows(Strict):

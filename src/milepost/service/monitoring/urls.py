@@ -23,6 +23,7 @@ urlpatterns = [
     path("incident/<int:pk>", incident.incident, name="incident"),
     path("incident/<int:pk>/claim", incident.claim, name="claim"),
     path("incident/<int:pk>/release", incident.release, name="release"),
+    path("incident/<int:pk>/colleagues", incident.colleagues, name="colleagues"),
     path("incident/<int:pk>/hand-over", incident.hand_over, name="hand-over"),
     path("incident/<int:pk>/take-over", incident.take_over, name="take-over"),
     path("incident/<int:pk>/call-back", call_backs.set_one, name="call-back"),

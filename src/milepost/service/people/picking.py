@@ -25,6 +25,8 @@ from milepost.service.people.words import backwards, words_of
 from milepost.service.web.formats import local_date
 from milepost.service.web.lookup import Option
 
+WORDS_AT_MOST = 8
+"""Of what was typed: each is a question of its own to the database, and nobody types a longer name."""
 NEAR_WORDS = 30
 """Of one typed word: more namesakes of nearly its spelling than anybody reads."""
 
@@ -43,7 +45,7 @@ def pick(user: User, text: str) -> list[Person]:
         _take(found, [way.filter(pk__in=_with_number(number)) for way in ways], most)
     if any(c.isdigit() for c in text):
         _take(found, [way.filter(begins_with(text.upper(), "reference")) for way in ways], most)
-    words = words_of(text)
+    words = words_of(text)[:WORDS_AT_MOST]
     if words:
         _take(
             found,
@@ -106,6 +108,11 @@ def _named(seen: QuerySet[Any], near: dict[str, list[str]], many: bool) -> Query
     return seen
 
 
+def nobody_words() -> str:
+    """The same whether there is somebody whom the user does not see, or nobody."""
+    return _("There is nobody with this name, number or reference among the people you can see")
+
+
 class PersonFinder:
     """For ``LookupField``. ``door``: what was tried, for the log of references that the user does not see.
 
@@ -135,7 +142,7 @@ class PersonFinder:
     def nothing(self, text: str) -> str:
         if REFERENCE.fullmatch(text):
             log_unseen(self.user, self.door, [text])
-        return _("There is nobody with this name, number or reference among the people you can see")
+        return nobody_words()
 
     def _shown(self, person: Person | None) -> Person | None:
         self.shown += [person] if person else []

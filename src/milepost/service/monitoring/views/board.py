@@ -12,6 +12,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from milepost.service import clock
 from milepost.service.accounts.about import listing, look_of
 from milepost.service.accounts.access import requires, user_of
 from milepost.service.accounts.models import Team
@@ -105,6 +106,7 @@ def _context(request: HttpRequest, found: Board) -> dict[str, Any]:
         "can_work": policies.can_work(user),
         "here": found.filters.as_query(**numbers, view="all" if request.GET.get("view") == "all" else ""),
         "user": user,
+        "now_us": clock.now_us(),
     }
 
 

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from milepost.service.accounts.about import about, look_of
-from milepost.service.accounts.access import user_of
+from milepost.service.accounts.access import requires, user_of
 from milepost.service.accounts.models import User
+from milepost.service.accounts.picking import UserFinder
 from milepost.service.accounts.roles import Permission
 from milepost.service.kit.refusals import Refused
 from milepost.service.monitoring import actions, policies, words
@@ -38,6 +39,7 @@ from milepost.service.monitoring.next_alert import next_alert
 from milepost.service.monitoring.policies import Changed
 from milepost.service.monitoring.policy_data import decision_policy, reasons, zone_without_plan
 from milepost.service.monitoring.timeline import code_words, label_words
+from milepost.service.web.lookup import LONGEST, as_json
 from milepost.times import from_us
 
 WRONG, CONFLICT = 422, 409
@@ -87,7 +89,7 @@ def show(
         "contact": lambda: ContactForm(prefix="c"),
         "call_back": lambda: CallBackForm(prefix="a"),
         "note": lambda: NoteForm(prefix="n"),
-        "hand_over": lambda: HandOverForm(candidates=candidates(page.incident, user), prefix="h"),
+        "hand_over": lambda: hand_over_form(page.incident, user),
         "keep": lambda: KeepForm(initial=now, prefix="k"),
     }
     shown = {name: given.get(name) or make() for name, make in fresh.items()}
@@ -111,6 +113,22 @@ def show(
     if wrong is not None:
         context["form"] = wrong  # the layout sums up its errors
     return render(request, "monitoring/incident.html", context, status=status)
+
+
+def hand_over_form(incident: Incident, user: User, given: QueryDict | None = None) -> HandOverForm:
+    address = reverse("monitoring:colleagues", args=[incident.pk])
+    return HandOverForm(given, candidates=candidates(incident, user), address=address, prefix="h")
+
+
+# Not through ``about``: it names staff alone, and each letter that is typed asks.
+@requires(Permission.DECIDE_INCIDENTS)
+@require_GET
+def colleagues(request: HttpRequest, pk: int) -> HttpResponse:
+    """``?q=``: those to whom this alert may be handed over and whom it may mean."""
+    user = user_of(request)
+    finder = UserFinder(candidates(find_incident(user, pk), user), request.path)
+    text = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST]
+    return as_json(finder.find(text), finder.nothing(text))
 
 
 def perform(
@@ -204,7 +222,7 @@ def acknowledge(request: HttpRequest, found: Incident) -> HttpResponse:
 def hand_over(request: HttpRequest, found: Incident) -> HttpResponse:
     return perform(
         request, found, "hand_over",
-        lambda i, user: HandOverForm(request.POST, candidates=candidates(i, user), prefix="h"),
+        lambda i, user: hand_over_form(i, user, request.POST),
         lambda i, user, f: actions.hand_over(
             incident=i, to=f.cleaned_data["to"], by=user, note=f.cleaned_data["note"]
         ),

@@ -16,11 +16,13 @@ from django.views.decorators.http import require_http_methods
 from milepost.service.accounts.about import listing, look_of
 from milepost.service.accounts.access import user_of
 from milepost.service.accounts.roles import Permission
+from milepost.service.kit.local_days import today
 from milepost.service.kit.refusals import Refused
 from milepost.service.monitoring import actions, words
 from milepost.service.monitoring.alike import alike_in
 from milepost.service.monitoring.board import rows_of
 from milepost.service.monitoring.forms import TogetherForm
+from milepost.service.monitoring.models import CallBack
 from milepost.service.monitoring.policy_data import decision_policy
 
 CHOSEN = re.compile(r"([0-9]{1,15})-([0-9]{1,9})")
@@ -48,22 +50,29 @@ def together(request: HttpRequest, kind: str, night: str) -> HttpResponse:
         else:
             return _answer(request, done)
     rows = rows_of(alike_in(user, kind, day)[: policy.at_most], user)
+    pks = {row.incident.pk for row in rows}
+    waiting = CallBack.objects.filter(incident__in=pks, state=CallBack.State.WAITING)
+    calls = dict(waiting.values_list("incident", "due_us"))
     look = look_of(request)
     look.show(row.incident.person for row in rows)
     look.note(incidents=[row.incident.pk for row in rows])
     context = {
         "rows": rows, "kind": kind, "night": day, "form": form, "words": words,
-        "unticked": {row.incident.pk for row in rows} - chosen.keys() if request.method == "POST" else set(),
+        "calls": calls, "unticked": pks - chosen.keys() if request.method == "POST" else calls.keys(),
         "back_href": reverse("monitoring:board"),
     }  # fmt: skip
     return render(request, "monitoring/together.html", context, status=422 if form.errors else 200)
 
 
 def _day(night: str) -> dt.date:
+    """Of the address. One that is still to come, such as the last that a date can say, is not there."""
     try:
-        return dt.date.fromisoformat(night)
+        found = dt.date.fromisoformat(night)
     except ValueError:
         raise Http404 from None
+    if found > today():
+        raise Http404
+    return found
 
 
 def _chosen(values: list[str]) -> list[tuple[int, int]]:

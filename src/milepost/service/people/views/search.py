@@ -12,7 +12,7 @@ from milepost.service.accounts.access import user_of
 from milepost.service.accounts.models import Team, User
 from milepost.service.accounts.roles import Permission, Reach, Role
 from milepost.service.people.forms import SearchForm, supervisors
-from milepost.service.people.picking import options_of, pick
+from milepost.service.people.picking import nobody_words, options_of, pick
 from milepost.service.people.search import Question, search
 from milepost.service.web.lookup import LONGEST, as_json
 
@@ -72,4 +72,4 @@ def pick_people(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST]
     found = pick(user_of(request), text) if text else []
     look_of(request).show(found)
-    return as_json(options_of(found))
+    return as_json(options_of(found), nobody_words())

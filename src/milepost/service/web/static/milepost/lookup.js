@@ -43,6 +43,11 @@ function start(root) {
     input.setAttribute("aria-activedescendant", list.children[at].id);
     list.children[at].scrollIntoView({ block: "nearest" });
   };
+  // What was found is said aloud; that nothing was, and what to do instead, is shown too.
+  const say = (text, shown = false) => {
+    said.className = shown ? "govuk-hint milepost-lookup__none" : "govuk-visually-hidden";
+    said.textContent = text;
+  };
   const forget = () => {
     asked.value = "";
     root.querySelectorAll(`[type=hidden][name="${name}-chosen"]`).forEach((old) => old.remove());
@@ -58,7 +63,7 @@ function start(root) {
     chosen.value = option.key;
     root.append(chosen);
     close();
-    said.textContent = option.text;
+    say(option.text);
     root.dispatchEvent(new CustomEvent("lookup:chosen", { bubbles: true, detail: option }));
   };
   const show = (answer) => {
@@ -80,7 +85,7 @@ function start(root) {
       item.addEventListener("click", () => choose(option));
       return item;
     }));
-    said.textContent = answer.said;
+    say(answer.said, options.length === 0);
     list.hidden = options.length === 0;
     input.setAttribute("aria-expanded", String(options.length > 0));
     mark(-1);
@@ -100,6 +105,7 @@ function start(root) {
 
   input.addEventListener("input", () => {
     forget();
+    say("");
     clearTimeout(timer);
     timer = setTimeout(ask, WAIT_MS);
   });
