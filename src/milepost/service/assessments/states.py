@@ -25,7 +25,7 @@ LIFE = Life(
         Change("take_back", (S.AWAITING,), S.JUDGED, "Only by somebody who wrote in it.", WRITE),
         Change("countersign", (S.AWAITING,), S.COUNTERSIGNED, "Never by somebody who wrote in it.", COUNTERSIGN),
         Change("send_back", (S.AWAITING,), S.DRAFT,
-               "With a reason. Never by somebody who wrote in it. The judgement is recorded anew.", COUNTERSIGN),
+               "With a reason. Never by somebody who wrote in it. The judgement is recorded again.", COUNTERSIGN),
         Change("discard", (S.DRAFT, S.JUDGED), S.DISCARDED, "The draft is kept, and has no effect.", WRITE),
         Change("supersede", (S.SIGNED, S.COUNTERSIGNED), S.SUPERSEDED,
                "When a later version comes into force. It stays to be read."),

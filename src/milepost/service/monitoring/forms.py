@@ -83,7 +83,7 @@ class HandOverForm(Form):
             label, hint = self.base_fields["to"].label, _("Type a part of the name, or the e-mail address")
             typed = LookupField(label=label, help_text=hint)
             typed.look_in(UserFinder(candidates, address))
-            self.base_fields = self.base_fields | {"to": typed}  # of this form alone
+            self.base_fields = self.base_fields | {"to": typed}  # type: ignore[misc]  # of this form alone
         super().__init__(*args, **kwargs)
         if not many:
             self.fields["to"].queryset = candidates  # type: ignore[attr-defined]
