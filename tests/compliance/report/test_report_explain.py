@@ -119,7 +119,7 @@ def test_a_gap_is_told_with_its_cause(told: dict[str, Explanation]) -> None:
 
 def test_a_missing_rule_table_is_said_and_nothing_breaks() -> None:
     row = build_results().findings.to_pylist()[0] | {"rule_table": "lost@9"}
-    assert "not at hand" in explain(row).as_text()
+    assert "cannot be quoted" in explain(row).as_text()
 
 
 @pytest.mark.parametrize("kind", sorted(FINDING_TITLES))

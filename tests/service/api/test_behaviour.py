@@ -342,7 +342,7 @@ def test_an_absence_for_a_condition_that_is_not_there_is_refused(world, nora):
     body = CASES["api:v1:add_absence"].body(world, world.ada) | {"condition_id": "curfw"}
     response = nora.post("/absences", body)
     assert response.status_code == 409
-    assert "no duty with this id" in response.json()["detail"]
+    assert "no requirement with this id" in response.json()["detail"]
 
 
 def test_a_failure_of_ours_tells_nothing_of_the_inside(world, nora, monkeypatch):

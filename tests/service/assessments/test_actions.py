@@ -130,7 +130,7 @@ def test_a_change_over_somebody_elses_is_refused(world: World):
     draft = made.draft(world)
     stale = Assessment.objects.select_related("person").get(pk=draft.pk)
     give(draft, world.nora, sanctions=3)
-    with pytest.raises(Refused, match="meanwhile"):
+    with pytest.raises(Refused, match="since you opened it"):
         give(stale, made.senior(world), sanctions=4)
     assert draft.answers.get(question="sanctions").value == 3
 

@@ -103,7 +103,7 @@ def test_what_changed_meanwhile_is_not_confirmed_unseen(world: World, review):
         by=world.nora, assessment=review, revision=seen, section_key="record",
         given={"sanctions": drafts.Given(13)}, source="court", as_of=today(),
     )  # fmt: skip
-    with pytest.raises(Refused, match="meanwhile"):
+    with pytest.raises(Refused, match="since you opened it"):
         drafts.confirm(by=world.nora, assessment=review, revision=seen, section_key="record")
     assert review.answers.filter(confirmed=True).count() == 1
 
@@ -111,7 +111,7 @@ def test_what_changed_meanwhile_is_not_confirmed_unseen(world: World, review):
 def test_a_signed_version_and_other_teams_are_refused(world: World, signed_in, review, nora: Client):
     assert signed_in(world.sam).post(at(review, "section-confirm"), {"revision": 0}).status_code == 404
     assert nora.post(at(review, "section-confirm", "moon"), {"revision": 0}).status_code == 404
-    assert "meanwhile" in nora.post(
+    assert "since you opened it" in nora.post(
         at(review, "section-confirm"), {"revision": "x"}, follow=True
     ).text, "no number of a revision, nothing confirmed"  # fmt: skip
     with pytest.raises(Refused, match="signed or closed"):

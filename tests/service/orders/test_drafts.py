@@ -143,7 +143,7 @@ def test_an_error_stops_a_draft_and_says_its_source(world, signed_in, varied):
     drafts.save_draft(by=world.nora, version=varied, section="curfew", document=document)
     page = signed_in(world.nora).get(at(varied, "section", part="curfew")).content.decode()
     assert "Sentencing Act 2020, schedule 9" in page
-    with pytest.raises(Refused, match="Mend the errors"):
+    with pytest.raises(Refused, match="Correct the errors"):
         deciding.submit(by=world.nora, version=varied, read=[a.key for a in check_draft(varied)], reason="x")
     assert "Send for approval" not in signed_in(world.nora).get(at(varied, "check")).content.decode()
 
@@ -168,7 +168,7 @@ def test_a_warning_must_be_read_with_a_reason(world, signed_in, varied):
 def test_two_writers_cannot_overwrite_each_other(world, varied):
     mine, theirs = OrderVersion.objects.get(pk=varied.pk), OrderVersion.objects.get(pk=varied.pk)
     drafts.save_draft(by=world.nora, version=mine, section="order", why="First")
-    with pytest.raises(Refused, match="meanwhile"):
+    with pytest.raises(Refused, match="Someone else has changed this draft"):
         drafts.save_draft(
             by=world.users[Role.SENIOR_PRACTITIONER], version=theirs, section="order", why="Second"
         )

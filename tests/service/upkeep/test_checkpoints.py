@@ -89,7 +89,7 @@ def test_nothing_is_signed_over_a_log_that_was_changed_and_the_page_says_so(sett
     assert "log_not_sound" in turn(2)
     assert Checkpoint.objects.count() == before
     page = signed_in(world.users[Role.ADMINISTRATOR]).get("/upkeep/").content.decode()
-    assert "The audit log is not sound" in page
+    assert "The audit log is not intact" in page
     assert str(settings.CHECKPOINT_FOLDER) in page
 
 

@@ -92,7 +92,9 @@ def terms(request: HttpRequest, version: OrderVersion) -> HttpResponse:
             empty = not version.document.get("places") and not version.document.get("conditions")
             return redirect(draft_address(version, "orders:place-add") if empty else draft_address(version))
     return render(request, "orders/section_form.html", page(
-        version, form=form, title=_("The order"), cancel=draft_address(version), answers=_answers(version, "order"),
+        version, form=form, title=_("The order"), cancel=draft_address(version),
+        # Before anything was saved here, what is missing is no mistake of anybody's.
+        answers=_answers(version, "order") if version.effective_from_utc else [],
     ))  # fmt: skip
 
 
