@@ -27,8 +27,8 @@ def test_an_absence_over_silences_says_that_nobody_gets_home_and_back() -> None:
         evening.fix(f"19:{minute:02}", 10_000)
     sentences = told(evening, "absent_entire").parts["evidence"]
     assert (
-        "Person sam could not have been at home and back in the 12 minutes between 19:00 and 19:12: the way is at least "
-        "20 km, at 60 mph at most. So this time counts as away. The same holds for 2 other silences."
+        "Person sam could not have been at home and back in the 12 minutes between 19:00 and 19:12: the distance is at "
+        "least 20 km, at 60 mph at most. So this time counts as away. The same applies to 2 other silences."
     ) in sentences
 
 

@@ -83,7 +83,7 @@ def test_what_the_verdict_says() -> None:
         "Of two people, one with the outcome, that one has the higher score 0.712 (0.690 to 0.730) of the time.",
         "Calibration slope 1.010 (0.950 to 1.050) (1 is right); typical distance from what happened 0.0100.",
         "Brier score averaged over 1: 0.1000 (0.0900 to 0.1100), skill 0.200.",
-        "Trained anew by chance, one person's probability moves by 0.012 typically, 0.040 for one in twenty.",
+        "Trained again by chance, one person's probability moves by 0.012 typically, 0.040 for one in twenty.",
         "1 2: 1,500 people, said 0.300, happened 0.350: too low.",
         "1 3: 150 people, said 0.300, happened 0.250: too high.",
         "1 4: 9 people, said 0.300, happened 0.250: cannot tell it is wrong.",

@@ -178,7 +178,7 @@ def test_the_rank_is_told_from_its_file() -> None:
                   "due": [{"left_hours": 48, "class": "now"}]}],
     }  # fmt: skip
     text = markdown(record_of(rank_facts(rule)))
-    assert "Contest: A right." in text
+    assert "Challenge: A right." in text
     assert "An illustration" in text
 
 

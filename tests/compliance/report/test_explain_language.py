@@ -297,7 +297,7 @@ def test_the_whole_of_one_in_english() -> None:
         first,
     )
     for sentence in (
-        "It may have begun as early as 18:50. It may have gone on until 19:27.",
+        "It may have started as early as 18:50. It may have gone on until 19:27.",
         "This comes from condition 0 (curfew) of order O1, version 2 (community order), as written in 5.",
         "1,204 signals show this.",
         "We have evidence for 90.0% of this time.",

@@ -209,7 +209,7 @@ def test_what_speaks_for_the_person_comes_before_what_speaks_against_them(
     late = told["late_return"]
     parts = list(late.parts)
     assert parts.index("against") < parts.index("evidence")
-    assert late.parts["against"][0] == "1 signal in or beside this time fits with the condition being kept."
+    assert late.parts["against"][0] == "1 signal in or near this time fits with the condition being kept."
     assert [row.time_us for row in late.against] == [us("2026-03-24 19:27:30")]
     text = late.as_text()
     assert text.index("Signals that fit with the condition being kept") < text.index("Evidence\n")

@@ -62,7 +62,7 @@ def test_good_rows_go_in_and_each_bad_one_comes_back_with_its_row_and_its_remedy
 
 def test_a_corrected_file_counts_no_row_twice_and_the_same_file_is_refused(analyst):
     take(GOOD + "P999999,rearrest,,2026-01-31\n", analyst)
-    with pytest.raises(Refused, match="taken in already"):
+    with pytest.raises(Refused, match="already been imported"):
         take(GOOD + "P999999,rearrest,,2026-01-31\n", analyst)
     second = take(GOOD + "P000003,rearrest,,2026-01-31\n", analyst)
     assert (second.rows_kept, second.rows_known) == (3, 2)

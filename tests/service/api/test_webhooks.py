@@ -131,7 +131,7 @@ def test_a_failure_is_tried_again_later_with_the_same_id_and_given_up_openly(
     assert sending.send_due() == 0
     page = signed_in(world.users[Role.ADMINISTRATOR]).get(f"/api/webhooks/{webhook.pk}").content.decode()
     assert "answered 500" in page
-    assert "Given up: 1." in page
+    assert "Failed: 1." in page
     send_again(by=world.users[Role.ADMINISTRATOR], delivery=delivery)
     assert sending.send_due() == 1
     delivery.refresh_from_db()

@@ -86,7 +86,7 @@ def test_an_officer_confirms_answers_and_says_where_new_ones_come_from(world: Wo
         ({"q_sanctions": "lots"}, "enter a whole number from 1 to 999"),
         ({"q_sanctions": "-1"}, "enter a whole number from 1 to 999"),
         ({"q_offence_code": "12AB"}, "Five digits"),
-        ({"q_setting": "moon"}, "Select a valid choice"),
+        ({"q_setting": "moon"}, "choose from the list"),
         ({"q_sanctions": "3", "q_sanctions_unknown": "on"}, "not both"),
         ({"q_past_convictions": ["none", "arson"]}, "cannot be chosen together"),
         ({"q_past_convictions": ["unknown", "arson"]}, "not both"),
@@ -94,7 +94,7 @@ def test_an_officer_confirms_answers_and_says_where_new_ones_come_from(world: Wo
             {"q_conviction_date-day": "31", "q_conviction_date-month": "2", "q_conviction_date-year": "2025"},
             "real date",
         ),
-        ({"revision": "99"}, "meanwhile"),
+        ({"revision": "99"}, "since you opened it"),
     ],
 )
 def test_what_cannot_be_an_answer_is_told_and_what_was_typed_stays(wrong, told, world: World, nora: Client):

@@ -122,10 +122,10 @@ def test_bringing_back(world, signed_in, alert):
 @pytest.mark.parametrize(
     ("sent", "says"),
     [
-        ({"until": "three_days"}, "Select a valid choice"),  # beyond its own time: not offered
+        ({"until": "three_days"}, "choose from the list"),  # beyond its own time: not offered
         ({"until": ""}, "Select until when?|Answer the question"),
         ({"why_code": "other", "why": ""}, "Say in a few words"),
-        ({"why_code": "bored"}, "valid choice"),
+        ({"why_code": "bored"}, "choose from the list"),
     ],
 )
 def test_what_is_sent_wrong_is_said_and_kept(world, signed_in, alert, sent, says):

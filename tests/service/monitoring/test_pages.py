@@ -257,7 +257,7 @@ def test_a_decision_by_form_alone(client, world):
     answer = client.post(reverse("monitoring:decide", args=[incident.pk]), decision(html), follow=True)
     text = text_of(answer.content.decode())
     assert "The decision is recorded." in text
-    assert "Decision: Excused, stands" in text
+    assert "Decision: Excused, in effect" in text
     assert "no time 23 minutes" in text, "the total with and without the excuse"
 
 
@@ -297,7 +297,7 @@ def test_two_officers_decide_at_once_and_the_slower_sees_what_the_faster_did(cli
     assert answer.status_code == 409
     text = text_of(answer.content.decode())
     assert "This alert changed while you had it open" in text
-    assert "Decision: Excused, stands (Test monitoring_officer)" in text
+    assert "Decision: Excused, in effect (Test monitoring_officer)" in text
     assert Decision.objects.get().kind == "excused"
     again = decision(answer.content.decode(), kind="warning", reason="no_excuse")
     slower.post(address, again)

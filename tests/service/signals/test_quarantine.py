@@ -91,7 +91,7 @@ def test_any_bytes_can_be_shown(raw, text):
 def test_replay_takes_in_what_is_understood_now(world, signed_in, supervisor):
     message = make_message("tag-1", format="osmand", raw=GOOD)
     response = signed_in(supervisor).post(f"/signals/quarantine/{message.pk}/replay", follow=True)
-    assert "1 signal was taken in" in response.content.decode()
+    assert "1 signal was recorded" in response.content.decode()
     message.refresh_from_db()
     assert (message.state, message.handled_by, message.problems) == ("replayed", supervisor, [])
     assert Fix.objects.get().received_us == message.received_us, "when it first came"
@@ -132,7 +132,7 @@ def test_replaying_all_that_a_filter_finds(world, signed_in, supervisor):
         make_message("tag-1", format="osmand", raw=GOOD.replace(b"53.7", b"53.%d" % n))
     other = make_message("tag-2", format="traccar", raw=b"{")
     response = signed_in(supervisor).post("/signals/quarantine/replay", {"format": "osmand"}, follow=True)
-    assert "Replayed: 3. Still not understood: 0. Signals taken in: 3." in response.content.decode()
+    assert "Replayed: 3. Still not understood: 0. Signals recorded: 3." in response.content.decode()
     assert Fix.objects.count() == 3
     other.refresh_from_db()
     assert other.handled_by is None

@@ -15,7 +15,7 @@ PICTURED = (
 )  # fmt: skip
 VERDICTS = {
     "higher": "higher", "lower": "lower", "may_higher": "perhaps higher", "may_lower": "perhaps lower",
-    "cannot_tell": "cannot tell", "alike": "alike", "": "",
+    "cannot_tell": "cannot tell", "alike": "similar", "": "",
 }  # fmt: skip
 
 
