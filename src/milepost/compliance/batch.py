@@ -150,22 +150,20 @@ def judge(
     begin_us: int,
     until_us: int,
     kernel: ModuleType,
-    people: set[str] | None = None,
+    people: set[str],
     settled: Sequence[dict[str, Any]] = (),
 ) -> Judged:
     """The part that batch and live share: from whose signals these are to findings with levels.
 
-    ``people``: who is judged; None: everyone who ever wore anything. ``settled``: findings from before
-    the beginning, which count where repeats are counted.
+    ``people``: who is judged. ``settled``: findings from before the beginning, which count where repeats are counted.
     """
     plan = make_plan(obligations, rules, begin_us, until_us)
     facts = compute(plan, worn, wearings, units, log, begin_us, until_us, kernel)
     findings = place_findings(plan, facts, wearings, until_us, kernel)
     standings = Standings(orders, plan, rules)
-    everyone = people if people is not None else {*wearings.by_person, *plan.persons}
     findings.add(
         device_rows(
-            everyone, plan, facts, worn, wearings, log, units, standings, rules, begin_us, until_us, kernel
+            people, plan, facts, worn, wearings, log, units, standings, rules, begin_us, until_us, kernel
         )
     )
     set_levels(findings, settled)

@@ -1,6 +1,7 @@
 """Section 8: where batteries ran low and died, found in one pass over all readings and events.
 
-As ``kernel``, this file is loaded twice (``compiled.twin``): as it stands for small inputs, compiled for large ones.
+As ``kernel``, this file is loaded twice (``compiled.loaded_compiled``): as it stands for small inputs,
+compiled for large ones.
 The rules of that file hold here. What belongs together is one row of a structured array.
 """
 

@@ -1,4 +1,4 @@
-"""The kernel, compiled: ``kernel.py`` (and what else asks for a ``twin``) loaded a second time through numba.
+"""The kernel, compiled: ``kernel.py`` (and what else ``loaded_compiled`` is given) loaded a second time through numba.
 
 One source, two ways to run it. Small inputs run as plain Python, because importing and loading a
 compiler takes longer than judging them; large ones run compiled, on all cores by threads that each
@@ -34,7 +34,7 @@ _share = threading.local()
 
 
 def load() -> ModuleType:
-    """The compiled twin of ``kernel``. The machine code is kept beside the file (numba's cache)."""
+    """``kernel``, compiled. The machine code is kept beside the file (numba's cache)."""
     return loaded_compiled(kernel, None)
 
 

@@ -97,11 +97,9 @@ def _local_midnight_after(us: int, timezone: str) -> int:
     return to_us(dt.datetime.combine(tomorrow, dt.time(), zone).astimezone(dt.UTC))
 
 
-def parts_of(obligation: Obligation, begin_us: int, until_us: int) -> Sequence[tuple[int, int]]:
-    """The obligation itself, or those of its local days that the evaluation reaches."""
+def _days_of(obligation: Obligation, begin_us: int, until_us: int) -> Sequence[tuple[int, int]]:
+    """Of a long obligation those local days that the evaluation reaches."""
     start, end, timezone = obligation.start_us, obligation.end_us, obligation.timezone
-    if end - start <= LONG_OBLIGATION_US:
-        return [(start, end)]
     # Cut to some days more than are looked at, what has held for years shares its days with all that has.
     if start < begin_us - _SOME_DAYS_US:
         start = _local_midnight_after(begin_us - _SOME_DAYS_US, timezone)
@@ -127,12 +125,12 @@ def _local_days(
 def _all_parts(
     obligations: list[Obligation], t0: np.ndarray, t1: np.ndarray, begin_us: int, until_us: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """``parts_of`` each, one after the other: number of the obligation, start and end."""
+    """Of each the obligation itself or, of a long one, its days, one after the other: its number, start and end."""
     short = t1 - t0 <= LONG_OBLIGATION_US  # most: nights, of one part
     long = [
         (i, a, b)
         for i in np.flatnonzero(~short).tolist()
-        for a, b in parts_of(obligations[i], begin_us, until_us)
+        for a, b in _days_of(obligations[i], begin_us, until_us)
     ]
     whole = np.column_stack([np.flatnonzero(short), t0[short], t1[short]])
     parts = np.concatenate([whole, np.array(long, dtype=np.int64).reshape(-1, 3)])

@@ -165,8 +165,7 @@ def _activations(
     """The activation that each row belongs to; "" where there is none."""
     c = group.columns
     if group.activation:  # each track has one slice, of one activation
-        known = spread([*group.activation, ""], np.where(rows >= 0, track, len(group.activation)))
-        return known
+        return spread([*group.activation, ""], np.where(rows >= 0, track, len(group.activation)))
     return pa.array(
         [
             _activation(wearings, c.devices[c.device[row]], int(c.t[row]), plan.persons[plan.trk_person[k_]])

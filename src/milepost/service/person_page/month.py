@@ -16,7 +16,7 @@ from milepost.orders.obligations import Obligation
 from milepost.orders.schedules import expand
 from milepost.service.kit.local_days import local_day, start_of_local_day_us
 from milepost.service.monitoring.models import Finding
-from milepost.service.person_page.owed import is_long
+from milepost.service.person_page.owed import parts_by_day
 from milepost.service.person_page.policy_data import week_words
 from milepost.service.person_page.subject import FOREVER_US, Subject
 from milepost.service.person_page.week import TOLD_BY_FINDINGS
@@ -80,15 +80,8 @@ def month_of(subject: Subject, findings: Iterable[Finding]) -> Month:
 
 def _give(owed: Obligation, days: list[Day], bounds: list[int]) -> None:
     """Each part of a duty to its day."""
-    for n, day in enumerate(days):
-        if is_long(owed):
-            part = (max(owed.start_us, bounds[n]), min(owed.end_us, bounds[n + 1]))
-        elif bounds[n] <= owed.start_us < bounds[n + 1]:
-            part = (owed.start_us, owed.end_us)
-        else:
-            continue
-        if part[1] > part[0]:
-            day.parts[owed.order_id, owed.condition_id].append(part)
+    for n, part in parts_by_day(owed, bounds):
+        days[n].parts[owed.order_id, owed.condition_id].append(part)
 
 
 def _stretches(

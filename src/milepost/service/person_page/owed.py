@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
@@ -51,6 +53,20 @@ def owed_next(subject: Subject) -> list[Owed]:
 
 def is_long(owed: Obligation) -> bool:
     return owed.end_us - owed.start_us > OWED_FOR_DAYS_US
+
+
+def parts_by_day(owed: Obligation, bounds: Sequence[int]) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Of a duty the number of each day that has a part of it, and that part: what goes on for days is cut at midnight, a
+    night belongs to the day it begins. ``bounds``: where each day begins and the last ends, microseconds UTC."""
+    for n, (begins, ends) in enumerate(pairwise(bounds)):
+        if is_long(owed):
+            part = (max(owed.start_us, begins), min(owed.end_us, ends))
+        elif begins <= owed.start_us < ends:
+            part = (owed.start_us, owed.end_us)
+        else:
+            continue
+        if part[1] > part[0]:
+            yield n, part
 
 
 def duty_words(owed: Obligation, place: str) -> str:

@@ -21,7 +21,7 @@ from milepost.compliance.too_small import too_small
 from milepost.orders.schedules import expand
 from milepost.service.kit.local_days import start_of_local_day_us
 from milepost.service.person_page.history import how_many, own_signals
-from milepost.service.person_page.owed import is_long
+from milepost.service.person_page.owed import parts_by_day
 from milepost.service.person_page.policy_data import week_words
 from milepost.service.person_page.subject import Subject
 from milepost.service.web.language import LANGUAGE
@@ -138,18 +138,12 @@ def _rows(subject: Subject, days: list[dt.date], bounds: list[int]) -> dict[tupl
             rows[key] = Row(*key, str(owed.kind), subject.place_of(owed), cells, [], [])
         row = rows[key]
         row.owed.append((max(owed.start_us, bounds[0]), min(owed.end_us, bounds[-1] + NIGHT_US)))
-        for n, cell in enumerate(row.cells):
-            if is_long(owed):
-                part = (max(owed.start_us, bounds[n]), min(owed.end_us, bounds[n + 1]))
-            elif bounds[n] <= owed.start_us < bounds[n + 1]:
-                part = (owed.start_us, owed.end_us)
-            else:
-                continue
-            if part[1] > part[0]:
-                cell.parts.append(part)
-                cell.owed_s += (part[1] - part[0]) / SECOND_US
-                if owed.not_evaluable:
-                    cell.state, cell.reason = "cannot", owed.not_evaluable
+        for n, part in parts_by_day(owed, bounds):
+            cell = row.cells[n]
+            cell.parts.append(part)
+            cell.owed_s += (part[1] - part[0]) / SECOND_US
+            if owed.not_evaluable:
+                cell.state, cell.reason = "cannot", owed.not_evaluable
     return rows
 
 
